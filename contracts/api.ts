@@ -1,0 +1,54 @@
+/** What clients send to the coordinator, as schemas. What it answers: task-view.ts and errors.ts. */
+import { z } from 'zod';
+import { TASK_STATUSES } from './task-view.js';
+
+export const MAX_TEXT_LENGTH = 10_000;
+export const MAX_TEXTS = 256;
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Far enough for anybody, near enough for every date library and database number. */
+const MAX_DEADLINE_MS = 365 * 24 * 3600 * 1000;
+
+const textSchema = z
+  .string('expected a string')
+  .max(MAX_TEXT_LENGTH, `expected at most ${MAX_TEXT_LENGTH} UTF-16 units`)
+  .refine((text) => text.trim() !== '', 'expected a text that is not empty or blank');
+
+const deadlineSchema = z
+  .number('expected a number of milliseconds above 0')
+  .positive('expected a number of milliseconds above 0')
+  .max(MAX_DEADLINE_MS, `expected at most ${MAX_DEADLINE_MS} milliseconds`);
+
+/** `{text}` or `{texts}`, not both, and nothing else but `deadlineMs`. */
+export const inferRequestSchema = z
+  .strictObject({
+    text: textSchema.optional(),
+    texts: z
+      .array(textSchema, 'expected an array of strings')
+      .min(1, 'expected at least one text')
+      .max(MAX_TEXTS, `expected at most ${MAX_TEXTS} texts`)
+      .optional(),
+    deadlineMs: deadlineSchema.optional(),
+  })
+  .refine(({ text, texts }) => (text === undefined) !== (texts === undefined), {
+    path: ['text'],
+    message: 'expected either text or texts',
+  });
+
+export type InferRequest = z.infer<typeof inferRequestSchema>;
+
+export const listTasksQuerySchema = z.strictObject({
+  status: z.enum(['open', ...TASK_STATUSES], `expected one of: open, ${TASK_STATUSES.join(', ')}`).optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'expected a whole number from 1 to 200')
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= 200, 'expected a whole number from 1 to 200')
+    .default(50),
+  cursor: z.string().max(200).optional(),
+});
+
+/** A client's name for its request, or its key: printable ASCII, bounded. */
+export const headerTextSchema = z
+  .string()
+  .regex(/^[\x21-\x7e][\x20-\x7e]{0,199}$/, 'expected 1 to 200 printable characters');

@@ -1,0 +1,349 @@
+/**
+ * The life of a batch, as pure moves from one document to the next. Each move takes what was read and returns what
+ * is to be written under the condition that `rev` still stands; a writer who loses reads again and moves again.
+ *
+ * A final slot is never touched: the first answer wins, and a later one is entered in the history as `late`.
+ */
+import {
+  deliveryKey,
+  type BatchDocument,
+  type ClosedSlot,
+  type DeliveryKey,
+  type DeliveryOutcome,
+  type DeliveryRecord,
+  type InvokeRecord,
+  type OpenSlot,
+  type Slot,
+  type TaskError,
+} from './batch.js';
+import type { BatchMessage } from './message.js';
+
+/** What every move needs to know. */
+export interface Move {
+  readonly nowMs: number;
+  /** Identifies this write, so that its writer knows it again when the reply is lost. */
+  readonly writeId: string;
+  readonly visibilityTimeoutMs: number;
+  /** How long a finished batch is kept. */
+  readonly retentionMs: number;
+}
+
+/** What an invoke says of one task. `released`: it was not tried. */
+export type TaskOutcome =
+  | { readonly status: 'succeeded'; readonly label: string; readonly score: number; readonly tokens: number }
+  | { readonly status: 'expired' }
+  | { readonly status: 'failed'; readonly error: TaskError; readonly retryable: boolean }
+  | { readonly status: 'released' };
+
+/** What has become known of one invoke of a delivery since the delivery was last written. */
+export interface InvokeNews {
+  /** Its place in the delivery's `invokes`. */
+  readonly index: number;
+  readonly outcomes: ReadonlyMap<number, TaskOutcome>;
+  /** Milliseconds the function spent in the model. */
+  readonly computeMs: number;
+}
+
+const REMEMBERED_WRITES = 8;
+const FIRST_DELIVERIES_KEPT = 5;
+const LAST_DELIVERIES_KEPT = 45;
+const FAILURES_BEFORE_ISOLATION = 2;
+const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
+
+export function isOpen(slot: Slot | undefined): slot is OpenSlot {
+  return slot?.status === 'open';
+}
+
+export function openSlots(batch: BatchDocument): number[] {
+  return batch.slots.flatMap((slot, index) => (isOpen(slot) ? [index] : []));
+}
+
+export function isFinished(batch: BatchDocument): boolean {
+  return !batch.slots.some(isOpen);
+}
+
+export function holdsWrite(batch: BatchDocument, writeId: string): boolean {
+  return batch.writeIds.includes(writeId);
+}
+
+export function batchOf(message: BatchMessage, visibilityTimeoutMs: number): BatchDocument {
+  return {
+    id: message.batchId,
+    batchNumber: message.batchNumber,
+    coordinatorId: message.coordinatorId,
+    createdAtMs: message.createdAtMs,
+    inputs: message.inputs,
+    slots: message.inputs.map(() => OPEN),
+    deliveries: {},
+    deliveryCount: 0,
+    rev: 1,
+    writeIds: [],
+    sends: message.send,
+    touchedAtMs: message.createdAtMs,
+    dueAtMs: message.createdAtMs + 2 * visibilityTimeoutMs,
+  };
+}
+
+export function messageOfBatch(batch: BatchDocument): BatchMessage {
+  return {
+    version: 1,
+    batchId: batch.id,
+    batchNumber: batch.batchNumber,
+    coordinatorId: batch.coordinatorId,
+    createdAtMs: batch.createdAtMs,
+    send: batch.sends,
+    inputs: batch.inputs,
+  };
+}
+
+/** After two failed or lost deliveries the open tasks travel alone, so that a poisonous one fails alone. */
+export function needsIsolation(batch: BatchDocument): boolean {
+  const failures = Object.values(batch.deliveries).filter(
+    (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
+  );
+  return failures.length >= FAILURES_BEFORE_ISOLATION;
+}
+
+/** The workers that failed in the latest delivery that ended. */
+export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
+  const latest = byNumber(Object.values(batch.deliveries)).findLast(
+    (delivery) => delivery.endedAtMs !== undefined,
+  );
+  const failed = latest?.invokes.filter((invoke) => invoke.outcome !== 'succeeded') ?? [];
+  return new Set(failed.map((invoke) => invoke.workerId));
+}
+
+/**
+ * The batch as the receiver of a message must see it: what the receive count knows and the item does not is entered
+ * as `lost`, and so is every delivery that started, never ended and cannot be alive by its lease.
+ */
+export function withLostDeliveries(
+  batch: BatchDocument,
+  received: { readonly messageId: string; readonly receiveCount: number },
+  move: Pick<Move, 'nowMs' | 'visibilityTimeoutMs'>,
+): BatchDocument {
+  const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
+  let accounted = 0;
+  for (const [key, delivery] of Object.entries(batch.deliveries)) {
+    const sameMessage = delivery.messageId === received.messageId;
+    const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
+    if (earlier) accounted = Math.max(accounted, delivery.receiveCount);
+    const outlived = !sameMessage && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
+    if (delivery.endedAtMs === undefined && (earlier || outlived)) {
+      deliveries[key] = { ...delivery, endedAtMs: move.nowMs, outcome: 'lost' };
+    }
+  }
+  let deliveryCount = batch.deliveryCount;
+  for (let receiveCount = accounted + 1; receiveCount < received.receiveCount; receiveCount += 1) {
+    const identity = { messageId: received.messageId, receiveCount };
+    deliveryCount += 1;
+    deliveries[deliveryKey(identity)] = {
+      ...identity,
+      number: deliveryCount,
+      coordinatorId: '',
+      slots: openSlots(batch),
+      startedAtMs: move.nowMs,
+      endedAtMs: move.nowMs,
+      outcome: 'lost',
+      invokes: [],
+    };
+  }
+  return { ...batch, deliveries, deliveryCount };
+}
+
+/** What a delivery's commit changed, beside the document itself. */
+export interface Commit {
+  readonly next: BatchDocument;
+  /** The delivery as it stands in the document. */
+  readonly record: DeliveryRecord;
+  /** Slots that this commit closed. */
+  readonly closed: readonly number[];
+  /** Slots whose answer came too late. */
+  readonly late: readonly number[];
+}
+
+/** Enters a delivery and the news of its invokes; only open slots change. */
+export function commitDelivery(
+  read: BatchDocument,
+  delivery: DeliveryRecord,
+  news: readonly InvokeNews[],
+  move: Move,
+): Commit {
+  const batch = withLostDeliveries(read, delivery, move);
+  const key = deliveryKey(delivery);
+  const known = batch.deliveries[key];
+  const number = known?.number ?? batch.deliveryCount + 1;
+  const slots = [...batch.slots];
+  const invokes = [...delivery.invokes];
+  const closed: number[] = [];
+  const late: number[] = [];
+
+  for (const item of news) {
+    const invoke = invokes[item.index];
+    if (invoke === undefined) continue;
+    const outcomes = invoke.slots.map((slot): DeliveryOutcome => {
+      const outcome = item.outcomes.get(slot) ?? { status: 'released' };
+      const current = slots[slot];
+      if (!isOpen(current)) {
+        if (outcome.status !== 'succeeded') return deliveryOutcomeOf(outcome);
+        late.push(slot);
+        return 'late';
+      }
+      const next = settle(batch, slot, current, outcome, {
+        invoke,
+        number,
+        computeMs: item.computeMs,
+        nowMs: move.nowMs,
+      });
+      if (!isOpen(next)) closed.push(slot);
+      slots[slot] = next;
+      return deliveryOutcomeOf(outcome);
+    });
+    invokes[item.index] = { ...invoke, outcome: allTheSame(outcomes) };
+  }
+
+  const record = withOutcome({ ...delivery, number, invokes });
+  const deliveryCount = Math.max(batch.deliveryCount, number);
+  const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
+  return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late };
+}
+
+/** The document with these tasks expired, or `undefined` where none of them is open. */
+export function expireTasks(
+  batch: BatchDocument,
+  due: readonly number[],
+  move: Move,
+): BatchDocument | undefined {
+  return closeOpen(batch, due, 'expired', move);
+}
+
+export type CancelRefusal = 'running' | 'final';
+
+export function cancelTask(batch: BatchDocument, slot: number, move: Move): BatchDocument | CancelRefusal {
+  if (isRunning(batch, slot)) return 'running';
+  return closeOpen(batch, [slot], 'cancelled', move) ?? 'final';
+}
+
+/** A task is running when it is open and a delivery that holds it has been recorded as started and not as ended. */
+export function isRunning(batch: BatchDocument, slot: number): boolean {
+  return (
+    isOpen(batch.slots[slot]) &&
+    Object.values(batch.deliveries).some(
+      (delivery) => delivery.endedAtMs === undefined && delivery.slots.includes(slot),
+    )
+  );
+}
+
+function closeOpen(
+  batch: BatchDocument,
+  indexes: readonly number[],
+  status: 'expired' | 'cancelled',
+  move: Move,
+): BatchDocument | undefined {
+  const open = new Set(indexes.filter((index) => isOpen(batch.slots[index])));
+  if (open.size === 0) return undefined;
+  const slots = batch.slots.map((slot, index): Slot =>
+    open.has(index) ? { status, ...finish(batch, index, move.nowMs) } : slot,
+  );
+  return moved({ ...batch, slots }, move);
+}
+
+function finish(batch: BatchDocument, slot: number, nowMs: number) {
+  return { finishedAtMs: nowMs, totalMs: Math.max(0, nowMs - (batch.inputs[slot]?.acceptedAtMs ?? nowMs)) };
+}
+
+interface AnsweringInvoke {
+  readonly invoke: InvokeRecord;
+  readonly number: number;
+  readonly computeMs: number;
+  readonly nowMs: number;
+}
+
+function settle(
+  batch: BatchDocument,
+  slot: number,
+  current: OpenSlot,
+  outcome: TaskOutcome,
+  by: AnsweringInvoke,
+): Slot {
+  const finished = finish(batch, slot, by.nowMs);
+  switch (outcome.status) {
+    case 'succeeded':
+      return {
+        ...outcome,
+        workerId: by.invoke.workerId,
+        delivery: by.number,
+        queueMs: Math.max(0, by.invoke.startedAtMs - (by.nowMs - finished.totalMs)),
+        computeMs: by.computeMs,
+        ...finished,
+      } satisfies ClosedSlot;
+    case 'expired':
+      return { status: 'expired', ...finished };
+    case 'failed': {
+      if (!outcome.retryable) return { status: 'failed', error: outcome.error, ...finished };
+      const alone = by.invoke.slots.length === 1 ? 1 : 0;
+      return { status: 'open', failedAlone: current.failedAlone + alone, lastError: outcome.error };
+    }
+    case 'released':
+      return current;
+  }
+}
+
+function deliveryOutcomeOf(outcome: TaskOutcome): DeliveryOutcome {
+  switch (outcome.status) {
+    case 'succeeded':
+    case 'failed':
+      return outcome.status;
+    case 'expired':
+    case 'released':
+      return 'released';
+  }
+}
+
+function allTheSame(outcomes: readonly DeliveryOutcome[]): DeliveryOutcome | readonly DeliveryOutcome[] {
+  const [first] = outcomes;
+  return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : outcomes;
+}
+
+/** A delivery that has ended is named after the worst that it brought: any failure counts as one. */
+function withOutcome(delivery: DeliveryRecord): DeliveryRecord {
+  if (delivery.endedAtMs === undefined) return delivery;
+  const outcomes = delivery.invokes.flatMap((invoke) => invoke.outcome ?? 'released');
+  const outcome = (['failed', 'succeeded', 'late'] as const).find((candidate) =>
+    outcomes.includes(candidate),
+  );
+  return { ...delivery, outcome: outcome ?? 'released' };
+}
+
+function byNumber(deliveries: readonly DeliveryRecord[]): DeliveryRecord[] {
+  return deliveries.toSorted((a, b) => a.number - b.number);
+}
+
+function trimmed(
+  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
+  deliveryCount: number,
+): Readonly<Record<DeliveryKey, DeliveryRecord>> {
+  if (deliveryCount <= FIRST_DELIVERIES_KEPT + LAST_DELIVERIES_KEPT) return deliveries;
+  return Object.fromEntries(
+    Object.entries(deliveries).filter(
+      ([, { number }]) => number <= FIRST_DELIVERIES_KEPT || number > deliveryCount - LAST_DELIVERIES_KEPT,
+    ),
+  );
+}
+
+/** The bookkeeping of every write: revision, write id, and the attributes by which the indexes find the batch. */
+function moved(batch: BatchDocument, move: Move): BatchDocument {
+  const { dueAtMs: _dueAtMs, ...rest } = batch;
+  const finished = isFinished(batch);
+  const failed = batch.slots.some((slot) => slot.status === 'failed');
+  return {
+    ...rest,
+    rev: batch.rev + 1,
+    writeIds: [...batch.writeIds, move.writeId].slice(-REMEMBERED_WRITES),
+    touchedAtMs: move.nowMs,
+    ...(finished
+      ? { expiresAtMs: batch.expiresAtMs ?? move.nowMs + move.retentionMs }
+      : { dueAtMs: move.nowMs + 2 * move.visibilityTimeoutMs }),
+    ...(failed ? { attentionAtMs: batch.attentionAtMs ?? move.nowMs } : {}),
+  };
+}

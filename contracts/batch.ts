@@ -1,0 +1,124 @@
+/**
+ * A batch: the tasks that travel together, stored as one DynamoDB item. The unit of storage, delivery and retry.
+ *
+ * A slot is the place of one task in its batch. It is `open` until it is `succeeded`, `failed`, `expired` or
+ * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
+ * write is conditional on the `rev` that its writer read. `batch-life.ts` holds the moves.
+ */
+import type { BatchId } from './ids.js';
+import type { BatchInput } from './message.js';
+
+export interface TaskError {
+  readonly code: string;
+  /** At most 256 characters. */
+  readonly message: string;
+}
+
+export interface OpenSlot {
+  readonly status: 'open';
+  /** Failed invokes so far that held this task alone. */
+  readonly failedAlone: number;
+  readonly lastError?: TaskError;
+}
+
+interface FinalSlot {
+  readonly finishedAtMs: number;
+  /** From admission to the final state. */
+  readonly totalMs: number;
+}
+
+export interface SucceededSlot extends FinalSlot {
+  readonly status: 'succeeded';
+  readonly label: string;
+  readonly score: number;
+  readonly tokens: number;
+  readonly workerId: string;
+  /** Number of the delivery that brought the answer. */
+  readonly delivery: number;
+  /** From admission to the start of the invoke that answered. */
+  readonly queueMs: number;
+  /** The model's time for the invoke that answered, its neighbours' included. */
+  readonly computeMs: number;
+}
+
+export interface FailedSlot extends FinalSlot {
+  readonly status: 'failed';
+  readonly error: TaskError;
+}
+
+export interface ExpiredSlot extends FinalSlot {
+  readonly status: 'expired';
+}
+
+export interface CancelledSlot extends FinalSlot {
+  readonly status: 'cancelled';
+}
+
+export type ClosedSlot = SucceededSlot | FailedSlot | ExpiredSlot | CancelledSlot;
+export type Slot = OpenSlot | ClosedSlot;
+
+/**
+ * What became of a task, an invoke or a delivery. `released`: given back without having been tried to the end;
+ * `lost`: no record came back; `late`: an answer came for a task that was final already.
+ */
+export type DeliveryOutcome = 'succeeded' | 'failed' | 'released' | 'lost' | 'late';
+
+export interface InvokeRecord {
+  readonly workerId: string;
+  readonly slots: readonly number[];
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  /** One outcome for all slots, or one for each in their order. Absent while it runs. */
+  readonly outcome?: DeliveryOutcome | readonly DeliveryOutcome[];
+  /** The injected fault that the worker announced. */
+  readonly fault?: string;
+  readonly error?: TaskError;
+}
+
+export interface DeliveryRecord {
+  /** SQS message and how often it had been handed out: a delivery's identity. */
+  readonly messageId: string;
+  readonly receiveCount: number;
+  /** From 1, in the order in which the batch's deliveries became known; final once the delivery has ended. */
+  readonly number: number;
+  readonly coordinatorId: string;
+  /** The open tasks that it carried. */
+  readonly slots: readonly number[];
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly outcome?: DeliveryOutcome;
+  readonly invokes: readonly InvokeRecord[];
+}
+
+/** `messageId/receiveCount` */
+export type DeliveryKey = string;
+
+export function deliveryKey(of: Pick<DeliveryRecord, 'messageId' | 'receiveCount'>): DeliveryKey {
+  return `${of.messageId}/${of.receiveCount}`;
+}
+
+export interface BatchDocument {
+  readonly id: BatchId;
+  readonly batchNumber: number;
+  /** The coordinator that accepted it. */
+  readonly coordinatorId: string;
+  readonly createdAtMs: number;
+  readonly inputs: readonly BatchInput[];
+  readonly slots: readonly Slot[];
+  /** The first 5 and the last 45. */
+  readonly deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>;
+  readonly deliveryCount: number;
+  readonly rev: number;
+  /** Ids of the latest writes, newest last: how a writer whose reply was lost knows its own write. */
+  readonly writeIds: readonly string[];
+  /** How often its message was sent. */
+  readonly sends: number;
+  /** The latest send, start or commit. */
+  readonly touchedAtMs: number;
+  /** When an unfinished batch is presumed lost: its last touch plus two visibility timeouts. Absent when all is final. */
+  readonly dueAtMs?: number;
+  /** When a task of it first failed for good: it is then found by `listAttention`. */
+  readonly attentionAtMs?: number;
+  /** When the item may be forgotten; set when all is final. */
+  readonly expiresAtMs?: number;
+}

@@ -1,0 +1,80 @@
+/** Codes of the errors that a client of the coordinator can meet; `coordinator/http/problem.ts` maps them to HTTP. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'unauthorized'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'idempotency_conflict'
+  | 'task_cancelled'
+  | 'not_cancellable'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'overloaded'
+  | 'task_failed'
+  | 'stack_unavailable'
+  | 'shutting_down'
+  | 'deadline_exceeded'
+  | 'internal_error';
+
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ErrorDetails {
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+  /** Further members of the problem document, such as `taskId`. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An error that a client is told about, in the words of its code. */
+export class BoomerangError extends Error {
+  override readonly name: string = 'BoomerangError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** SQS or DynamoDB did not answer, or answered that it cannot: nothing is known of the call's effect. */
+export class StackUnavailableError extends BoomerangError {
+  override readonly name = 'StackUnavailableError';
+
+  constructor(operation: string, cause: unknown) {
+    super(
+      'stack_unavailable',
+      `${operation} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+}
+
+/** A worker that accepts no connection: it never saw the invoke, so this counts as no delivery. */
+export class WorkerUnreachableError extends Error {
+  override readonly name = 'WorkerUnreachableError';
+}
+
+/** An invoke that may have run but brought no usable answer: an error status, a reset, a broken body. */
+export class InvokeFailedError extends Error {
+  override readonly name = 'InvokeFailedError';
+  readonly code: string;
+
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** A setting that cannot be used; its message names the variable, the value and what was expected. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}

@@ -1,0 +1,37 @@
+/** What faults a worker injects, how often, and the plans that have a name. */
+
+/** Drawn by chance for each invoke, which meets at most one of them. */
+export const CHANCE_KINDS = ['error', 'crash', 'hang', 'drop', 'partial', 'garbage', 'late'] as const;
+export type ChanceKind = (typeof CHANCE_KINDS)[number];
+export type FaultKind = ChanceKind | 'delay' | 'poison';
+
+export interface FaultPlan {
+  /** Probability of each kind, 0 to 1; their sum is at most 1. A kind that never happens is absent. */
+  readonly chances: Readonly<Partial<Record<ChanceKind, number>>>;
+  /** Every invoke waits a time drawn from mean ± spread. */
+  readonly delay?: Delay;
+  /** When a `late` answer comes, counted from the invoke; absent: the visibility timeout plus a second. */
+  readonly lateMs?: number;
+  /** A text that holds this word crashes its worker, every time. */
+  readonly poison?: string;
+}
+
+export interface Delay {
+  readonly meanMs: number;
+  readonly spreadMs: number;
+}
+
+export const FAULT_PROFILES = {
+  none: { chances: {} },
+  demo: { chances: { error: 0.05, crash: 0.01, hang: 0.01 }, delay: { meanMs: 20, spreadMs: 20 } },
+  storm: {
+    chances: { error: 0.2, crash: 0.05, hang: 0.05, drop: 0.05, partial: 0.1 },
+    delay: { meanMs: 100, spreadMs: 100 },
+  },
+} as const satisfies Record<string, FaultPlan>;
+
+export type FaultProfile = keyof typeof FAULT_PROFILES;
+
+export function isFaultProfile(name: string): name is FaultProfile {
+  return Object.hasOwn(FAULT_PROFILES, name);
+}

@@ -1,0 +1,73 @@
+/**
+ * The language of injected faults: a profile (`none`, `demo`, `storm`) or a list such as
+ * `error=0.2,crash=0.05,delay=100±50,late=0.1@5000,poison=WORD`.
+ */
+import { z } from 'zod';
+import { FaultSyntaxError, ITEM_KINDS, printItem, withItem } from './fault-items.js';
+import { FAULT_PROFILES, isFaultProfile, type FaultKind, type FaultPlan } from './fault-plan.js';
+
+export { FaultSyntaxError } from './fault-items.js';
+export { CHANCE_KINDS, FAULT_PROFILES } from './fault-plan.js';
+export type { ChanceKind, FaultKind, FaultPlan, FaultProfile } from './fault-plan.js';
+
+/** @throws FaultSyntaxError */
+export function parseFaults(text: string): FaultPlan {
+  const trimmed = text.trim();
+  if (isFaultProfile(trimmed)) return FAULT_PROFILES[trimmed];
+  let plan: FaultPlan = FAULT_PROFILES.none;
+  const seen = new Set<FaultKind>();
+  for (const { kind, value } of trimmed.split(',').map(splitItem)) {
+    if (seen.has(kind)) throw new FaultSyntaxError(`${kind} is given twice`);
+    seen.add(kind);
+    plan = withItem(plan, kind, value);
+  }
+  refuseImpossibleChances(plan);
+  return plan;
+}
+
+/** The canonical text: the profile's name where the plan is a profile, else the list. */
+export function printFaults(plan: FaultPlan): string {
+  const list = listFaults(plan);
+  const profiles = Object.entries(FAULT_PROFILES);
+  return profiles.find(([, profile]) => listFaults(profile) === list)?.[0] ?? list;
+}
+
+/** The list, even where the plan is a profile; `none` where there is nothing to list. */
+export function listFaults(plan: FaultPlan): string {
+  const items = ITEM_KINDS.flatMap((kind) => {
+    const value = printItem(plan, kind);
+    return value === undefined ? [] : [`${kind}=${value}`];
+  });
+  return items.length === 0 ? 'none' : items.join(',');
+}
+
+/** A fault plan as settings and requests carry it. */
+export const faultsText = z.string('expected a fault plan').transform((text, context): FaultPlan => {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    if (!(error instanceof FaultSyntaxError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
+const PROFILE_NAMES = Object.keys(FAULT_PROFILES).join(', ');
+const EXPECTED = `expected ${PROFILE_NAMES}, or a list such as error=0.2,delay=100±50 of ${ITEM_KINDS.join(', ')}`;
+/** Sums such as 0.7 + 0.2 + 0.1 miss 1 by a hair. */
+const ROUNDING = 1e-9;
+
+function splitItem(item: string): { kind: FaultKind; value: string } {
+  const [, name, value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/s.exec(item) ?? [];
+  const kind = ITEM_KINDS.find((known) => known === name);
+  if (kind === undefined) throw new FaultSyntaxError(`"${name ?? item}" is no fault; ${EXPECTED}`);
+  return { kind, value };
+}
+
+function refuseImpossibleChances({ chances }: FaultPlan): void {
+  const sum = Object.values(chances).reduce((total, chance) => total + chance, 0);
+  if (sum <= 1 + ROUNDING) return;
+  throw new FaultSyntaxError(
+    `the probabilities add up to ${Number(sum.toFixed(6))}; an invoke meets one fault, so at most 1 is possible`,
+  );
+}

@@ -1,0 +1,24 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Clock, Random } from './ports.js';
+
+/** A batch's id: a UUIDv7 (RFC 9562), so ids sort by time and never repeat across restarts. */
+export type BatchId = string;
+/** A task's id: its batch's id, a dash, and its slot in the batch. `GET /tasks/:id` is one read because of it. */
+export type TaskId = string;
+
+const TASK_ID = /^([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})-(0|[1-9]\d{0,2})$/;
+
+export function newBatchId(clock: Clock, random: Random): BatchId {
+  return uuidv7({ msecs: Math.floor(clock.now()), random: random.bytes(16) });
+}
+
+export function taskIdOf(batchId: BatchId, slot: number): TaskId {
+  return `${batchId}-${slot}`;
+}
+
+/** The batch and slot of a task id, or `undefined` where the text is no task id at all. */
+export function parseTaskId(id: string): { readonly batchId: BatchId; readonly slot: number } | undefined {
+  const match = TASK_ID.exec(id);
+  const [, batchId, slot] = match ?? [];
+  return batchId === undefined ? undefined : { batchId, slot: Number(slot) };
+}

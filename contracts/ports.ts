@@ -1,0 +1,149 @@
+/**
+ * What the parts need of the world, passed in by the composition roots: this is what lets the whole coordinator
+ * run on any stack, and in a simulation with virtual time.
+ */
+import type { BatchDocument, DeliveryRecord } from './batch.js';
+import type { BatchId, TaskId } from './ids.js';
+import type { InvokeRequest, InvokeResponse } from './invoke.js';
+import type { BatchMessage } from './message.js';
+import type { StatsRow } from './stats.js';
+import type { WorkerRecord } from './worker.js';
+
+export interface Clock {
+  /** Wall clock, epoch milliseconds with fractions; may step. */
+  now(): number;
+  /** Milliseconds that never step, from an arbitrary origin: for durations and leases. */
+  monotonic(): number;
+  /** Calls once after `delayMs`; returns the way to cancel. */
+  timer(delayMs: number, call: () => void): () => void;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  bytes(count: number): Uint8Array;
+}
+
+/** What pino offers and we use: fields first, then the event's name. */
+export interface Logger {
+  debug(fields: object, event: string): void;
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+}
+
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  /** How often the queue has handed this message out, this time included: from 1. */
+  readonly receiveCount: number;
+  readonly body: string;
+}
+
+export interface QueueDepth {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+/** Every method throws `StackUnavailableError` where the queue does not answer. */
+export interface BatchQueue {
+  send(message: BatchMessage): Promise<void>;
+  /** Waits up to `waitSeconds` (whole, 0–20) for the first of at most `max` (1–10) messages. Never abort it. */
+  receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
+  /** `seconds` is whole; 0 hands the message out again at once. A stale receipt handle is no error. */
+  changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
+  /** At most ten at a time; resolves with the handles that could not be deleted. */
+  deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]>;
+  depth(): Promise<QueueDepth>;
+  deadLetterDepth(): Promise<QueueDepth>;
+}
+
+/** One page of batch ids from an index; more may follow `next`. */
+export interface IndexPage {
+  readonly entries: readonly IndexEntry[];
+  readonly more: boolean;
+}
+
+export interface IndexEntry {
+  readonly id: BatchId;
+  /** Where the entry stands in its index, epoch ms. */
+  readonly atMs: number;
+}
+
+/** Every method throws `StackUnavailableError` where the store does not answer. */
+export interface BatchStore {
+  /** Stores a batch that must not exist yet; else gives what is there (read consistently). */
+  create(batch: BatchDocument): Promise<BatchDocument | 'created'>;
+  /** Consistent read. */
+  read(id: BatchId): Promise<BatchDocument | undefined>;
+  /** Up to 100 at once, consistent; what does not exist is left out. */
+  readMany(ids: readonly BatchId[]): Promise<readonly BatchDocument[]>;
+  /**
+   * Puts `next` in the place of `previous` if its `rev` still stands, else writes nothing. Deliveries are written
+   * one by one, so that another delivery's start entry, which leaves `rev` alone, is not lost.
+   */
+  replace(previous: BatchDocument, next: BatchDocument): Promise<'written' | 'conflict'>;
+  /** Enters one running delivery, under the condition `rev = :readRev`; leaves `rev` and slots alone. */
+  recordStart(
+    id: BatchId,
+    readRev: number,
+    delivery: DeliveryRecord,
+    dueAtMs: number,
+  ): Promise<'written' | 'conflict'>;
+  /** Batches of one hour bucket (epoch ms / 3,600,000), newest first, created before `beforeMs`. */
+  listByTime(hour: number, beforeMs: number, limit: number): Promise<IndexPage>;
+  /** Unfinished batches, longest untouched first. */
+  listOpen(limit: number): Promise<IndexPage>;
+  /** Batches that hold a failed task, newest first, failed before `beforeMs`. */
+  listAttention(beforeMs: number, limit: number): Promise<IndexPage>;
+}
+
+export interface IdempotencyRecord {
+  readonly key: string;
+  /** Of the text(s) and `deadlineMs`; another hash under the same key is a conflict. */
+  readonly requestHash: string;
+  readonly taskIds: readonly TaskId[];
+  readonly expiresAtMs: number;
+}
+
+export interface KeyStore {
+  /** Consistent; an expired record reads as none. */
+  read(key: string): Promise<IdempotencyRecord | undefined>;
+  /** Creates the record, or gives the unexpired one that is there. */
+  create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'>;
+}
+
+export interface WorkerStore {
+  put(worker: WorkerRecord): Promise<void>;
+  list(): Promise<readonly WorkerRecord[]>;
+}
+
+export interface StatsStore {
+  put(row: StatsRow): Promise<void>;
+  /** All coordinators' rows of the seconds in [fromMs, toMs). */
+  range(fromMs: number, toMs: number): Promise<readonly StatsRow[]>;
+}
+
+export interface WorkerAddress {
+  readonly id: string;
+  /** Base URL, such as http://127.0.0.1:9001 */
+  readonly address: string;
+}
+
+export interface Exchange {
+  /** Ends the exchange; until then an answer is waited for. */
+  readonly signal: AbortSignal;
+  /** Called when the worker announces a fault that it is about to inject, even where no answer follows. */
+  readonly onFault: (fault: string) => void;
+}
+
+export interface FunctionClient {
+  /**
+   * Waits for the answer as long as the exchange's signal lets it.
+   * @throws WorkerUnreachableError where no connection came about, InvokeFailedError for all else.
+   */
+  invoke(worker: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse>;
+  /** Whether `GET /healthz` answered 200 within `timeoutMs`. */
+  isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean>;
+}

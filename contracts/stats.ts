@@ -1,0 +1,22 @@
+/** One second of one coordinator's life, as the `stats` table holds it: the source of every view of rates. */
+
+export interface StatsEvent {
+  readonly atMs: number;
+  /** Such as `worker.suspect`, `delivery.failed`. */
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+export interface StatsRow {
+  readonly coordinatorId: string;
+  /** Epoch seconds. */
+  readonly second: number;
+  /** Counters of that second by name: `accepted`, `succeeded`, `failed`, `expired`, `cancelled`, `rejected`,
+   * `deliveries.succeeded`, `deliveries.failed`, `deliveries.lost`, `retries`, `late`, … */
+  readonly counts: Readonly<Record<string, number>>;
+  /** End-to-end latency of the tasks that became final, counts by bucket (see coordinator/stats/histogram.ts). */
+  readonly latency: Readonly<Record<string, number>>;
+  /** Accepted and not yet final, at the end of the second. */
+  readonly outstandingTasks: number;
+  readonly events: readonly StatsEvent[];
+}

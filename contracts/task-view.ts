@@ -1,0 +1,140 @@
+/** A task as people and programs see it, made from the batch's document alone. */
+import type { BatchDocument, DeliveryOutcome, DeliveryRecord, InvokeRecord, TaskError } from './batch.js';
+import { isRunning } from './batch-life.js';
+import { taskIdOf, type TaskId } from './ids.js';
+
+export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
+
+export const TASK_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'expired', 'cancelled'] as const;
+
+export interface Timings {
+  readonly queueMs?: number;
+  readonly computeMs?: number;
+  readonly totalMs: number;
+}
+
+/** One delivery that carried the task. `outcome` and `endedAt` are absent while it runs. */
+export interface HistoryEntry {
+  readonly number: number;
+  readonly workerId?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly outcome?: DeliveryOutcome;
+  readonly fault?: string;
+  readonly error?: TaskError;
+}
+
+export interface TaskAnswer {
+  readonly taskId: TaskId;
+  readonly status: TaskStatus;
+  readonly label?: string;
+  readonly score?: number;
+  readonly error?: TaskError;
+  readonly deliveries: number;
+  readonly workerId?: string;
+  readonly timings?: Timings;
+}
+
+export interface TaskView extends TaskAnswer {
+  readonly batchId: string;
+  readonly requestId: string;
+  readonly text: string;
+  readonly createdAt: string;
+  readonly finishedAt?: string;
+  readonly deadlineAt?: string;
+  readonly history: readonly HistoryEntry[];
+}
+
+export function isFinalStatus(status: TaskStatus): boolean {
+  return status !== 'queued' && status !== 'running';
+}
+
+/** The short form: what `POST /infer` answers of a task. */
+export function taskAnswer(batch: BatchDocument, slot: number): TaskAnswer {
+  const state = slotOf(batch, slot);
+  const taskId = taskIdOf(batch.id, slot);
+  const deliveries = deliveriesOf(batch, slot).length;
+  switch (state.status) {
+    case 'open': {
+      const status = isRunning(batch, slot) ? 'running' : 'queued';
+      return { taskId, status, deliveries, ...(state.lastError ? { error: state.lastError } : {}) };
+    }
+    case 'succeeded':
+      return {
+        taskId,
+        status: state.status,
+        label: state.label,
+        score: state.score,
+        deliveries,
+        workerId: state.workerId,
+        timings: {
+          queueMs: tenths(state.queueMs),
+          computeMs: tenths(state.computeMs),
+          totalMs: tenths(state.totalMs),
+        },
+      };
+    case 'failed':
+      return {
+        taskId,
+        status: state.status,
+        error: state.error,
+        deliveries,
+        timings: { totalMs: tenths(state.totalMs) },
+      };
+    case 'expired':
+    case 'cancelled':
+      return { taskId, status: state.status, deliveries, timings: { totalMs: tenths(state.totalMs) } };
+  }
+}
+
+/** The whole task, its history of deliveries included. */
+export function taskView(batch: BatchDocument, slot: number): TaskView {
+  const input = batch.inputs[slot];
+  const state = slotOf(batch, slot);
+  if (input === undefined) throw new RangeError(`batch ${batch.id} has no slot ${slot}`);
+  return {
+    ...taskAnswer(batch, slot),
+    batchId: batch.id,
+    requestId: input.requestId,
+    text: input.text,
+    createdAt: iso(input.acceptedAtMs),
+    ...(state.status === 'open' ? {} : { finishedAt: iso(state.finishedAtMs) }),
+    ...(input.deadlineAtMs === undefined ? {} : { deadlineAt: iso(input.deadlineAtMs) }),
+    history: deliveriesOf(batch, slot).map((delivery) => historyEntry(delivery, slot)),
+  };
+}
+
+function slotOf(batch: BatchDocument, slot: number) {
+  const state = batch.slots[slot];
+  if (state === undefined) throw new RangeError(`batch ${batch.id} has no slot ${slot}`);
+  return state;
+}
+
+function deliveriesOf(batch: BatchDocument, slot: number): DeliveryRecord[] {
+  return Object.values(batch.deliveries)
+    .filter((delivery) => delivery.slots.includes(slot))
+    .toSorted((a, b) => a.number - b.number);
+}
+
+function historyEntry(delivery: DeliveryRecord, slot: number): HistoryEntry {
+  const invoke = delivery.invokes.findLast((candidate) => candidate.slots.includes(slot));
+  const endedAtMs = invoke?.endedAtMs ?? delivery.endedAtMs;
+  const outcome = (invoke && invokeOutcome(invoke, slot)) ?? delivery.outcome;
+  return {
+    number: delivery.number,
+    ...(invoke ? { workerId: invoke.workerId } : {}),
+    startedAt: iso(invoke?.startedAtMs ?? delivery.startedAtMs),
+    ...(endedAtMs === undefined ? {} : { endedAt: iso(endedAtMs) }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(invoke?.fault === undefined ? {} : { fault: invoke.fault }),
+    ...(invoke?.error === undefined ? {} : { error: invoke.error }),
+  };
+}
+
+function invokeOutcome(invoke: InvokeRecord, slot: number): DeliveryOutcome | undefined {
+  if (typeof invoke.outcome === 'string') return invoke.outcome;
+  return invoke.outcome?.[invoke.slots.indexOf(slot)];
+}
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+const tenths = (value: number): number => Math.round(value * 10) / 10;

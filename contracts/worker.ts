@@ -1,0 +1,44 @@
+/** A worker as it reports itself, as DynamoDB holds it, and as people see it. */
+import { z } from 'zod';
+
+export const HEARTBEAT_INTERVAL_MS = 1000;
+
+export const heartbeatSchema = z.object({
+  /** Where /invoke is reached, such as http://127.0.0.1:9001 */
+  address: z.url({ protocol: /^https?$/ }),
+  state: z.enum(['up', 'draining']),
+  inFlight: z.int().nonnegative(),
+  /** Tasks answered since the process started. */
+  served: z.int().nonnegative(),
+  /** Tasks that failed since the process started, injected faults included. */
+  failed: z.int().nonnegative(),
+  /** Compute time of the latest invokes, milliseconds. */
+  p50Ms: z.number().nonnegative(),
+  p95Ms: z.number().nonnegative(),
+  /** The fault profile in force, as one writes it: `none`, `error=0.05,crash=0.01`. */
+  faults: z.string(),
+  model: z.string(),
+  /** When the process started, ISO-8601: tells a restart from a pause. */
+  startedAt: z.iso.datetime(),
+});
+
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+
+export interface WorkerRecord extends Heartbeat {
+  readonly id: string;
+  /** When a coordinator last heard of it, epoch ms. */
+  readonly heartbeatAtMs: number;
+}
+
+export type WorkerState = 'up' | 'suspect' | 'down' | 'draining';
+
+/** `suspect` after one missed beat, `down` after three; half an interval of grace for the network. */
+export function workerState(
+  worker: Pick<WorkerRecord, 'state' | 'heartbeatAtMs'>,
+  nowMs: number,
+): WorkerState {
+  const missed = (nowMs - worker.heartbeatAtMs) / HEARTBEAT_INTERVAL_MS;
+  if (missed >= 3.5) return 'down';
+  if (worker.state === 'draining') return 'draining';
+  return missed >= 1.5 ? 'suspect' : 'up';
+}
