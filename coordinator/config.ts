@@ -1,0 +1,99 @@
+/** The coordinator's settings: the only place that knows their names in the environment. */
+import { z } from 'zod';
+import { SettingsError } from '../contracts/errors.js';
+import {
+  httpUrl,
+  logLevel,
+  oneOf,
+  port,
+  readSettings,
+  wholeNumber,
+  type Environment,
+} from '../contracts/settings.js';
+
+const HOUR_MS = 3_600_000;
+
+/** SQS keeps no message longer than 14 days. */
+const LONGEST_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
+
+/** Everybody on this machine only; binding wider needs a key. */
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** All but 4.8 KB of the bound under which DynamoDB, SQS and every emulator take a message: about 200 KB. */
+const MAX_BATCH_BYTES = 200_000;
+
+const SETTINGS = {
+  PORT: port().default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  API_KEY: z.string().min(8, 'expected at least 8 characters').optional(),
+  ALLOW_OPEN: oneOf('0', '1').default('0'),
+  WORKER_TOKEN: z.string('expected the secret that coordinator and workers share'),
+  COORDINATOR_ID: z.string().optional(),
+  AWS_ENDPOINT_URL: httpUrl().optional(),
+  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
+  BOOMERANG_AWS: oneOf('live').optional(),
+  DISPATCH: oneOf('least-loaded', 'round-robin').default('least-loaded'),
+  REDELIVERY: oneOf('backoff', 'timeout').default('backoff'),
+  MAX_BATCH_TASKS: wholeNumber(1, 256).default(32),
+  BATCH_WINDOW_MS: wholeNumber(0, 1000).default(2),
+  MAX_OUTSTANDING_TASKS: wholeNumber(1, 10_000_000).default(20_000),
+  WORKER_SLOTS: wholeNumber(1, 100).default(2),
+  VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
+  INVOKE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
+  MAX_RECEIVE_COUNT: wholeNumber(1, 1000).default(10),
+  TASK_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
+  KEY_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
+  SHUTDOWN_DEADLINE_MS: wholeNumber(0, 600_000).default(5000),
+  LOG_LEVEL: logLevel(),
+};
+
+export type CoordinatorConfig = ReturnType<typeof readConfig>;
+
+/** @throws SettingsError naming the variable, the value and what was expected */
+export function readConfig(environment: Environment) {
+  const settings = readSettings(SETTINGS, environment);
+  const open = settings.API_KEY === undefined && !LOOPBACK.has(settings.HOST);
+  if (open && settings.ALLOW_OPEN !== '1') {
+    throw new SettingsError(
+      `HOST=${settings.HOST} cannot be used: without API_KEY everybody who reaches it could use it; ` +
+        'set API_KEY, or ALLOW_OPEN=1 if its port is published on loopback only',
+    );
+  }
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    apiKey: settings.API_KEY,
+    servesAnybody: open,
+    workerToken: settings.WORKER_TOKEN,
+    coordinatorId: settings.COORDINATOR_ID,
+    aws: {
+      endpointSqs: settings.AWS_ENDPOINT_URL_SQS ?? settings.AWS_ENDPOINT_URL,
+      endpointDynamodb: settings.AWS_ENDPOINT_URL_DYNAMODB ?? settings.AWS_ENDPOINT_URL,
+      region: settings.AWS_REGION,
+      live: settings.BOOMERANG_AWS === 'live',
+    },
+    dispatch: settings.DISPATCH,
+    redelivery: settings.REDELIVERY,
+    batch: {
+      maxTasks: settings.MAX_BATCH_TASKS,
+      maxBytes: MAX_BATCH_BYTES,
+      windowMs: settings.BATCH_WINDOW_MS,
+    },
+    maxOutstandingTasks: settings.MAX_OUTSTANDING_TASKS,
+    workerSlots: settings.WORKER_SLOTS,
+    visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
+    invokeTimeoutMs: settings.INVOKE_TIMEOUT_MS,
+    maxReceiveCount: settings.MAX_RECEIVE_COUNT,
+    /** Items outlive their messages: no message may come for a batch that is forgotten. */
+    messageRetentionSeconds: Math.min(
+      settings.TASK_RETENTION_HOURS * 3600,
+      LONGEST_MESSAGE_RETENTION_SECONDS,
+    ),
+    taskRetentionMs: settings.TASK_RETENTION_HOURS * HOUR_MS,
+    keyRetentionMs: settings.KEY_RETENTION_HOURS * HOUR_MS,
+    shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

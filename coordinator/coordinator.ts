@@ -1,0 +1,174 @@
+/** The coordinator's parts, put together on ports: nothing here knows HTTP, AWS or this machine's clock. */
+import type {
+  BatchQueue,
+  BatchStore,
+  Clock,
+  FunctionClient,
+  KeyStore,
+  Logger,
+  Random,
+  StatsStore,
+  WorkerStore,
+} from '../contracts/ports.js';
+import { DeleteBatcher } from './delivery/delete-batcher.js';
+import type { DispatchContext, Redelivery } from './delivery/dispatch-context.js';
+import { Dispatcher } from './delivery/dispatcher.js';
+import { Receiver } from './delivery/receiver.js';
+import { StoreGate } from './delivery/store-gate.js';
+import { DrainRate } from './intake/admission.js';
+import type { BatcherOptions } from './intake/batcher.js';
+import { Intake } from './intake/intake.js';
+import { LoadMeter } from './intake/load-meter.js';
+import { pause } from './repeat.js';
+import { StatsRecorder } from './stats/stats-recorder.js';
+import { Expirer } from './tasks/expirer.js';
+import { tellFinalTasks } from './tasks/final-tasks.js';
+import { Ledger } from './tasks/ledger.js';
+import type { RewritePorts } from './tasks/rewrite-batch.js';
+import { startWatcher } from './tasks/watcher.js';
+import { newWriteId } from './tasks/write-id.js';
+import { Heartbeats } from './workers/heartbeats.js';
+import { pickerOf, type DispatchPolicy } from './workers/pick-worker.js';
+import { startProber } from './workers/prober.js';
+import { WorkerRegistry } from './workers/registry.js';
+import { Slots } from './workers/slots.js';
+
+export interface CoordinatorPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly queue: BatchQueue;
+  readonly batches: BatchStore;
+  readonly keys: KeyStore;
+  readonly workers: WorkerStore;
+  readonly statistics: StatsStore;
+  readonly functions: FunctionClient;
+}
+
+export interface CoordinatorOptions {
+  readonly coordinatorId: string;
+  readonly dispatch: DispatchPolicy;
+  readonly redelivery: Redelivery;
+  readonly batch: BatcherOptions;
+  readonly workerSlots: number;
+  readonly visibilityTimeoutMs: number;
+  readonly invokeTimeoutMs: number;
+  readonly retentionMs: number;
+}
+
+export class Coordinator {
+  readonly ledger: Ledger;
+  readonly registry: WorkerRegistry;
+  readonly stats: StatsRecorder;
+  readonly drain: DrainRate;
+  readonly intake: Intake;
+  readonly heartbeats: Heartbeats;
+  /** What every rewrite of a batch needs. */
+  readonly rewriting: RewritePorts;
+
+  readonly #ports: CoordinatorPorts;
+  readonly #stopping = new AbortController();
+  readonly #deletes: DeleteBatcher;
+  readonly #dispatcher: Dispatcher;
+  readonly #receiver: Receiver;
+  readonly #expirer: Expirer;
+  #stops: (() => Promise<void>)[] = [];
+
+  constructor(ports: CoordinatorPorts, options: CoordinatorOptions) {
+    const { clock, random, logger, queue, batches, functions, workers } = ports;
+    const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
+    this.#ports = ports;
+    this.ledger = new Ledger(clock);
+    this.registry = new WorkerRegistry(clock, options.workerSlots);
+    this.drain = new DrainRate(clock);
+    this.stats = new StatsRecorder(
+      { clock, logger, stats: ports.statistics },
+      options.coordinatorId,
+      () => this.ledger.outstandingTasks,
+    );
+    this.heartbeats = new Heartbeats({ clock, workers, registry: this.registry, stats: this.stats, logger });
+    const onFinal = tellFinalTasks(this.stats, this.drain, logger);
+    this.rewriting = { clock, random, batches, ledger: this.ledger, onFinal };
+    this.#expirer = new Expirer(this.rewriting, durations, logger);
+
+    const meter = new LoadMeter(options.batch.windowMs);
+    this.intake = new Intake(
+      { clock, random, queue, batches, ledger: this.ledger },
+      {
+        ...options.batch,
+        coordinatorId: options.coordinatorId,
+        visibilityTimeoutMs: options.visibilityTimeoutMs,
+      },
+      meter,
+      () => this.registry.upCount(),
+      (batch) => this.#expirer.watch(batch),
+    );
+    this.ledger.onClosed((batch, closed) => {
+      meter.answered(batch.id, closed.length, clock.monotonic());
+      this.intake.reconsider();
+    });
+
+    this.#deletes = new DeleteBatcher(clock, queue, logger);
+    const slots = new Slots(this.registry, pickerOf(options.dispatch));
+    const gate = new StoreGate(clock, logger);
+    const context: DispatchContext = {
+      ...this.rewriting,
+      queue,
+      functions,
+      logger,
+      registry: this.registry,
+      slots,
+      gate,
+      durations,
+      options: {
+        ...durations,
+        coordinatorId: options.coordinatorId,
+        redelivery: options.redelivery,
+        invokeTimeoutMs: options.invokeTimeoutMs,
+        exchangeMs: Math.max(options.invokeTimeoutMs, 2 * options.visibilityTimeoutMs),
+      },
+      deletes: this.#deletes,
+      stats: this.stats,
+      stopping: this.#stopping.signal,
+      newWriteId: () => newWriteId(random),
+    };
+    this.#dispatcher = new Dispatcher(context, {
+      onSetAside: (batch) => {
+        meter.setAside(batch.id);
+        this.intake.reconsider();
+      },
+    });
+    this.#receiver = new Receiver(
+      { clock, queue, slots, gate, logger },
+      options.visibilityTimeoutMs,
+      (message, receivedFrom) => this.#dispatcher.deliver(message, receivedFrom),
+    );
+  }
+
+  start(): void {
+    const { clock, batches, functions, logger } = this.#ports;
+    this.#stops = [
+      this.heartbeats.start(),
+      startProber({ clock, functions, registry: this.registry, logger }),
+      startWatcher({ clock, batches, ledger: this.ledger, logger }),
+      this.stats.start(),
+    ];
+    this.#receiver.start();
+  }
+
+  /**
+   * Drains: sends what has gathered, receives no more, lets deliveries end within the deadline, and gives back at
+   * once what it cannot finish. New tasks must be refused before.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    const { clock } = this.#ports;
+    this.intake.flush();
+    const drained = this.#receiver.stop().then(() => this.#dispatcher.drained());
+    await Promise.race([drained, pause(clock, deadlineMs)]);
+    this.#stopping.abort();
+    await this.#dispatcher.giveBackAll();
+    await this.#deletes.flush();
+    this.#expirer.stop();
+    await Promise.all(this.#stops.map((stop) => stop()));
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * One delivery of a batch: invoke its open tasks, commit what came of it, and settle the message.
+ *
+ *     opened ─> invoking ─> committed ─┬─> every task final: message deleted
+ *                 ^   (in groups)  │   └─> tasks left: message comes back, at once or after a back-off
+ *                 └────────────────┘
+ *
+ * A delivery that lasts longer than a second is also written while it runs. An answer that comes after its invoke's
+ * time was up is committed like any other.
+ */
+import {
+  commitDelivery,
+  isFinished,
+  isOpen,
+  lastFailedWorkers,
+  needsIsolation,
+  openSlots,
+  type InvokeNews,
+} from '../../contracts/batch-life.js';
+import {
+  deliveryKey,
+  type BatchDocument,
+  type DeliveryRecord,
+  type InvokeRecord,
+} from '../../contracts/batch.js';
+import type { ReceivedMessage } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { rewriteBatch } from '../tasks/rewrite-batch.js';
+import type { DispatchContext } from './dispatch-context.js';
+import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
+import { tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
+
+const RECORD_START_AFTER_MS = 1000;
+
+export class Delivery {
+  readonly #context: DispatchContext;
+  /** What the message said: what the store must hold at least. */
+  readonly #original: BatchDocument;
+  #batch: BatchDocument;
+  #record: DeliveryRecord;
+  /** What the store has not been told of yet. */
+  #news: InvokeNews[] = [];
+  #reservations = 1;
+  #startWritten: Promise<unknown> = Promise.resolve();
+  #committing: Promise<unknown> = Promise.resolve();
+
+  /** Owns one reserved slot from here on. */
+  constructor(
+    context: DispatchContext,
+    received: Pick<ReceivedMessage, 'messageId' | 'receiveCount'>,
+    original: BatchDocument,
+    batch: BatchDocument,
+  ) {
+    this.#context = context;
+    this.#original = original;
+    this.#batch = batch;
+    this.#record = {
+      messageId: received.messageId,
+      receiveCount: received.receiveCount,
+      number: batch.deliveryCount + 1,
+      coordinatorId: context.options.coordinatorId,
+      slots: openSlots(batch),
+      startedAtMs: context.clock.now(),
+      invokes: [],
+    };
+  }
+
+  get number(): number {
+    return this.#record.number;
+  }
+
+  /** No worker could be reached: nothing was tried. */
+  get wasReleased(): boolean {
+    return this.#record.outcome === 'released';
+  }
+
+  /** @returns the batch as the delivery left it. @throws StackUnavailableError only while stopping */
+  async run(): Promise<BatchDocument> {
+    const cancelStart = this.#context.clock.timer(RECORD_START_AFTER_MS, () => this.#recordStart());
+    try {
+      await this.#invokeAll();
+      this.#record = { ...this.#record, endedAtMs: this.#context.clock.now() };
+      cancelStart();
+      await this.#commit();
+      tellDeliveryEnded(this.#context, this.#batch, this.#record);
+      return this.#batch;
+    } finally {
+      cancelStart();
+      this.#releaseReservations(this.#reservations);
+    }
+  }
+
+  /** All open tasks at once; or, where the batch keeps failing, each alone, as many at a time as slots are free. */
+  async #invokeAll(): Promise<void> {
+    const alone = needsIsolation(this.#batch) && this.#record.slots.length > 1;
+    const groups = alone ? this.#oneByOne() : [this.#record.slots];
+    const avoid = lastFailedWorkers(this.#batch);
+    for (let rest = groups; rest.length > 0; rest = this.#stillOpen(rest)) {
+      const lanes = 1 + this.#reserveMore(Math.min(rest.length, this.#context.registry.upCount()) - 1);
+      const round = rest.slice(0, lanes);
+      const later = rest.slice(lanes);
+      const taken = new Set<string>();
+      const reached = await Promise.all(
+        round.map((slots, lane) => this.#invoke(slots, avoid, taken, lane === 0 && rest.length > 1)),
+      );
+      if (!reached.includes(true)) return;
+      rest = [...round.filter((_, lane) => reached[lane] === false), ...later];
+      if (rest.length === 0) return;
+      this.#releaseReservations(this.#reservations - 1);
+      await this.#commit();
+    }
+  }
+
+  /** Those that already failed alone go last. */
+  #oneByOne(): (readonly number[])[] {
+    const failures = (slot: number) => {
+      const state = this.#batch.slots[slot];
+      return isOpen(state) ? state.failedAlone : 0;
+    };
+    return this.#record.slots.toSorted((a, b) => failures(a) - failures(b)).map((slot) => [slot]);
+  }
+
+  #stillOpen(groups: readonly (readonly number[])[]): (readonly number[])[] {
+    return groups.filter((slots) => slots.some((slot) => isOpen(this.#batch.slots[slot])));
+  }
+
+  /** @returns whether a worker was reached */
+  async #invoke(
+    slots: readonly number[],
+    avoid: ReadonlySet<string>,
+    taken: Set<string>,
+    keepReservation: boolean,
+  ): Promise<boolean> {
+    let index = -1;
+    const result = await invokeTasks(this.#context, this.#context.options, {
+      batch: this.#batch,
+      delivery: this.#record.number,
+      slots,
+      avoid,
+      taken,
+      keepReservation,
+      onStart: (invoke) => {
+        if (index === -1) index = this.#record.invokes.length;
+        this.#setInvoke(index, invoke);
+        tellDeliveryStarted(this.#context, this.#batch, this.#record, invoke);
+      },
+      onLateAnswer: (late) => this.#commitLate(index, late),
+    });
+    if (result === undefined) {
+      if (index !== -1) this.#setInvoke(index, undefined);
+      return false;
+    }
+    this.#reservations -= keepReservation ? 0 : 1;
+    this.#enter(index, result);
+    return true;
+  }
+
+  #setInvoke(index: number, invoke: InvokeRecord | undefined): void {
+    const invokes = [...this.#record.invokes];
+    if (invoke === undefined) invokes.splice(index, 1);
+    else invokes[index] = invoke;
+    this.#record = { ...this.#record, invokes };
+  }
+
+  #enter(index: number, result: InvokeResult): void {
+    this.#setInvoke(index, result.record);
+    this.#news.push({ index, ...result.news });
+  }
+
+  #commitLate(index: number, result: InvokeResult): void {
+    this.#enter(index, result);
+    void this.#commit().catch((error: unknown) => {
+      this.#context.logger.warn({ batchId: this.#batch.id, error: messageOf(error) }, 'late.uncommitted');
+    });
+  }
+
+  /** One commit after the other: each builds on the record that the one before wrote. */
+  async #commit(): Promise<void> {
+    const committing = this.#committing.catch(() => undefined).then(() => this.#commitNews());
+    this.#committing = committing;
+    await committing;
+  }
+
+  async #commitNews(): Promise<void> {
+    const { gate, stopping, durations, ledger } = this.#context;
+    await this.#startWritten;
+    await ledger.stored(this.#batch.id).catch(() => undefined);
+    const news = this.#news;
+    const record = this.#record;
+    const writeId = this.#context.newWriteId();
+    let late = 0;
+    const written = await gate.persist(
+      () =>
+        rewriteBatch(
+          this.#context,
+          durations,
+          {
+            known: this.#batch,
+            original: this.#original,
+            change: (batch, move) => {
+              const commit = commitDelivery(batch, record, news, move);
+              late = commit.late.length;
+              return commit.next;
+            },
+          },
+          writeId,
+        ),
+      stopping,
+    );
+    this.#context.stats.count('late', late);
+    this.#news = this.#news.filter((item) => !news.includes(item));
+    if (written === undefined) return;
+    this.#batch = written;
+    this.#adoptWritten(written.deliveries[deliveryKey(record)]);
+  }
+
+  /** Takes over the number and outcomes that were written; invokes that went on meanwhile stay as they are here. */
+  #adoptWritten(written: DeliveryRecord | undefined): void {
+    if (written === undefined) return;
+    const invokes = this.#record.invokes.map((invoke, index) => {
+      const unwritten = this.#news.some((item) => item.index === index);
+      return unwritten ? invoke : (written.invokes[index] ?? invoke);
+    });
+    this.#record = { ...this.#record, number: written.number, invokes, ...outcomeOf(written) };
+  }
+
+  #recordStart(): void {
+    const { batches, clock, options, logger } = this.#context;
+    const nowMs = clock.now();
+    if (isFinished(this.#batch)) return;
+    this.#startWritten = batches
+      .recordStart(this.#batch.id, this.#batch.rev, this.#record, nowMs + 2 * options.visibilityTimeoutMs)
+      .then((result) => {
+        if (result === 'written') this.#learnStart();
+      })
+      .catch((error: unknown) =>
+        logger.debug({ batchId: this.#batch.id, error: messageOf(error) }, 'start.unrecorded'),
+      );
+  }
+
+  #learnStart(): void {
+    const held = this.#context.ledger.get(this.#batch.id);
+    if (held === undefined || held.rev !== this.#batch.rev) return;
+    const deliveries = { ...held.deliveries, [deliveryKey(this.#record)]: this.#record };
+    this.#context.ledger.learn({ ...held, deliveries });
+  }
+
+  #reserveMore(max: number): number {
+    const reserved = max > 0 ? this.#context.slots.reserve(max) : 0;
+    this.#reservations += reserved;
+    return reserved;
+  }
+
+  #releaseReservations(count: number): void {
+    if (count <= 0) return;
+    this.#reservations -= count;
+    this.#context.slots.release(count);
+  }
+}
+
+function outcomeOf({ outcome }: DeliveryRecord): Pick<DeliveryRecord, 'outcome'> {
+  return outcome === undefined ? {} : { outcome };
+}

@@ -1,0 +1,25 @@
+import type { StatsRecorder } from '../stats/stats-recorder.js';
+import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { InvokeOptions, InvokePorts } from './invoke-tasks.js';
+import type { LeasePorts } from './lease.js';
+import type { DeleteBatcher } from './delete-batcher.js';
+import type { StoreGate } from './store-gate.js';
+
+export type Redelivery = 'backoff' | 'timeout';
+
+export interface DispatchOptions extends InvokeOptions, Durations {
+  readonly coordinatorId: string;
+  readonly redelivery: Redelivery;
+}
+
+/** All that a delivery needs of its surroundings. */
+export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
+  readonly options: DispatchOptions;
+  readonly durations: Durations;
+  readonly gate: StoreGate;
+  readonly deletes: DeleteBatcher;
+  readonly stats: StatsRecorder;
+  /** Fires when nothing shall be waited for any longer. */
+  readonly stopping: AbortSignal;
+  readonly newWriteId: () => string;
+}

@@ -1,0 +1,173 @@
+/**
+ * One invoke: some open tasks of a batch at one worker. A refused connection is no failure of the delivery: the next
+ * worker is tried. An invoke that outlasts its time frees its slot and counts as failed, but the exchange stays open,
+ * and an answer that still comes is handed on.
+ */
+import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/batch.js';
+import type { InvokeNews, TaskOutcome } from '../../contracts/batch-life.js';
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
+import { parseTaskId, taskIdOf } from '../../contracts/ids.js';
+import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
+import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
+import { boundedMessage, messageOf } from '../../contracts/text.js';
+import type { WorkerRegistry } from '../workers/registry.js';
+import type { OccupiedSlot, Slots } from '../workers/slots.js';
+
+export interface InvokePorts {
+  readonly clock: Clock;
+  readonly functions: FunctionClient;
+  readonly registry: WorkerRegistry;
+  readonly slots: Slots;
+  readonly logger: Logger;
+}
+
+export interface InvokeOptions {
+  readonly invokeTimeoutMs: number;
+  /** How long an exchange stays open. */
+  readonly exchangeMs: number;
+}
+
+/** What is known of an invoke when it has ended one way or the other. */
+export interface InvokeResult {
+  readonly record: InvokeRecord;
+  readonly news: Omit<InvokeNews, 'index'>;
+}
+
+export interface Invoke {
+  readonly batch: BatchDocument;
+  readonly delivery: number;
+  readonly slots: readonly number[];
+  /** Workers to be chosen only if there is no other. */
+  readonly avoid: ReadonlySet<string>;
+  /** Workers that hold a task of this batch right now; the chosen one is added. */
+  readonly taken: Set<string>;
+  /** Keep a reservation for the next invoke of the same delivery. */
+  readonly keepReservation: boolean;
+  readonly onStart: (record: InvokeRecord) => void;
+  /** Called when an answer comes after the time was up. */
+  readonly onLateAnswer: (result: InvokeResult) => void;
+}
+
+/** @returns `undefined` where no worker could be reached; the reservation is then still held. */
+export async function invokeTasks(
+  ports: InvokePorts,
+  options: InvokeOptions,
+  invoke: Invoke,
+): Promise<InvokeResult | undefined> {
+  for (;;) {
+    const slot = ports.slots.occupy(invoke.avoid, invoke.taken);
+    if (slot === undefined) return undefined;
+    invoke.taken.add(slot.worker.id);
+    try {
+      const result = await exchange(ports, options, invoke, slot);
+      if (invoke.keepReservation) slot.exchange();
+      else slot.vacate();
+      return result;
+    } catch (error) {
+      slot.exchange();
+      invoke.taken.delete(slot.worker.id);
+      if (!(error instanceof WorkerUnreachableError)) throw error;
+      ports.registry.refusedConnection(slot.worker.id);
+      ports.logger.warn({ workerId: slot.worker.id, error: messageOf(error) }, 'worker.refused');
+    }
+  }
+}
+
+async function exchange(
+  ports: InvokePorts,
+  options: InvokeOptions,
+  invoke: Invoke,
+  { worker }: OccupiedSlot,
+): Promise<InvokeResult> {
+  const ending = new AbortController();
+  let fault: string | undefined;
+  const started: InvokeRecord = { workerId: worker.id, slots: invoke.slots, startedAtMs: ports.clock.now() };
+  const ended = (): InvokeRecord => ({
+    ...started,
+    endedAtMs: ports.clock.now(),
+    ...(fault === undefined ? {} : { fault }),
+  });
+  invoke.onStart(started);
+  const answer = ports.functions
+    .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault: (kind) => (fault = kind) })
+    .then(
+      (response): InvokeResult => ({ record: ended(), news: newsOf(invoke.slots, response) }),
+      (error: unknown): InvokeResult => {
+        if (error instanceof WorkerUnreachableError) throw error;
+        return failure(invoke.slots, ended(), errorOf(error));
+      },
+    );
+
+  const first = await withinTime(ports.clock, answer, options.invokeTimeoutMs);
+  if (first !== undefined) return first;
+  const cancelEnd = ports.clock.timer(options.exchangeMs - options.invokeTimeoutMs, () => ending.abort());
+  void answer
+    .then((result) => {
+      cancelEnd();
+      if (result.record.error === undefined) invoke.onLateAnswer(result);
+    })
+    .catch(() => undefined);
+  const error = { code: 'invoke_timeout', message: `no answer within ${options.invokeTimeoutMs} ms` };
+  return failure(invoke.slots, ended(), error);
+}
+
+function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
+  return {
+    batchId: batch.id,
+    batchNumber: batch.batchNumber,
+    delivery,
+    tasks: slots.flatMap((slot) => {
+      const input = batch.inputs[slot];
+      if (input === undefined) return [];
+      const { text, deadlineAtMs } = input;
+      const deadline = deadlineAtMs === undefined ? {} : { deadlineAt: new Date(deadlineAtMs).toISOString() };
+      return [{ taskId: taskIdOf(batch.id, slot), text, ...deadline }];
+    }),
+  };
+}
+
+function newsOf(slots: readonly number[], response: InvokeResponse): Omit<InvokeNews, 'index'> {
+  const outcomes = new Map<number, TaskOutcome>();
+  for (const outcome of response.outcomes) {
+    const slot = parseTaskId(outcome.taskId)?.slot;
+    if (slot === undefined || !slots.includes(slot)) continue;
+    const { taskId: _taskId, ...rest } = outcome;
+    outcomes.set(slot, rest.status === 'failed' ? failedOutcome(rest, rest.retryable) : rest);
+  }
+  const missing = failedOutcome(
+    { code: 'missing_outcome', message: 'the worker said nothing of this task' },
+    true,
+  );
+  for (const slot of slots) if (!outcomes.has(slot)) outcomes.set(slot, missing);
+  return { outcomes, computeMs: response.timings.computeMs };
+}
+
+function failure(slots: readonly number[], record: InvokeRecord, error: TaskError): InvokeResult {
+  const outcome = failedOutcome(error, true);
+  return {
+    record: { ...record, error },
+    news: { outcomes: new Map(slots.map((slot) => [slot, outcome])), computeMs: 0 },
+  };
+}
+
+function failedOutcome({ code, message }: TaskError, retryable: boolean): TaskOutcome {
+  return { status: 'failed', error: { code, message: boundedMessage(message) }, retryable };
+}
+
+function errorOf(error: unknown): TaskError {
+  const code = error instanceof InvokeFailedError ? error.code : 'invoke_failed';
+  return { code, message: messageOf(error) };
+}
+
+/** The promise's value, or `undefined` once the time is up. */
+async function withinTime<T>(clock: Clock, promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let cancel: () => void = () => undefined;
+  const timeUp = new Promise<undefined>(
+    (resolve) => (cancel = clock.timer(timeoutMs, () => resolve(undefined))),
+  );
+  try {
+    return await Promise.race([promise, timeUp]);
+  } finally {
+    cancel();
+  }
+}

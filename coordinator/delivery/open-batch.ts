@@ -1,0 +1,63 @@
+/** The batch that a received message stands for, as it must be seen before its tasks are invoked. */
+import type { BatchDocument } from '../../contracts/batch.js';
+import { batchOf, expireTasks, openSlots, withLostDeliveries } from '../../contracts/batch-life.js';
+import { batchMessageSchema, type BatchMessage } from '../../contracts/message.js';
+import type { ReceivedMessage } from '../../contracts/ports.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
+
+/** @returns `undefined` for a body that is none of ours */
+export function readBody(body: string): BatchMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const parsed = batchMessageSchema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/**
+ * A first receive of an original message needs no read: what the message says, or what has been learnt here since,
+ * is what stands in the store, and a wrong belief is found out by the commit. Any other receive reads, and creates
+ * the item where it is missing.
+ * @throws StackUnavailableError
+ */
+export async function openBatch(
+  ports: RewritePorts,
+  durations: Durations,
+  received: ReceivedMessage,
+  message: BatchMessage,
+): Promise<BatchDocument> {
+  const batch = await currentBatch(ports, durations, received, message);
+  const nowMs = ports.clock.now();
+  const due = openSlots(batch).filter((slot) => (batch.inputs[slot]?.deadlineAtMs ?? Infinity) <= nowMs);
+  if (due.length === 0) return batch;
+  await ports.ledger.stored(batch.id).catch(() => undefined);
+  const expired = await rewriteBatch(ports, durations, {
+    known: batch,
+    original: batchOf(message, durations.visibilityTimeoutMs),
+    change: (read, move) => expireTasks(read, due, move),
+  });
+  return expired ?? batch;
+}
+
+async function currentBatch(
+  ports: RewritePorts,
+  durations: Durations,
+  received: ReceivedMessage,
+  message: BatchMessage,
+): Promise<BatchDocument> {
+  const original = batchOf(message, durations.visibilityTimeoutMs);
+  if (received.receiveCount === 1 && message.send === 1) return ports.ledger.get(message.batchId) ?? original;
+  await ports.ledger.stored(message.batchId).catch(() => undefined);
+  const read = (await ports.batches.read(message.batchId)) ?? (await created(ports, original));
+  ports.ledger.learn(read);
+  const { visibilityTimeoutMs } = durations;
+  return withLostDeliveries(read, received, { nowMs: ports.clock.now(), visibilityTimeoutMs });
+}
+
+async function created(ports: RewritePorts, original: BatchDocument): Promise<BatchDocument> {
+  const result = await ports.batches.create(original);
+  return result === 'created' ? original : result;
+}

@@ -1,0 +1,95 @@
+/**
+ * The one receive loop. It asks for no more messages than slots were reserved for them, and never while the store
+ * does not answer. A receive is never aborted, since the queue would hand its messages out all the same: stopping
+ * waits for it and puts back what it brings.
+ */
+import type { BatchQueue, Clock, Logger, ReceivedMessage } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { pause } from '../repeat.js';
+import type { Slots } from '../workers/slots.js';
+import type { StoreGate } from './store-gate.js';
+
+const MOST_AT_ONCE = 10;
+/** Five would do for SQS; stopping waits for a receive, and people wait for stopping. */
+const LONGEST_WAIT_SECONDS = 2;
+const PAUSE_BETWEEN_SHORT_POLLS_MS = 100;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2000;
+
+export interface ReceiverPorts {
+  readonly clock: Clock;
+  readonly queue: BatchQueue;
+  readonly slots: Slots;
+  readonly gate: StoreGate;
+  readonly logger: Logger;
+}
+
+/** @param receivedFrom monotonic time before the receive was sent: the lease counts from there */
+export type Deliver = (message: ReceivedMessage, receivedFrom: number) => void;
+
+/** At most a third of the visibility timeout, in whole seconds; 0 (short polls) where that is less than one. */
+export function waitSeconds(visibilityTimeoutMs: number): number {
+  return Math.min(LONGEST_WAIT_SECONDS, Math.floor(visibilityTimeoutMs / 3000));
+}
+
+export class Receiver {
+  readonly #ports: ReceiverPorts;
+  readonly #waitSeconds: number;
+  readonly #deliver: Deliver;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  #retryMs = FIRST_RETRY_MS;
+
+  constructor(ports: ReceiverPorts, visibilityTimeoutMs: number, deliver: Deliver) {
+    this.#ports = ports;
+    this.#waitSeconds = waitSeconds(visibilityTimeoutMs);
+    this.#deliver = deliver;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#ports.slots.wake();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const reserved = this.#ports.gate.isOpen ? this.#ports.slots.reserve(MOST_AT_ONCE) : 0;
+      if (reserved > 0) await this.#receive(reserved);
+      else if (this.#ports.gate.isOpen) await this.#ports.slots.someFree();
+      else await Promise.race([this.#ports.gate.open(), pause(this.#ports.clock, LONGEST_RETRY_MS, signal)]);
+    }
+  }
+
+  async #receive(reserved: number): Promise<void> {
+    const { clock, queue, slots, logger } = this.#ports;
+    const receivedFrom = clock.monotonic();
+    let messages: readonly ReceivedMessage[] = [];
+    let pauseMs = 0;
+    try {
+      messages = await queue.receive(reserved, this.#waitSeconds);
+      this.#retryMs = FIRST_RETRY_MS;
+      if (messages.length === 0 && this.#waitSeconds === 0) pauseMs = PAUSE_BETWEEN_SHORT_POLLS_MS;
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'receive.failed');
+      pauseMs = this.#retryMs;
+      this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
+    }
+    slots.release(reserved - messages.length);
+    if (this.#stopping.signal.aborted) await this.#putBack(messages);
+    else for (const message of messages) this.#deliver(message, receivedFrom);
+    if (pauseMs > 0) await pause(clock, pauseMs, this.#stopping.signal);
+  }
+
+  async #putBack(messages: readonly ReceivedMessage[]): Promise<void> {
+    this.#ports.slots.release(messages.length);
+    await Promise.allSettled(
+      messages.map((message) => this.#ports.queue.changeVisibility(message.receiptHandle, 0)),
+    );
+  }
+}

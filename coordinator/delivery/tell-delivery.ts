@@ -1,0 +1,59 @@
+/** The log lines, counters and events of a delivery. */
+import type { BatchDocument, DeliveryRecord, InvokeRecord } from '../../contracts/batch.js';
+import type { Logger } from '../../contracts/ports.js';
+import type { StatsRecorder } from '../stats/stats-recorder.js';
+
+interface Told {
+  readonly logger: Logger;
+  readonly stats: StatsRecorder;
+}
+
+/** The assignment of tasks to a worker. */
+export function tellDeliveryStarted(
+  { logger }: Told,
+  batch: BatchDocument,
+  delivery: DeliveryRecord,
+  invoke: InvokeRecord,
+): void {
+  logger.info(
+    {
+      batchId: batch.id,
+      workerId: invoke.workerId,
+      delivery: delivery.number,
+      retries: delivery.number - 1,
+      tasks: invoke.slots.length,
+      requestIds: [...new Set(invoke.slots.map((slot) => batch.inputs[slot]?.requestId))],
+    },
+    'delivery.started',
+  );
+}
+
+export function tellDeliveryEnded(
+  { logger, stats }: Told,
+  batch: BatchDocument,
+  delivery: DeliveryRecord,
+): void {
+  const outcome = delivery.outcome ?? 'released';
+  const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
+  const faults = [...new Set(delivery.invokes.flatMap((invoke) => invoke.fault ?? []))];
+  const error = delivery.invokes.find((invoke) => invoke.error !== undefined)?.error;
+  const fields = {
+    batchId: batch.id,
+    workerId: workers.join(','),
+    delivery: delivery.number,
+    outcome,
+    ...(faults.length > 0 ? { fault: faults.join(',') } : {}),
+    ...(error === undefined ? {} : { error: `${error.code}: ${error.message}` }),
+  };
+  stats.count(`deliveries.${outcome}`);
+  for (const fault of faults) stats.count(`faults.${fault}`);
+  const latencyMs =
+    Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
+  const line = { ...fields, retries: delivery.number - 1, latencyMs };
+  if (outcome === 'failed') {
+    stats.event('delivery.failed', fields);
+    logger.warn(line, 'delivery.ended');
+  } else {
+    logger.info(line, 'delivery.ended');
+  }
+}

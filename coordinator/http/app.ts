@@ -1,0 +1,58 @@
+/** The coordinator's HTTP interface, put together. */
+import express, { type Express } from 'express';
+import { BoomerangError } from '../../contracts/errors.js';
+import type { Logger } from '../../contracts/ports.js';
+import type { InferOptions, InferPorts } from '../intake/infer.js';
+import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
+import type { Heartbeats } from '../workers/heartbeats.js';
+import { bearer } from './auth.js';
+import { healthRoutes, type HealthPorts } from './health-routes.js';
+import { inferRoute } from './infer-route.js';
+import { jsonBody } from './json-body.js';
+import { problemHandler } from './problem.js';
+import { requestId } from './request-id.js';
+import { taskRoutes } from './task-routes.js';
+import { heartbeatRoute, workerRoutes, type WorkerPorts } from './worker-routes.js';
+
+export interface AppPorts {
+  readonly infer: InferPorts;
+  readonly heartbeats: Heartbeats;
+  readonly health: HealthPorts;
+  readonly workers: WorkerPorts;
+  readonly stats: StatsViewPorts;
+  readonly logger: Logger;
+}
+
+export interface AppOptions extends InferOptions {
+  /** What clients must send; anybody may come where it is absent. */
+  readonly apiKey: string | undefined;
+  readonly workerToken: string;
+}
+
+export interface Stopping {
+  /** Fires when no more tasks are accepted. */
+  readonly refusing: AbortSignal;
+  /** Fires when waiting clients are to be answered with what is known. */
+  readonly waitingOver: AbortSignal;
+}
+
+export function createApp(ports: AppPorts, options: AppOptions, stopping: Stopping): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(requestId);
+  app.use(healthRoutes(ports.health, stopping.refusing));
+  app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
+  app.use(bearer(options.apiKey));
+  app.post('/infer', ...jsonBody, inferRoute(ports.infer, options, stopping));
+  app.use(taskRoutes(ports.infer, options.durations));
+  app.use(workerRoutes(ports.workers));
+  app.get('/stats', async (_request, response) => {
+    response.json(await readStats(ports.stats, options.durations.visibilityTimeoutMs));
+  });
+  app.use((request) => {
+    throw new BoomerangError('not_found', `${request.method} ${request.path} is not served here`);
+  });
+  app.use(problemHandler(ports.logger));
+  return app;
+}

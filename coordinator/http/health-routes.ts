@@ -1,0 +1,36 @@
+/** `GET /healthz`: alive. `GET /readyz`: ready to accept, which takes the stack and at least one worker. */
+import { Router } from 'express';
+import type { BatchQueue, WorkerStore } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import type { WorkerRegistry } from '../workers/registry.js';
+
+export interface HealthPorts {
+  readonly queue: BatchQueue;
+  readonly workers: WorkerStore;
+  readonly registry: WorkerRegistry;
+}
+
+export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router {
+  const router = Router();
+  router.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_request, response) => {
+    const reasons = await unreadiness(ports, stopping);
+    response.status(reasons.length === 0 ? 200 : 503).json({
+      status: reasons.length === 0 ? 'ready' : 'not ready',
+      workersUp: ports.registry.upCount(),
+      reasons,
+    });
+  });
+  return router;
+}
+
+async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<string[]> {
+  const reasons: string[] = [];
+  if (stopping.aborted) reasons.push('the coordinator is stopping');
+  if (ports.registry.upCount() === 0) reasons.push('no worker is up');
+  const calls = await Promise.allSettled([ports.queue.depth(), ports.workers.list()]);
+  for (const call of calls) if (call.status === 'rejected') reasons.push(messageOf(call.reason));
+  return reasons;
+}

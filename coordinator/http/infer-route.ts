@@ -1,0 +1,92 @@
+/** `POST /infer` */
+import type { RequestHandler, Response } from 'express';
+import { headerTextSchema, inferRequestSchema } from '../../contracts/api.js';
+import { BoomerangError } from '../../contracts/errors.js';
+import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
+import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
+import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
+import type { Stopping } from './app.js';
+import { waitMsOf } from './prefer.js';
+import { parsed } from './problem.js';
+import { requestIdOf } from './request-id.js';
+
+export function inferRoute(ports: InferPorts, options: InferOptions, stopping: Stopping): RequestHandler {
+  return async (request, response) => {
+    if (stopping.refusing.aborted)
+      throw new BoomerangError('shutting_down', 'come back in a moment', { retryAfterSeconds: 2 });
+    const body = parsed(inferRequestSchema, request.body);
+    const key = request.get('idempotency-key');
+    const taskIds = await acceptRequest(ports, options, {
+      request: body,
+      requestId: requestIdOf(response),
+      idempotencyKey: key === undefined ? undefined : parsedKey(key),
+    });
+    const waitMs = waitMsOf(request.get('prefer'));
+    const known = await waitForTasks(ports, taskIds, waitMs, untilGone(response, stopping.waitingOver));
+    const answers = taskIds.map((taskId) => answerOf(known, taskId));
+    if (response.destroyed) return;
+    if (waitMs === 0 || !answers.every((answer) => isFinalStatus(answer.status)))
+      accepted(response, answers, body.text);
+    else if (body.text === undefined) response.json({ requestId: requestIdOf(response), tasks: answers });
+    else one(response, answers[0]);
+  };
+}
+
+function parsedKey(key: string): string {
+  if (headerTextSchema.safeParse(key).success) return key;
+  const message = 'expected 1 to 200 printable characters';
+  throw new BoomerangError('invalid_request', `Idempotency-Key: ${message}`, {
+    errors: [{ path: 'Idempotency-Key', message }],
+  });
+}
+
+function accepted(response: Response, answers: readonly TaskAnswer[], text: string | undefined): void {
+  const tasks = answers.map(({ taskId, status }) => ({ taskId, status }));
+  if (text !== undefined && tasks[0] !== undefined)
+    response.setHeader('Location', `/tasks/${tasks[0].taskId}`);
+  response.status(202).json({ requestId: requestIdOf(response), tasks });
+}
+
+/** The answer to a request of one text: its failure is the request's. */
+function one(response: Response, answer: TaskAnswer | undefined): void {
+  if (answer === undefined) throw new Error('a request of one text has one task');
+  const { taskId, status, error } = answer;
+  switch (status) {
+    case 'failed':
+      throw new BoomerangError('task_failed', error?.message ?? 'all deliveries failed', {
+        extra: { taskId, error },
+      });
+    case 'expired':
+      throw new BoomerangError('deadline_exceeded', 'the deadline came before the answer', {
+        extra: { taskId },
+      });
+    case 'cancelled':
+      throw new BoomerangError('task_cancelled', 'the task was cancelled', { extra: { taskId } });
+    case 'succeeded':
+    case 'queued':
+    case 'running':
+      response.json({ requestId: requestIdOf(response), ...answer });
+  }
+}
+
+function answerOf(known: KnownBatches, taskId: TaskId): TaskAnswer {
+  const id = parseTaskId(taskId);
+  const batch = id && known.get(id.batchId);
+  if (id === undefined || batch === undefined) {
+    throw new BoomerangError('not_found', `task ${taskId} is no longer kept`, { extra: { taskId } });
+  }
+  return taskAnswer(batch, id.slot);
+}
+
+/** Fires when there is nobody to answer any more, or no time. */
+function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  const end = () => gone.abort();
+  waitingOver.addEventListener('abort', end, { once: true });
+  response.once('close', () => {
+    waitingOver.removeEventListener('abort', end);
+    gone.abort();
+  });
+  return gone.signal;
+}

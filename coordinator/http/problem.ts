@@ -1,0 +1,106 @@
+/** Errors as `application/problem+json` (RFC 9457), and the one table of codes and statuses. */
+import type { ErrorRequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { BoomerangError, type ErrorCode, type FieldError } from '../../contracts/errors.js';
+import type { Logger } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { requestIdOf } from './request-id.js';
+
+const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
+  invalid_request: { status: 400, title: 'The request cannot be understood' },
+  unauthorized: { status: 401, title: 'A key is needed' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
+  task_cancelled: { status: 409, title: 'The task was cancelled' },
+  not_cancellable: { status: 409, title: 'The task can no longer be cancelled' },
+  too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  overloaded: { status: 429, title: 'Too many tasks are outstanding' },
+  internal_error: { status: 500, title: 'Something went wrong here' },
+  task_failed: { status: 502, title: 'The task failed for good' },
+  stack_unavailable: { status: 503, title: 'The queue or the database does not answer' },
+  shutting_down: { status: 503, title: 'The coordinator is stopping' },
+  deadline_exceeded: { status: 504, title: 'The deadline came before the answer' },
+};
+
+export function sendProblem(response: Response, error: BoomerangError): void {
+  const { status, title } = PROBLEMS[error.code];
+  const { errors, retryAfterSeconds, extra } = error.details;
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+  if (error.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
+  response
+    .status(status)
+    .type('application/problem+json')
+    .json({
+      type: 'about:blank',
+      title,
+      status,
+      detail: error.message,
+      code: error.code,
+      requestId: requestIdOf(response),
+      ...(errors === undefined ? {} : { errors }),
+      ...extra,
+    });
+}
+
+export function invalidRequest(error: z.ZodError): BoomerangError {
+  const errors = error.issues.flatMap((issue): FieldError[] => {
+    const path = issue.path.map(String).join('.');
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    return issue.keys.map((key) => ({
+      path: [path, key].filter(Boolean).join('.'),
+      message: 'unknown field',
+    }));
+  });
+  const [first] = errors;
+  const detail = first === undefined ? 'invalid request' : `${first.path || 'body'}: ${first.message}`;
+  return new BoomerangError('invalid_request', detail, { errors });
+}
+
+/** Parses what came from outside. @throws BoomerangError `invalid_request` */
+export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidRequest(result.error);
+  return result.data;
+}
+
+/** The last handler: every error leaves as a problem document, and only the unexpected ones are logged. */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const known = error instanceof BoomerangError ? error : bodyError(error);
+    if (known === undefined) {
+      logger.error(
+        { requestId: requestIdOf(response), error: messageOf(error), err: error },
+        'request.failed',
+      );
+    }
+    sendProblem(
+      response,
+      known ?? new BoomerangError('internal_error', 'an unexpected error; the log has it'),
+    );
+  };
+}
+
+const bodyErrorSchema = z.object({ type: z.string(), message: z.string() });
+
+/** What Express' body parser and router throw, in our words. */
+function bodyError(error: unknown): BoomerangError | undefined {
+  if (error instanceof URIError) return new BoomerangError('invalid_request', 'the path cannot be decoded');
+  const result = bodyErrorSchema.safeParse(error);
+  if (!result.success) return undefined;
+  const { type, message } = result.data;
+  if (type === 'entity.too.large') return new BoomerangError('too_large', 'the body is over 1 MiB');
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
+    return new BoomerangError('unsupported_media_type', message);
+  }
+  if (type.startsWith('entity.') || type.startsWith('request.') || type === 'stream.encoding.set') {
+    const errors = [{ path: '', message }];
+    return new BoomerangError('invalid_request', `the body is no JSON: ${message}`, { errors });
+  }
+  return undefined;
+}

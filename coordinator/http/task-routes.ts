@@ -1,0 +1,37 @@
+/** `GET /tasks`, `GET /tasks/:id`, `DELETE /tasks/:id` */
+import { Router } from 'express';
+import { listTasksQuerySchema } from '../../contracts/api.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { BoomerangError } from '../../contracts/errors.js';
+import { parseTaskId } from '../../contracts/ids.js';
+import type { BatchStore } from '../../contracts/ports.js';
+import { taskView } from '../../contracts/task-view.js';
+import { cancel } from '../tasks/cancel-task.js';
+import { listTasks } from '../tasks/list-tasks.js';
+import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import { parsed } from './problem.js';
+
+export function taskRoutes(ports: RewritePorts, durations: Durations): Router {
+  const router = Router();
+  router.get('/tasks', async (request, response) => {
+    response.json(await listTasks(ports, parsed(listTasksQuerySchema, request.query), durations.retentionMs));
+  });
+  router.get('/tasks/:id', async (request, response) => {
+    const { batch, slot } = await find(ports.batches, request.params.id);
+    response.json(taskView(batch, slot));
+  });
+  router.delete('/tasks/:id', async (request, response) => {
+    const { batch, slot } = await find(ports.batches, request.params.id);
+    response.json(taskView(await cancel(ports, durations, batch, slot), slot));
+  });
+  return router;
+}
+
+async function find(batches: BatchStore, id: string): Promise<{ batch: BatchDocument; slot: number }> {
+  const parsedId = parseTaskId(id);
+  const batch = parsedId && (await batches.read(parsedId.batchId));
+  if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
+    throw new BoomerangError('not_found', 'no such task');
+  }
+  return { batch, slot: parsedId.slot };
+}

@@ -1,0 +1,44 @@
+/** `GET /workers`, from DynamoDB, and the workers' own `POST /workers/:id/heartbeat`. */
+import { Router, type RequestHandler } from 'express';
+import { headerTextSchema } from '../../contracts/api.js';
+import type { Clock, WorkerStore } from '../../contracts/ports.js';
+import { heartbeatSchema, workerState, type WorkerRecord } from '../../contracts/worker.js';
+import type { Heartbeats } from '../workers/heartbeats.js';
+import { jsonBody } from './json-body.js';
+import { parsed } from './problem.js';
+
+export interface WorkerPorts {
+  readonly clock: Clock;
+  readonly workers: WorkerStore;
+}
+
+export function workerRoutes({ clock, workers }: WorkerPorts): Router {
+  const router = Router();
+  router.get('/workers', async (_request, response) => {
+    const nowMs = clock.now();
+    const records = (await workers.list()).toSorted((a, b) =>
+      a.id.localeCompare(b.id, 'en', { numeric: true }),
+    );
+    response.json({ workers: records.map((record) => workerView(record, nowMs)) });
+  });
+  return router;
+}
+
+export function heartbeatRoute(heartbeats: Heartbeats, token: RequestHandler): Router {
+  const router = Router();
+  router.post('/workers/:id/heartbeat', token, ...jsonBody, async (request, response) => {
+    const id = parsed(headerTextSchema, request.params['id']);
+    await heartbeats.beat(id, parsed(heartbeatSchema, request.body));
+    response.status(204).end();
+  });
+  return router;
+}
+
+function workerView(record: WorkerRecord, nowMs: number) {
+  const { heartbeatAtMs, ...rest } = record;
+  return {
+    ...rest,
+    state: workerState(record, nowMs),
+    heartbeatAgeMs: Math.max(0, Math.round(nowMs - heartbeatAtMs)),
+  };
+}

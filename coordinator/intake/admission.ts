@@ -1,0 +1,55 @@
+/** Outstanding tasks are bounded; over the bound the answer is no, early and with a time to come back. */
+import { BoomerangError } from '../../contracts/errors.js';
+import type { Clock } from '../../contracts/ports.js';
+
+const RATE_WINDOW_MS = 5000;
+const LONGEST_RETRY_AFTER_SECONDS = 60;
+const RETRY_AFTER_WITHOUT_RATE_SECONDS = 5;
+
+/** Tasks that became final over the last seconds, per second. */
+export class DrainRate {
+  readonly #clock: Clock;
+  #buckets: { readonly second: number; tasks: number }[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  drained(tasks: number): void {
+    const second = Math.floor(this.#clock.monotonic() / 1000);
+    const latest = this.#buckets.at(-1);
+    if (latest?.second === second) latest.tasks += tasks;
+    else this.#buckets.push({ second, tasks });
+    this.#forget();
+  }
+
+  tasksPerSecond(): number {
+    this.#forget();
+    const [first] = this.#buckets;
+    if (first === undefined) return 0;
+    const spanSeconds = Math.max(1, this.#clock.monotonic() / 1000 - first.second);
+    return this.#buckets.reduce((sum, bucket) => sum + bucket.tasks, 0) / spanSeconds;
+  }
+
+  #forget(): void {
+    const oldest = (this.#clock.monotonic() - RATE_WINDOW_MS) / 1000;
+    this.#buckets = this.#buckets.filter((bucket) => bucket.second >= oldest - 1);
+  }
+}
+
+/**
+ * @param outstanding accepted tasks that are not final, those on their way in included
+ * @throws BoomerangError `overloaded`
+ */
+export function admit(tasks: number, outstanding: number, bound: number, drainPerSecond: number): void {
+  if (outstanding + tasks <= bound) return;
+  throw new BoomerangError('overloaded', `${outstanding} tasks are outstanding, of ${bound} at most`, {
+    retryAfterSeconds: retryAfterSeconds(outstanding, drainPerSecond),
+  });
+}
+
+/** When half of the backlog will have drained: whoever comes back then finds room, and not everybody at once. */
+export function retryAfterSeconds(backlog: number, drainPerSecond: number): number {
+  if (drainPerSecond <= 0) return RETRY_AFTER_WITHOUT_RATE_SECONDS;
+  return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(backlog / 2 / drainPerSecond)));
+}

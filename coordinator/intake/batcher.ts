@@ -1,0 +1,118 @@
+/**
+ * Gathers admitted tasks into batches and hands each to `submit`: as soon as one is full, else when the gathering
+ * policy says so.
+ */
+import type { BatchInput } from '../../contracts/message.js';
+import type { Clock } from '../../contracts/ports.js';
+import { asciiJson } from '../../contracts/text.js';
+import { sendAtMs } from './gather-policy.js';
+import type { LoadMeter } from './load-meter.js';
+
+/** A task on its way into a batch; `placed` is told which slot it got once the batch is stored and sent. */
+export interface PendingTask {
+  readonly input: BatchInput;
+  placed(batchId: string, slot: number): void;
+  failed(error: unknown): void;
+}
+
+export interface BatcherOptions {
+  readonly maxTasks: number;
+  readonly maxBytes: number;
+  readonly windowMs: number;
+}
+
+interface Gathered {
+  readonly task: PendingTask;
+  readonly bytes: number;
+  readonly arrivedMs: number;
+}
+
+export class Batcher {
+  readonly #clock: Clock;
+  readonly #meter: LoadMeter;
+  readonly #options: BatcherOptions;
+  readonly #workers: () => number;
+  readonly #submit: (tasks: readonly PendingTask[]) => void;
+  #gathered: Gathered[] = [];
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(
+    clock: Clock,
+    meter: LoadMeter,
+    options: BatcherOptions,
+    workers: () => number,
+    submit: (tasks: readonly PendingTask[]) => void,
+  ) {
+    this.#clock = clock;
+    this.#meter = meter;
+    this.#options = options;
+    this.#workers = workers;
+    this.#submit = submit;
+  }
+
+  get gatheredTasks(): number {
+    return this.#gathered.length;
+  }
+
+  /** Takes the tasks of one request together, so that they share batches where they fit. */
+  add(tasks: readonly PendingTask[]): void {
+    const arrivedMs = this.#clock.monotonic();
+    for (const task of tasks)
+      this.#gathered.push({ task, bytes: asciiJson(task.input).length + 1, arrivedMs });
+    this.#meter.came(tasks.length);
+    this.reconsider();
+  }
+
+  /** To be called when a batch was answered or set aside: what gathered may be due now. */
+  reconsider(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    for (let full = this.#takeFull(); full !== undefined; full = this.#takeFull()) this.#submit(full);
+    const [first] = this.#gathered;
+    if (first === undefined) return;
+    const nowMs = this.#clock.monotonic();
+    const delayMs = this.#sendAtMs(first.arrivedMs, nowMs) - nowMs;
+    if (delayMs <= 0) this.flush();
+    else this.#cancelTimer = this.#clock.timer(delayMs, () => this.reconsider());
+  }
+
+  /** Sends all that has gathered. */
+  flush(): void {
+    for (let tasks = this.#take(); tasks.length > 0; tasks = this.#take()) this.#submit(tasks);
+  }
+
+  #sendAtMs(firstArrivalMs: number, nowMs: number): number {
+    return sendAtMs({
+      nowMs,
+      firstArrivalMs,
+      outstandingBatches: this.#meter.outstandingBatches(nowMs),
+      workers: Math.max(1, this.#workers()),
+      windowMs: this.#options.windowMs,
+      batchTimeMs: this.#meter.batchTimeMs,
+      answeredAtMs: this.#meter.answeredAtMs,
+      expectedBack: this.#meter.expectedBack(nowMs),
+    });
+  }
+
+  #takeFull(): readonly PendingTask[] | undefined {
+    const count = this.#fitting();
+    const full = count < this.#gathered.length || count === this.#options.maxTasks;
+    return full && count > 0 ? this.#take() : undefined;
+  }
+
+  #take(): readonly PendingTask[] {
+    return this.#gathered.splice(0, this.#fitting()).map(({ task }) => task);
+  }
+
+  /** How many of the first tasks fit into one batch; one always does. */
+  #fitting(): number {
+    let bytes = 0;
+    let count = 0;
+    for (const gathered of this.#gathered) {
+      bytes += gathered.bytes;
+      if (count === this.#options.maxTasks || (count > 0 && bytes > this.#options.maxBytes)) break;
+      count += 1;
+    }
+    return count;
+  }
+}

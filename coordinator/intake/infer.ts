@@ -1,0 +1,111 @@
+/** A request for inference, from admission to accepted tasks. */
+import type { InferRequest } from '../../contracts/api.js';
+import { BoomerangError } from '../../contracts/errors.js';
+import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import type { BatchInput } from '../../contracts/message.js';
+import type { Clock, KeyStore, Logger } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { cancel } from '../tasks/cancel-task.js';
+import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { StatsRecorder } from '../stats/stats-recorder.js';
+import { admit, type DrainRate } from './admission.js';
+import { acceptOnce, requestHash } from './idempotency.js';
+import type { Intake } from './intake.js';
+
+export interface InferPorts extends RewritePorts {
+  readonly clock: Clock;
+  readonly keys: KeyStore;
+  readonly intake: Intake;
+  readonly drain: DrainRate;
+  readonly stats: StatsRecorder;
+  readonly logger: Logger;
+}
+
+export interface InferOptions {
+  readonly durations: Durations;
+  readonly maxOutstandingTasks: number;
+  readonly keyRetentionMs: number;
+}
+
+export interface Asked {
+  readonly request: InferRequest;
+  readonly requestId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/**
+ * Accepts the texts of a request, or finds the tasks that its key stands for.
+ * @returns the tasks' ids in the order asked
+ * @throws BoomerangError `overloaded`, `idempotency_conflict`, `stack_unavailable`
+ */
+export async function acceptRequest(
+  ports: InferPorts,
+  options: InferOptions,
+  asked: Asked,
+): Promise<readonly TaskId[]> {
+  const request = wellFormed(asked.request);
+  const accept = () => {
+    const inputs = inputsOf(request, asked.requestId, ports.clock.now());
+    admitOrCount(ports, options, inputs.length);
+    return acceptInputs(ports, inputs);
+  };
+  if (asked.idempotencyKey === undefined) return accept();
+  return acceptOnce(
+    ports,
+    asked.idempotencyKey,
+    requestHash(request),
+    options.keyRetentionMs,
+    accept,
+    (taskIds) => {
+      void abandon(ports, options.durations, taskIds);
+    },
+  );
+}
+
+async function acceptInputs(
+  { intake, stats }: InferPorts,
+  inputs: readonly BatchInput[],
+): Promise<readonly TaskId[]> {
+  const taskIds = await intake.accept(inputs);
+  stats.count('accepted', taskIds.length);
+  return taskIds;
+}
+
+function admitOrCount(ports: InferPorts, options: InferOptions, tasks: number): void {
+  const outstanding = ports.ledger.outstandingTasks + ports.intake.pendingTasks;
+  try {
+    admit(tasks, outstanding, options.maxOutstandingTasks, ports.drain.tasksPerSecond());
+  } catch (error) {
+    ports.stats.count('rejected', tasks);
+    throw error;
+  }
+}
+
+/** A lone surrogate becomes U+FFFD: it has no UTF-8 form, and the model could not tell it anyway. */
+function wellFormed(request: InferRequest): InferRequest {
+  return {
+    ...request,
+    ...(request.text === undefined ? {} : { text: request.text.toWellFormed() }),
+    ...(request.texts === undefined ? {} : { texts: request.texts.map((text) => text.toWellFormed()) }),
+  };
+}
+
+function inputsOf({ text, texts, deadlineMs }: InferRequest, requestId: string, nowMs: number): BatchInput[] {
+  const deadline = deadlineMs === undefined ? {} : { deadlineAtMs: nowMs + deadlineMs };
+  return (texts ?? [text ?? '']).map((each) => ({ text: each, requestId, acceptedAtMs: nowMs, ...deadline }));
+}
+
+/** Cancels what lost the race for its key; what is running by now runs for nobody. */
+async function abandon(ports: InferPorts, durations: Durations, taskIds: readonly TaskId[]): Promise<void> {
+  for (const taskId of taskIds) {
+    const parsed = parseTaskId(taskId);
+    const batch = parsed && ports.ledger.get(parsed.batchId);
+    if (parsed === undefined || batch === undefined) continue;
+    try {
+      await cancel(ports, durations, batch, parsed.slot);
+    } catch (error) {
+      if (error instanceof BoomerangError && error.code === 'not_cancellable') continue;
+      ports.logger.warn({ taskId, error: messageOf(error) }, 'abandon.failed');
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * From admitted texts to accepted tasks. A task is accepted once its batch is in DynamoDB *and* in SQS; the two calls
+ * run in parallel, and the message carries all that makes the item.
+ */
+import { batchOf } from '../../contracts/batch-life.js';
+import { newBatchId, taskIdOf, type TaskId } from '../../contracts/ids.js';
+import type { BatchInput, BatchMessage } from '../../contracts/message.js';
+import type { BatchQueue, BatchStore, Clock, Random } from '../../contracts/ports.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Ledger } from '../tasks/ledger.js';
+import { Batcher, type BatcherOptions, type PendingTask } from './batcher.js';
+import type { LoadMeter } from './load-meter.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+
+export interface IntakePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly queue: BatchQueue;
+  readonly batches: BatchStore;
+  readonly ledger: Ledger;
+}
+
+export interface IntakeOptions extends BatcherOptions {
+  readonly coordinatorId: string;
+  readonly visibilityTimeoutMs: number;
+}
+
+export class Intake {
+  readonly #ports: IntakePorts;
+  readonly #options: IntakeOptions;
+  readonly #meter: LoadMeter;
+  readonly #batcher: Batcher;
+  readonly #accepted: (batch: BatchDocument) => void;
+  #batchNumber = 0;
+  #pending = 0;
+
+  /** @param accepted called with every batch that is stored and sent */
+  constructor(
+    ports: IntakePorts,
+    options: IntakeOptions,
+    meter: LoadMeter,
+    workers: () => number,
+    accepted: (batch: BatchDocument) => void,
+  ) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#meter = meter;
+    this.#accepted = accepted;
+    this.#batcher = new Batcher(ports.clock, meter, options, workers, (tasks) => void this.#submit(tasks));
+  }
+
+  /** Tasks that came in and are not in a batch of the ledger yet. */
+  get pendingTasks(): number {
+    return this.#batcher.gatheredTasks;
+  }
+
+  get batchesUnderWay(): number {
+    return this.#pending;
+  }
+
+  /**
+   * @returns the tasks' ids in the order of the inputs, once every one is stored and sent.
+   * @throws StackUnavailableError where storing or sending any of them failed: the work may still run.
+   */
+  async accept(inputs: readonly BatchInput[]): Promise<TaskId[]> {
+    const pending: PendingTask[] = [];
+    const placements = inputs.map(
+      (input) =>
+        new Promise<TaskId>((resolve, reject) => {
+          pending.push({
+            input,
+            placed: (batchId, slot) => resolve(taskIdOf(batchId, slot)),
+            failed: reject,
+          });
+        }),
+    );
+    this.#batcher.add(pending);
+    return Promise.all(placements);
+  }
+
+  /** Something was answered or set aside: what gathered may be due. */
+  reconsider(): void {
+    this.#batcher.reconsider();
+  }
+
+  flush(): void {
+    this.#batcher.flush();
+  }
+
+  async #submit(tasks: readonly PendingTask[]): Promise<void> {
+    this.#pending += 1;
+    const message = this.#message(tasks);
+    const batch = batchOf(message, this.#options.visibilityTimeoutMs);
+    try {
+      await this.#storeAndSend(batch, message);
+      this.#accepted(batch);
+      tasks.forEach((task, slot) => task.placed(batch.id, slot));
+    } catch (error) {
+      this.#meter.setAside(batch.id);
+      this.#ports.ledger.drop(batch.id);
+      for (const task of tasks) task.failed(error);
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  async #storeAndSend(batch: BatchDocument, message: BatchMessage): Promise<void> {
+    const stored = this.#store(batch);
+    this.#ports.ledger.accept(batch, stored);
+    this.#meter.sent(batch.id, this.#ports.clock.monotonic());
+    const [storing, sending] = await Promise.allSettled([stored, this.#ports.queue.send(message)]);
+    if (storing.status === 'rejected') throw storing.reason;
+    if (sending.status === 'rejected') throw sending.reason;
+  }
+
+  /** Whoever received the message before the item was there has created it from the same content. */
+  async #store(batch: BatchDocument): Promise<void> {
+    const there = await this.#ports.batches.create(batch);
+    if (there !== 'created' && !isDeepStrictEqual(there.inputs, batch.inputs)) {
+      throw new Error(`batch id ${batch.id} is taken`);
+    }
+  }
+
+  #message(tasks: readonly PendingTask[]): BatchMessage {
+    const { clock, random } = this.#ports;
+    this.#batchNumber += 1;
+    return {
+      version: 1,
+      batchId: newBatchId(clock, random),
+      batchNumber: this.#batchNumber,
+      coordinatorId: this.#options.coordinatorId,
+      createdAtMs: clock.now(),
+      send: 1,
+      inputs: tasks.map((task) => task.input),
+    };
+  }
+}

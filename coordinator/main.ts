@@ -1,0 +1,118 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StackUnavailableError } from '../contracts/errors.js';
+import type { Clock, Logger } from '../contracts/ports.js';
+import { messageOf } from '../contracts/text.js';
+import { createClients, type Clients } from '../infra/aws/clients.js';
+import { DynamoBatchStore } from '../infra/aws/dynamo-batch-store.js';
+import { DynamoKeyStore } from '../infra/aws/dynamo-key-store.js';
+import { DynamoStatsStore } from '../infra/aws/dynamo-stats-store.js';
+import { DynamoWorkerStore } from '../infra/aws/dynamo-worker-store.js';
+import { ensureResources } from '../infra/aws/ensure-resources.js';
+import { SqsBatchQueue } from '../infra/aws/sqs-batch-queue.js';
+import { runProcess } from '../infra/process/run-process.js';
+import { createSystemClock } from '../infra/process/system-clock.js';
+import { createSystemRandom } from '../infra/process/system-random.js';
+import { readConfig, type CoordinatorConfig } from './config.js';
+import { Coordinator } from './coordinator.js';
+import { createApp } from './http/app.js';
+import { serve } from './http/serve.js';
+import { HttpFunctionClient } from './workers/http-function-client.js';
+
+const STACK_DEADLINE_MS = 60_000;
+const STACK_RETRY_MS = 500;
+
+runProcess('coordinator', readConfig, async (config, logger) => {
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const clients = createClients(config.aws);
+  const stack = await stackPorts(clients, config, clock, logger);
+  const functions = new HttpFunctionClient(config.workerToken);
+  const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
+  const durations = {
+    visibilityTimeoutMs: config.visibilityTimeoutSeconds * 1000,
+    retentionMs: config.taskRetentionMs,
+  };
+  const coordinator = new Coordinator(
+    { clock, random, logger, functions, ...stack },
+    { ...config, ...durations, coordinatorId },
+  );
+  await coordinator.heartbeats.refresh();
+  coordinator.start();
+
+  const refusing = new AbortController();
+  const waiting = new AbortController();
+  setMaxListeners(0, waiting.signal); // one for each waiting client
+  const app = createApp(
+    {
+      infer: {
+        ...coordinator.rewriting,
+        keys: stack.keys,
+        intake: coordinator.intake,
+        drain: coordinator.drain,
+        stats: coordinator.stats,
+        logger,
+      },
+      heartbeats: coordinator.heartbeats,
+      health: { queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
+      workers: { clock, workers: stack.workers },
+      stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
+      logger,
+    },
+    { ...config, durations },
+    { refusing: refusing.signal, waitingOver: waiting.signal },
+  );
+  const server = await serve(app, config.host, config.port);
+  if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
+
+  return {
+    url: server.url,
+    stop: async () => {
+      refusing.abort();
+      await coordinator.stop(config.shutdownDeadlineMs);
+      waiting.abort();
+      await server.close();
+      await functions.close();
+      clients.close();
+    },
+  };
+});
+
+/** Waits for the stack to answer, makes what is missing in it, and gives its ports. */
+async function stackPorts(clients: Clients, config: CoordinatorConfig, clock: Clock, logger: Logger) {
+  const { tableNames, ...queueUrls } = await retryUntil(
+    clock.monotonic() + STACK_DEADLINE_MS,
+    clock,
+    logger,
+    () =>
+      ensureResources(clients, {
+        visibilityTimeoutSeconds: config.visibilityTimeoutSeconds,
+        maxReceiveCount: config.maxReceiveCount,
+        messageRetentionSeconds: config.messageRetentionSeconds,
+      }),
+  );
+  return {
+    queue: new SqsBatchQueue(clients.sqs, queueUrls),
+    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
+    keys: new DynamoKeyStore(clients.dynamodb, tableNames.keys, clock),
+    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
+    statistics: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
+  };
+}
+
+async function retryUntil<T>(
+  deadline: number,
+  clock: Clock,
+  logger: Logger,
+  call: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof StackUnavailableError) || clock.monotonic() > deadline) throw error;
+      logger.warn({ error: messageOf(error) }, 'stack.awaited');
+      await sleep(STACK_RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../contracts/ports.js';
+
+/** Runs `task` again and again, `intervalMs` after it ended; returns the way to stop, which waits for a run. */
+export function repeat(clock: Clock, intervalMs: number, task: () => Promise<void>): () => Promise<void> {
+  let stopped = false;
+  let cancel: () => void = () => undefined;
+  let running: Promise<void> = Promise.resolve();
+  const schedule = () => {
+    if (stopped) return;
+    cancel = clock.timer(intervalMs, () => {
+      running = task().finally(schedule);
+    });
+  };
+  schedule();
+  return async () => {
+    stopped = true;
+    cancel();
+    await running;
+  };
+}
+
+/** Resolves after `delayMs`, or at once when `signal` fires. */
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const end = () => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.timer(delayMs, end);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}

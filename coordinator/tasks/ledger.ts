@@ -1,0 +1,122 @@
+/**
+ * What this coordinator knows of unfinished batches that it accepted or was asked for, and who waits for them. Not a
+ * source of truth: it only ever repeats what was read from or written to the store.
+ */
+import type { BatchDocument } from '../../contracts/batch.js';
+import { isFinished, isOpen } from '../../contracts/batch-life.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { Clock } from '../../contracts/ports.js';
+
+type Listener = (batch: BatchDocument) => void;
+
+interface Entry {
+  batch: BatchDocument;
+  /** Resolves once the store holds the batch; rejects where the intake's write failed. */
+  readonly stored: Promise<unknown>;
+  /** Accepted here: its open tasks count as outstanding. */
+  readonly accepted: boolean;
+  /** When something was last learnt of it, monotonic. */
+  learntAt: number;
+  readonly listeners: Set<Listener>;
+}
+
+/** Slots that became final between two documents of one batch. */
+export type ClosedListener = (batch: BatchDocument, closed: readonly number[]) => void;
+
+export class Ledger {
+  readonly #clock: Clock;
+  readonly #entries = new Map<BatchId, Entry>();
+  readonly #closedListeners: ClosedListener[] = [];
+  #outstanding = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Tasks accepted here that are not final yet. */
+  get outstandingTasks(): number {
+    return this.#outstanding;
+  }
+
+  get openBatches(): number {
+    return this.#entries.size;
+  }
+
+  onClosed(listener: ClosedListener): void {
+    this.#closedListeners.push(listener);
+  }
+
+  accept(batch: BatchDocument, stored: Promise<unknown>): void {
+    this.#outstanding += batch.slots.length;
+    this.#add(batch, stored, true);
+  }
+
+  /** Takes in a batch that somebody here asked for; what is finished needs no place. */
+  adopt(batch: BatchDocument): void {
+    if (this.#entries.has(batch.id)) this.learn(batch);
+    else if (!isFinished(batch)) this.#add(batch, Promise.resolve(), false);
+  }
+
+  /** Forgets a batch that was never accepted after all. */
+  drop(id: BatchId): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (entry.accepted) this.#outstanding -= entry.batch.slots.filter(isOpen).length;
+    this.#entries.delete(id);
+  }
+
+  get(id: BatchId): BatchDocument | undefined {
+    return this.#entries.get(id)?.batch;
+  }
+
+  async stored(id: BatchId): Promise<void> {
+    await this.#entries.get(id)?.stored;
+  }
+
+  /** Repeats what the store is known to hold; settles whoever waits for it. */
+  learn(batch: BatchDocument): void {
+    const entry = this.#entries.get(batch.id);
+    if (entry === undefined) return;
+    entry.learntAt = this.#clock.monotonic();
+    if (batch.rev < entry.batch.rev) return;
+    const closed = batch.slots.flatMap((slot, index) =>
+      isOpen(entry.batch.slots[index]) && !isOpen(slot) ? [index] : [],
+    );
+    entry.batch = batch;
+    if (entry.accepted) this.#outstanding -= closed.length;
+    if (isFinished(batch)) this.#entries.delete(batch.id);
+    if (closed.length > 0) for (const listener of this.#closedListeners) listener(batch, closed);
+    for (const listener of entry.listeners) listener(batch);
+  }
+
+  /** Calls with every later document of the batch; returns the way to stop. Nothing where it is not held. */
+  listen(id: BatchId, listener: Listener): () => void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return () => undefined;
+    entry.listeners.add(listener);
+    return () => {
+      entry.listeners.delete(listener);
+      if (!entry.accepted && entry.listeners.size === 0) this.#entries.delete(id);
+    };
+  }
+
+  /** Batches of which nothing was heard for `quietMs`, those with waiting clients first. */
+  quiet(quietMs: number, limit: number): BatchId[] {
+    const before = this.#clock.monotonic() - quietMs;
+    return [...this.#entries.values()]
+      .filter((entry) => entry.learntAt <= before)
+      .sort((a, b) => Number(b.listeners.size > 0) - Number(a.listeners.size > 0) || a.learntAt - b.learntAt)
+      .slice(0, limit)
+      .map((entry) => entry.batch.id);
+  }
+
+  /** Every unfinished batch that was accepted here. */
+  *acceptedBatches(): Iterable<BatchDocument> {
+    for (const entry of this.#entries.values()) if (entry.accepted) yield entry.batch;
+  }
+
+  #add(batch: BatchDocument, stored: Promise<unknown>, accepted: boolean): void {
+    const learntAt = this.#clock.monotonic();
+    this.#entries.set(batch.id, { batch, stored, accepted, learntAt, listeners: new Set() });
+  }
+}

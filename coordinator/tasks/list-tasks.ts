@@ -1,0 +1,136 @@
+/**
+ * `GET /tasks`: walks an index of batches, reads those batches, and gives their tasks. Nothing scans: `open` and
+ * `failed` have an index of their own, every other filter walks the batches by time, a bounded way at a time, so a
+ * page may be short while there is a cursor.
+ */
+import { z } from 'zod';
+import { BoomerangError } from '../../contracts/errors.js';
+import type { BatchStore, Clock, IndexEntry } from '../../contracts/ports.js';
+import { isFinalStatus, taskView, type TaskStatus, type TaskView } from '../../contracts/task-view.js';
+
+export interface ListPorts {
+  readonly clock: Clock;
+  readonly batches: BatchStore;
+}
+
+export interface ListQuery {
+  readonly status?: TaskStatus | 'open' | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface TaskPage {
+  readonly tasks: readonly TaskView[];
+  readonly cursor?: string;
+}
+
+const HOUR_MS = 3_600_000;
+const BATCHES_A_READ = 20;
+const MOST_READS = 10;
+const MOST_HOURS = 60;
+const MOST_OPEN = 1000;
+/** Finer than any two creation times: makes "before" mean "at or before". */
+const AN_INSTANT_MS = 0.001;
+
+/** The last task of the page before. */
+const positionSchema = z.object({ atMs: z.number(), id: z.string(), slot: z.int() });
+type Position = z.infer<typeof positionSchema>;
+
+/** @throws BoomerangError `invalid_request` for a cursor that is none; StackUnavailableError */
+export async function listTasks(ports: ListPorts, query: ListQuery, retentionMs: number): Promise<TaskPage> {
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const tasks: TaskView[] = [];
+  let position = after;
+  let reads = 0;
+  for await (const page of entryPages(ports, query.status, after, retentionMs)) {
+    const batches = new Map(
+      (await ports.batches.readMany(page.map(({ id }) => id))).map((batch) => [batch.id, batch]),
+    );
+    for (const { id, atMs } of page) {
+      const batch = batches.get(id);
+      for (let slot = 0; slot < (batch?.slots.length ?? 0); slot += 1) {
+        const here = { atMs, id, slot };
+        if (batch === undefined || (after !== undefined && !isAfter(here, after))) continue;
+        const task = taskView(batch, slot);
+        if (!matches(task.status, query.status)) continue;
+        if (tasks.length === query.limit) return { tasks, cursor: encodeCursor(position) };
+        tasks.push(task);
+        position = here;
+      }
+      if (tasks.length < query.limit) position = { atMs, id, slot: Number.MAX_SAFE_INTEGER };
+    }
+    reads += 1;
+    if (reads === MOST_READS) return { tasks, cursor: encodeCursor(position) };
+  }
+  return { tasks };
+}
+
+function entryPages(
+  ports: ListPorts,
+  status: ListQuery['status'],
+  after: Position | undefined,
+  retentionMs: number,
+): AsyncIterable<readonly IndexEntry[]> {
+  const beforeMs = (after?.atMs ?? ports.clock.now() + HOUR_MS) + AN_INSTANT_MS;
+  if (status === 'open') return openPages(ports);
+  if (status === 'failed') return attentionPages(ports, beforeMs);
+  return timePages(ports, beforeMs, ports.clock.now() - retentionMs - 24 * HOUR_MS);
+}
+
+async function* timePages(ports: ListPorts, beforeMs: number, untilMs: number) {
+  let hour = Math.floor(beforeMs / HOUR_MS);
+  for (let hours = 0; hours < MOST_HOURS && (hour + 1) * HOUR_MS > untilMs; hours += 1, hour -= 1) {
+    yield* pagesBefore(beforeMs, (before) => ports.batches.listByTime(hour, before, BATCHES_A_READ));
+  }
+}
+
+function attentionPages(ports: ListPorts, beforeMs: number) {
+  return pagesBefore(beforeMs, (before) => ports.batches.listAttention(before, BATCHES_A_READ));
+}
+
+async function* pagesBefore(
+  beforeMs: number,
+  read: (beforeMs: number) => ReturnType<BatchStore['listAttention']>,
+): AsyncGenerator<readonly IndexEntry[]> {
+  for (let before = beforeMs; ;) {
+    const { entries, more } = await read(before);
+    if (entries.length > 0) yield entries;
+    const last = entries.at(-1);
+    if (!more || last === undefined) return;
+    before = last.atMs;
+  }
+}
+
+/** The longest untouched come first from the index; people want the newest first. */
+async function* openPages(ports: ListPorts): AsyncGenerator<readonly IndexEntry[]> {
+  const { entries } = await ports.batches.listOpen(MOST_OPEN);
+  const newestFirst = entries.toSorted((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1));
+  for (let start = 0; start < newestFirst.length; start += BATCHES_A_READ) {
+    yield newestFirst.slice(start, start + BATCHES_A_READ);
+  }
+}
+
+function isAfter(here: Position, position: Position): boolean {
+  if (here.atMs !== position.atMs) return here.atMs < position.atMs;
+  return here.id === position.id ? here.slot > position.slot : here.id < position.id;
+}
+
+function matches(status: TaskStatus, wanted: ListQuery['status']): boolean {
+  if (wanted === undefined) return true;
+  return wanted === 'open' ? !isFinalStatus(status) : status === wanted;
+}
+
+function encodeCursor(position: Position | undefined): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+function decodeCursor(cursor: string): Position {
+  try {
+    return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch {
+    const errors = [{ path: 'cursor', message: 'expected a cursor that an earlier page gave' }];
+    throw new BoomerangError('invalid_request', 'cursor: expected a cursor that an earlier page gave', {
+      errors,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { newWriteId } from './write-id.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { holdsWrite, isOpen, openSlots, type Move } from '../../contracts/batch-life.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { BatchStore, Clock, Random } from '../../contracts/ports.js';
+import type { Ledger } from './ledger.js';
+
+export interface RewritePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly batches: BatchStore;
+  readonly ledger: Ledger;
+  /** Told of the tasks that a write made final. */
+  readonly onFinal: (batch: BatchDocument, slots: readonly number[]) => void;
+}
+
+export interface Durations {
+  readonly visibilityTimeoutMs: number;
+  readonly retentionMs: number;
+}
+
+export interface Rewrite {
+  /** What is believed to stand in the store; a wrong belief costs one more read. */
+  readonly known: BatchDocument;
+  /** The next document, or `undefined` where there is nothing (left) to write. Called anew after every conflict. */
+  readonly change: (batch: BatchDocument, move: Move) => BatchDocument | undefined;
+  /** Given where the batch may not have been stored yet: it is created as it is here before anything is written. */
+  readonly original?: BatchDocument;
+}
+
+/**
+ * Writes a change under the condition that nobody wrote since the batch was read; whoever loses reads, changes what
+ * is there now, and tries again. A write whose reply was lost is known again by its id.
+ * @returns the batch as last read or written; `undefined` where it does not exist.
+ * @throws StackUnavailableError where the store does not answer: the write may have landed.
+ */
+export async function rewriteBatch(
+  ports: RewritePorts,
+  durations: Durations,
+  rewrite: Rewrite,
+  writeId = newWriteId(ports.random),
+): Promise<BatchDocument | undefined> {
+  let read: BatchDocument | undefined = rewrite.known;
+  for (;;) {
+    const before: BatchDocument = read;
+    const next = rewrite.change(before, { nowMs: ports.clock.now(), writeId, ...durations });
+    if (next === undefined) break;
+    const written = (await ports.batches.replace(before, next)) === 'written';
+    read = written ? next : await readOrCreate(ports.batches, before.id, rewrite.original);
+    if (read === undefined) return undefined;
+    if (written || holdsWrite(read, writeId)) {
+      ports.onFinal(read, newlyFinal(before, next));
+      break;
+    }
+    ports.ledger.learn(read);
+  }
+  ports.ledger.learn(read);
+  return read;
+}
+
+function newlyFinal(before: BatchDocument, after: BatchDocument): number[] {
+  return openSlots(before).filter((slot) => !isOpen(after.slots[slot]));
+}
+
+async function readOrCreate(
+  batches: BatchStore,
+  id: BatchId,
+  original: BatchDocument | undefined,
+): Promise<BatchDocument | undefined> {
+  const found = await batches.read(id);
+  if (found !== undefined || original === undefined) return found;
+  const result = await batches.create(original);
+  return result === 'created' ? original : result;
+}

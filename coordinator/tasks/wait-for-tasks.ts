@@ -1,0 +1,89 @@
+import type { BatchDocument } from '../../contracts/batch.js';
+import { isOpen } from '../../contracts/batch-life.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
+import type { BatchStore, Clock } from '../../contracts/ports.js';
+import type { Ledger } from './ledger.js';
+
+export interface WaitPorts {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly batches: BatchStore;
+}
+
+/** The batches of some tasks, by id, as they are known when all tasks are final or the time is up. */
+export type KnownBatches = ReadonlyMap<BatchId, BatchDocument>;
+
+/**
+ * Waits until every task is final, at most `timeoutMs`, or until `signal` fires. Batches that this coordinator does
+ * not hold (a repeat after a restart) are read once and then followed by the watcher.
+ * @throws StackUnavailableError where such a batch cannot be read.
+ */
+export async function waitForTasks(
+  ports: WaitPorts,
+  taskIds: readonly TaskId[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<KnownBatches> {
+  const slotsOf = groupByBatch(taskIds);
+  const known = await currentBatches(ports, [...slotsOf.keys()]);
+  const open = new Set([...slotsOf.keys()].filter((id) => isWaiting(known.get(id), slotsOf.get(id))));
+  if (open.size === 0 || timeoutMs <= 0 || signal.aborted) return known;
+
+  await new Promise<void>((resolve) => {
+    const endings: (() => void)[] = [];
+    const end = () => {
+      for (const ending of endings) ending();
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    endings.push(ports.clock.timer(timeoutMs, end), () => signal.removeEventListener('abort', end));
+    for (const id of open) {
+      endings.push(
+        ports.ledger.listen(id, (batch) => {
+          known.set(id, batch);
+          if (isWaiting(batch, slotsOf.get(id))) return;
+          open.delete(id);
+          if (open.size === 0) end();
+        }),
+      );
+    }
+  });
+  return known;
+}
+
+/** What is known of these batches: from the ledger, else from the store. */
+export async function currentBatches(
+  ports: WaitPorts,
+  ids: readonly BatchId[],
+): Promise<Map<BatchId, BatchDocument>> {
+  const known = new Map<BatchId, BatchDocument>();
+  const unknown: BatchId[] = [];
+  for (const id of ids) {
+    const held = ports.ledger.get(id);
+    if (held === undefined) unknown.push(id);
+    else known.set(id, held);
+  }
+  if (unknown.length > 0) {
+    for (const batch of await ports.batches.readMany(unknown)) {
+      known.set(batch.id, batch);
+      ports.ledger.adopt(batch);
+    }
+  }
+  return known;
+}
+
+function groupByBatch(taskIds: readonly TaskId[]): ReadonlyMap<BatchId, readonly number[]> {
+  const groups = new Map<BatchId, number[]>();
+  for (const taskId of taskIds) {
+    const parsed = parseTaskId(taskId);
+    if (parsed === undefined) throw new RangeError(`not a task id: ${taskId}`);
+    const slots = groups.get(parsed.batchId);
+    if (slots === undefined) groups.set(parsed.batchId, [parsed.slot]);
+    else slots.push(parsed.slot);
+  }
+  return groups;
+}
+
+function isWaiting(batch: BatchDocument | undefined, slots: readonly number[] | undefined): boolean {
+  return batch !== undefined && (slots ?? []).some((slot) => isOpen(batch.slots[slot]));
+}

@@ -1,0 +1,67 @@
+/** Takes heartbeats in, keeps DynamoDB told, and learns from it of the workers that beat elsewhere. */
+import type { Clock, Logger, WorkerStore } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import {
+  HEARTBEAT_INTERVAL_MS,
+  workerState,
+  type Heartbeat,
+  type WorkerState,
+} from '../../contracts/worker.js';
+import { repeat } from '../repeat.js';
+import type { StatsRecorder } from '../stats/stats-recorder.js';
+import type { WorkerRegistry } from './registry.js';
+
+export interface HeartbeatPorts {
+  readonly clock: Clock;
+  readonly workers: WorkerStore;
+  readonly registry: WorkerRegistry;
+  readonly stats: StatsRecorder;
+  readonly logger: Logger;
+}
+
+export class Heartbeats {
+  readonly #ports: HeartbeatPorts;
+  readonly #lastStates = new Map<string, WorkerState>();
+
+  constructor(ports: HeartbeatPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws StackUnavailableError where DynamoDB cannot be told; the registry knows all the same. */
+  async beat(id: string, heartbeat: Heartbeat): Promise<void> {
+    const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
+    if (this.#ports.registry.beat(record)) {
+      this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
+    }
+    await this.#ports.workers.put(record);
+  }
+
+  /** Reads the table once a second and tells of workers that changed their state; returns the way to stop. */
+  start(): () => Promise<void> {
+    return repeat(this.#ports.clock, HEARTBEAT_INTERVAL_MS, async () => {
+      try {
+        await this.refresh();
+      } catch (error) {
+        this.#ports.logger.debug({ error: messageOf(error) }, 'workers.unread');
+      }
+      this.#tellChanges();
+    });
+  }
+
+  async refresh(): Promise<void> {
+    const nowMs = this.#ports.clock.now();
+    for (const record of await this.#ports.workers.list()) {
+      if (workerState(record, nowMs) !== 'down') this.#ports.registry.beat(record);
+    }
+  }
+
+  #tellChanges(): void {
+    for (const { id, state } of this.#ports.registry.all()) {
+      const before = this.#lastStates.get(id);
+      this.#lastStates.set(id, state);
+      if (before === undefined || before === state) continue;
+      this.#ports.logger.info({ workerId: id, state, before }, 'worker.state');
+      this.#ports.stats.event('worker.state', { workerId: id, state, before });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** `POST /invoke` and `GET /healthz` over HTTP, with connections kept open. */
+import { Agent, request } from 'undici';
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
+import {
+  FAULT_HEADER,
+  invokeResponseSchema,
+  type InvokeRequest,
+  type InvokeResponse,
+} from '../../contracts/invoke.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import { boundedMessage, messageOf } from '../../contracts/text.js';
+
+const CONNECT_TIMEOUT_MS = 1000;
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+export class HttpFunctionClient implements FunctionClient {
+  readonly #token: string;
+  /** Time limits are the caller's: an exchange stays open as long as its signal lets it. */
+  readonly #agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    pipelining: 1,
+  });
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  async invoke(worker: WorkerAddress, invoke: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+    const { status, body } = await this.#post(worker, JSON.stringify(invoke), exchange);
+    if (status !== 200) throw new InvokeFailedError(`http_${status}`, problemOf(status, body));
+    const parsed = invokeResponseSchema.safeParse(parseJson(body));
+    if (!parsed.success)
+      throw new InvokeFailedError('broken_answer', `the worker's answer cannot be read: ${body}`);
+    return parsed.data;
+  }
+
+  async isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean> {
+    try {
+      const answer = await request(`${worker.address}/healthz`, {
+        dispatcher: this.#agent,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      await answer.body.dump();
+      return answer.statusCode === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #post(worker: WorkerAddress, body: string, exchange: Exchange) {
+    try {
+      const answer = await request(`${worker.address}/invoke`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
+        body,
+        dispatcher: this.#agent,
+        signal: exchange.signal,
+        onInfo: ({ headers }) => {
+          const fault = headers[FAULT_HEADER];
+          if (typeof fault === 'string') exchange.onFault(fault);
+        },
+      });
+      return { status: answer.statusCode, body: await answer.body.text() };
+    } catch (error) {
+      if (UNREACHABLE.has(codeOf(error)))
+        throw new WorkerUnreachableError(messageOf(error), { cause: error });
+      throw new InvokeFailedError(
+        'connection_lost',
+        boundedMessage(`the connection broke: ${messageOf(error)}`),
+        error,
+      );
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function problemOf(status: number, body: string): string {
+  const problem = parseJson(body);
+  const detail =
+    typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : body;
+  return boundedMessage(`the worker answered ${status}: ${detail}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+/** Asks workers that refused a connection whether they are there again; a heartbeat alone does not bring them back. */
+import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
+import { repeat } from '../repeat.js';
+import type { WorkerRegistry } from './registry.js';
+
+const INTERVAL_MS = 250;
+const TIMEOUT_MS = 1000;
+
+export function startProber(ports: {
+  readonly clock: Clock;
+  readonly functions: FunctionClient;
+  readonly registry: WorkerRegistry;
+  readonly logger: Logger;
+}): () => Promise<void> {
+  return repeat(ports.clock, INTERVAL_MS, async () => {
+    await Promise.all(
+      ports.registry.toProbe().map(async (worker) => {
+        if (!(await ports.functions.isHealthy(worker, TIMEOUT_MS))) return;
+        ports.registry.answeredProbe(worker.id);
+        ports.logger.info({ workerId: worker.id }, 'worker.recovered');
+      }),
+    );
+  });
+}

@@ -1,0 +1,69 @@
+/**
+ * Who may use a free slot. A message is received only for a slot that was reserved for it before, so none waits
+ * inside this process while its visibility timeout runs. A slot is reserved first and gets its worker later.
+ */
+import type { WorkerSeen, WorkerRegistry } from './registry.js';
+import type { Picker } from './pick-worker.js';
+
+export interface OccupiedSlot {
+  readonly worker: WorkerSeen;
+  /** Gives the worker's slot back; more than once is no harm. */
+  vacate(): void;
+  /** Gives the worker's slot back and keeps a reservation in its stead. */
+  exchange(): void;
+}
+
+export class Slots {
+  readonly #registry: WorkerRegistry;
+  readonly #pick: Picker;
+  #reserved = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(registry: WorkerRegistry, pick: Picker) {
+    this.#registry = registry;
+    this.#pick = pick;
+    registry.onChange(() => this.wake());
+  }
+
+  get reserved(): number {
+    return this.#reserved;
+  }
+
+  /** Reserves up to `max` slots, none where none is free. */
+  reserve(max: number): number {
+    const count = Math.max(0, Math.min(max, this.#registry.freeSlots() - this.#reserved));
+    this.#reserved += count;
+    return count;
+  }
+
+  release(count: number): void {
+    this.#reserved -= count;
+    this.wake();
+  }
+
+  /** Turns one reserved slot into a worker's; `undefined`, and the reservation stays, where no worker will do. */
+  occupy(avoid: ReadonlySet<string>, except: ReadonlySet<string>): OccupiedSlot | undefined {
+    const worker = this.#pick({ free: this.#registry.withFreeSlot(), avoid, except });
+    if (worker === undefined) return undefined;
+    this.#reserved -= 1;
+    this.#registry.occupy(worker.id);
+    let held = true;
+    const giveBack = (reservations: number) => {
+      if (!held) return;
+      held = false;
+      this.#reserved += reservations;
+      this.#registry.vacate(worker.id);
+    };
+    return { worker, vacate: () => giveBack(0), exchange: () => giveBack(1) };
+  }
+
+  /** Resolves when a slot may have become free, at once where one is; or when woken. */
+  async someFree(): Promise<void> {
+    if (this.#registry.freeSlots() > this.#reserved) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

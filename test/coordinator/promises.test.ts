@@ -1,0 +1,233 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { hang, succeedAll, type Script } from '../support/fake-functions.js';
+import { changedFinalSlots } from '../support/promises.js';
+import {
+  createWorld,
+  startCoordinator,
+  type RunningCoordinator,
+  type Setup,
+} from '../support/running-coordinator.js';
+import { cancel } from '../../coordinator/tasks/cancel-task.js';
+import { parseTaskId } from '../../contracts/ids.js';
+
+let running: RunningCoordinator[] = [];
+
+async function start(setup: Setup = {}): Promise<RunningCoordinator> {
+  const coordinator = await startCoordinator(setup);
+  running.push(coordinator);
+  return coordinator;
+}
+
+afterEach(async () => {
+  await Promise.all(running.map((coordinator) => coordinator.stop()));
+  for (const { batches } of running) expect(changedFinalSlots(batches.versions)).toEqual([]);
+  running = [];
+});
+
+/** Answers once `release` is called. */
+function gate() {
+  let release: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (release = resolve));
+  const script: Script = async (invoke) => {
+    await opened;
+    return succeedAll(invoke);
+  };
+  return { release: () => release(), script };
+}
+
+describe('deadlines', () => {
+  it('expire a task in flight, and its answer is only counted as late', async () => {
+    const { release, script } = gate();
+    const { accept, finished, stored, functions } = await start({
+      script,
+      options: { invokeTimeoutMs: 5000 },
+    });
+    const taskIds = await accept({ texts: ['quick'], deadlineMs: 600 });
+    await eventually(() => functions.invokes.length === 1);
+    const [task] = await finished(taskIds);
+    expect(task?.status).toBe('expired');
+    release();
+    await eventually(() => stored(taskIds[0] ?? '').history[0]?.outcome === 'late');
+    expect(stored(taskIds[0] ?? '').status).toBe('expired');
+  });
+
+  it('are checked at receive', async () => {
+    const coordinator = await start({ workers: 0 });
+    const taskIds = await coordinator.accept({ texts: ['early'], deadlineMs: 1 });
+    const [task] = await coordinator.finished(taskIds);
+    expect(task?.status).toBe('expired');
+    expect(coordinator.functions.invokes).toEqual([]);
+  });
+
+  it('travel to the function', async () => {
+    const { classify, functions, accept, finished } = await start();
+    await classify(['no deadline']);
+    await finished(await accept({ texts: ['deadline'], deadlineMs: 60_000 }));
+    const [without, with_] = functions.invokes.map(({ request }) => request.tasks[0]?.deadlineAt);
+    expect(without).toBeUndefined();
+    expect(Date.parse(with_ ?? '')).toBeGreaterThan(Date.now() + 50_000);
+  });
+});
+
+describe('cancelling', () => {
+  const cancelTask = ({ infer, inferOptions, batches }: RunningCoordinator, taskId: string) => {
+    const id = parseTaskId(taskId);
+    const batch = batches.items.get(id?.batchId ?? '');
+    if (id === undefined || batch === undefined) throw new Error('no such task');
+    return cancel(infer, inferOptions.durations, batch, id.slot);
+  };
+
+  it('stops a queued task for good', async () => {
+    const coordinator = await start({ workers: 0 });
+    const taskIds = await coordinator.accept({ texts: ['stay', 'go'] });
+    await cancelTask(coordinator, taskIds[1] ?? '');
+    coordinator.beating.add('worker-1');
+    const tasks = await coordinator.finished(taskIds);
+    expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'cancelled']);
+    expect(coordinator.functions.invokes[0]?.request.tasks.map(({ text }) => text)).toEqual(['stay']);
+  });
+
+  it('is refused for what is final or recorded as running', async () => {
+    const { release, script } = gate();
+    const coordinator = await start({ script, options: { invokeTimeoutMs: 5000 } });
+    const taskIds = await coordinator.accept({ texts: ['busy'] });
+    await eventually(() => coordinator.stored(taskIds[0] ?? '').status === 'running');
+    await expect(cancelTask(coordinator, taskIds[0] ?? '')).rejects.toMatchObject({
+      code: 'not_cancellable',
+    });
+    release();
+    await coordinator.finished(taskIds);
+    await expect(cancelTask(coordinator, taskIds[0] ?? '')).rejects.toMatchObject({
+      code: 'not_cancellable',
+    });
+  });
+
+  it('wins over an answer that is committed after it', async () => {
+    const { release, script } = gate();
+    const coordinator = await start({ script });
+    const taskIds = await coordinator.accept({ texts: ['race'] });
+    await eventually(() => coordinator.functions.invokes.length === 1);
+    await cancelTask(coordinator, taskIds[0] ?? '');
+    release();
+    await eventually(() => coordinator.stored(taskIds[0] ?? '').history.length === 1);
+    expect(coordinator.stored(taskIds[0] ?? '').status).toBe('cancelled');
+  });
+});
+
+describe('idempotency', () => {
+  it('gives the same tasks for the same key and body, while they run and afterwards', async () => {
+    const { release, script } = gate();
+    const { accept, finished, functions } = await start({ script });
+    const first = await accept({ texts: ['once', 'twice'] }, 'key-1');
+    expect(await accept({ texts: ['once', 'twice'] }, 'key-1')).toEqual(first);
+    release();
+    await finished(first);
+    expect(await accept({ texts: ['once', 'twice'] }, 'key-1')).toEqual(first);
+    expect(functions.invokes.flatMap(({ request }) => request.tasks)).toHaveLength(2);
+  });
+
+  it('refuses another body under the same key', async () => {
+    const { accept } = await start();
+    await accept({ text: 'this' }, 'key-2');
+    for (const other of [{ text: 'that' }, { texts: ['this'] }, { text: 'this', deadlineMs: 5000 }]) {
+      await expect(accept(other, 'key-2')).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    }
+  });
+
+  it('has one winner of many that come at once, and the losers cancel their own', async () => {
+    const { accept, finished, batches, coordinator } = await start({ workers: 0 });
+    const all = await Promise.all(Array.from({ length: 8 }, () => accept({ text: 'same' }, 'key-3')));
+    expect(new Set(all.map((taskIds) => taskIds.join()))).toHaveProperty('size', 1);
+    await eventually(() => coordinator.ledger.outstandingTasks === 1);
+    const statuses = [...batches.items.values()].flatMap(({ slots }) => slots.map(({ status }) => status));
+    expect(statuses.filter((status) => status === 'cancelled')).toHaveLength(statuses.length - 1);
+    await coordinator.heartbeats.beat(
+      'worker-1',
+      (await import('../support/running-coordinator.js')).heartbeatOf('worker-1'),
+    );
+    const [task] = await finished(all[0] ?? []);
+    expect(task?.status).toBe('succeeded');
+  });
+
+  it('waits for a task that another coordinator accepted', async () => {
+    const world = createWorld();
+    const first = await start({ world, workers: 0 });
+    const taskIds = await first.accept({ text: 'shared' }, 'key-4');
+    const second = await start({ world });
+    expect(await second.accept({ text: 'shared' }, 'key-4')).toEqual(taskIds);
+    const [[mine], [theirs]] = await Promise.all([second.finished(taskIds), first.finished(taskIds)]);
+    expect(mine).toMatchObject({ status: 'succeeded' });
+    expect(theirs).toMatchObject({ status: 'succeeded', score: mine?.score });
+  });
+});
+
+describe('admission', () => {
+  it('says no over the bound, the same for one text and for many, and yes again later', async () => {
+    const coordinator = await start({ workers: 0, maxOutstandingTasks: 10 });
+    const taskIds = await coordinator.accept({
+      texts: Array.from({ length: 10 }, (_, index) => `text ${index}`),
+    });
+    const one = await coordinator.accept({ text: 'more' }).catch((error: unknown) => error);
+    const many = await coordinator.accept({ texts: ['more', 'and more'] }).catch((error: unknown) => error);
+    expect(one).toMatchObject({ code: 'overloaded', details: { retryAfterSeconds: 5 } });
+    expect(many).toMatchObject({ code: 'overloaded', details: { retryAfterSeconds: 5 } });
+    coordinator.beating.add('worker-1');
+    await coordinator.finished(taskIds);
+    const again = await coordinator.classify(['now']);
+    expect(again[0]?.status).toBe('succeeded');
+  });
+});
+
+describe('intake', () => {
+  it('answers with an error where the queue or the store does not take the batch', async () => {
+    const { accept, queue, coordinator } = await start();
+    queue.mishaps.plan('send', 'effect-lost');
+    await expect(accept({ text: 'unsent' })).rejects.toMatchObject({ code: 'stack_unavailable' });
+    await eventually(() => coordinator.ledger.outstandingTasks === 0);
+  });
+
+  it('never puts more into a batch than its bounds', async () => {
+    const { classify, batches } = await start({
+      options: { batch: { maxTasks: 32, maxBytes: 5000, windowMs: 2 } },
+    });
+    const texts = Array.from({ length: 100 }, (_, index) => 'x'.repeat(index * 10 + 1));
+    const tasks = await classify(texts);
+    expect(tasks.map(({ text }) => text)).toEqual(texts);
+    for (const { inputs } of batches.items.values()) {
+      expect(inputs.length).toBeLessThanOrEqual(32);
+      expect(inputs.length === 1 || JSON.stringify(inputs).length <= 5000 + inputs.length).toBe(true);
+    }
+  });
+});
+
+describe('stopping', () => {
+  it('lets running deliveries end and leaves the rest to the queue', async () => {
+    const { release, script } = gate();
+    const coordinator = await start({ script, workers: 1, options: { workerSlots: 1 } });
+    const taskIds = [...(await coordinator.accept({ texts: ['running'] }))];
+    await eventually(() => coordinator.functions.invokes.length === 1);
+    taskIds.push(...(await coordinator.accept({ texts: ['waiting'] })));
+    const stopped = coordinator.stop(3000);
+    release();
+    await stopped;
+    running = [];
+    expect(taskIds.map((taskId) => coordinator.stored(taskId).status)).toEqual(['succeeded', 'queued']);
+    expect(coordinator.queue.messages.filter(({ visibleAt }) => visibleAt <= performance.now())).toHaveLength(
+      1,
+    );
+  });
+
+  it('gives back at once what it cannot finish', async () => {
+    const script: Script = (_invoke, _nth, exchange) => hang(exchange);
+    const coordinator = await start({
+      script,
+      options: { invokeTimeoutMs: 60_000, visibilityTimeoutMs: 30_000 },
+    });
+    await coordinator.accept({ texts: ['stuck'] });
+    await eventually(() => coordinator.functions.invokes.length === 1);
+    await coordinator.stop(100);
+    running = [];
+    expect(coordinator.queue.visibilityChanges.map(({ seconds }) => seconds)).toEqual([0]);
+  });
+});

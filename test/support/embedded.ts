@@ -1,0 +1,48 @@
+/** An embedded stack in the test's own process, on a free port, with clients and resources ready for use. */
+import type { Logger } from '../../contracts/ports.js';
+import { createClients, type Clients } from '../../infra/aws/clients.js';
+import { ensureResources, type StackResources } from '../../infra/aws/ensure-resources.js';
+import type { QueueSettings } from '../../infra/aws/ensure-queues.js';
+import { startEmbeddedStack, type EmbeddedStack } from '../../infra/embedded/stack.js';
+
+export const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+export interface TestStack {
+  readonly url: string;
+  readonly clients: Clients;
+  readonly resources: StackResources;
+  close(): Promise<void>;
+}
+
+export interface TestStackOptions {
+  /** In memory where absent. */
+  readonly dataDir?: string;
+  readonly queue?: QueueSettings;
+}
+
+export async function startTestStack({ dataDir, queue }: TestStackOptions = {}): Promise<TestStack> {
+  const stack = await startBareStack(dataDir);
+  const clients = clientsOf(stack.url);
+  const resources = await ensureResources(clients, queue);
+  return {
+    url: stack.url,
+    clients,
+    resources,
+    close: async () => {
+      clients.close();
+      await stack.close();
+    },
+  };
+}
+
+export function startBareStack(dataDir?: string, port = 0, logger = silent): Promise<EmbeddedStack> {
+  return startEmbeddedStack({ host: '127.0.0.1', port, dataDir, logger });
+}
+
+export function clientsOf(url: string): Clients {
+  return createClients({ endpointSqs: url, endpointDynamodb: url, region: 'us-east-1', live: false });
+}
+
+function ignore(): void {
+  // a test that wants to see log lines brings its own logger
+}
