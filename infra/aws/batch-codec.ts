@@ -1,0 +1,101 @@
+/** A batch document and its DynamoDB item. Names and keys of indexes: infra/resources/resources.json. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
+import {
+  epochSeconds,
+  json,
+  number,
+  readJson,
+  readNumber,
+  readOptionalNumber,
+  readText,
+  readTexts,
+  text,
+  texts,
+} from './attributes.js';
+import { deliverySchema, inputsSchema, slotsSchema } from './batch-schema.js';
+import { shardKey, shardOf } from './shards.js';
+import type { Item } from './stack-calls.js';
+
+export const OPEN = 'open';
+export const ATTENTION = 'attention';
+const HOUR_MS = 3_600_000;
+
+export function encodeBatch(batch: BatchDocument): Item {
+  return {
+    id: text(batch.id),
+    batchNumber: number(batch.batchNumber),
+    coordinatorId: text(batch.coordinatorId),
+    createdAt: number(batch.createdAtMs),
+    hourShard: text(shardKey(String(Math.floor(batch.createdAtMs / HOUR_MS)), shardOf(batch.id))),
+    inputs: json(batch.inputs),
+    deliveries: { M: mapValues(batch.deliveries, encodeDelivery) },
+    slots: json(batch.slots),
+    ...encodeCounters(batch),
+    ...encodeMarks(batch),
+  };
+}
+
+export function encodeDelivery(delivery: DeliveryRecord): AttributeValue {
+  return json(delivery);
+}
+
+/** What every write that counts changes. */
+export function encodeCounters(batch: BatchDocument): Item {
+  return {
+    rev: number(batch.rev),
+    writeIds: texts(batch.writeIds),
+    sends: number(batch.sends),
+    touchedAt: number(batch.touchedAtMs),
+    deliveryCount: number(batch.deliveryCount),
+  };
+}
+
+export const MARKS = ['openShard', 'dueAt', 'attentionShard', 'attentionAt', 'expiresAt'] as const;
+
+/** The attributes that come and go: keys of the sparse indexes, and the time to live. */
+export function encodeMarks({ id, dueAtMs, attentionAtMs, expiresAtMs }: BatchDocument): Item {
+  const shard = shardOf(id);
+  return {
+    ...(dueAtMs === undefined ? {} : { openShard: text(shardKey(OPEN, shard)), dueAt: number(dueAtMs) }),
+    ...(attentionAtMs === undefined
+      ? {}
+      : { attentionShard: text(shardKey(ATTENTION, shard)), attentionAt: number(attentionAtMs) }),
+    ...(expiresAtMs === undefined ? {} : { expiresAt: epochSeconds(expiresAtMs) }),
+  };
+}
+
+/** @throws where the item is no batch. */
+export function decodeBatch(item: Item): BatchDocument {
+  const dueAtMs = readOptionalNumber(item, 'dueAt');
+  const attentionAtMs = readOptionalNumber(item, 'attentionAt');
+  const expiresAtSeconds = readOptionalNumber(item, 'expiresAt');
+  return {
+    id: readText(item, 'id'),
+    batchNumber: readNumber(item, 'batchNumber'),
+    coordinatorId: readText(item, 'coordinatorId'),
+    createdAtMs: readNumber(item, 'createdAt'),
+    inputs: readJson(item, 'inputs', inputsSchema),
+    slots: readJson(item, 'slots', slotsSchema),
+    deliveries: decodeDeliveries(item['deliveries']?.M ?? {}),
+    deliveryCount: readNumber(item, 'deliveryCount'),
+    rev: readNumber(item, 'rev'),
+    writeIds: readTexts(item, 'writeIds'),
+    sends: readNumber(item, 'sends'),
+    touchedAtMs: readNumber(item, 'touchedAt'),
+    ...(dueAtMs === undefined ? {} : { dueAtMs }),
+    ...(attentionAtMs === undefined ? {} : { attentionAtMs }),
+    ...(expiresAtSeconds === undefined ? {} : { expiresAtMs: expiresAtSeconds * 1000 }),
+  };
+}
+
+function decodeDeliveries(entries: Item): Record<string, DeliveryRecord> {
+  return Object.fromEntries(Object.keys(entries).map((key) => [key, readJson(entries, key, deliverySchema)]));
+}
+
+function mapValues<From, To>(
+  values: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
+}

@@ -1,0 +1,134 @@
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+  type BatchGetItemCommandInput,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
+import { StackUnavailableError } from '../../contracts/errors.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { BatchStore, IndexPage } from '../../contracts/ports.js';
+import { text } from './attributes.js';
+import { ATTENTION, decodeBatch, encodeBatch, OPEN } from './batch-codec.js';
+import { enterDelivery, replaceBatch } from './batch-updates.js';
+import { queryShards, type BatchIndex } from './shard-query.js';
+import { callConditionally, callStack, type Item } from './stack-calls.js';
+
+const BY_TIME = { indexName: 'byTime', shardAttribute: 'hourShard', timeAttribute: 'createdAt' };
+const BY_DUE_TIME = { indexName: 'open', shardAttribute: 'openShard', timeAttribute: 'dueAt' };
+const BY_ATTENTION = {
+  indexName: 'attention',
+  shardAttribute: 'attentionShard',
+  timeAttribute: 'attentionAt',
+};
+
+type Requests = NonNullable<BatchGetItemCommandInput['RequestItems']>;
+
+/** Batches as items of one table, each write conditional, no scan anywhere. */
+export class DynamoBatchStore implements BatchStore {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  async create(batch: BatchDocument): Promise<BatchDocument | 'created'> {
+    const batchDoesNotExist = 'attribute_not_exists(id)';
+    const result = await callConditionally(
+      'PutItem of a batch',
+      this.#client.send(
+        new PutItemCommand({
+          TableName: this.#tableName,
+          Item: encodeBatch(batch),
+          ConditionExpression: batchDoesNotExist,
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      ),
+    );
+    if (result === 'written') return 'created';
+    const existing = result.item === undefined ? await this.read(batch.id) : decodeBatch(result.item);
+    // Gone between the two: expired, or the table was emptied.
+    return existing ?? this.create(batch);
+  }
+
+  async read(id: BatchId): Promise<BatchDocument | undefined> {
+    const { Item: item } = await callStack(
+      'GetItem of a batch',
+      this.#client.send(
+        new GetItemCommand({ TableName: this.#tableName, Key: { id: text(id) }, ConsistentRead: true }),
+      ),
+    );
+    return item === undefined ? undefined : decodeBatch(item);
+  }
+
+  async readMany(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {
+    if (ids.length === 0) return [];
+    const keys = [...new Set(ids)].map((id) => ({ id: text(id) }));
+    const items: Item[] = [];
+    let pending: Requests | undefined = { [this.#tableName]: { Keys: keys, ConsistentRead: true } };
+    while (pending !== undefined) {
+      const { found, rest } = await this.#readSome(pending);
+      items.push(...found);
+      pending = rest;
+    }
+    return items.map(decodeBatch);
+  }
+
+  async replace(previous: BatchDocument, next: BatchDocument): Promise<'written' | 'conflict'> {
+    const update = new UpdateItemCommand(replaceBatch(this.#tableName, previous, next));
+    const result = await callConditionally('UpdateItem of a batch', this.#client.send(update));
+    return result === 'written' ? 'written' : 'conflict';
+  }
+
+  async recordStart(
+    id: BatchId,
+    readRev: number,
+    delivery: DeliveryRecord,
+    dueAtMs: number,
+  ): Promise<'written' | 'conflict'> {
+    const update = new UpdateItemCommand(enterDelivery(this.#tableName, id, readRev, delivery, dueAtMs));
+    const result = await callConditionally('UpdateItem of a delivery', this.#client.send(update));
+    return result === 'written' ? 'written' : 'conflict';
+  }
+
+  listByTime(hour: number, beforeMs: number, limit: number): Promise<IndexPage> {
+    const query = { prefix: String(hour), order: 'newest-first', beforeMs, limit } as const;
+    return queryShards(this.#client, this.#index(BY_TIME), query);
+  }
+
+  listOpen(limit: number): Promise<IndexPage> {
+    return queryShards(this.#client, this.#index(BY_DUE_TIME), {
+      prefix: OPEN,
+      order: 'oldest-first',
+      limit,
+    });
+  }
+
+  listAttention(beforeMs: number, limit: number): Promise<IndexPage> {
+    const query = { prefix: ATTENTION, order: 'newest-first', beforeMs, limit } as const;
+    return queryShards(this.#client, this.#index(BY_ATTENTION), query);
+  }
+
+  #index(index: Omit<BatchIndex, 'tableName'>): BatchIndex {
+    return { tableName: this.#tableName, ...index };
+  }
+
+  /** One answer holds at most 16 MB. Nothing at all in an answer means that the table is being throttled. */
+  async #readSome(
+    requests: Requests,
+  ): Promise<{ readonly found: Item[]; readonly rest: Requests | undefined }> {
+    const operation = 'BatchGetItem of batches';
+    const answer = await callStack(
+      operation,
+      this.#client.send(new BatchGetItemCommand({ RequestItems: requests })),
+    );
+    const found = answer.Responses?.[this.#tableName] ?? [];
+    const hasRest = Object.keys(answer.UnprocessedKeys ?? {}).length > 0;
+    if (hasRest && found.length === 0) throw new StackUnavailableError(operation, new Error('throttled'));
+    return { found, rest: hasRest ? answer.UnprocessedKeys : undefined };
+  }
+}

@@ -1,0 +1,92 @@
+import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import type { StatsStore } from '../../contracts/ports.js';
+import type { StatsRow } from '../../contracts/stats.js';
+import { json, number, readJson, text } from './attributes.js';
+import { callStack, type Item } from './stack-calls.js';
+
+const KEPT_SECONDS = 3600;
+/** Sorts after every coordinator's row of a second. */
+const AFTER_ALL_COORDINATORS = '$';
+
+const rowSchema = z.object({
+  coordinatorId: z.string(),
+  second: z.number(),
+  counts: z.record(z.string(), z.number()),
+  latency: z.record(z.string(), z.number()),
+  outstandingTasks: z.number(),
+  events: z.array(
+    z.object({
+      atMs: z.number(),
+      name: z.string(),
+      fields: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ),
+}) satisfies z.ZodType<StatsRow>;
+
+/** One partition a minute; in it one row a second and coordinator. */
+export class DynamoStatsStore implements StatsStore {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  async put(row: StatsRow): Promise<void> {
+    const item = {
+      minute: number(minuteOf(row.second)),
+      secondAndCoordinator: text(`${row.second}#${row.coordinatorId}`),
+      expiresAt: number(row.second + KEPT_SECONDS),
+      row: json(row),
+    };
+    await callStack(
+      'PutItem of statistics',
+      this.#client.send(new PutItemCommand({ TableName: this.#tableName, Item: item })),
+    );
+  }
+
+  async range(fromMs: number, toMs: number): Promise<readonly StatsRow[]> {
+    const fromSecond = Math.ceil(fromMs / 1000);
+    const lastSecond = Math.ceil(toMs / 1000) - 1;
+    if (lastSecond < fromSecond) return [];
+    const firstMinute = minuteOf(fromSecond);
+    const minutes = Array.from(
+      { length: minuteOf(lastSecond) - firstMinute + 1 },
+      (_, index) => firstMinute + index,
+    );
+    const rows = await Promise.all(minutes.map((minute) => this.#rowsOf(minute, fromSecond, lastSecond)));
+    return rows.flat();
+  }
+
+  async #rowsOf(minute: number, fromSecond: number, lastSecond: number): Promise<StatsRow[]> {
+    const items: Item[] = [];
+    let startKey: Item | undefined;
+    do {
+      const page = await callStack(
+        'Query statistics',
+        this.#client.send(
+          new QueryCommand({
+            TableName: this.#tableName,
+            KeyConditionExpression: '#minute = :minute AND #second BETWEEN :from AND :last',
+            ExpressionAttributeNames: { '#minute': 'minute', '#second': 'secondAndCoordinator' },
+            ExpressionAttributeValues: {
+              ':minute': number(minute),
+              ':from': text(`${fromSecond}#`),
+              ':last': text(`${lastSecond}${AFTER_ALL_COORDINATORS}`),
+            },
+            ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+          }),
+        ),
+      );
+      items.push(...(page.Items ?? []));
+      startKey = page.LastEvaluatedKey;
+    } while (startKey !== undefined);
+    return items.map((item) => readJson(item, 'row', rowSchema));
+  }
+}
+
+function minuteOf(second: number): number {
+  return Math.floor(second / 60);
+}

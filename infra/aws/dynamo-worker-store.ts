@@ -1,0 +1,53 @@
+import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import type { WorkerStore } from '../../contracts/ports.js';
+import { heartbeatSchema, type WorkerRecord } from '../../contracts/worker.js';
+import { epochSeconds, json, number, readJson, text } from './attributes.js';
+import { callStack } from './stack-calls.js';
+
+/** Few and small: one partition holds all, so that one query reads them. */
+const PARTITION = text('workers');
+/** A worker that has been silent so long is no longer shown. */
+const FORGET_AFTER_MS = 3_600_000;
+
+const workerSchema = heartbeatSchema.extend({ id: z.string(), heartbeatAtMs: z.number() });
+
+export class DynamoWorkerStore implements WorkerStore {
+  readonly #client: DynamoDBClient;
+  readonly #tableName: string;
+
+  constructor(client: DynamoDBClient, tableName: string) {
+    this.#client = client;
+    this.#tableName = tableName;
+  }
+
+  async put(worker: WorkerRecord): Promise<void> {
+    const item = {
+      partition: PARTITION,
+      id: text(worker.id),
+      heartbeatAt: number(worker.heartbeatAtMs),
+      expiresAt: epochSeconds(worker.heartbeatAtMs + FORGET_AFTER_MS),
+      worker: json(worker),
+    };
+    await callStack(
+      'PutItem of a worker',
+      this.#client.send(new PutItemCommand({ TableName: this.#tableName, Item: item })),
+    );
+  }
+
+  async list(): Promise<readonly WorkerRecord[]> {
+    const { Items: items = [] } = await callStack(
+      'Query workers',
+      this.#client.send(
+        new QueryCommand({
+          TableName: this.#tableName,
+          KeyConditionExpression: '#partition = :partition',
+          ExpressionAttributeNames: { '#partition': 'partition' },
+          ExpressionAttributeValues: { ':partition': PARTITION },
+          ConsistentRead: true,
+        }),
+      ),
+    );
+    return items.map((item) => readJson(item, 'worker', workerSchema));
+  }
+}

@@ -1,0 +1,120 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { StackUnavailableError } from '../../contracts/errors.js';
+import type { BatchMessage } from '../../contracts/message.js';
+import type { BatchQueue, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
+import { asciiJson } from '../../contracts/text.js';
+import { REQUEST_TIMEOUT_MS } from './clients.js';
+import { callStack, isNamed } from './stack-calls.js';
+
+export interface QueueUrls {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+/** Batches as messages of one queue. */
+export class SqsBatchQueue implements BatchQueue {
+  readonly #client: SQSClient;
+  readonly #urls: QueueUrls;
+
+  constructor(client: SQSClient, urls: QueueUrls) {
+    this.#client = client;
+    this.#urls = urls;
+  }
+
+  async send(message: BatchMessage): Promise<void> {
+    const command = new SendMessageCommand({
+      QueueUrl: this.#urls.queueUrl,
+      MessageBody: asciiJson(message),
+    });
+    await callStack('SendMessage', this.#client.send(command));
+  }
+
+  async receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.#urls.queueUrl,
+      MaxNumberOfMessages: max,
+      WaitTimeSeconds: waitSeconds,
+      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+    });
+    const requestTimeout = waitSeconds * 1000 + REQUEST_TIMEOUT_MS;
+    const { Messages: messages = [] } = await callStack(
+      'ReceiveMessage',
+      this.#client.send(command, { requestTimeout }),
+    );
+    return messages.map(readMessage);
+  }
+
+  async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
+    const command = new ChangeMessageVisibilityCommand({
+      QueueUrl: this.#urls.queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: seconds,
+    });
+    try {
+      await this.#client.send(command);
+    } catch (error) {
+      if (!isStaleHandle(error)) throw new StackUnavailableError('ChangeMessageVisibility', error);
+    }
+  }
+
+  async deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]> {
+    if (receiptHandles.length === 0) return [];
+    const command = new DeleteMessageBatchCommand({
+      QueueUrl: this.#urls.queueUrl,
+      Entries: receiptHandles.map((handle, index) => ({ Id: String(index), ReceiptHandle: handle })),
+    });
+    const { Failed: failed = [] } = await callStack('DeleteMessageBatch', this.#client.send(command));
+    const failedIds = new Set(failed.map(({ Id: id }) => id));
+    return receiptHandles.filter((_, index) => failedIds.has(String(index)));
+  }
+
+  depth(): Promise<QueueDepth> {
+    return this.#depthOf(this.#urls.queueUrl);
+  }
+
+  deadLetterDepth(): Promise<QueueDepth> {
+    return this.#depthOf(this.#urls.deadLetterQueueUrl);
+  }
+
+  async #depthOf(queueUrl: string): Promise<QueueDepth> {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+      ],
+    });
+    const { Attributes: attributes = {} } = await callStack('GetQueueAttributes', this.#client.send(command));
+    return {
+      visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
+      inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+      delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
+    };
+  }
+}
+
+/** What is missing reads as empty or, the receive count, as a first receive: no queue that we know leaves it out. */
+function readMessage(message: Message): ReceivedMessage {
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+    body: message.Body ?? '',
+  };
+}
+
+/** The message was deleted, or handed out again since: nothing is left to change. */
+function isStaleHandle(error: unknown): boolean {
+  if (isNamed(error, 'MessageNotInflight', 'ReceiptHandleIsInvalid')) return true;
+  const isAboutValue = isNamed(error, 'InvalidParameterValue', 'InvalidParameterValueException');
+  return isAboutValue && error instanceof Error && /does not exist|receipt handle/i.test(error.message);
+}

@@ -1,0 +1,37 @@
+/** Every call to the stack passes here: an exception of the SDK becomes one of our own errors, or a value. */
+import { ConditionalCheckFailedException, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { StackUnavailableError } from '../../contracts/errors.js';
+
+export type Item = Record<string, AttributeValue>;
+
+export async function callStack<T>(operation: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw new StackUnavailableError(operation, error);
+  }
+}
+
+export interface Conflict {
+  /** What stood there instead, where the stack tells (DynamoDB does when asked, dynalite does not). */
+  readonly item: Item | undefined;
+}
+
+/** A write under a condition. */
+export async function callConditionally(
+  operation: string,
+  call: Promise<unknown>,
+): Promise<'written' | Conflict> {
+  try {
+    await call;
+    return 'written';
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return { item: error.Item };
+    throw new StackUnavailableError(operation, error);
+  }
+}
+
+/** Whether the SDK threw this error, by whichever of its names the stack at hand uses. */
+export function isNamed(error: unknown, ...names: readonly string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}

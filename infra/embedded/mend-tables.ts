@@ -1,0 +1,64 @@
+/**
+ * After an unclean stop: dynalite writes an item and its index entries one after the other, so an entry of a sparse
+ * index may be missing, or lead to an item that was never stored. The index of unfinished batches decides what is
+ * put back into the queue, so it is built anew from the items.
+ */
+import database, { type Item, type Store, type Table } from 'dynalite/db/index.js';
+
+export interface SparseIndex {
+  readonly tableName: string;
+  readonly indexName: string;
+  /** Present in an item that belongs into the index. */
+  readonly hashAttribute: string;
+}
+
+/** @returns how many items the index holds now. */
+export async function rebuildSparseIndex(store: Store, index: SparseIndex): Promise<number> {
+  const table = (await listTables(store)).find(({ TableName }) => TableName === index.tableName);
+  if (table === undefined) return 0;
+  await store.db.clear(keysUnder(`index-global~${index.tableName}~${index.indexName}~`));
+  let count = 0;
+  for await (const item of store.db.values(keysUnder(`item-${index.tableName}~`))) {
+    if (!isItem(item) || !(index.hashAttribute in item)) continue;
+    await enterIntoIndexes(store, table, item);
+    count += 1;
+  }
+  return count;
+}
+
+/** A table whose creation was cut off would stay `CREATING`, unusable and undeletable, for good. */
+export async function finishTableCreations(store: Store): Promise<void> {
+  for (const table of await listTables(store)) {
+    if (table.TableStatus !== 'CREATING') continue;
+    table.TableStatus = 'ACTIVE';
+    for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = 'ACTIVE';
+    await store.db.put(`table~${table.TableName}`, table);
+  }
+}
+
+async function listTables(store: Store): Promise<Table[]> {
+  const tables: Table[] = [];
+  for await (const value of store.db.values(keysUnder('table~'))) if (isTable(value)) tables.push(value);
+  return tables;
+}
+
+function enterIntoIndexes(store: Store, table: Table, item: Item): Promise<void> {
+  return new Promise((resolve, reject) => {
+    database.updateIndexes(store, table, undefined, item, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function keysUnder(prefix: string): { readonly gte: string; readonly lt: string } {
+  return { gte: prefix, lt: `${prefix}\xff` };
+}
+
+function isItem(value: unknown): value is Item {
+  return typeof value === 'object' && value !== null;
+}
+
+function isTable(value: unknown): value is Table {
+  return isItem(value) && typeof value['TableName'] === 'string' && typeof value['TableStatus'] === 'string';
+}

@@ -1,0 +1,43 @@
+/** SQS in memory: fauxqs without a port of its own. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buildApp } from 'fauxqs';
+import { RECEIVE_TARGET, readReceive } from './abandoned-receives.js';
+
+export interface QueueApp {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers waiting receives at once, empty. */
+  close(): Promise<void>;
+}
+
+export async function createQueueApp(): Promise<QueueApp> {
+  const app = buildApp({ logger: false });
+
+  async function handOutAgain(queueUrl: string, receiptHandle: string): Promise<void> {
+    await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'AmazonSQS.ChangeMessageVisibility',
+      },
+      payload: JSON.stringify({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }),
+    });
+  }
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const isReceive = request.headers['x-amz-target'] === RECEIVE_TARGET;
+    if (!isReceive || !reply.raw.destroyed) return payload;
+    const received = readReceive(request.body, payload);
+    if (received !== undefined) {
+      const { queueUrl, receiptHandles } = received;
+      await Promise.all(receiptHandles.map((handle) => handOutAgain(queueUrl, handle)));
+    }
+    return payload;
+  });
+
+  await app.ready();
+  return {
+    handle: (request, response) => app.routing(request, response),
+    close: () => app.close(),
+  };
+}

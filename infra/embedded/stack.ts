@@ -1,0 +1,65 @@
+/**
+ * SQS and DynamoDB behind one port, in this process, with nothing to install: what LocalStack is where Docker runs.
+ * The queue lives in memory and ends with the process; the tables lie in `dataDir`.
+ */
+import type { Server } from 'node:http';
+import dynalite from 'dynalite';
+import type { Logger } from '../../contracts/ports.js';
+import { openDataFolder } from './data-folder.js';
+import { putInFrontOf } from './front.js';
+import { createQueueApp } from './queue-app.js';
+import { closeServer, listen } from './server-life.js';
+
+export interface EmbeddedStackOptions {
+  readonly host: string;
+  /** 0 takes any that is free. */
+  readonly port: number;
+  /** In memory where absent. */
+  readonly dataDir?: string | undefined;
+  readonly logger: Logger;
+}
+
+export interface EmbeddedStack {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const KEEP_ALIVE_MS = 60_000;
+const TABLES_AT_ONCE = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+
+export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
+  const folder =
+    options.dataDir === undefined ? undefined : await openDataFolder(options.dataDir, options.logger);
+  const queueApp = await createQueueApp();
+  const server = dynalite(folder === undefined ? TABLES_AT_ONCE : { ...TABLES_AT_ONCE, path: folder.path });
+  keepConnectionsOpen(server);
+  putInFrontOf(server, queueApp);
+
+  async function close(): Promise<void> {
+    const closed = closeServer(server);
+    await queueApp.close();
+    await closed;
+    await folder?.markCleanStop();
+  }
+
+  try {
+    const port = await listen(server, options.host, options.port);
+    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+    return { url: `http://${host}:${port}`, close };
+  } catch (error) {
+    await listenSomewhere(server);
+    await close();
+    throw error;
+  }
+}
+
+/** Node's 5 s would close connections just when clients that were quiet for a while use them again. */
+function keepConnectionsOpen(server: Server): void {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 5000;
+}
+
+/** dynalite closes its database only where its server has listened. */
+async function listenSomewhere(server: Server): Promise<void> {
+  await listen(server, '127.0.0.1', 0);
+}

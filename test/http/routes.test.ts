@@ -1,0 +1,241 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { answer, succeedAll, type Script } from '../support/fake-functions.js';
+import { eventually } from '../support/eventually.js';
+import {
+  startHttpCoordinator,
+  WORKER_TOKEN,
+  type HttpCoordinator,
+  type HttpSetup,
+} from '../support/http-coordinator.js';
+import { heartbeatOf } from '../support/running-coordinator.js';
+
+interface TaskList {
+  readonly tasks: { readonly taskId: string; readonly status: string; readonly text: string }[];
+  readonly cursor?: string;
+}
+
+const script: Script = (invoke) =>
+  invoke.request.tasks.some(({ text }) => text.startsWith('hopeless'))
+    ? answer(
+        invoke.workerId,
+        invoke.request.tasks.map(({ taskId }) => ({
+          taskId,
+          status: 'failed',
+          code: 'hopeless',
+          message: 'no',
+          retryable: false,
+        })),
+      )
+    : succeedAll(invoke);
+
+describe('tasks', () => {
+  let coordinator: HttpCoordinator;
+  beforeAll(async () => {
+    coordinator = await startHttpCoordinator({ script });
+  });
+  afterAll(() => coordinator.stop());
+
+  const listAll = async (query: string): Promise<TaskList['tasks']> => {
+    const tasks: TaskList['tasks'] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const suffix: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = (await coordinator.call(`/tasks?${query}${suffix}`)).body as TaskList;
+      tasks.push(...page.tasks);
+      cursor = page.cursor;
+    }
+    return tasks;
+  };
+
+  it('are listed newest first, page by page, none twice and none left out', async () => {
+    for (let request = 0; request < 6; request += 1) {
+      await coordinator.post({ texts: Array.from({ length: 5 }, (_, index) => `text ${request}.${index}`) });
+    }
+    const tasks = await listAll('limit=7');
+    expect(tasks).toHaveLength(30);
+    expect(new Set(tasks.map(({ taskId }) => taskId)).size).toBe(30);
+    expect(tasks[0]?.text).toMatch(/^text 5/);
+    expect(tasks.at(-1)?.text).toMatch(/^text 0/);
+  });
+
+  it('are filtered by status', async () => {
+    const failed = await coordinator.post({ text: 'hopeless case' });
+    expect(failed).toMatchObject({
+      status: 502,
+      body: { code: 'task_failed', error: { code: 'hopeless', message: 'no' } },
+    });
+    expect((await listAll('status=failed&limit=2')).map(({ text }) => text)).toEqual(['hopeless case']);
+    expect((await listAll('status=succeeded&limit=20')).every(({ status }) => status === 'succeeded')).toBe(
+      true,
+    );
+    expect(await listAll('status=open')).toEqual([]);
+    expect(await listAll('status=cancelled')).toEqual([]);
+  });
+
+  it.each(['status=nonsense', 'limit=0', 'limit=x', 'limit=201', 'cursor=nonsense', 'unknown=1'])(
+    'refuse %s',
+    async (query) => {
+      expect(await coordinator.call(`/tasks?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request' },
+      });
+    },
+  );
+
+  it.each([
+    'nonsense',
+    '01a209d1-bd0b-78a3-a7a2-3acf18a3c438-0',
+    '01a209d1-bd0b-78a3-a7a2-3acf18a3c438-999',
+    '..%2f..%2fetc',
+    '%00',
+  ])('answer 404 for %s', async (id) => {
+    for (const method of ['GET', 'DELETE']) {
+      expect(await coordinator.call(`/tasks/${id}`, { method })).toMatchObject({
+        status: 404,
+        body: { code: 'not_found' },
+      });
+    }
+  });
+
+  it('answer 400 for a path that cannot be decoded', async () => {
+    expect((await coordinator.call('/tasks/%E0%A4%A')).status).toBe(400);
+  });
+
+  it('cannot be cancelled once final', async () => {
+    const { body } = await coordinator.post({ text: 'done' });
+    const { taskId } = body as { taskId: string };
+    expect(await coordinator.call(`/tasks/${taskId}`, { method: 'DELETE' })).toMatchObject({
+      status: 409,
+      body: { code: 'not_cancellable' },
+    });
+  });
+});
+
+describe('a task that is cancelled while its client waits', () => {
+  it('answers 200 to who cancels and 409 to who waits', async () => {
+    const coordinator = await startHttpCoordinator({ workers: 0 });
+    try {
+      const waiting = coordinator.post({ text: 'never mind' });
+      const { tasks } = await eventually(async () => {
+        const page = (await coordinator.call('/tasks?status=queued')).body as TaskList;
+        return page.tasks.length === 1 && page;
+      });
+      const cancelled = await coordinator.call(`/tasks/${tasks[0]?.taskId ?? ''}`, { method: 'DELETE' });
+      expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled', text: 'never mind' } });
+      expect(await waiting).toMatchObject({ status: 409, body: { code: 'task_cancelled' } });
+    } finally {
+      await coordinator.stop();
+    }
+  });
+});
+
+describe('workers, stats and health', () => {
+  let coordinator: HttpCoordinator;
+  beforeAll(async () => {
+    coordinator = await startHttpCoordinator({ script });
+  });
+  afterAll(() => coordinator.stop());
+
+  it('lists the workers', async () => {
+    const { status, body } = await coordinator.call('/workers');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      workers: ['worker-1', 'worker-2', 'worker-3'].map((id) => ({
+        id,
+        address: `http://${id}.test`,
+        state: 'up',
+        inFlight: 0,
+        served: 0,
+        failed: 0,
+        p50Ms: 1,
+        p95Ms: 2,
+        faults: 'none',
+        heartbeatAgeMs: expect.any(Number) as number,
+      })),
+    });
+  });
+
+  it('takes heartbeats with the token only, and only such as can be read', async () => {
+    const beat = (token: string, body: unknown) =>
+      coordinator.call('/workers/worker-9/heartbeat', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    expect((await beat('wrong', heartbeatOf('worker-9'))).status).toBe(401);
+    expect((await beat(WORKER_TOKEN, { state: 'fine' })).status).toBe(400);
+    expect((await beat(WORKER_TOKEN, heartbeatOf('worker-9'))).status).toBe(204);
+    expect(coordinator.workers.records.has('worker-9')).toBe(true);
+  });
+
+  it('gives the statistics of the last minute', async () => {
+    await coordinator.post({ texts: ['a', 'b', 'c'] });
+    await eventually(async () => {
+      const { body } = await coordinator.call('/stats');
+      expect(body).toMatchObject({
+        queue: { visible: 0, deadLetters: 0 },
+        oldestQueuedMs: 0,
+        outstandingTasks: 0,
+        counts: { accepted: 3, succeeded: 3 },
+        latency: { p50Ms: expect.any(Number) as number, p99Ms: expect.any(Number) as number },
+        retries: 0,
+      });
+    });
+  });
+
+  it('is alive, and ready with a stack and a worker', async () => {
+    expect((await coordinator.call('/healthz')).status).toBe(200);
+    expect(await coordinator.call('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
+    coordinator.queue.mishaps.plan('depth', 'effect-lost');
+    expect(await coordinator.call('/readyz')).toMatchObject({ status: 503, body: { status: 'not ready' } });
+  });
+
+  it('answers what it does not serve with 404', async () => {
+    expect(await coordinator.call('/nowhere')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await coordinator.call('/infer')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('limits and refusals', () => {
+  let coordinator: HttpCoordinator | undefined;
+  const start = async (setup: HttpSetup) => (coordinator = await startHttpCoordinator(setup));
+  afterEach(() => coordinator?.stop());
+
+  it('answers 429 with Retry-After over the bound', async () => {
+    const { post } = await start({ workers: 0, maxOutstandingTasks: 3 });
+    expect((await post({ texts: ['a', 'b', 'c'] }, { prefer: 'respond-async' })).status).toBe(202);
+    const refused = await post({ text: 'd' });
+    expect(refused).toMatchObject({ status: 429, body: { code: 'overloaded' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('answers 503 with Retry-After while the queue or the store is away', async () => {
+    const { post, queue } = await start({});
+    queue.mishaps.plan('send', 'effect-lost');
+    const refused = await post({ text: 'unlucky' });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'stack_unavailable' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await post({ text: 'lucky' })).status).toBe(200);
+  });
+
+  it('asks for the key where one is set, but not for health', async () => {
+    const { post, call } = await start({ apiKey: 'open sesame' });
+    const refused = await post({ text: 'let me in' });
+    expect(refused).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+    expect((await post({ text: 'let me in' }, { authorization: 'Bearer wrong' })).status).toBe(401);
+    expect((await post({ text: 'let me in' }, { authorization: 'Bearer open sesame' })).status).toBe(200);
+    for (const path of ['/tasks', '/workers', '/stats', '/tasks/x'])
+      expect((await call(path)).status).toBe(401);
+    for (const path of ['/healthz', '/readyz']) expect((await call(path)).status).toBe(200);
+  });
+
+  it('answers waiting clients with 202 and their ids when it stops, and takes no more', async () => {
+    const { post, refusing, waitingOver } = await start({ workers: 0 });
+    const waiting = post({ text: 'in the queue' });
+    await eventually(() => coordinator?.coordinator.ledger.outstandingTasks === 1);
+    refusing.abort();
+    expect((await post({ text: 'too late' })).status).toBe(503);
+    waitingOver.abort();
+    expect(await waiting).toMatchObject({ status: 202, body: { tasks: [{ status: 'queued' }] } });
+  });
+});

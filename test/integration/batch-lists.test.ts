@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IndexPage } from '../../contracts/ports.js';
+import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
+import { startTestStack, type TestStack } from '../support/embedded.js';
+import { finished, HOUR, HOUR_MS, sampleBatch } from '../support/sample-batch.js';
+
+const COUNT = 25;
+const times = Array.from({ length: COUNT }, (_, index) => HOUR * HOUR_MS + index * 10.5);
+
+let stack: TestStack;
+let store: DynamoBatchStore;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  store = new DynamoBatchStore(stack.clients.dynamodb, stack.resources.tableNames.batches);
+  const batches = times.map((createdAtMs) => sampleBatch({ createdAtMs, attentionAtMs: createdAtMs }));
+  await Promise.all(batches.map((batch) => store.create(batch)));
+  await store.create(sampleBatch({ createdAtMs: (HOUR - 1) * HOUR_MS + 1 }));
+});
+afterAll(() => stack.close());
+
+async function walk(readPage: (beforeMs: number) => Promise<IndexPage>): Promise<IndexPage[]> {
+  const pages: IndexPage[] = [];
+  let beforeMs = Infinity;
+  for (;;) {
+    const page = await readPage(Math.min(beforeMs, Number.MAX_SAFE_INTEGER));
+    pages.push(page);
+    if (!page.more) return pages;
+    beforeMs = page.entries.at(-1)?.atMs ?? 0;
+  }
+}
+
+function timesOf(pages: readonly IndexPage[]): number[] {
+  return pages.flatMap(({ entries }) => entries.map(({ atMs }) => atMs));
+}
+
+describe('lists of batches', () => {
+  it('walks an hour page by page, newest first, each batch once', async () => {
+    const pages = await walk((beforeMs) => store.listByTime(HOUR, beforeMs, 10));
+    expect(pages.map(({ entries }) => entries.length)).toEqual([10, 10, 5]);
+    expect(timesOf(pages)).toEqual([...times].reverse());
+  });
+
+  it('promises no more where a page ends with the last batch', async () => {
+    expect(await store.listByTime(HOUR, Number.MAX_SAFE_INTEGER, COUNT)).toMatchObject({ more: false });
+    expect(await store.listByTime(HOUR + 1, Number.MAX_SAFE_INTEGER, 10)).toEqual({
+      entries: [],
+      more: false,
+    });
+  });
+
+  it('does not lose batches of one time at the end of a page', async () => {
+    const hour = HOUR + 5;
+    const [early, late] = [hour * HOUR_MS + 1, hour * HOUR_MS + 2];
+    await Promise.all(
+      [early, early, early, late].map((createdAtMs) => store.create(sampleBatch({ createdAtMs }))),
+    );
+    const pages = await walk((beforeMs) => store.listByTime(hour, beforeMs, 3));
+    expect(timesOf(pages)).toEqual([late, early, early, early]);
+  });
+
+  it('walks the failed, newest first', async () => {
+    const pages = await walk((beforeMs) => store.listAttention(beforeMs, 7));
+    expect(timesOf(pages)).toEqual([...times].reverse());
+  });
+
+  it('shows the longest untouched of the unfinished first, and drops the finished', async () => {
+    const dueAtMs = 1;
+    const batch = sampleBatch({ dueAtMs });
+    await store.create(batch);
+    expect(await store.listOpen(1)).toEqual({ entries: [{ id: batch.id, atMs: dueAtMs }], more: true });
+    await store.replace(batch, finished(batch));
+    const { entries } = await store.listOpen(1000);
+    expect(entries.some(({ id }) => id === batch.id)).toBe(false);
+    expect(entries.map(({ atMs }) => atMs)).toEqual(entries.map(({ atMs }) => atMs).sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StackUnavailableError } from '../../contracts/errors.js';
+import { batchMessageSchema } from '../../contracts/message.js';
+import type { ReceivedMessage } from '../../contracts/ports.js';
+import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';
+import { startTestStack, type TestStack } from '../support/embedded.js';
+import { eventually } from '../support/eventually.js';
+import { messageOf, sampleBatch } from '../support/sample-batch.js';
+
+const MAX_RECEIVE_COUNT = 2;
+
+let stack: TestStack;
+let queue: SqsBatchQueue;
+
+beforeEach(async () => {
+  stack = await startTestStack({
+    queue: { visibilityTimeoutSeconds: 30, maxReceiveCount: MAX_RECEIVE_COUNT },
+  });
+  queue = new SqsBatchQueue(stack.clients.sqs, stack.resources);
+});
+afterEach(() => stack.close());
+
+async function receiveOne(): Promise<ReceivedMessage> {
+  const [message] = await queue.receive(1, 5);
+  if (message === undefined) throw new Error('the queue is empty');
+  return message;
+}
+
+describe('the queue of batches', () => {
+  it('brings a message as it was sent, awkward texts included', async () => {
+    const sent = messageOf(sampleBatch());
+    await queue.send(sent);
+    const received = await receiveOne();
+    expect(received.receiveCount).toBe(1);
+    expect(batchMessageSchema.parse(JSON.parse(received.body))).toEqual(sent);
+  });
+
+  it('brings at most as many as asked for, and none where there are none', async () => {
+    await Promise.all([1, 2, 3].map(() => queue.send(messageOf(sampleBatch()))));
+    expect(await queue.receive(2, 0)).toHaveLength(2);
+    expect(await queue.receive(10, 0)).toHaveLength(1);
+    expect(await queue.receive(10, 0)).toEqual([]);
+  });
+
+  it('hands a message out again at once when its visibility is set to 0, and counts', async () => {
+    await queue.send(messageOf(sampleBatch()));
+    const first = await receiveOne();
+    await queue.changeVisibility(first.receiptHandle, 0);
+    const second = await receiveOne();
+    expect(second).toMatchObject({ messageId: first.messageId, receiveCount: 2 });
+  });
+
+  it('hands a message out again when its visibility timeout has passed', async () => {
+    await queue.send(messageOf(sampleBatch()));
+    const first = await receiveOne();
+    await queue.changeVisibility(first.receiptHandle, 1);
+    expect(await queue.receive(1, 0)).toEqual([]);
+    const second = await eventually(() => receiveOne(), { timeoutMs: 20_000 });
+    expect(second.messageId).toBe(first.messageId);
+  });
+
+  it('takes a stale receipt handle as no error', async () => {
+    await queue.send(messageOf(sampleBatch()));
+    const { receiptHandle } = await receiveOne();
+    expect(await queue.deleteMany([receiptHandle])).toEqual([]);
+    await queue.changeVisibility(receiptHandle, 10);
+    expect(await queue.deleteMany([receiptHandle])).toEqual([]);
+    expect(await queue.deleteMany([])).toEqual([]);
+  });
+
+  it('tells how many wait and how many are out', async () => {
+    await Promise.all([1, 2, 3].map(() => queue.send(messageOf(sampleBatch()))));
+    const { receiptHandle } = await receiveOne();
+    expect(await queue.depth()).toEqual({ visible: 2, inFlight: 1, delayed: 0 });
+    await queue.deleteMany([receiptHandle]);
+    expect(await queue.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
+  });
+
+  it('moves a message to the dead letters after its last receive', async () => {
+    await queue.send(messageOf(sampleBatch()));
+    for (let receive = 1; receive <= MAX_RECEIVE_COUNT; receive += 1) {
+      await queue.changeVisibility((await receiveOne()).receiptHandle, 0);
+    }
+    expect(await queue.receive(1, 0)).toEqual([]);
+    expect(await queue.deadLetterDepth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+  });
+
+  it('says so where the stack does not answer', async () => {
+    await stack.close();
+    await expect(queue.send(messageOf(sampleBatch()))).rejects.toBeInstanceOf(StackUnavailableError);
+    await expect(queue.receive(1, 0)).rejects.toMatchObject({ code: 'stack_unavailable' });
+    stack = await startTestStack();
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
+import { startTestStack, type TestStack } from '../support/embedded.js';
+import { finished, sampleBatch, sampleDelivery, withDeliveries } from '../support/sample-batch.js';
+
+let stack: TestStack;
+let store: DynamoBatchStore;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  store = new DynamoBatchStore(stack.clients.dynamodb, stack.resources.tableNames.batches);
+});
+afterAll(() => stack.close());
+
+async function stored(batch: BatchDocument): Promise<BatchDocument> {
+  expect(await store.create(batch)).toBe('created');
+  return batch;
+}
+
+describe('create and read', () => {
+  it('gives back what was stored, awkward texts included', async () => {
+    const batch = await stored(withDeliveries(sampleBatch(), sampleDelivery()));
+    expect(await store.read(batch.id)).toEqual(batch);
+  });
+
+  it('gives what is there where the batch exists already, and leaves it alone', async () => {
+    const batch = await stored(sampleBatch());
+    expect(await store.create({ ...batch, coordinatorId: 'another', sends: 9 })).toEqual(batch);
+    expect(await store.read(batch.id)).toEqual(batch);
+  });
+
+  it('has one winner where many create the same', async () => {
+    const batch = sampleBatch();
+    const rivals = Array.from({ length: 20 }, (_, index) => ({ ...batch, coordinatorId: `rival-${index}` }));
+    const results = await Promise.all(rivals.map((rival) => store.create(rival)));
+    const winner = rivals[results.indexOf('created')];
+    expect(results.filter((result) => result === 'created')).toHaveLength(1);
+    expect(results.filter((result) => result !== 'created')).toEqual(
+      Array.from({ length: 19 }, () => winner),
+    );
+  });
+
+  it('finds nothing under an unknown id', async () => {
+    expect(await store.read('unknown')).toBeUndefined();
+  });
+
+  it('reads many at once, each once, and leaves out what does not exist', async () => {
+    const batches = await Promise.all([sampleBatch(), sampleBatch(), sampleBatch()].map(stored));
+    const ids = batches.map(({ id }) => id);
+    const found = await store.readMany([...ids, ...ids, 'unknown']);
+    expect([...found].sort(byId)).toEqual([...batches].sort(byId));
+    expect(await store.readMany([])).toEqual([]);
+  });
+});
+
+describe('replace', () => {
+  it('puts the next document in the place of the one that was read', async () => {
+    const batch = await stored(sampleBatch());
+    const ended = sampleDelivery({ endedAtMs: 5, outcome: 'succeeded' });
+    const next = finished(withDeliveries(batch, ended), { attentionAtMs: 17.5 });
+    expect(await store.replace(batch, next)).toBe('written');
+    expect(await store.read(batch.id)).toEqual(next);
+  });
+
+  it('writes nothing where somebody wrote since', async () => {
+    const batch = await stored(sampleBatch());
+    const winner = finished(batch);
+    await store.replace(batch, winner);
+    expect(await store.replace(batch, finished(batch, { writeIds: ['loser'] }))).toBe('conflict');
+    expect(await store.read(batch.id)).toEqual(winner);
+  });
+
+  it('does not bring a batch into being', async () => {
+    const batch = sampleBatch();
+    expect(await store.replace(batch, finished(batch))).toBe('conflict');
+    expect(await store.read(batch.id)).toBeUndefined();
+  });
+
+  it('has one winner among fifty writers of one revision', async () => {
+    const batch = await stored(sampleBatch());
+    const rivals = Array.from({ length: 50 }, (_, index) =>
+      finished(batch, { writeIds: [`rival-${index}`] }),
+    );
+    const results = await Promise.all(rivals.map((rival) => store.replace(batch, rival)));
+    expect(results.filter((result) => result === 'written')).toHaveLength(1);
+    expect(await store.read(batch.id)).toEqual(rivals[results.indexOf('written')]);
+  });
+
+  it('leaves the slots as they are where only the rest changed', async () => {
+    const batch = await stored(sampleBatch());
+    const claimed = { ...batch, rev: 2, sends: 2, dueAtMs: 99 };
+    expect(await store.replace(batch, claimed)).toBe('written');
+    expect(await store.read(batch.id)).toEqual(claimed);
+  });
+
+  it('removes deliveries that are no longer kept', async () => {
+    const [first, second] = [sampleDelivery(), sampleDelivery({ receiveCount: 2, number: 2 })];
+    const batch = await stored(withDeliveries(sampleBatch(), first, second));
+    const next = { ...withDeliveries(batch, second), rev: 2, deliveryCount: 2 };
+    expect(await store.replace(batch, next)).toBe('written');
+    expect(await store.read(batch.id)).toEqual(next);
+  });
+});
+
+describe('recordStart', () => {
+  const running = sampleDelivery({ messageId: 'message-2', number: 2 });
+
+  it('enters the delivery and the touch, and nothing else', async () => {
+    const batch = await stored(sampleBatch());
+    expect(await store.recordStart(batch.id, 1, running, 4242)).toBe('written');
+    expect(await store.read(batch.id)).toEqual({
+      ...batch,
+      deliveries: { 'message-2/1': running },
+      touchedAtMs: running.startedAtMs,
+      dueAtMs: 4242,
+    });
+  });
+
+  it('survives a replace by another delivery that knew nothing of it', async () => {
+    const batch = await stored(sampleBatch());
+    await store.recordStart(batch.id, 1, running, 4242);
+    const other = sampleDelivery({ endedAtMs: 9, outcome: 'failed' });
+    await store.replace(batch, { ...withDeliveries(batch, other), rev: 2 });
+    const read = await store.read(batch.id);
+    expect(read?.deliveries).toEqual({ 'message-2/1': running, 'message-1/1': other });
+  });
+
+  it('is dropped where somebody wrote since, or where the batch does not exist', async () => {
+    const batch = await stored(sampleBatch());
+    await store.replace(batch, finished(batch));
+    expect(await store.recordStart(batch.id, 1, running, 4242)).toBe('conflict');
+    expect(await store.recordStart('unknown', 1, running, 4242)).toBe('conflict');
+    expect((await store.read(batch.id))?.deliveries).toEqual({});
+  });
+});
+
+function byId(one: BatchDocument, other: BatchDocument): number {
+  return one.id < other.id ? -1 : 1;
+}

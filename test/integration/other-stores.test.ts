@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IdempotencyRecord } from '../../contracts/ports.js';
+import type { StatsRow } from '../../contracts/stats.js';
+import type { WorkerRecord } from '../../contracts/worker.js';
+import { DynamoKeyStore } from '../../infra/aws/dynamo-key-store.js';
+import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
+import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
+import { startTestStack, type TestStack } from '../support/embedded.js';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack.close());
+
+describe('workers', () => {
+  const worker: WorkerRecord = {
+    id: 'worker-1',
+    address: 'http://127.0.0.1:9001',
+    state: 'up',
+    inFlight: 1,
+    served: 10,
+    failed: 2,
+    p50Ms: 1.5,
+    p95Ms: 9.25,
+    faults: 'none',
+    model: 'model',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    heartbeatAtMs: 1000.5,
+  };
+
+  it('are listed as they last reported themselves', async () => {
+    const store = new DynamoWorkerStore(stack.clients.dynamodb, stack.resources.tableNames.workers);
+    expect(await store.list()).toEqual([]);
+    await store.put(worker);
+    await store.put({ ...worker, id: 'worker-2' });
+    const later: WorkerRecord = { ...worker, state: 'draining', heartbeatAtMs: 2000 };
+    await store.put(later);
+    expect(await store.list()).toEqual([later, { ...worker, id: 'worker-2' }]);
+  });
+});
+
+describe('statistics', () => {
+  it('are given for the seconds asked for, of all coordinators, across minutes', async () => {
+    const store = new DynamoStatsStore(stack.clients.dynamodb, stack.resources.tableNames.stats);
+    const minuteStart = 30_000_000 * 60;
+    const rows = [-2, -1, 0, 1, 2].flatMap((offset) =>
+      ['a', 'b'].map((coordinatorId) => statsRow(coordinatorId, minuteStart + offset)),
+    );
+    await Promise.all(rows.map((row) => store.put(row)));
+    const inRange = rows.filter(({ second }) => second >= minuteStart - 1 && second < minuteStart + 2);
+    expect(await store.range((minuteStart - 1) * 1000, (minuteStart + 2) * 1000)).toEqual(inRange);
+    expect(await store.range(0, 0)).toEqual([]);
+  });
+
+  function statsRow(coordinatorId: string, second: number): StatsRow {
+    const events = [
+      { atMs: second * 1000, name: 'worker.suspect', fields: { workerId: 'worker-1', missed: 2 } },
+    ];
+    return {
+      coordinatorId,
+      second,
+      counts: { accepted: 3 },
+      latency: { '12': 3 },
+      outstandingTasks: 4,
+      events,
+    };
+  }
+});
+
+describe('idempotency keys', () => {
+  let nowMs = 1_000_000;
+  const record: IdempotencyRecord = {
+    key: 'key-1',
+    requestHash: 'hash-1',
+    taskIds: ['batch-0', 'batch-1'],
+    expiresAtMs: 2_000_000,
+  };
+  const store = () =>
+    new DynamoKeyStore(stack.clients.dynamodb, stack.resources.tableNames.keys, { now: () => nowMs });
+
+  it('belong to whoever came first', async () => {
+    expect(await store().read('key-1')).toBeUndefined();
+    expect(await store().create(record)).toBe('created');
+    expect(await store().create({ ...record, requestHash: 'hash-2', taskIds: [] })).toEqual(record);
+    expect(await store().read('key-1')).toEqual(record);
+  });
+
+  it('have one first among many', async () => {
+    const rivals = Array.from({ length: 20 }, (_, index) => ({
+      ...record,
+      key: 'contended',
+      requestHash: `hash-${index}`,
+    }));
+    const results = await Promise.all(rivals.map((rival) => store().create(rival)));
+    expect(results.filter((result) => result === 'created')).toHaveLength(1);
+    expect(await store().read('contended')).toEqual(rivals[results.indexOf('created')]);
+  });
+
+  it('can be taken again when they have expired', async () => {
+    const key = { ...record, key: 'short' };
+    await store().create(key);
+    nowMs = 2_000_000;
+    expect(await store().read('short')).toBeUndefined();
+    const next = { ...key, requestHash: 'hash-2', expiresAtMs: 3_000_000 };
+    expect(await store().create(next)).toBe('created');
+    expect(await store().read('short')).toEqual(next);
+  });
+});

@@ -1,0 +1,65 @@
+/** A coordinator on memory ports behind its real HTTP interface, on a random port. */
+import { createApp } from '../../coordinator/http/app.js';
+import { serve } from '../../coordinator/http/serve.js';
+import { startCoordinator, type Setup } from './running-coordinator.js';
+
+export interface HttpSetup extends Setup {
+  readonly apiKey?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body, checked by the test that reads it. */
+  readonly body: unknown;
+}
+
+export const WORKER_TOKEN = 'token-of-the-workers';
+
+export type HttpCoordinator = Awaited<ReturnType<typeof startHttpCoordinator>>;
+
+export async function startHttpCoordinator(setup: HttpSetup = {}) {
+  const running = await startCoordinator(setup);
+  const refusing = new AbortController();
+  const waitingOver = new AbortController();
+  const { coordinator, queue, batches, workers, statistics, logger } = running;
+  const clock = running.infer.clock;
+  const app = createApp(
+    {
+      infer: running.infer,
+      heartbeats: coordinator.heartbeats,
+      health: { queue, workers, registry: coordinator.registry },
+      workers: { clock, workers },
+      stats: { clock, queue, batches, stats: statistics },
+      logger,
+    },
+    { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },
+    { refusing: refusing.signal, waitingOver: waitingOver.signal },
+  );
+  const server = await serve(app, '127.0.0.1', 0);
+
+  const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(`${server.url}${path}`, init);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+  return {
+    ...running,
+    url: server.url,
+    refusing,
+    waitingOver,
+    call,
+    post: (body: unknown, headers: Record<string, string> = {}) =>
+      call('/infer', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    stop: async () => {
+      await running.stop();
+      waitingOver.abort();
+      await server.close();
+    },
+  };
+}
