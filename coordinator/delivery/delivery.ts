@@ -15,6 +15,7 @@ import {
   lastFailedWorkers,
   needsIsolation,
   openSlots,
+  withLostDeliveries,
   type InvokeNews,
 } from '../../contracts/batch-life.js';
 import {
@@ -36,6 +37,9 @@ export class Delivery {
   readonly #context: DispatchContext;
   /** What the message said: what the store must hold at least. */
   readonly #original: BatchDocument;
+  /** The batch with what came before this delivery entered, lost deliveries included. */
+  readonly #before: BatchDocument;
+  /** As last read or written. */
   #batch: BatchDocument;
   #record: DeliveryRecord;
   /** What the store has not been told of yet. */
@@ -54,13 +58,15 @@ export class Delivery {
     this.#context = context;
     this.#original = original;
     this.#batch = batch;
+    const nowMs = context.clock.now();
+    this.#before = withLostDeliveries(batch, received, { nowMs, ...context.durations });
     this.#record = {
       messageId: received.messageId,
       receiveCount: received.receiveCount,
-      number: batch.deliveryCount + 1,
+      number: this.#before.deliveryCount + 1,
       coordinatorId: context.options.coordinatorId,
       slots: openSlots(batch),
-      startedAtMs: context.clock.now(),
+      startedAtMs: nowMs,
       invokes: [],
     };
   }
@@ -92,9 +98,9 @@ export class Delivery {
 
   /** All open tasks at once; or, where the batch keeps failing, each alone, as many at a time as slots are free. */
   async #invokeAll(): Promise<void> {
-    const alone = needsIsolation(this.#batch) && this.#record.slots.length > 1;
+    const alone = needsIsolation(this.#before) && this.#record.slots.length > 1;
     const groups = alone ? this.#oneByOne() : [this.#record.slots];
-    const avoid = lastFailedWorkers(this.#batch);
+    const avoid = lastFailedWorkers(this.#before);
     for (let rest = groups; rest.length > 0; rest = this.#stillOpen(rest)) {
       const lanes = 1 + this.#reserveMore(Math.min(rest.length, this.#context.registry.upCount()) - 1);
       const round = rest.slice(0, lanes);

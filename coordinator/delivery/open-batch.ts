@@ -1,6 +1,6 @@
-/** The batch that a received message stands for, as it must be seen before its tasks are invoked. */
+/** The batch that a received message stands for, as it stands in the store. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { batchOf, expireTasks, openSlots, withLostDeliveries } from '../../contracts/batch-life.js';
+import { batchOf, expireTasks, openSlots } from '../../contracts/batch-life.js';
 import { batchMessageSchema, type BatchMessage } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
@@ -53,8 +53,7 @@ async function currentBatch(
   await ports.ledger.stored(message.batchId).catch(() => undefined);
   const read = (await ports.batches.read(message.batchId)) ?? (await created(ports, original));
   ports.ledger.learn(read);
-  const { visibilityTimeoutMs } = durations;
-  return withLostDeliveries(read, received, { nowMs: ports.clock.now(), visibilityTimeoutMs });
+  return read;
 }
 
 async function created(ports: RewritePorts, original: BatchDocument): Promise<BatchDocument> {

@@ -7,8 +7,8 @@ export function bearer(secret: string | undefined): RequestHandler {
   if (secret === undefined) return (_request, _response, next) => next();
   const expected = digest(secret);
   return (request, _response, next) => {
-    const [scheme, given] = (request.get('authorization') ?? '').split(' ', 2);
-    const allowed = scheme?.toLowerCase() === 'bearer' && timingSafeEqual(digest(given ?? ''), expected);
+    const given = /^bearer (.*)$/i.exec(request.get('authorization') ?? '')?.[1];
+    const allowed = given !== undefined && timingSafeEqual(digest(given), expected);
     next(allowed ? undefined : new BoomerangError('unauthorized', 'send Authorization: Bearer KEY'));
   };
 }

@@ -1,27 +1,25 @@
 /**
- * Expires tasks when their deadline comes, in flight or not. One timer, set to the next deadline.
+ * Expires tasks when their deadline comes, in flight or not. It keeps no list of its own: one timer, set to the
+ * earliest deadline among the unfinished batches that were accepted here.
  */
-import { expireTasks } from '../../contracts/batch-life.js';
-import type { BatchId } from '../../contracts/ids.js';
+import { expireTasks, openSlots } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchId } from '../../contracts/ids.js';
 import type { Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { rewriteBatch, type Durations, type RewritePorts } from './rewrite-batch.js';
 
 const RETRY_MS = 1000;
-
-interface Due {
-  readonly batchId: BatchId;
-  readonly slots: number[];
-}
+/** Bounds how often all batches are looked through where deadlines lie close together. */
+const SHORTEST_PAUSE_MS = 5;
 
 export class Expirer {
   readonly #ports: RewritePorts;
   readonly #durations: Durations;
   readonly #logger: Logger;
-  /** By epoch ms, whole; batches of one instant together. */
-  readonly #due = new Map<number, Due[]>();
-  #cancelTimer: (() => void) | undefined;
+  readonly #expiring = new Set<BatchId>();
+  #cancelTimer: () => void = () => undefined;
+  /** Epoch ms. */
   #timerAtMs = Infinity;
 
   constructor(ports: RewritePorts, durations: Durations, logger: Logger) {
@@ -31,64 +29,62 @@ export class Expirer {
   }
 
   watch(batch: BatchDocument): void {
-    const byInstant = new Map<number, number[]>();
-    batch.inputs.forEach(({ deadlineAtMs }, slot) => {
-      if (deadlineAtMs === undefined) return;
-      const instant = Math.ceil(deadlineAtMs);
-      const slots = byInstant.get(instant);
-      if (slots === undefined) byInstant.set(instant, [slot]);
-      else slots.push(slot);
-    });
-    for (const [instant, slots] of byInstant) this.#enter(instant, { batchId: batch.id, slots });
+    this.#wakeAt(earliestDeadline(batch, openSlots(batch)));
   }
 
   stop(): void {
-    this.#cancelTimer?.();
-    this.#due.clear();
+    this.#cancelTimer();
+    this.#timerAtMs = -Infinity;
   }
 
-  #enter(instant: number, due: Due): void {
-    const there = this.#due.get(instant);
-    if (there === undefined) this.#due.set(instant, [due]);
-    else there.push(due);
-    if (instant < this.#timerAtMs) this.#schedule(instant);
+  #wakeAt(epochMs: number): void {
+    if (epochMs >= this.#timerAtMs) return;
+    this.#cancelTimer();
+    this.#timerAtMs = epochMs;
+    const delayMs = Math.max(SHORTEST_PAUSE_MS, epochMs - this.#ports.clock.now());
+    this.#cancelTimer = this.#ports.clock.timer(delayMs, () => this.#lookThrough());
   }
 
-  #schedule(instant: number): void {
-    this.#cancelTimer?.();
-    this.#timerAtMs = instant;
-    if (instant === Infinity) return;
-    this.#cancelTimer = this.#ports.clock.timer(Math.max(0, instant - this.#ports.clock.now()), () =>
-      this.#expireDue(),
-    );
-  }
-
-  #expireDue(): void {
+  #lookThrough(): void {
+    this.#timerAtMs = Infinity;
     const nowMs = this.#ports.clock.now();
     let next = Infinity;
-    for (const [instant, dues] of this.#due) {
-      if (instant > nowMs) {
-        next = Math.min(next, instant);
-        continue;
-      }
-      this.#due.delete(instant);
-      for (const due of dues) void this.#expire(due);
+    for (const batch of this.#ports.ledger.acceptedBatches()) {
+      const open = openSlots(batch);
+      const due = open.filter((slot) => deadlineOf(batch, slot) <= nowMs);
+      if (due.length > 0 && !this.#expiring.has(batch.id)) void this.#expire(batch, due);
+      next = Math.min(
+        next,
+        earliestDeadline(
+          batch,
+          open.filter((slot) => !due.includes(slot)),
+        ),
+      );
     }
-    this.#schedule(next);
+    this.#wakeAt(next);
   }
 
-  async #expire(due: Due): Promise<void> {
+  async #expire(batch: BatchDocument, due: readonly number[]): Promise<void> {
+    this.#expiring.add(batch.id);
     try {
-      await this.#ports.ledger.stored(due.batchId);
-      const known = this.#ports.ledger.get(due.batchId);
-      if (known === undefined) return;
+      await this.#ports.ledger.stored(batch.id);
       await rewriteBatch(this.#ports, this.#durations, {
-        known,
-        change: (batch, move) => expireTasks(batch, due.slots, move),
+        known: this.#ports.ledger.get(batch.id) ?? batch,
+        change: (read, move) => expireTasks(read, due, move),
       });
     } catch (error) {
-      this.#logger.warn({ batchId: due.batchId, error: messageOf(error) }, 'expiry.failed');
-      this.#enter(Math.ceil(this.#ports.clock.now() + RETRY_MS), due);
+      this.#logger.warn({ batchId: batch.id, error: messageOf(error) }, 'expiry.failed');
+      this.#wakeAt(this.#ports.clock.now() + RETRY_MS);
+    } finally {
+      this.#expiring.delete(batch.id);
     }
   }
+}
+
+function deadlineOf(batch: BatchDocument, slot: number): number {
+  return batch.inputs[slot]?.deadlineAtMs ?? Infinity;
+}
+
+function earliestDeadline(batch: BatchDocument, slots: readonly number[]): number {
+  return slots.reduce((earliest, slot) => Math.min(earliest, deadlineOf(batch, slot)), Infinity);
 }

@@ -233,6 +233,7 @@ describe('a delivery', () => {
     });
     const [task] = await second.finished(taskIds);
     expect(task?.history.map(({ outcome }) => outcome)).toEqual(['lost', 'succeeded']);
+    expect(second.stored(taskIds[0] ?? '')).toEqual(task);
   });
 
   it('finds again a write whose reply was lost', async () => {

@@ -60,6 +60,19 @@ describe('deadlines', () => {
     expect(coordinator.functions.invokes).toEqual([]);
   });
 
+  it('are each kept, however close they lie together, and through a store that does not answer', async () => {
+    const coordinator = await start({ workers: 0 });
+    coordinator.batches.mishaps.plan('replace', 'effect-lost', 'reply-lost');
+    const asked = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        coordinator.accept({ texts: ['a', 'b'], deadlineMs: 20 + 3 * index }),
+      ),
+    );
+    const tasks = await coordinator.finished(asked.flat());
+    expect(tasks.every(({ status }) => status === 'expired')).toBe(true);
+    expect(coordinator.coordinator.ledger.outstandingTasks).toBe(0);
+  });
+
   it('travel to the function', async () => {
     const { classify, functions, accept, finished } = await start();
     await classify(['no deadline']);

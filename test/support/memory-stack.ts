@@ -167,9 +167,12 @@ export class MemoryBatchStore implements BatchStore {
     return this.mishaps.run('replace', () => {
       const there = this.items.get(previous.id);
       if (there?.rev !== previous.rev) return 'conflict';
-      const gone = new Set(Object.keys(previous.deliveries).filter((key) => !(key in next.deliveries)));
-      const kept = Object.entries(there.deliveries).filter(([key]) => !gone.has(key));
-      this.#put({ ...next, deliveries: { ...Object.fromEntries(kept), ...next.deliveries } });
+      const gone = Object.keys(previous.deliveries).filter((key) => !(key in next.deliveries));
+      const changed = Object.entries(next.deliveries).filter(
+        ([key, entry]) => previous.deliveries[key] !== entry,
+      );
+      const kept = Object.entries(there.deliveries).filter(([key]) => !gone.includes(key));
+      this.#put({ ...next, deliveries: Object.fromEntries([...kept, ...changed]) });
       return 'written';
     });
   }
