@@ -48,6 +48,7 @@ const REMEMBERED_WRITES = 8;
 const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
 const FAILURES_BEFORE_ISOLATION = 2;
+const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
 
 export function isOpen(slot: Slot | undefined): slot is OpenSlot {
@@ -215,6 +216,17 @@ export function expireTasks(
   move: Move,
 ): BatchDocument | undefined {
   return closeOpen(batch, due, 'expired', move);
+}
+
+/** The document with all open tasks failed for good, each with its last reason; `undefined` where none is open. */
+export function deadLetter(batch: BatchDocument, move: Move): BatchDocument | undefined {
+  if (isFinished(batch)) return undefined;
+  const slots = batch.slots.map((slot, index): Slot =>
+    isOpen(slot)
+      ? { status: 'failed', error: slot.lastError ?? NEVER_ANSWERED, ...finish(batch, index, move.nowMs) }
+      : slot,
+  );
+  return { ...moved({ ...batch, slots }, move), deadLetteredAtMs: move.nowMs };
 }
 
 export type CancelRefusal = 'running' | 'final';

@@ -119,6 +119,8 @@ export interface BatchDocument {
   readonly dueAtMs?: number;
   /** When a task of it first failed for good: it is then found by `listAttention`. */
   readonly attentionAtMs?: number;
+  /** When its message was found in the dead-letter queue with tasks still open. */
+  readonly deadLetteredAtMs?: number;
   /** When the item may be forgotten; set when all is final. */
   readonly expiresAtMs?: number;
 }

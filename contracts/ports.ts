@@ -47,8 +47,7 @@ export interface QueueDepth {
 }
 
 /** Every method throws `StackUnavailableError` where the queue does not answer. */
-export interface BatchQueue {
-  send(message: BatchMessage): Promise<void>;
+export interface MessageSource {
   /** Waits up to `waitSeconds` (whole, 0–20) for the first of at most `max` (1–10) messages. Never abort it. */
   receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
   /** `seconds` is whole; 0 hands the message out again at once. A stale receipt handle is no error. */
@@ -56,7 +55,12 @@ export interface BatchQueue {
   /** At most ten at a time; resolves with the handles that could not be deleted. */
   deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]>;
   depth(): Promise<QueueDepth>;
-  deadLetterDepth(): Promise<QueueDepth>;
+}
+
+export interface BatchQueue extends MessageSource {
+  send(message: BatchMessage): Promise<void>;
+  /** Where a message goes after too many receives. */
+  readonly deadLetters: MessageSource;
 }
 
 /** One page of batch ids from an index; more may follow `next`. */

@@ -10,6 +10,7 @@ import type {
   StatsStore,
   WorkerStore,
 } from '../contracts/ports.js';
+import { startDeadLetterConsumer } from './delivery/dead-letter-consumer.js';
 import { DeleteBatcher } from './delivery/delete-batcher.js';
 import type { DispatchContext, Redelivery } from './delivery/dispatch-context.js';
 import { Dispatcher } from './delivery/dispatcher.js';
@@ -24,7 +25,7 @@ import { StatsRecorder } from './stats/stats-recorder.js';
 import { Expirer } from './tasks/expirer.js';
 import { tellFinalTasks } from './tasks/final-tasks.js';
 import { Ledger } from './tasks/ledger.js';
-import type { RewritePorts } from './tasks/rewrite-batch.js';
+import type { Durations, RewritePorts } from './tasks/rewrite-batch.js';
 import { startWatcher } from './tasks/watcher.js';
 import { newWriteId } from './tasks/write-id.js';
 import { Heartbeats } from './workers/heartbeats.js';
@@ -67,6 +68,7 @@ export class Coordinator {
   readonly rewriting: RewritePorts;
 
   readonly #ports: CoordinatorPorts;
+  readonly #durations: Durations;
   readonly #stopping = new AbortController();
   readonly #deletes: DeleteBatcher;
   readonly #dispatcher: Dispatcher;
@@ -78,6 +80,7 @@ export class Coordinator {
     const { clock, random, logger, queue, batches, functions, workers } = ports;
     const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
     this.#ports = ports;
+    this.#durations = durations;
     this.ledger = new Ledger(clock);
     this.registry = new WorkerRegistry(clock, options.workerSlots);
     this.drain = new DrainRate(clock);
@@ -146,8 +149,10 @@ export class Coordinator {
   }
 
   start(): void {
-    const { clock, batches, functions, logger } = this.#ports;
+    const { clock, batches, functions, logger, queue } = this.#ports;
+    const deadLetters = { ...this.rewriting, deadLetters: queue.deadLetters, stats: this.stats, logger };
     this.#stops = [
+      startDeadLetterConsumer(deadLetters, this.#durations),
       this.heartbeats.start(),
       startProber({ clock, functions, registry: this.registry, logger }),
       startWatcher({ clock, batches, ledger: this.ledger, logger }),

@@ -11,6 +11,7 @@ import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
 import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
+import { sendJson } from './send-json.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes, type WorkerPorts } from './worker-routes.js';
 
@@ -41,14 +42,15 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestId);
+  // The busiest comes first: every route before it is tried for each of its requests.
+  app.post('/infer', bearer(options.apiKey), ...jsonBody, inferRoute(ports.infer, options, stopping));
   app.use(healthRoutes(ports.health, stopping.refusing));
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(bearer(options.apiKey));
-  app.post('/infer', ...jsonBody, inferRoute(ports.infer, options, stopping));
   app.use(taskRoutes(ports.infer, options.durations));
   app.use(workerRoutes(ports.workers));
   app.get('/stats', async (_request, response) => {
-    response.json(await readStats(ports.stats, options.durations.visibilityTimeoutMs));
+    sendJson(response, 200, await readStats(ports.stats, options.durations.visibilityTimeoutMs));
   });
   app.use((request) => {
     throw new BoomerangError('not_found', `${request.method} ${request.path} is not served here`);

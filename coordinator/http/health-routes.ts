@@ -3,6 +3,7 @@ import { Router } from 'express';
 import type { BatchQueue, WorkerStore } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import type { WorkerRegistry } from '../workers/registry.js';
+import { sendJson } from './send-json.js';
 
 export interface HealthPorts {
   readonly queue: BatchQueue;
@@ -13,11 +14,11 @@ export interface HealthPorts {
 export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
-    response.json({ status: 'ok' });
+    sendJson(response, 200, { status: 'ok' });
   });
   router.get('/readyz', async (_request, response) => {
     const reasons = await unreadiness(ports, stopping);
-    response.status(reasons.length === 0 ? 200 : 503).json({
+    sendJson(response, reasons.length === 0 ? 200 : 503, {
       status: reasons.length === 0 ? 'ready' : 'not ready',
       workersUp: ports.registry.upCount(),
       reasons,

@@ -10,6 +10,7 @@ import type { Stopping } from './app.js';
 import { waitMsOf } from './prefer.js';
 import { parsed } from './problem.js';
 import { requestIdOf } from './request-id.js';
+import { sendJson } from './send-json.js';
 
 export function inferRoute(ports: InferPorts, options: InferOptions, stopping: Stopping): RequestHandler {
   return async (request, response) => {
@@ -28,7 +29,8 @@ export function inferRoute(ports: InferPorts, options: InferOptions, stopping: S
     if (response.destroyed) return;
     if (waitMs === 0 || !answers.every((answer) => isFinalStatus(answer.status)))
       accepted(response, answers, body.text);
-    else if (body.text === undefined) response.json({ requestId: requestIdOf(response), tasks: answers });
+    else if (body.text === undefined)
+      sendJson(response, 200, { requestId: requestIdOf(response), tasks: answers });
     else one(response, answers[0]);
   };
 }
@@ -45,7 +47,7 @@ function accepted(response: Response, answers: readonly TaskAnswer[], text: stri
   const tasks = answers.map(({ taskId, status }) => ({ taskId, status }));
   if (text !== undefined && tasks[0] !== undefined)
     response.setHeader('Location', `/tasks/${tasks[0].taskId}`);
-  response.status(202).json({ requestId: requestIdOf(response), tasks });
+  sendJson(response, 202, { requestId: requestIdOf(response), tasks });
 }
 
 /** The answer to a request of one text: its failure is the request's. */
@@ -66,7 +68,7 @@ function one(response: Response, answer: TaskAnswer | undefined): void {
     case 'succeeded':
     case 'queued':
     case 'running':
-      response.json({ requestId: requestIdOf(response), ...answer });
+      sendJson(response, 200, { requestId: requestIdOf(response), ...answer });
   }
 }
 
@@ -86,7 +88,7 @@ function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {
   waitingOver.addEventListener('abort', end, { once: true });
   response.once('close', () => {
     waitingOver.removeEventListener('abort', end);
-    gone.abort();
+    if (!response.writableFinished) gone.abort();
   });
   return gone.signal;
 }

@@ -5,6 +5,7 @@ import { BoomerangError, type ErrorCode, type FieldError } from '../../contracts
 import type { Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { requestIdOf } from './request-id.js';
+import { sendJson } from './send-json.js';
 
 const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid_request: { status: 400, title: 'The request cannot be understood' },
@@ -29,19 +30,17 @@ export function sendProblem(response: Response, error: BoomerangError): void {
   const { errors, retryAfterSeconds, extra } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   if (error.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
-  response
-    .status(status)
-    .type('application/problem+json')
-    .json({
-      type: 'about:blank',
-      title,
-      status,
-      detail: error.message,
-      code: error.code,
-      requestId: requestIdOf(response),
-      ...(errors === undefined ? {} : { errors }),
-      ...extra,
-    });
+  const problem = {
+    type: 'about:blank',
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId: requestIdOf(response),
+    ...(errors === undefined ? {} : { errors }),
+    ...extra,
+  };
+  sendJson(response, status, problem, 'application/problem+json; charset=utf-8');
 }
 
 export function invalidRequest(error: z.ZodError): BoomerangError {

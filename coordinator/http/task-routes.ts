@@ -10,19 +10,24 @@ import { cancel } from '../tasks/cancel-task.js';
 import { listTasks } from '../tasks/list-tasks.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import { parsed } from './problem.js';
+import { sendJson } from './send-json.js';
 
 export function taskRoutes(ports: RewritePorts, durations: Durations): Router {
   const router = Router();
   router.get('/tasks', async (request, response) => {
-    response.json(await listTasks(ports, parsed(listTasksQuerySchema, request.query), durations.retentionMs));
+    sendJson(
+      response,
+      200,
+      await listTasks(ports, parsed(listTasksQuerySchema, request.query), durations.retentionMs),
+    );
   });
   router.get('/tasks/:id', async (request, response) => {
     const { batch, slot } = await find(ports.batches, request.params.id);
-    response.json(taskView(batch, slot));
+    sendJson(response, 200, taskView(batch, slot));
   });
   router.delete('/tasks/:id', async (request, response) => {
     const { batch, slot } = await find(ports.batches, request.params.id);
-    response.json(taskView(await cancel(ports, durations, batch, slot), slot));
+    sendJson(response, 200, taskView(await cancel(ports, durations, batch, slot), slot));
   });
   return router;
 }

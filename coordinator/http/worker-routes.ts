@@ -6,6 +6,7 @@ import { heartbeatSchema, workerState, type WorkerRecord } from '../../contracts
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
+import { sendJson } from './send-json.js';
 
 export interface WorkerPorts {
   readonly clock: Clock;
@@ -19,7 +20,7 @@ export function workerRoutes({ clock, workers }: WorkerPorts): Router {
     const records = (await workers.list()).toSorted((a, b) =>
       a.id.localeCompare(b.id, 'en', { numeric: true }),
     );
-    response.json({ workers: records.map((record) => workerView(record, nowMs)) });
+    sendJson(response, 200, { workers: records.map((record) => workerView(record, nowMs)) });
   });
   return router;
 }
@@ -38,7 +39,11 @@ function workerView(record: WorkerRecord, nowMs: number) {
   const { heartbeatAtMs, ...rest } = record;
   return {
     ...rest,
+    p50Ms: tenths(record.p50Ms),
+    p95Ms: tenths(record.p95Ms),
     state: workerState(record, nowMs),
     heartbeatAgeMs: Math.max(0, Math.round(nowMs - heartbeatAtMs)),
   };
 }
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;

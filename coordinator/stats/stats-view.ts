@@ -19,7 +19,7 @@ export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: numb
   const nowMs = ports.clock.now();
   const [depth, dead, rows, open] = await Promise.all([
     ports.queue.depth(),
-    ports.queue.deadLetterDepth(),
+    ports.queue.deadLetters.depth(),
     ports.stats.range(nowMs - WINDOW_SECONDS * 1000, nowMs + 1000),
     ports.batches.listOpen(1),
   ]);

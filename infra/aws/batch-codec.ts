@@ -51,16 +51,30 @@ export function encodeCounters(batch: BatchDocument): Item {
   };
 }
 
-export const MARKS = ['openShard', 'dueAt', 'attentionShard', 'attentionAt', 'expiresAt'] as const;
+export const MARKS = [
+  'openShard',
+  'dueAt',
+  'attentionShard',
+  'attentionAt',
+  'deadLetteredAt',
+  'expiresAt',
+] as const;
 
 /** The attributes that come and go: keys of the sparse indexes, and the time to live. */
-export function encodeMarks({ id, dueAtMs, attentionAtMs, expiresAtMs }: BatchDocument): Item {
+export function encodeMarks({
+  id,
+  dueAtMs,
+  attentionAtMs,
+  deadLetteredAtMs,
+  expiresAtMs,
+}: BatchDocument): Item {
   const shard = shardOf(id);
   return {
     ...(dueAtMs === undefined ? {} : { openShard: text(shardKey(OPEN, shard)), dueAt: number(dueAtMs) }),
     ...(attentionAtMs === undefined
       ? {}
       : { attentionShard: text(shardKey(ATTENTION, shard)), attentionAt: number(attentionAtMs) }),
+    ...(deadLetteredAtMs === undefined ? {} : { deadLetteredAt: number(deadLetteredAtMs) }),
     ...(expiresAtMs === undefined ? {} : { expiresAt: epochSeconds(expiresAtMs) }),
   };
 }
@@ -69,6 +83,7 @@ export function encodeMarks({ id, dueAtMs, attentionAtMs, expiresAtMs }: BatchDo
 export function decodeBatch(item: Item): BatchDocument {
   const dueAtMs = readOptionalNumber(item, 'dueAt');
   const attentionAtMs = readOptionalNumber(item, 'attentionAt');
+  const deadLetteredAtMs = readOptionalNumber(item, 'deadLetteredAt');
   const expiresAtSeconds = readOptionalNumber(item, 'expiresAt');
   return {
     id: readText(item, 'id'),
@@ -85,6 +100,7 @@ export function decodeBatch(item: Item): BatchDocument {
     touchedAtMs: readNumber(item, 'touchedAt'),
     ...(dueAtMs === undefined ? {} : { dueAtMs }),
     ...(attentionAtMs === undefined ? {} : { attentionAtMs }),
+    ...(deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs }),
     ...(expiresAtSeconds === undefined ? {} : { expiresAtMs: expiresAtSeconds * 1000 }),
   };
 }

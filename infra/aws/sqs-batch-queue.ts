@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { BatchMessage } from '../../contracts/message.js';
-import type { BatchQueue, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
+import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
 import { asciiJson } from '../../contracts/text.js';
 import { REQUEST_TIMEOUT_MS } from './clients.js';
 import { callStack, isNamed } from './stack-calls.js';
@@ -19,27 +19,19 @@ export interface QueueUrls {
   readonly deadLetterQueueUrl: string;
 }
 
-/** Batches as messages of one queue. */
-export class SqsBatchQueue implements BatchQueue {
-  readonly #client: SQSClient;
-  readonly #urls: QueueUrls;
+/** What any queue of ours is used for. */
+class SqsMessageSource implements MessageSource {
+  protected readonly client: SQSClient;
+  protected readonly url: string;
 
-  constructor(client: SQSClient, urls: QueueUrls) {
-    this.#client = client;
-    this.#urls = urls;
-  }
-
-  async send(message: BatchMessage): Promise<void> {
-    const command = new SendMessageCommand({
-      QueueUrl: this.#urls.queueUrl,
-      MessageBody: asciiJson(message),
-    });
-    await callStack('SendMessage', this.#client.send(command));
+  constructor(client: SQSClient, url: string) {
+    this.client = client;
+    this.url = url;
   }
 
   async receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {
     const command = new ReceiveMessageCommand({
-      QueueUrl: this.#urls.queueUrl,
+      QueueUrl: this.url,
       MaxNumberOfMessages: max,
       WaitTimeSeconds: waitSeconds,
       MessageSystemAttributeNames: ['ApproximateReceiveCount'],
@@ -47,19 +39,19 @@ export class SqsBatchQueue implements BatchQueue {
     const requestTimeout = waitSeconds * 1000 + REQUEST_TIMEOUT_MS;
     const { Messages: messages = [] } = await callStack(
       'ReceiveMessage',
-      this.#client.send(command, { requestTimeout }),
+      this.client.send(command, { requestTimeout }),
     );
     return messages.map(readMessage);
   }
 
   async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
     const command = new ChangeMessageVisibilityCommand({
-      QueueUrl: this.#urls.queueUrl,
+      QueueUrl: this.url,
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     });
     try {
-      await this.#client.send(command);
+      await this.client.send(command);
     } catch (error) {
       if (!isStaleHandle(error)) throw new StackUnavailableError('ChangeMessageVisibility', error);
     }
@@ -68,37 +60,44 @@ export class SqsBatchQueue implements BatchQueue {
   async deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]> {
     if (receiptHandles.length === 0) return [];
     const command = new DeleteMessageBatchCommand({
-      QueueUrl: this.#urls.queueUrl,
+      QueueUrl: this.url,
       Entries: receiptHandles.map((handle, index) => ({ Id: String(index), ReceiptHandle: handle })),
     });
-    const { Failed: failed = [] } = await callStack('DeleteMessageBatch', this.#client.send(command));
+    const { Failed: failed = [] } = await callStack('DeleteMessageBatch', this.client.send(command));
     const failedIds = new Set(failed.map(({ Id: id }) => id));
     return receiptHandles.filter((_, index) => failedIds.has(String(index)));
   }
 
-  depth(): Promise<QueueDepth> {
-    return this.#depthOf(this.#urls.queueUrl);
-  }
-
-  deadLetterDepth(): Promise<QueueDepth> {
-    return this.#depthOf(this.#urls.deadLetterQueueUrl);
-  }
-
-  async #depthOf(queueUrl: string): Promise<QueueDepth> {
+  async depth(): Promise<QueueDepth> {
     const command = new GetQueueAttributesCommand({
-      QueueUrl: queueUrl,
+      QueueUrl: this.url,
       AttributeNames: [
         'ApproximateNumberOfMessages',
         'ApproximateNumberOfMessagesNotVisible',
         'ApproximateNumberOfMessagesDelayed',
       ],
     });
-    const { Attributes: attributes = {} } = await callStack('GetQueueAttributes', this.#client.send(command));
+    const { Attributes: attributes = {} } = await callStack('GetQueueAttributes', this.client.send(command));
     return {
       visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
       inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
       delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
     };
+  }
+}
+
+/** Batches as messages of one queue. */
+export class SqsBatchQueue extends SqsMessageSource implements BatchQueue {
+  readonly deadLetters: MessageSource;
+
+  constructor(client: SQSClient, { queueUrl, deadLetterQueueUrl }: QueueUrls) {
+    super(client, queueUrl);
+    this.deadLetters = new SqsMessageSource(client, deadLetterQueueUrl);
+  }
+
+  async send(message: BatchMessage): Promise<void> {
+    const command = new SendMessageCommand({ QueueUrl: this.url, MessageBody: asciiJson(message) });
+    await callStack('SendMessage', this.client.send(command));
   }
 }
 

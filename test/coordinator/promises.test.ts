@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { hang, succeedAll, type Script } from '../support/fake-functions.js';
+import { fail, hang, succeedAll, type Script } from '../support/fake-functions.js';
 import { changedFinalSlots } from '../support/promises.js';
 import {
   createWorld,
@@ -172,6 +172,29 @@ describe('idempotency', () => {
     const [[mine], [theirs]] = await Promise.all([second.finished(taskIds), first.finished(taskIds)]);
     expect(mine).toMatchObject({ status: 'succeeded' });
     expect(theirs).toMatchObject({ status: 'succeeded', score: mine?.score });
+  });
+});
+
+describe('dead letters', () => {
+  it('fail their open tasks for good, with the last reason, and nothing else', async () => {
+    const script: Script = (invoke) =>
+      invoke.request.tasks.some(({ text }) => text === 'poison') ? fail() : succeedAll(invoke);
+    const { classify, queue, stored, batches } = await start({ script, world: createWorld(2000, 3) });
+    const tasks = await classify(['good', 'poison', 'fine']);
+    expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'failed', 'succeeded']);
+    expect(tasks[1]?.error).toEqual({ code: 'http_500', message: 'planned' });
+    expect(stored(tasks[1]?.taskId ?? '').history).toHaveLength(3);
+    expect([...batches.items.values()][0]).toMatchObject({ deadLetteredAtMs: expect.any(Number) as number });
+    await eventually(() => queue.messages.length === 0 && queue.deadLetters.messages.length === 0);
+  });
+
+  it('are taken in again where the store did not answer', async () => {
+    const { accept, finished, batches } = await start({ script: () => fail(), world: createWorld(1000, 1) });
+    const taskIds = await accept({ texts: ['hopeless'] });
+    await eventually(() => [...batches.items.values()].some(({ deliveryCount }) => deliveryCount === 1));
+    batches.mishaps.plan('replace', 'effect-lost', 'reply-lost');
+    const [task] = await finished(taskIds);
+    expect(task?.status).toBe('failed');
   });
 });
 

@@ -82,7 +82,7 @@ describe('the queue of batches', () => {
       await queue.changeVisibility((await receiveOne()).receiptHandle, 0);
     }
     expect(await queue.receive(1, 0)).toEqual([]);
-    expect(await queue.deadLetterDepth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+    expect(await queue.deadLetters.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   });
 
   it('says so where the stack does not answer', async () => {

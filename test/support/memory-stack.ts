@@ -52,6 +52,8 @@ interface Message {
 }
 
 export class MemoryQueue implements BatchQueue {
+  readonly #maxReceiveCount: number;
+  readonly #deadLetters: MemoryQueue | undefined;
   readonly mishaps = new Mishaps();
   readonly #clock: Clock;
   readonly #visibilityTimeoutMs: number;
@@ -62,9 +64,17 @@ export class MemoryQueue implements BatchQueue {
   #wake: (() => void)[] = [];
   #serial = 0;
 
-  constructor(clock: Clock, visibilityTimeoutMs: number) {
+  /** Without `maxReceiveCount` a queue whose messages are handed out for ever: the dead-letter queue itself. */
+  constructor(clock: Clock, visibilityTimeoutMs: number, maxReceiveCount = Infinity) {
     this.#clock = clock;
     this.#visibilityTimeoutMs = visibilityTimeoutMs;
+    this.#maxReceiveCount = maxReceiveCount;
+    this.#deadLetters =
+      maxReceiveCount === Infinity ? undefined : new MemoryQueue(clock, visibilityTimeoutMs);
+  }
+
+  get deadLetters(): MemoryQueue {
+    return this.#deadLetters ?? this;
   }
 
   send(message: BatchMessage): Promise<void> {
@@ -119,12 +129,9 @@ export class MemoryQueue implements BatchQueue {
     });
   }
 
-  deadLetterDepth() {
-    return this.mishaps.run('depth', () => ({ visible: 0, inFlight: 0, delayed: 0 }));
-  }
-
   #take(max: number): ReceivedMessage[] {
     const now = this.#clock.monotonic();
+    this.#moveDeadLetters(now);
     return this.messages
       .filter((message) => message.visibleAt <= now)
       .slice(0, max)
@@ -135,6 +142,14 @@ export class MemoryQueue implements BatchQueue {
         const { id: messageId, handle: receiptHandle, receiveCount, body } = message;
         return { messageId, receiptHandle, receiveCount, body };
       });
+  }
+
+  #moveDeadLetters(now: number): void {
+    const dead = this.messages.filter(
+      ({ visibleAt, receiveCount }) => visibleAt <= now && receiveCount >= this.#maxReceiveCount,
+    );
+    this.messages = this.messages.filter((message) => !dead.includes(message));
+    for (const { body } of dead) this.deadLetters.put(body);
   }
 }
 

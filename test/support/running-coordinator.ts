@@ -34,9 +34,9 @@ export interface Setup {
 
 export type World = ReturnType<typeof createWorld>;
 
-export function createWorld(visibilityTimeoutMs = 2000) {
+export function createWorld(visibilityTimeoutMs = 2000, maxReceiveCount = 10) {
   return {
-    queue: new MemoryQueue(systemClock, visibilityTimeoutMs),
+    queue: new MemoryQueue(systemClock, visibilityTimeoutMs, maxReceiveCount),
     batches: new MemoryBatchStore(),
     keys: new MemoryKeyStore(systemClock),
     workers: new MemoryWorkerStore(),

@@ -1,0 +1,78 @@
+/** The bench's end of one bare-model process. It answers one question at a time. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { SentimentOptions } from '../functions/sentiment/function.js';
+import {
+  bareReplySchema,
+  type BareReply,
+  type BareReplyOf,
+  type BareRequest,
+} from './bare-model-messages.js';
+
+export interface BareProcess {
+  answer(): Promise<BareReplyOf<'answered'>>;
+  measure(durationMs: number): Promise<BareReplyOf<'measured'>>;
+  stop(): Promise<void>;
+}
+
+const PROGRAM = fileURLToPath(new URL('./bare-model-process.js', import.meta.url));
+
+/** Resolves when the model is loaded. */
+export async function startBareProcess(options: SentimentOptions, signal: AbortSignal): Promise<BareProcess> {
+  // A process group of its own: Ctrl-C is the bench's to handle. It ends by itself when the bench is gone.
+  const child = fork(PROGRAM, { detached: true });
+  async function ask<Type extends BareReply['type']>(request: BareRequest, type: Type) {
+    const reply = nextReply(child, type, signal);
+    child.send(request);
+    return reply;
+  }
+
+  try {
+    await ask({ type: 'load', options }, 'loaded');
+  } catch (error) {
+    await kill(child);
+    throw error;
+  }
+  return {
+    answer: () => ask({ type: 'answer' }, 'answered'),
+    measure: (durationMs) => ask({ type: 'measure', durationMs }, 'measured'),
+    stop: () => kill(child),
+  };
+}
+
+async function nextReply<Type extends BareReply['type']>(
+  child: ChildProcess,
+  type: Type,
+  signal: AbortSignal,
+): Promise<BareReplyOf<Type>> {
+  const settled = new AbortController();
+  const options = { signal: AbortSignal.any([signal, settled.signal]) };
+  try {
+    const event: readonly unknown[] = await Promise.race([
+      once(child, 'message', options),
+      once(child, 'exit', options).then(([code]) => {
+        throw new Error(`a process of the bare model ended with ${String(code)}`);
+      }),
+    ]);
+    const reply = bareReplySchema.parse(event[0]);
+    if (isOfType(reply, type)) return reply;
+    throw new Error(
+      reply.type === 'failed' ? reply.message : `the bare model said ${reply.type} instead of ${type}`,
+    );
+  } finally {
+    settled.abort();
+  }
+}
+
+function isOfType<Type extends BareReply['type']>(reply: BareReply, type: Type): reply is BareReplyOf<Type> {
+  return reply.type === type;
+}
+
+/** It holds nothing that could be lost, and a run of the model would keep it from hearing anything gentler. */
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

@@ -1,0 +1,92 @@
+/** One whole run: starts both sides, measures them in turns, and stops them whatever happens. */
+import { availableParallelism } from 'node:os';
+import { readSentences } from '../tools/examples/sentences.js';
+import { startBareModel, type BareModel } from './bare-model.js';
+import type { BenchConfig } from './config.js';
+import { createIdleMeter } from './idle-meter.js';
+import { describeShape, type LoadShape, type LoadTarget } from './load.js';
+import { describeMachine } from './machine.js';
+import { measureSystem, warmUpSystem } from './measure-system.js';
+import { createReport, type Report } from './report.js';
+import { measureRounds, type Measurements } from './rounds.js';
+import { startSystem, type System } from './system.js';
+
+export interface BenchResult {
+  readonly report: Report;
+  /** Some of what went wrong, in words. */
+  readonly complaints: readonly string[];
+  /** Its latest lines. */
+  readonly systemOutput: string;
+}
+
+export type Progress = (line: string) => void;
+
+const ARRAYS: LoadShape = { clients: 12, textsPerRequest: 32 };
+/** One client finds the system with nothing else to do: what it waits is the idle latency. */
+const IDLE: LoadShape = { clients: 1, textsPerRequest: 1 };
+
+export async function runBench(
+  config: BenchConfig,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<BenchResult> {
+  progress('loading the bare model');
+  const bareModel = await startBareModel(availableParallelism(), config.model, signal);
+  try {
+    progress('starting the system');
+    const system = await startSystem(config.systemEnvironment, signal);
+    try {
+      return await measure(config, bareModel, system, signal, progress);
+    } catch (error) {
+      throw new Error(`${String(error)}\nthe system said: ${system.recentOutput()}`, { cause: error });
+    } finally {
+      await system.stop();
+    }
+  } finally {
+    await bareModel.stop();
+  }
+}
+
+async function measure(
+  config: BenchConfig,
+  bareModel: BareModel,
+  system: System,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<BenchResult> {
+  const target = await createTarget(config, bareModel, system);
+  const idleMeter = createIdleMeter(system.pid);
+  const shapes = shapesOf(config);
+  const measurements: Measurements = {
+    bare: () => {
+      progress('measuring the bare model');
+      return idleMeter.during(() => bareModel.measure(config.durationMs));
+    },
+    system: (shape) => {
+      progress(`measuring ${describeShape(shape)}`);
+      return measureSystem(shape, target, config.durationMs, signal);
+    },
+  };
+  progress('warming up');
+  await warmUpSystem(target, signal);
+  const rounds = await measureRounds(config.rounds, shapes, measurements);
+  return {
+    report: createReport(describeMachine(), idleMeter.busyCores(), shapes, rounds),
+    complaints: rounds.systemRuns.flatMap(({ errors }) => errors.complaints),
+    systemOutput: system.recentOutput(),
+  };
+}
+
+async function createTarget(
+  { check }: BenchConfig,
+  bareModel: BareModel,
+  { url, pid }: System,
+): Promise<LoadTarget & { readonly pid: number }> {
+  const texts = readSentences().map(({ text }) => text);
+  return { url, pid, texts, expected: check ? await bareModel.answers() : undefined };
+}
+
+function shapesOf({ clients }: BenchConfig): readonly LoadShape[] {
+  const loaded = clients.filter((count) => count !== IDLE.clients);
+  return [...loaded.map((count) => ({ clients: count, textsPerRequest: 1 })), ARRAYS, IDLE];
+}

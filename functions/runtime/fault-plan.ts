@@ -1,0 +1,68 @@
+/** Which fault an invoke meets under a plan. */
+import { CHANCE_KINDS, type ChanceKind, type FaultKind, type FaultPlan } from '../../contracts/faults.js';
+import type { InvokeRequest } from '../../contracts/invoke.js';
+import { slotOf, type FaultDraw } from './fault-draw.js';
+
+export type DrawnFault =
+  | { readonly kind: Exclude<FaultKind, 'delay' | 'partial' | 'late'> }
+  | { readonly kind: 'partial'; readonly failingTaskIds: ReadonlySet<string> }
+  /** Counted from the invoke's arrival. */
+  | { readonly kind: 'late'; readonly lateMs: number };
+
+export interface FaultDecision {
+  /** 0 for none. */
+  readonly delayMs: number;
+  readonly fault?: DrawnFault;
+}
+
+export function decideFault(
+  plan: FaultPlan,
+  draw: FaultDraw,
+  invoke: InvokeRequest,
+  defaultLateMs: number,
+): FaultDecision {
+  const delayMs = drawDelay(plan, draw, invoke);
+  const kind = isPoisoned(plan, invoke) ? 'poison' : drawKind(plan, draw, invoke);
+  if (kind === undefined) return { delayMs };
+  if (kind === 'hang') return { delayMs: 0, fault: { kind } }; // nothing comes that could be delayed
+  if (kind === 'late') return { delayMs, fault: { kind, lateMs: plan.lateMs ?? defaultLateMs } };
+  if (kind === 'partial') return { delayMs, fault: { kind, failingTaskIds: drawFailing(draw, invoke) } };
+  return { delayMs, fault: { kind } };
+}
+
+function isPoisoned({ poison }: FaultPlan, { tasks }: InvokeRequest): boolean {
+  return poison !== undefined && tasks.some(({ text }) => text.includes(poison));
+}
+
+/**
+ * At most one kind, each with exactly its probability: a later kind is drawn among the invokes that the earlier ones
+ * left over.
+ */
+function drawKind({ chances }: FaultPlan, draw: FaultDraw, invoke: InvokeRequest): ChanceKind | undefined {
+  let leftOver = 1;
+  return CHANCE_KINDS.find((kind) => {
+    const chance = chances[kind] ?? 0;
+    const isHit = chance > 0 && draw(kind, invoke, firstSlot(invoke)) < chance / leftOver;
+    leftOver -= chance;
+    return isHit;
+  });
+}
+
+function drawDelay({ delay }: FaultPlan, draw: FaultDraw, invoke: InvokeRequest): number {
+  if (delay === undefined) return 0;
+  const offset = 2 * draw('delay', invoke, firstSlot(invoke)) - 1;
+  return Math.max(0, delay.meanMs + offset * delay.spreadMs);
+}
+
+/** Half of the tasks, at least one. */
+function drawFailing(draw: FaultDraw, invoke: InvokeRequest): ReadonlySet<string> {
+  const drawn = invoke.tasks
+    .map(({ taskId }) => ({ taskId, value: draw('partial:task', invoke, slotOf(taskId)) }))
+    .toSorted((a, b) => a.value - b.value);
+  const count = Math.max(1, Math.floor(drawn.length / 2));
+  return new Set(drawn.slice(0, count).map(({ taskId }) => taskId));
+}
+
+function firstSlot({ tasks }: InvokeRequest): string {
+  return slotOf(tasks[0]?.taskId ?? '');
+}

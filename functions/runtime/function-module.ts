@@ -1,0 +1,30 @@
+/**
+ * What a function is: a module whose default export is a `FunctionModule`. The runtime imports it in a thread of its
+ * own, loads it once, and then gives it lists of inputs, one list at a time.
+ */
+import type { InvokeOutcome } from '../../contracts/invoke.js';
+
+export interface FunctionModule {
+  /**
+   * Makes ready what `run` needs. `options` come from the composition root and can be cloned between threads.
+   * What it throws stops the start; the message says why and what to do.
+   */
+  load(options: unknown): Promise<LoadedFunction>;
+}
+
+export interface LoadedFunction {
+  /** The model's name, for people. */
+  readonly model: string;
+  /** One outcome for each input, in their order. One bad input fails alone. */
+  run(inputs: readonly string[]): Promise<FunctionRun>;
+}
+
+export interface FunctionRun {
+  readonly outcomes: readonly FunctionOutcome[];
+  readonly tokenizeMs: number;
+  readonly computeMs: number;
+}
+
+export type FunctionOutcome =
+  | Readonly<Omit<Extract<InvokeOutcome, { status: 'succeeded' }>, 'taskId'>>
+  | Readonly<Omit<Extract<InvokeOutcome, { status: 'failed' }>, 'taskId'>>;

@@ -1,0 +1,83 @@
+/**
+ * Tells the coordinator every second how this worker is. A coordinator that fails, or takes its time, never disturbs
+ * the worker: there is one beat on its way at most, and it is given up before the next is due.
+ */
+import { Agent, request } from 'undici';
+import type { Logger } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '../../contracts/worker.js';
+
+const BEAT_TIMEOUT_MS = 800;
+
+export interface HeartbeatOptions {
+  readonly coordinatorUrl: string;
+  readonly workerId: string;
+  readonly token: string;
+  readonly report: () => Heartbeat;
+  readonly logger: Logger;
+}
+
+export class HeartbeatSender {
+  readonly #options: HeartbeatOptions;
+  readonly #url: URL;
+  readonly #agent = new Agent({ connections: 1 });
+  #timer: NodeJS.Timeout | undefined;
+  #onItsWay: Promise<void> | undefined;
+  /** Unknown before the first beat that got through: workers may start before their coordinator. */
+  #isHeard: boolean | undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+    this.#url = new URL(`/workers/${encodeURIComponent(options.workerId)}/heartbeat`, options.coordinatorUrl);
+  }
+
+  start(): void {
+    void this.#beat();
+    this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);
+  }
+
+  /** Tells the state of this moment: waits for the beat on its way, then sends one more. */
+  async tellNow(): Promise<void> {
+    await this.#onItsWay;
+    await this.#beat();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#onItsWay;
+    await this.#agent.destroy();
+  }
+
+  #beat(): Promise<void> {
+    this.#onItsWay ??= this.#send().finally(() => (this.#onItsWay = undefined));
+    return this.#onItsWay;
+  }
+
+  async #send(): Promise<void> {
+    const { token, report } = this.#options;
+    try {
+      const { statusCode, body } = await request(this.#url, {
+        method: 'POST',
+        dispatcher: this.#agent,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(report()),
+        signal: AbortSignal.timeout(BEAT_TIMEOUT_MS),
+      });
+      await body.dump();
+      this.#note(statusCode < 300 ? undefined : `HTTP ${statusCode}`);
+    } catch (error) {
+      this.#note(messageOf(error));
+    }
+  }
+
+  /** Logs changes only: a coordinator that is away would fill the log otherwise. */
+  #note(problem: string | undefined): void {
+    const isHeard = problem === undefined;
+    const wasHeard = this.#isHeard;
+    if (isHeard === wasHeard || (!isHeard && wasHeard === undefined)) return;
+    this.#isHeard = isHeard;
+    const { logger, workerId, coordinatorUrl } = this.#options;
+    if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.failing');
+    else logger.info({ workerId, coordinatorUrl }, wasHeard === undefined ? 'heartbeat.heard' : 'heartbeat.recovered');
+  }
+}

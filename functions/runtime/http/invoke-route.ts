@@ -1,0 +1,106 @@
+/** `POST /invoke`: draws the fault, waits for the model's turn, answers. */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestHandler, Response } from 'express';
+import { invokeRequestSchema, type InvokeRequest, type InvokeResponse } from '../../../contracts/invoke.js';
+import type { Clock, Logger } from '../../../contracts/ports.js';
+import { announceFault } from '../announce-fault.js';
+import type { FaultDecision } from '../fault-plan.js';
+import { endInvoke, letsInvokeRun, type RunningFault } from '../inject-fault.js';
+import type { InvokeRunner } from '../invoke-runner.js';
+import type { LiveFaults } from '../live-faults.js';
+import type { WorkerLoad } from '../worker-load.js';
+import { validBody } from './json-body.js';
+
+export interface InvokeRouteParts {
+  readonly workerId: string;
+  readonly faults: LiveFaults;
+  readonly runner: InvokeRunner;
+  readonly load: WorkerLoad;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Ends the process at once, as if its machine were gone. */
+  readonly crash: () => void;
+}
+
+export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
+  return async (request, response) => {
+    const startedAtMs = parts.clock.monotonic();
+    const elapsedMs = (): number => parts.clock.monotonic() - startedAtMs;
+    const invoke = validBody(invokeRequestSchema, request.body);
+    const decision = parts.faults.decide(invoke);
+    await announce(parts, invoke, decision, response);
+    const { delayMs, fault } = decision;
+    if (fault !== undefined && !letsInvokeRun(fault)) {
+      parts.load.countFailed(invoke.tasks.length);
+      if (fault.kind === 'hang') return; // no answer, ever, and nobody waits for one
+      await parts.load.during(async () => {
+        await wait(delayMs);
+        endInvoke(fault, response, parts.crash);
+        await untilClosed(response);
+      });
+      return;
+    }
+    await parts.load.during(async () => {
+      await wait(delayMs);
+      const answer = await run(parts, invoke, fault, response, elapsedMs);
+      if (fault?.kind === 'late') void sendLate(response, answer, fault.lateMs - elapsedMs());
+      else await send(response, answer);
+    });
+  };
+}
+
+/** Once an invoke: where it is delayed and meets a fault as well, the history shows the fault. The log shows both. */
+async function announce(
+  { workerId, logger }: InvokeRouteParts,
+  { batchId, delivery }: InvokeRequest,
+  { delayMs, fault }: FaultDecision,
+  response: Response,
+): Promise<void> {
+  const kinds = [...(fault === undefined ? [] : [fault.kind]), ...(delayMs > 0 ? (['delay'] as const) : [])];
+  for (const kind of kinds) {
+    const details = kind === 'delay' ? { delayMs: Math.round(delayMs) } : {};
+    logger.info({ batchId, delivery, kind, workerId, ...details }, 'fault.injected');
+  }
+  if (kinds[0] !== undefined) await announceFault(response, kinds[0]);
+}
+
+async function run(
+  { workerId, runner, load }: InvokeRouteParts,
+  { tasks }: InvokeRequest,
+  fault: RunningFault | undefined,
+  response: Response,
+  elapsedMs: () => number,
+): Promise<InvokeResponse | undefined> {
+  const failing = fault?.kind === 'partial' ? { failingTaskIds: fault.failingTaskIds } : {};
+  const result = await runner.run({ tasks, ...failing, isAbandoned: () => response.destroyed });
+  if (result === undefined) return undefined;
+  const { outcomes, tokenizeMs, computeMs } = result;
+  load.countOutcomes(outcomes);
+  load.countCompute(computeMs);
+  return { workerId, outcomes, timings: { tokenizeMs, computeMs, totalMs: elapsedMs() } };
+}
+
+/** Outside what the worker counts as in flight: a worker that stops does not wait for it. */
+async function sendLate(
+  response: Response,
+  answer: InvokeResponse | undefined,
+  delayMs: number,
+): Promise<void> {
+  await wait(delayMs);
+  await send(response, answer);
+}
+
+async function send(response: Response, answer: InvokeResponse | undefined): Promise<void> {
+  if (answer === undefined || response.closed) return;
+  response.json(answer);
+  await untilClosed(response);
+}
+
+async function untilClosed(response: Response): Promise<void> {
+  if (!response.closed) await once(response, 'close');
+}
+
+async function wait(durationMs: number): Promise<void> {
+  if (durationMs > 0) await sleep(durationMs);
+}

@@ -1,0 +1,35 @@
+/** What an injected fault does to an invoke. */
+import type { Response } from 'express';
+import type { DrawnFault } from './fault-plan.js';
+import { sendProblem } from './http/problem.js';
+
+/** Faults that let the invoke run, and change its answer or its time. */
+export type RunningFault = Extract<DrawnFault, { kind: 'partial' }> | Extract<DrawnFault, { kind: 'late' }>;
+/** Faults that stand in the place of a run. */
+export type EndingFault = Exclude<DrawnFault, RunningFault>;
+
+export function letsInvokeRun(fault: DrawnFault): fault is RunningFault {
+  return fault.kind === 'partial' || fault.kind === 'late';
+}
+
+export function endInvoke({ kind }: EndingFault, response: Response, crash: () => void): void {
+  switch (kind) {
+    case 'crash':
+    case 'poison':
+      crash();
+      break;
+    case 'drop':
+      response.socket?.resetAndDestroy();
+      break;
+    case 'error':
+      sendProblem(response, 500, 'injected_error', 'injected fault: error');
+      break;
+    case 'garbage':
+      response.type('application/json').send('{"outcomes":[{"taskId":');
+      break;
+    case 'hang':
+      break; // no answer, ever
+    default:
+      kind satisfies never;
+  }
+}

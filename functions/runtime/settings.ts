@@ -1,0 +1,61 @@
+/** The settings that every worker has, whatever its function. */
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { faultsText, type FaultPlan } from '../../contracts/faults.js';
+import { httpUrl, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+
+export interface WorkerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly workerId: string;
+  /** Where the coordinator reaches this worker; absent: where it listens. */
+  readonly address?: string;
+  readonly coordinatorUrl: string;
+  readonly token: string;
+  readonly faults: FaultPlan;
+  readonly faultSeed?: string;
+  readonly visibilityTimeoutSeconds: number;
+}
+
+const SHAPE = {
+  PORT: port().default(9001),
+  HOST: z.string().default('127.0.0.1'),
+  WORKER_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes and underscores')
+    .optional(),
+  WORKER_ADDRESS: httpUrl().optional(),
+  COORDINATOR_URL: httpUrl().default('http://127.0.0.1:8080'),
+  WORKER_TOKEN: z.string('expected the token that the coordinator and its workers share'),
+  FAULTS: faultsText.prefault('none'),
+  FAULT_SEED: z.string().optional(),
+  VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
+};
+
+export function readWorkerConfig(environment: Environment, machine = hostname()): WorkerConfig {
+  const settings = readSettings(SHAPE, environment);
+  const isReachedByName = !isLoopback(settings.HOST);
+  const address =
+    settings.WORKER_ADDRESS ?? (isReachedByName ? `http://${machine}:${settings.PORT}` : undefined);
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    workerId: settings.WORKER_ID ?? (isReachedByName ? machine : idOfPort(settings.PORT)),
+    ...(address !== undefined && { address }),
+    coordinatorUrl: settings.COORDINATOR_URL,
+    token: settings.WORKER_TOKEN,
+    faults: settings.FAULTS,
+    ...(settings.FAULT_SEED !== undefined && { faultSeed: settings.FAULT_SEED }),
+    visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+const FIRST_WORKER_PORT = 9001;
+
+function idOfPort(workerPort: number): string {
+  return `worker-${workerPort < FIRST_WORKER_PORT ? workerPort : workerPort - FIRST_WORKER_PORT + 1}`;
+}

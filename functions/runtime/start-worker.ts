@@ -1,0 +1,87 @@
+/**
+ * A worker's life: load the function, listen, beat; then, asked to stop, tell that it drains, let the invokes it has
+ * finish, drop those that never would, and end the function between two runs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock, Logger, Random } from '../../contracts/ports.js';
+import type { Heartbeat } from '../../contracts/worker.js';
+import { printFaults } from '../../contracts/faults.js';
+import { randomDraw, seededDraw } from './fault-draw.js';
+import { HeartbeatSender } from './heartbeat.js';
+import { createApp } from './http/app.js';
+import { closeServer, listen } from './http/server.js';
+import { InvokeRunner } from './invoke-runner.js';
+import { LiveFaults } from './live-faults.js';
+import type { ModelHost } from './model-host.js';
+import type { WorkerConfig } from './settings.js';
+import { WorkerLoad } from './worker-load.js';
+
+export interface WorkerParts {
+  readonly config: WorkerConfig;
+  readonly host: ModelHost;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly crash: () => void;
+  /** How long invokes may take to finish once the worker is asked to stop. */
+  readonly drainMs?: number;
+}
+
+export interface RunningWorker {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Well within the time that a process has for stopping. */
+const DRAIN_MS = 8000;
+
+export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
+  const { config, host, clock, logger } = parts;
+  const load = new WorkerLoad();
+  const faults = createFaults(parts);
+  const runner = new InvokeRunner(host, clock);
+  const app = createApp({ ...parts, workerId: config.workerId, token: config.token, faults, load, runner });
+  const { server, port } = await listen(app, config.host, config.port);
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const heartbeat = new HeartbeatSender({
+    ...config,
+    logger,
+    report: createReport(parts, url, faults, load),
+  });
+  heartbeat.start();
+
+  return {
+    url,
+    async stop() {
+      load.drain();
+      await heartbeat.tellNow();
+      await Promise.race([load.untilIdle(), sleep(parts.drainMs ?? DRAIN_MS, undefined, { ref: false })]);
+      await closeServer(server);
+      await heartbeat.stop();
+      await host.stop();
+    },
+  };
+}
+
+function createFaults({ config, random }: WorkerParts): LiveFaults {
+  const { faultSeed, workerId, visibilityTimeoutSeconds } = config;
+  const draw = faultSeed === undefined ? randomDraw(random) : seededDraw(faultSeed, workerId);
+  return new LiveFaults(config.faults, draw, (visibilityTimeoutSeconds + 1) * 1000);
+}
+
+function createReport(
+  { config, host, clock }: WorkerParts,
+  url: string,
+  faults: LiveFaults,
+  load: WorkerLoad,
+): () => Heartbeat {
+  const startedAt = new Date(clock.now()).toISOString();
+  const address = config.address ?? url;
+  return () => ({
+    address,
+    model: host.model,
+    startedAt,
+    faults: printFaults(faults.plan),
+    ...load.report(),
+  });
+}

@@ -1,0 +1,93 @@
+/** The bare model: texts in, labels and scores out, in this process and on one thread. */
+import { messageOf } from '../../contracts/text.js';
+import { toMicroBatches, type Tokenized } from './micro-batches.js';
+import { readModelFolder } from './model-folder.js';
+import { likeliest, type Verdict } from './scores.js';
+import { openSession, type ModelSession } from './session.js';
+import { loadTokenizer, type Tokenizer } from './tokenizer.js';
+
+export interface Classification extends Verdict {
+  /** Real ones: special tokens included, padding not. */
+  readonly tokens: number;
+}
+
+/** Why one text has no answer. */
+export interface ClassificationFailure {
+  readonly error: string;
+  /** A run may succeed another time; a text that cannot be tokenized never will. */
+  readonly retryable: boolean;
+}
+
+export type ClassificationResult = Classification | ClassificationFailure;
+
+export interface ClassifiedList {
+  /** In the order of the texts. */
+  readonly results: readonly ClassificationResult[];
+  readonly tokenizeMs: number;
+  readonly computeMs: number;
+}
+
+export interface Classifier {
+  classify(texts: readonly string[]): Promise<ClassifiedList>;
+}
+
+/** `folder` is laid out as the hub's exports are: config.json, tokenizer.json, tokenizer_config.json, onnx/. */
+export async function loadClassifier(folder: string): Promise<Classifier> {
+  const { labels, modelFile, maxPositions } = await readModelFolder(folder);
+  const tokenizer = await loadTokenizer(folder, maxPositions);
+  const session = await openSession(modelFile, tokenizer.padTokenId);
+  return { classify: (texts) => classify(texts, tokenizer, session, labels) };
+}
+
+async function classify(
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+  session: ModelSession,
+  labels: readonly string[],
+): Promise<ClassifiedList> {
+  const startedAtMs = performance.now();
+  const results: ClassificationResult[] = texts.map(() => NOT_REACHED);
+  const tokenized = tokenizeInto(results, texts, tokenizer);
+  const tokenizedAtMs = performance.now();
+  for (const batch of toMicroBatches(tokenized)) {
+    const classified = await classifyTogether(batch, session, labels);
+    batch.forEach(({ index }, row) => (results[index] = classified[row] ?? NOT_REACHED));
+  }
+  const computeMs = performance.now() - tokenizedAtMs;
+  return { results, tokenizeMs: tokenizedAtMs - startedAtMs, computeMs };
+}
+
+const NOT_REACHED: ClassificationFailure = {
+  error: 'the model gave no answer for this text',
+  retryable: true,
+};
+
+/** One text that cannot be tokenized fails alone. */
+function tokenizeInto(
+  results: ClassificationResult[],
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+): readonly Tokenized[] {
+  return texts.flatMap((text, index) => {
+    try {
+      return [{ index, tokenIds: tokenizer.encode(text) }];
+    } catch (error) {
+      results[index] = { error: messageOf(error), retryable: false };
+      return [];
+    }
+  });
+}
+
+async function classifyTogether(
+  batch: readonly Tokenized[],
+  session: ModelSession,
+  labels: readonly string[],
+): Promise<readonly ClassificationResult[]> {
+  try {
+    const rows = await session.run(batch.map(({ tokenIds }) => tokenIds));
+    const tokenCounts = batch.map(({ tokenIds }) => tokenIds.length);
+    return rows.map((logits, row) => ({ ...likeliest(logits, labels), tokens: tokenCounts[row] ?? 0 }));
+  } catch (error) {
+    return batch.map(() => ({ error: messageOf(error), retryable: true }));
+  }
+}

@@ -1,0 +1,53 @@
+/** Log lines: one JSON object a line, or readable ones on a terminal. `msg` is the name of the event. */
+import { pino } from 'pino';
+import type { Environment } from '../../contracts/settings.js';
+import { oneOf, readSettings } from '../../contracts/settings.js';
+import type { Output } from './output.js';
+import { createLogFormatter } from './pretty-log.js';
+
+export type LogFormat = 'pretty' | 'json';
+
+export interface LoggerOptions {
+  /** Of the process: goes into every line. */
+  readonly name: string;
+  /** One of pino's levels, or `silent`. */
+  readonly level: string;
+  /** Takes one JSON line a call. */
+  readonly write: (jsonLine: string) => void;
+}
+
+export interface LogStyle {
+  readonly format: LogFormat;
+  readonly colours: boolean;
+}
+
+/**
+ * `LOG_FORMAT` decides; without it a terminal gets readable lines, everything else JSON. Colours are for terminals
+ * whose owner did not refuse them (https://no-color.org).
+ */
+export function readLogStyle(environment: Environment, isTerminal: boolean): LogStyle {
+  const settings = readSettings({ LOG_FORMAT: oneOf('pretty', 'json').optional() }, environment);
+  const refusesColours = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  return {
+    format: settings.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
+    colours: isTerminal && !refusesColours,
+  };
+}
+
+export function createLogger({ name, level, write }: LoggerOptions): pino.Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: { process: name, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { error: pino.stdSerializers.err },
+  };
+  return pino(options, { write });
+}
+
+/** In this process and at once, so that the last words before an exit are not lost in a worker thread. */
+export function createLogWriter({ format, colours }: LogStyle, output: Output): (jsonLine: string) => void {
+  if (format === 'json') return output.write;
+  const formatLine = createLogFormatter(colours);
+  return (line) => output.write(formatLine(line));
+}

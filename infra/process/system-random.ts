@@ -1,0 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import type { Random } from '../../contracts/ports.js';
+
+export function createSystemRandom(): Random {
+  return { next: () => Math.random(), bytes: (count) => randomBytes(count) };
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { parseFaults } from '../../contracts/faults.js';
+import { printBanner, type BannerInput } from '../../tools/up/banner.js';
+import { describeFaults } from '../../tools/up/describe-faults.js';
+import { SAMPLE_TEXT } from '../../tools/up/welcome.js';
+import { wrapText } from '../../tools/up/wrap-text.js';
+
+const input: BannerInput = {
+  readyAfterMs: 2943,
+  processes: [
+    { name: 'coordinator', url: 'http://127.0.0.1:8080', what: 'takes texts: POST /infer' },
+    { name: 'worker-1', url: 'http://127.0.0.1:9001', what: 'runs a model of its own' },
+    { name: 'stack', url: 'http://127.0.0.1:4566', what: 'SQS and DynamoDB, embedded' },
+  ],
+  model: 'the bundled one',
+  faults: describeFaults(parseFaults('demo')),
+  data: '.boomerang/',
+  coordinatorUrl: 'http://127.0.0.1:8080',
+  needsApiKey: false,
+  sample: { text: 'It made me laugh.', answer: '{"requestId":"r1","label":"POSITIVE","score":0.99}' },
+  killCommand: 'pkill -9 -f worker-1@4711',
+  colours: false,
+};
+
+describe('the banner', () => {
+  it('says what runs where, and what to try', () => {
+    const banner = printBanner(input);
+    expect(banner).toContain('Ready after 2.9 s');
+    expect(banner).toMatch(/worker-1 +http:\/\/127\.0\.0\.1:9001/);
+    expect(banner).toContain(`-d '{"text":"It made me laugh."}'`);
+    expect(banner).toContain('"label":"POSITIVE"');
+    expect(banner).toContain('curl -s http://127.0.0.1:8080/workers');
+    expect(banner).toContain('pkill -9 -f worker-1@4711');
+    expect(banner).toContain('Ctrl-C');
+  });
+
+  it('fits a terminal of 80 columns', () => {
+    const answer = `{${Array.from({ length: 20 }, (_, index) => `"field${index}":"value"`).join(',')}}`;
+    const banner = printBanner({ ...input, sample: { text: SAMPLE_TEXT, answer } });
+    expect(banner.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('has colours only where they are wanted', () => {
+    expect(printBanner(input)).not.toContain('\u001B');
+    expect(printBanner({ ...input, colours: true })).toContain('\u001B[1m');
+  });
+
+  it('claims no answer that it did not get', () => {
+    const banner = printBanner({ ...input, sample: { text: 'It made me laugh.', answer: undefined } });
+    expect(banner).not.toContain('answered');
+  });
+
+  it('shows how a key is sent, never the key', () => {
+    expect(printBanner({ ...input, needsApiKey: true })).toContain('Bearer $API_KEY');
+  });
+
+  it('can be pasted into a shell whatever the text', () => {
+    const banner = printBanner({ ...input, sample: { text: "It's fun", answer: undefined } });
+    expect(banner).toContain(`-d '{"text":"It'\\''s fun"}'`);
+  });
+});
+
+describe('faults in words', () => {
+  it.each([
+    ['none', 'none'],
+    [
+      'demo',
+      'demo: on purpose, 5 % of invokes answer an error, 1 % crash their worker, 1 % never answer, each waits 20±20 ms',
+    ],
+    ['delay=5±0', 'on purpose, each waits 5±0 ms'],
+    [
+      'drop=0.125,poison=BOOM',
+      'on purpose, 12.5 % of invokes drop the connection, a text with "BOOM" crashes its worker',
+    ],
+  ])('%s', (faults, words) => {
+    expect(describeFaults(parseFaults(faults))).toBe(words);
+  });
+});
+
+describe('wrapped text', () => {
+  it('breaks after spaces and commas', () => {
+    expect(wrapText('one two,three four', 9)).toEqual(['one two,', 'three', 'four']);
+  });
+
+  it('keeps a long word whole', () => {
+    expect(wrapText('a incomprehensibilities b', 5)).toEqual(['a', 'incomprehensibilities', 'b']);
+  });
+});

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkPorts } from '../../tools/up/check-ports.js';
+import { claimDataFolder, emptyData, releaseDataFolder } from '../../tools/up/data-folder.js';
+import { projectRoot } from '../../infra/process/project-root.js';
+import { startProgram } from './child.js';
+import { temporaryFolder } from './diary.js';
+
+const HOST = '127.0.0.1';
+const servers: Server[] = [];
+
+async function takePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  servers.push(server);
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+afterEach(() => {
+  servers.splice(0).forEach((server) => server.close());
+});
+
+describe('ports', () => {
+  it('that are free, or chosen by the system, are no reason to complain', async () => {
+    const zero = { host: HOST, port: 0, flag: '--port' };
+    await checkPorts([
+      { name: 'one', ...zero },
+      { name: 'two', ...zero },
+    ]);
+  });
+
+  it('in use are all named, with the flag that moves them', async () => {
+    const [first, second] = [await takePort(), await takePort()];
+    const check = checkPorts([
+      { name: 'the coordinator', host: HOST, port: first, flag: '--port' },
+      { name: 'the stack', host: HOST, port: second, flag: '--stack-port' },
+    ]);
+    await expect(check).rejects.toThrow(
+      `port ${first} on 127.0.0.1, for the coordinator, is in use by another program: choose another with --port\n` +
+        `port ${second} on 127.0.0.1, for the stack, is in use by another program: choose another with --stack-port`,
+    );
+  });
+
+  it('cannot be meant for two', async () => {
+    const check = checkPorts([
+      { name: 'the coordinator', host: HOST, port: 9002, flag: '--port' },
+      { name: 'worker-2', host: HOST, port: 9002, flag: '--function-port-base' },
+    ]);
+    await expect(check).rejects.toThrow('port 9002 is meant for both the coordinator and worker-2');
+  });
+});
+
+describe('npm start', () => {
+  const main = join(projectRoot, 'dist', 'tools', 'up', 'main.js');
+
+  it('ends at once with 1 where a port is in use, having started nothing', async () => {
+    const port = await takePort();
+    const data = temporaryFolder();
+    const up = startProgram(main, {
+      programArguments: [
+        '--port',
+        String(port),
+        '--stack-port',
+        '0',
+        '--function-port-base',
+        '0',
+        '--data',
+        data,
+      ],
+    });
+    expect(await up.end()).toBe(1);
+    expect(up.stderr()).toContain(`port ${port}`);
+    expect(up.stderr()).toContain('--port');
+    expect(up.stdout()).toBe('');
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it('names a flag that cannot be used', async () => {
+    const up = startProgram(main, { programArguments: ['--workers', 'nine'] });
+    expect(await up.end()).toBe(1);
+    expect(up.stderr()).toBe('--workers nine cannot be used: expected a whole number from 1 to 64\n');
+  });
+
+  it('knows no flag that it does not know', async () => {
+    const up = startProgram(main, { programArguments: ['--wrokers', '5'] });
+    expect(await up.end()).toBe(1);
+    expect(up.stderr()).toContain('wrokers');
+  });
+
+  it('explains its flags', async () => {
+    const up = startProgram(main, { programArguments: ['--help'] });
+    expect(await up.end()).toBe(0);
+    expect(up.stdout()).toContain('--function-port-base');
+  });
+});
+
+describe('--fresh', () => {
+  it('deletes its own subfolder and nothing else', async () => {
+    const data = temporaryFolder();
+    mkdirSync(join(data, 'stack'));
+    writeFileSync(join(data, 'stack', 'table'), 'full');
+    writeFileSync(join(data, 'holiday.jpg'), 'a beach');
+    await emptyData(data, 'stack');
+    expect(readdirSync(data)).toEqual(['holiday.jpg']);
+  });
+
+  it('refuses while another copy runs on the folder', async () => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, 'supervisor.pid'), String(process.ppid));
+    mkdirSync(join(data, 'stack'));
+    await expect(emptyData(data, 'stack')).rejects.toThrow('is in use by process');
+    expect(readdirSync(data)).toContain('stack');
+  });
+
+  it('does not mind a copy that is gone', async () => {
+    const data = temporaryFolder();
+    await claimDataFolder(data);
+    await emptyData(data, 'stack');
+    await releaseDataFolder(data);
+    expect(readdirSync(data)).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+/** A clock that moves only when a test moves it. Its two times have different origins, so that a mix-up shows. */
+import type { Clock } from '../../contracts/ports.js';
+
+const WALL_ORIGIN_MS = Date.UTC(2027, 0, 15);
+const MONOTONIC_ORIGIN_MS = 1000;
+
+interface Timer {
+  readonly dueMs: number;
+  readonly call: () => void;
+}
+
+export class ManualClock implements Clock {
+  #elapsedMs = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return WALL_ORIGIN_MS + this.#elapsedMs;
+  }
+
+  monotonic(): number {
+    return MONOTONIC_ORIGIN_MS + this.#elapsedMs;
+  }
+
+  timer(delayMs: number, call: () => void): () => void {
+    const timer = { dueMs: this.#elapsedMs + Math.max(0, delayMs), call };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+
+  /** Lets time pass, and fires what comes due on the way, each at its own instant. */
+  advance(ms: number): void {
+    const untilMs = this.#elapsedMs + ms;
+    for (let timer = this.#nextDue(untilMs); timer !== undefined; timer = this.#nextDue(untilMs)) {
+      this.#timers.delete(timer);
+      this.#elapsedMs = Math.max(this.#elapsedMs, timer.dueMs);
+      timer.call();
+    }
+    this.#elapsedMs = untilMs;
+  }
+
+  #nextDue(untilMs: number): Timer | undefined {
+    const due = [...this.#timers].filter(({ dueMs }) => dueMs <= untilMs);
+    return due.toSorted((a, b) => a.dueMs - b.dueMs)[0];
+  }
+}

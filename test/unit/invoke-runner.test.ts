@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { FunctionRun } from '../../functions/runtime/function-module.js';
+import { InvokeRunner, type InvokeJob } from '../../functions/runtime/invoke-runner.js';
+
+/** A host whose runs end when the test says so. */
+class ManualHost {
+  readonly inputs: (readonly string[])[] = [];
+  readonly #ends: (() => void)[] = [];
+
+  run(inputs: readonly string[]): Promise<FunctionRun> {
+    this.inputs.push(inputs);
+    return new Promise((resolve) => this.#ends.push(() => resolve(answerTo(inputs))));
+  }
+
+  async endOldest(): Promise<void> {
+    this.#ends.shift()?.();
+    await settled();
+  }
+}
+
+const answerTo = (inputs: readonly string[]): FunctionRun => ({
+  outcomes: inputs.map((text) => ({ status: 'succeeded', label: text, score: 1, tokens: 1 })),
+  tokenizeMs: 1,
+  computeMs: 2,
+});
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const job = (...texts: string[]): InvokeJob => ({
+  tasks: texts.map((text) => ({ taskId: text, text })),
+  isAbandoned: () => false,
+});
+
+describe('InvokeRunner', () => {
+  it('runs one job at a time, in order of arrival', async () => {
+    const host = new ManualHost();
+    const runner = new InvokeRunner(host, { now: () => 0 });
+    const results = Promise.all([runner.run(job('a')), runner.run(job('b', 'c')), runner.run(job('d'))]);
+    await settled();
+    expect(host.inputs).toEqual([['a']]);
+    await host.endOldest();
+    expect(host.inputs).toEqual([['a'], ['b', 'c']]);
+    await host.endOldest();
+    await host.endOldest();
+    expect((await results).map((result) => result?.outcomes.length)).toEqual([1, 2, 1]);
+  });
+
+  it('looks at deadlines just before the model, and keeps the order of the tasks', async () => {
+    const host = new ManualHost();
+    let nowMs = 1000;
+    const runner = new InvokeRunner(host, { now: () => nowMs });
+    const first = runner.run(job('first'));
+    const second = runner.run({
+      tasks: [
+        { taskId: '1', text: 'too late', deadlineAt: new Date(2000).toISOString() },
+        { taskId: '2', text: 'in time', deadlineAt: new Date(4000).toISOString() },
+        { taskId: '3', text: 'in no hurry' },
+      ],
+      isAbandoned: () => false,
+    });
+    await settled();
+    nowMs = 3000;
+    await host.endOldest();
+    await host.endOldest();
+    await first;
+    expect(host.inputs).toEqual([['first'], ['in time', 'in no hurry']]);
+    expect((await second)?.outcomes).toMatchObject([
+      { taskId: '1', status: 'expired' },
+      { taskId: '2', status: 'succeeded', label: 'in time' },
+      { taskId: '3', status: 'succeeded', label: 'in no hurry' },
+    ]);
+  });
+
+  it('does not bother the model where all is expired', async () => {
+    const host = new ManualHost();
+    const tasks = [{ taskId: '1', text: 'x', deadlineAt: new Date(0).toISOString() }];
+    const result = await new InvokeRunner(host, { now: () => 1 }).run({ tasks, isAbandoned: () => false });
+    expect(result).toEqual({ outcomes: [{ taskId: '1', status: 'expired' }], tokenizeMs: 0, computeMs: 0 });
+    expect(host.inputs).toEqual([]);
+  });
+
+  it('skips a job that nobody waits for any more', async () => {
+    const host = new ManualHost();
+    const runner = new InvokeRunner(host, { now: () => 0 });
+    expect(await runner.run({ ...job('gone'), isAbandoned: () => true })).toBeUndefined();
+    expect(host.inputs).toEqual([]);
+  });
+
+  it('fails the tasks of an injected partial failure and runs the others', async () => {
+    const runner = new InvokeRunner({ run: (inputs) => Promise.resolve(answerTo(inputs)) }, { now: () => 0 });
+    const result = await runner.run({ ...job('a', 'b'), failingTaskIds: new Set(['a']) });
+    expect(result?.outcomes).toMatchObject([
+      { taskId: 'a', status: 'failed', code: 'injected_partial', retryable: true },
+      { taskId: 'b', status: 'succeeded' },
+    ]);
+  });
+
+  it('turns a run that fails into failed tasks, and goes on', async () => {
+    let calls = 0;
+    const run = (inputs: readonly string[]): Promise<FunctionRun> => {
+      calls += 1;
+      return calls === 1 ? Promise.reject(new Error('no memory')) : Promise.resolve(answerTo(inputs));
+    };
+    const runner = new InvokeRunner({ run }, { now: () => 0 });
+    const [failed, fine] = await Promise.all([runner.run(job('a')), runner.run(job('b'))]);
+    expect(failed?.outcomes).toEqual([
+      { taskId: 'a', status: 'failed', code: 'function_failed', message: 'no memory', retryable: true },
+    ]);
+    expect(fine?.outcomes).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('fails what a function forgot to answer', async () => {
+    const run = (): Promise<FunctionRun> => Promise.resolve({ ...answerTo(['a']), tokenizeMs: 0 });
+    const result = await new InvokeRunner({ run }, { now: () => 0 }).run(job('a', 'b'));
+    expect(result?.outcomes).toMatchObject([{ status: 'succeeded' }, { taskId: 'b', status: 'failed' }]);
+  });
+});

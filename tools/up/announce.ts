@@ -1,0 +1,48 @@
+/** When all children are ready: waits until the coordinator takes tasks, then tells people and programs. */
+import type { Logger } from '../../contracts/ports.js';
+import { tellSupervisor } from '../../infra/process/process-messages.js';
+import { askSample, waitUntilReady } from './ask-coordinator.js';
+import { printBanner } from './banner.js';
+import type { UpConfig } from './config.js';
+import { COORDINATOR, STACK } from './plan-children.js';
+import type { Supervisor } from './supervisor.js';
+import { describeRun, SAMPLE_TEXT } from './welcome.js';
+
+export interface Announcement {
+  readonly config: UpConfig;
+  readonly supervisor: Supervisor;
+  readonly logger: Logger;
+  readonly startedAtMs: number;
+  readonly currentFolder: string;
+  readonly colours: boolean;
+  readonly print: (text: string) => void;
+}
+
+export async function announce(announcement: Announcement, stopAsked: AbortSignal): Promise<void> {
+  const { config, supervisor, logger, startedAtMs, print } = announcement;
+  const coordinatorUrl = urlOf(supervisor, COORDINATOR) ?? '';
+  await waitUntilReady(coordinatorUrl, stopAsked, (reason) => logger.warn({ reason }, 'up.waiting'));
+  stopAsked.throwIfAborted();
+  const readyAfterMs = performance.now() - startedAtMs;
+  logger.info({ url: coordinatorUrl, readyAfterMs: Math.round(readyAfterMs) }, 'up.ready');
+  await tellPrograms(supervisor, coordinatorUrl);
+  const answer = await askSample(coordinatorUrl, SAMPLE_TEXT, config.apiKey);
+  stopAsked.throwIfAborted();
+  const children = supervisor.children();
+  print(printBanner(describeRun({ ...announcement, children, coordinatorUrl, readyAfterMs, answer })));
+}
+
+/** Tests and scripts that fork the supervisor learn the addresses like this. */
+async function tellPrograms(supervisor: Supervisor, url: string): Promise<void> {
+  const workers = supervisor.children().filter(({ name }) => name !== STACK && name !== COORDINATOR);
+  await tellSupervisor({
+    type: 'ready',
+    url,
+    stackUrl: urlOf(supervisor, STACK),
+    workers: workers.map(({ name, url, pid }) => ({ id: name, url, pid })),
+  });
+}
+
+function urlOf(supervisor: Supervisor, name: string): string | undefined {
+  return supervisor.children().find((child) => child.name === name)?.url;
+}

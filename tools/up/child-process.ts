@@ -1,0 +1,76 @@
+/** One run of a child: a process in a group of its own, with an IPC channel whose end tells it to stop. */
+import { spawn } from 'node:child_process';
+import { readProcessMessage, type ProcessMessage } from '../../infra/process/process-messages.js';
+import type { Environment } from '../../contracts/settings.js';
+import { splitLines } from './split-lines.js';
+
+export interface ChildCommand {
+  readonly script: string;
+  readonly label: string;
+  readonly environment: Environment;
+}
+
+export interface ChildListener {
+  readonly onMessage: (message: ProcessMessage) => void;
+  readonly onLine: (line: string) => void;
+  /** Its last message and line have been handed on by then. */
+  readonly onEnd: (end: ChildEnd) => void;
+}
+
+export interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ChildRun {
+  /** Absent where it could not even be spawned. */
+  readonly pid: number | undefined;
+  /** To the whole group; nothing happens where it is gone. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** A process that has ended is over even if somebody still holds its pipes. */
+const LAST_WORDS_WITHIN_MS = 1000;
+
+export function runChild({ script, label, environment }: ChildCommand, listener: ChildListener): ChildRun {
+  const child = spawn(process.execPath, ['--enable-source-maps', script, label], {
+    detached: true, // a group of its own: Ctrl-C reaches the supervisor alone, which stops all in order
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...environment },
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) splitLines(stream, listener.onLine);
+  }
+  child.on('message', (value) => {
+    const message = readProcessMessage(value);
+    if (message !== undefined) listener.onMessage(message);
+  });
+  const end = callOnce(listener.onEnd);
+  child.on('error', (error) => {
+    listener.onLine(String(error));
+    if (child.pid === undefined) end({ code: null, signal: null });
+  });
+  child.on('close', (code, signal) => end({ code, signal }));
+  child.on('exit', (code, signal) => {
+    setTimeout(() => end({ code, signal }), LAST_WORDS_WITHIN_MS);
+  });
+  return { pid: child.pid, signal: (signal) => signalGroup(child.pid, signal) };
+}
+
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isGone) throw error;
+  }
+}
+
+function callOnce<T>(call: (value: T) => void): (value: T) => void {
+  let wasCalled = false;
+  return (value) => {
+    if (!wasCalled) call(value);
+    wasCalled = true;
+  };
+}

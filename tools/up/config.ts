@@ -1,0 +1,88 @@
+/** What the supervisor is to do, from flags and environment. */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { faultsText, type FaultPlan } from '../../contracts/faults.js';
+import { logLevel, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+import { SettingsError } from '../../contracts/errors.js';
+
+export interface UpConfig {
+  readonly coordinator: { readonly host: string; readonly port: number };
+  /** Absent where the stack is somebody else's: LocalStack, AWS. */
+  readonly stack: EmbeddedStackConfig | undefined;
+  readonly functions: { readonly count: number; readonly portBase: number };
+  readonly model: string | undefined;
+  readonly faults: FaultPlan;
+  readonly faultSeed: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly logLevel: string;
+  /** What every child gets, its own settings aside. */
+  readonly environment: Environment;
+}
+
+export interface EmbeddedStackConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dataFolder: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+const text = () => z.string().optional();
+
+export function readUpConfig(given: Environment, projectRoot: string, currentFolder: string): UpConfig {
+  const settings = readSettings(
+    {
+      PORT: port().default(8080),
+      HOST: z.string().default(LOOPBACK),
+      STACK_PORT: port().default(4566),
+      STACK_HOST: z.string().default(LOOPBACK),
+      FUNCTION_PORT_BASE: port().default(9001),
+      WORKERS: wholeNumber(1, 64).default(3),
+      BOOMERANG_DATA: text(),
+      BOOMERANG_AWS: text(),
+      AWS_ENDPOINT_URL: text(),
+      AWS_ENDPOINT_URL_SQS: text(),
+      AWS_ENDPOINT_URL_DYNAMODB: text(),
+      MODEL: text(),
+      FAULTS: faultsText.prefault('demo'),
+      FAULT_SEED: text(),
+      API_KEY: text(),
+      WORKER_TOKEN: text(),
+      LOG_LEVEL: logLevel(),
+    },
+    given,
+  );
+  refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
+  const dataFolder =
+    settings.BOOMERANG_DATA === undefined
+      ? join(projectRoot, '.boomerang')
+      : resolve(currentFolder, settings.BOOMERANG_DATA);
+  const hasItsOwnStack =
+    settings.BOOMERANG_AWS === 'live' ||
+    settings.AWS_ENDPOINT_URL !== undefined ||
+    settings.AWS_ENDPOINT_URL_SQS !== undefined ||
+    settings.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
+  return {
+    coordinator: { host: settings.HOST, port: settings.PORT },
+    stack: hasItsOwnStack ? undefined : { host: settings.STACK_HOST, port: settings.STACK_PORT, dataFolder },
+    functions: { count: settings.WORKERS, portBase: settings.FUNCTION_PORT_BASE },
+    model: settings.MODEL,
+    faults: settings.FAULTS,
+    faultSeed: settings.FAULT_SEED,
+    apiKey: settings.API_KEY,
+    logLevel: settings.LOG_LEVEL,
+    environment: {
+      ...given,
+      FAULTS: given['FAULTS'] || 'demo',
+      WORKER_TOKEN: settings.WORKER_TOKEN ?? randomBytes(24).toString('base64url'),
+      LOG_FORMAT: 'json',
+    },
+  };
+}
+
+function refusePortsThatDoNotExist(portBase: number, workers: number): void {
+  if (portBase + workers - 1 <= 65_535) return;
+  throw new SettingsError(
+    `FUNCTION_PORT_BASE=${portBase} cannot be used: expected room for ${workers} ports up to 65535`,
+  );
+}

@@ -1,0 +1,67 @@
+/** `npm start`: everything on this machine, supervised. */
+import { join } from 'node:path';
+import { createLogger, readLogStyle } from '../../infra/process/logger.js';
+import { isSupervised, tellSupervisor } from '../../infra/process/process-messages.js';
+import { projectRoot } from '../../infra/process/project-root.js';
+import { announce } from './announce.js';
+import { checkPorts } from './check-ports.js';
+import { readUpConfig, type UpConfig } from './config.js';
+import { claimDataFolder, emptyData, releaseDataFolder } from './data-folder.js';
+import { inWordsOfFlags, readFlags } from './flags.js';
+import { keepRunning } from './keep-running.js';
+import { createLogView, SUPERVISOR } from './log-view.js';
+import { createOutput } from '../../infra/process/output.js';
+import { planChildren, STACK_DATA_FOLDER, wantedPorts } from './plan-children.js';
+import { createSupervisor } from './supervisor.js';
+
+const flags = readFlags(process.argv.slice(2));
+const currentFolder = process.cwd();
+const startedAtMs = performance.now() - process.uptime() * 1000;
+
+try {
+  const config = readUpConfig({ ...process.env, ...flags.settings }, projectRoot, currentFolder);
+  await checkPorts(wantedPorts(config));
+  if (flags.fresh && config.stack !== undefined) await emptyData(config.stack.dataFolder, STACK_DATA_FOLDER);
+  await up(config);
+} catch (error) {
+  await endWith(error);
+}
+
+async function up(config: UpConfig): Promise<void> {
+  const style = readLogStyle(process.env, process.stdout.isTTY);
+  const output = createOutput(process.stdout);
+  const view = createLogView(style, output.write);
+  const logger = createLogger({
+    name: SUPERVISOR,
+    level: config.logLevel,
+    write: (line) => view.show(SUPERVISOR, line.trimEnd()),
+  });
+  const copy = String(process.pid);
+  const supervisor = createSupervisor(planChildren(config, join(projectRoot, 'dist'), copy), {
+    onLine: view.show,
+    onExit: (child, exit) => logger.warn({ child, ...exit }, 'process.exited'),
+  });
+  const dataFolder = config.stack?.dataFolder;
+  if (dataFolder !== undefined) await claimDataFolder(dataFolder);
+  await keepRunning({
+    supervisor,
+    logger,
+    onReady: async (stopAsked) => {
+      const { colours } = style;
+      const print = output.write;
+      await announce({ config, supervisor, logger, startedAtMs, currentFolder, colours, print }, stopAsked);
+    },
+    onFailure: endWith,
+    onStopped: async () => {
+      if (dataFolder !== undefined) await releaseDataFolder(dataFolder);
+      await output.flush();
+    },
+  });
+}
+
+async function endWith(error: unknown): Promise<never> {
+  const message = inWordsOfFlags(error instanceof Error ? error.message : String(error), flags);
+  if (isSupervised()) await tellSupervisor({ type: 'failed', message });
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,126 @@
+/** Which processes there are, what each is told, and in which order they start and stop. */
+import { join } from 'node:path';
+import type { Environment } from '../../contracts/settings.js';
+import type { WantedPort } from './check-ports.js';
+import type { ChildSpec } from './child-spec.js';
+import type { EmbeddedStackConfig, UpConfig } from './config.js';
+
+export const STACK = 'stack';
+export const COORDINATOR = 'coordinator';
+/** Within the data folder; everything that the stack keeps lies in it. */
+export const STACK_DATA_FOLDER = 'stack';
+
+type Urls = ReadonlyMap<string, string>;
+
+/** One second more than a process gives itself, so that its own deadline is what ends it. */
+const STOP_DEADLINE_MS = 16_000;
+const LOOPBACK = '127.0.0.1';
+
+/** `built` is where the programs' JavaScript lies; `copy` tells these children from those of another copy. */
+export function planChildren(config: UpConfig, built: string, copy: string): readonly ChildSpec[] {
+  const common = { stopDeadlineMs: STOP_DEADLINE_MS };
+  const label = (name: string): string => `${name}@${copy}`;
+  const { stack } = config;
+  const coordinator: ChildSpec = {
+    ...common,
+    name: COORDINATOR,
+    label: label(COORDINATOR),
+    script: join(built, 'coordinator', 'main.js'),
+    after: stack === undefined ? [] : [STACK],
+    stopStage: 0,
+    environment: (urls) => coordinatorEnvironment(config, urls),
+  };
+  const functions = workerNames(config).map((name, index): ChildSpec => {
+    const { portBase } = config.functions;
+    return {
+      ...common,
+      name,
+      label: label(name),
+      script: join(built, 'functions', 'sentiment', 'main.js'),
+      // Loading a model takes longest, so it does not wait for an address that is known.
+      after: config.coordinator.port === 0 ? [COORDINATOR] : [],
+      stopStage: 1,
+      environment: (urls) => functionEnvironment(config, name, portBase === 0 ? 0 : portBase + index, urls),
+    };
+  });
+  if (stack === undefined) return [coordinator, ...functions];
+  const stackSpec: ChildSpec = {
+    ...common,
+    name: STACK,
+    label: label(STACK),
+    script: join(built, 'infra', 'embedded', 'main.js'),
+    after: [],
+    stopStage: 2,
+    environment: (urls) => stackEnvironment(config, stack, urls),
+  };
+  return [stackSpec, coordinator, ...functions];
+}
+
+export function wantedPorts(config: UpConfig): readonly WantedPort[] {
+  const { coordinator, stack, functions } = config;
+  return [
+    { name: 'the coordinator', ...coordinator, flag: '--port' },
+    ...(stack === undefined
+      ? []
+      : [{ name: 'the stack', host: stack.host, port: stack.port, flag: '--stack-port' }]),
+    ...workerNames(config).map((name, index) => ({
+      name,
+      host: LOOPBACK,
+      port: functions.portBase === 0 ? 0 : functions.portBase + index,
+      flag: '--function-port-base',
+    })),
+  ];
+}
+
+function workerNames({ functions }: UpConfig): readonly string[] {
+  return Array.from({ length: functions.count }, (_, index) => `worker-${index + 1}`);
+}
+
+function coordinatorEnvironment(config: UpConfig, urls: Urls): Environment {
+  const { environment, coordinator } = config;
+  const stackUrl = urls.get(STACK);
+  return {
+    ...environment,
+    HOST: coordinator.host,
+    PORT: portOf(COORDINATOR, coordinator.port, urls),
+    ...(stackUrl !== undefined && { AWS_ENDPOINT_URL: stackUrl }),
+  };
+}
+
+function functionEnvironment(config: UpConfig, name: string, port: number, urls: Urls): Environment {
+  const { host, port: coordinatorPort } = config.coordinator;
+  return {
+    ...withoutClientsKey(config.environment),
+    HOST: LOOPBACK,
+    PORT: portOf(name, port, urls),
+    WORKER_ID: name,
+    PROCESS_NAME: name,
+    COORDINATOR_URL: urls.get(COORDINATOR) ?? reachableUrl(host, coordinatorPort),
+  };
+}
+
+function stackEnvironment(config: UpConfig, stack: EmbeddedStackConfig, urls: Urls): Environment {
+  return {
+    ...withoutClientsKey(config.environment),
+    STACK_HOST: stack.host,
+    STACK_PORT: portOf(STACK, stack.port, urls),
+    STACK_DATA: join(stack.dataFolder, STACK_DATA_FOLDER),
+  };
+}
+
+/** Only the coordinator serves clients. */
+function withoutClientsKey(environment: Environment): Environment {
+  return { ...environment, API_KEY: undefined };
+}
+
+/** A process that is started again takes the port that the others know. */
+function portOf(name: string, wanted: number, urls: Urls): string {
+  const knownUrl = urls.get(name);
+  return wanted === 0 && knownUrl !== undefined ? new URL(knownUrl).port : String(wanted);
+}
+
+/** Whoever listens on every address is reached on loopback. */
+function reachableUrl(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://${LOOPBACK}:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,56 @@
+/** What the banner says of this run. */
+import { describeFaults } from './describe-faults.js';
+import { relative } from 'node:path';
+import type { BannerInput } from './banner.js';
+import type { UpConfig } from './config.js';
+import { COORDINATOR, STACK } from './plan-children.js';
+import type { ChildView } from './supervisor.js';
+
+export const SAMPLE_TEXT = 'The acting is wonderful and it made me laugh.';
+
+export interface WelcomeInput {
+  readonly config: UpConfig;
+  readonly children: readonly ChildView[];
+  readonly coordinatorUrl: string;
+  readonly readyAfterMs: number;
+  readonly answer: string | undefined;
+  readonly currentFolder: string;
+  readonly colours: boolean;
+}
+
+export function describeRun(input: WelcomeInput): BannerInput {
+  const { config, children, coordinatorUrl, readyAfterMs, answer, colours } = input;
+  const lastWorker = children.filter(({ name }) => name !== STACK && name !== COORDINATOR).at(-1);
+  return {
+    readyAfterMs,
+    processes: inOrder(children).map(({ name, url }) => ({ name, url, what: whatItDoes(name, config) })),
+    model: config.model ?? 'the bundled one: 6-layer MiniLM, int8, fine-tuned for sentiment',
+    faults:
+      describeFaults(config.faults) + (config.faultSeed === undefined ? '' : `; seed ${config.faultSeed}`),
+    data: describeData(config, input.currentFolder),
+    coordinatorUrl,
+    needsApiKey: config.apiKey !== undefined,
+    sample: { text: SAMPLE_TEXT, answer },
+    killCommand: `pkill -9 -f ${lastWorker?.label ?? 'worker'}`,
+    colours,
+  };
+}
+
+/** What people use comes first. */
+function inOrder(children: readonly ChildView[]): readonly ChildView[] {
+  const rank = ({ name }: ChildView): number => (name === COORDINATOR ? 0 : name === STACK ? 2 : 1);
+  return [...children].sort((a, b) => rank(a) - rank(b));
+}
+
+function whatItDoes(name: string, { functions }: UpConfig): string {
+  if (name === COORDINATOR) return 'takes texts: POST /infer';
+  if (name === STACK) return 'SQS and DynamoDB, embedded';
+  return functions.count === 1 ? 'runs the model' : 'runs a model of its own';
+}
+
+function describeData({ stack }: UpConfig, currentFolder: string): string {
+  if (stack === undefined) return 'in the SQS and DynamoDB that the environment names';
+  const shortest = relative(currentFolder, stack.dataFolder);
+  const folder = shortest.startsWith('..') ? stack.dataFolder : `${shortest || '.'}/`;
+  return `${folder} (survives a restart; --fresh starts empty)`;
+}
