@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { readSentences } from '../tools/examples/sentences.js';
 import { startBareModel, type BareModel } from './bare-model.js';
+import { watchBystanders } from './bystanders.js';
 import type { BenchConfig } from './config.js';
-import { createIdleMeter } from './idle-meter.js';
 import { describeShape, type LoadShape, type LoadTarget } from './load.js';
 import { describeMachine } from './machine.js';
+import { measureBare } from './measure-bare.js';
 import { measureSystem, warmUpSystem } from './measure-system.js';
 import { createReport, type Report } from './report.js';
 import { measureRounds, type Measurements } from './rounds.js';
@@ -55,12 +56,12 @@ async function measure(
   progress: Progress,
 ): Promise<BenchResult> {
   const target = await createTarget(config, bareModel, system);
-  const idleMeter = createIdleMeter(system.pid);
+  const machine = describeMachine();
   const shapes = shapesOf(config);
   const measurements: Measurements = {
     bare: () => {
       progress('measuring the bare model');
-      return idleMeter.during(() => bareModel.measure(config.durationMs));
+      return measureBare(bareModel, system.pid, machine.cores, config.durationMs);
     },
     system: (shape) => {
       progress(`measuring ${describeShape(shape)}`);
@@ -69,9 +70,10 @@ async function measure(
   };
   progress('warming up');
   await warmUpSystem(target, signal);
+  const bystanderCores = await watchBystanders();
   const rounds = await measureRounds(config.rounds, shapes, measurements);
   return {
-    report: createReport(describeMachine(), idleMeter.busyCores(), shapes, rounds),
+    report: createReport(machine, await bystanderCores(), shapes, rounds),
     complaints: rounds.systemRuns.flatMap(({ errors }) => errors.complaints),
     systemOutput: system.recentOutput(),
   };

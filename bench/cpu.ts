@@ -1,4 +1,4 @@
-/** CPU time of a process and everything it has started, from Linux's /proc; `null` where there is none. */
+/** CPU time from Linux's /proc; `null` where there is none. */
 import { readFile, readdir } from 'node:fs/promises';
 
 export interface ProcessStat {
@@ -10,9 +10,25 @@ export interface ProcessStat {
 /** What the kernel's user interface counts in, on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** Of a process and everything it has started. */
 export async function processTreeCpuMs(rootPid: number): Promise<number | null> {
   if (process.platform !== 'linux') return null;
   return cpuMsOfTree(await readProcesses(), rootPid);
+}
+
+/** Of everything on this machine, and what its host took for others. */
+export async function machineCpuMs(): Promise<number | null> {
+  if (process.platform !== 'linux') return null;
+  return parseMachineCpuMs(await readFile('/proc/stat', 'utf8'));
+}
+
+export function parseMachineCpuMs(procStat: string): number {
+  const [user = NaN, nice = NaN, system = NaN, _idle, _ioWait, irq = NaN, softIrq = NaN, steal = NaN] =
+    procStat
+      .replace(/^cpu\s+/, '')
+      .split(' ')
+      .map(Number);
+  return ticksToMs(user + nice + system + irq + softIrq + steal);
 }
 
 export function cpuMsOfTree(processes: readonly ProcessStat[], rootPid: number): number {
@@ -30,7 +46,7 @@ export function parseProcessStat(line: string): ProcessStat {
   return {
     pid: Number.parseInt(line, 10),
     parentPid: parentPid ?? NaN,
-    cpuMs: (ticks * 1000) / TICKS_PER_SECOND,
+    cpuMs: ticksToMs(ticks),
   };
 }
 
@@ -43,4 +59,8 @@ async function readProcesses(): Promise<readonly ProcessStat[]> {
 /** A process may end between the listing and the reading. */
 async function readStat(pid: string): Promise<string | undefined> {
   return readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+}
+
+function ticksToMs(ticks: number): number {
+  return (ticks * 1000) / TICKS_PER_SECOND;
 }

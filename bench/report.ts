@@ -1,7 +1,7 @@
 /** What `--json` prints: medians, with `min` and `max` beside them where there were several runs. */
-import type { BareMeasurement } from './bare-model.js';
 import type { LoadShape } from './load.js';
 import type { Machine } from './machine.js';
+import type { BareRun } from './measure-bare.js';
 import type { Rounds, SystemRun } from './rounds.js';
 import { spread, sum, type Spread } from './statistics.js';
 
@@ -18,6 +18,8 @@ interface RowFigures {
 interface BareFigures {
   readonly bareTextsPerSecond: number;
   readonly bareCpuMsPerText: number;
+  /** How many cores the system kept busy meanwhile, having nothing to do; `null` where it cannot be told. */
+  readonly idleSystemCores: number | null;
 }
 
 interface Range<Figures> {
@@ -35,21 +37,21 @@ export type ReportRow = LoadShape & {
 
 export type Report = {
   readonly machine: Machine;
-  /** How many cores the system kept busy while it had nothing to do; `null` where it cannot be told. */
-  readonly idleSystemCores: number | null;
+  /** How many cores other programs kept busy; `null` where it cannot be told. */
+  readonly bystanderCores: number | null;
   readonly rows: readonly ReportRow[];
 } & WithRange<BareFigures>;
 
 export function createReport(
   machine: Machine,
-  idleSystemCores: number | null,
+  bystanderCores: number | null,
   shapes: readonly LoadShape[],
   { bareRuns, systemRuns }: Rounds,
 ): Report {
   return {
     machine,
     ...withRange(bareRuns, bareFigures),
-    idleSystemCores,
+    bystanderCores,
     rows: shapes.map((shape) => createRow(shape, runsOf(shape, systemRuns))),
   };
 }
@@ -80,20 +82,31 @@ function withRange<Run, Figures>(
   return { ...figuresOf(runs, ({ median }) => median), ...range };
 }
 
-function bareFigures(runs: readonly BareMeasurement[], choose: Choice): BareFigures {
+function bareFigures(runs: readonly BareRun[], choose: Choice): BareFigures {
   return {
     bareTextsPerSecond: choose(spread(runs.map(({ textsPerSecond }) => textsPerSecond))),
     bareCpuMsPerText: choose(spread(runs.map(({ cpuMsPerText }) => cpuMsPerText))),
+    idleSystemCores: orNull(
+      choose,
+      runs.map(({ idleSystemCores }) => idleSystemCores),
+    ),
   };
 }
 
 function rowFigures(runs: readonly SystemRun[], choose: Choice): RowFigures {
-  const known = runs.flatMap(({ cpuMsPerTask }) => cpuMsPerTask ?? []);
   return {
     tasksPerSecond: choose(spread(runs.map(({ tasksPerSecond }) => tasksPerSecond))),
     share: choose(spread(runs.map(({ share }) => share))),
     p50Ms: choose(spread(runs.map(({ p50Ms }) => p50Ms))),
     p99Ms: choose(spread(runs.map(({ p99Ms }) => p99Ms))),
-    cpuMsPerTask: known.length === 0 ? null : choose(spread(known)),
+    cpuMsPerTask: orNull(
+      choose,
+      runs.map(({ cpuMsPerTask }) => cpuMsPerTask),
+    ),
   };
+}
+
+function orNull(choose: Choice, values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : choose(spread(known));
 }

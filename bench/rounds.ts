@@ -2,8 +2,8 @@
  * The order of measurements. Machines drift, so every run of the system has the bare model before and after it, and
  * what counts is its share of their mean.
  */
-import type { BareMeasurement } from './bare-model.js';
 import type { LoadShape } from './load.js';
+import type { BareRun } from './measure-bare.js';
 import type { SystemMeasurement } from './measure-system.js';
 import { mean } from './statistics.js';
 
@@ -14,12 +14,12 @@ export interface SystemRun extends SystemMeasurement {
 }
 
 export interface Rounds {
-  readonly bareRuns: readonly BareMeasurement[];
+  readonly bareRuns: readonly BareRun[];
   readonly systemRuns: readonly SystemRun[];
 }
 
 export interface Measurements {
-  bare(): Promise<BareMeasurement>;
+  bare(): Promise<BareRun>;
   system(shape: LoadShape): Promise<SystemMeasurement>;
 }
 
@@ -28,7 +28,7 @@ export async function measureRounds(
   shapes: readonly LoadShape[],
   measure: Measurements,
 ): Promise<Rounds> {
-  const bareRuns: BareMeasurement[] = [];
+  const bareRuns: BareRun[] = [];
   const systemRuns: SystemRun[] = [];
   let before = await measure.bare();
   bareRuns.push(before);

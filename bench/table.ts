@@ -1,4 +1,4 @@
-/** A report in the terminal: medians, with the range of several runs in brackets. */
+/** A report in the terminal: medians, with the range of several runs in brackets where speed is concerned. */
 import type { Report, ReportRow } from './report.js';
 
 const HEADINGS = [
@@ -26,12 +26,22 @@ export function printReport(report: Report): string {
     ...alignColumns([HEADINGS, ...report.rows.map(cells)]),
     '',
     `CPU is the system's, without the load generator; tasks/s are what is left beside it on the same machine.`,
+    ...bystanderLines(report),
   ].join('\n');
 }
 
 function idleLines({ idleSystemCores }: Report): readonly string[] {
   if (idleSystemCores === null) return [];
-  return [`the system stood idle meanwhile and took ${(idleSystemCores * 100).toFixed(1)} % of one core`];
+  const percent = (idleSystemCores * 100).toFixed(1);
+  return [`the system stood idle meanwhile and took ${percent} % of one core, which is counted back in`];
+}
+
+/** A heartbeat of the machine's own is nothing. */
+const NEGLIGIBLE_CORES = 0.1;
+
+function bystanderLines({ bystanderCores }: Report): readonly string[] {
+  if (bystanderCores === null || bystanderCores < NEGLIGIBLE_CORES) return [];
+  return [`Other programs took ${bystanderCores.toFixed(1)} cores meanwhile, so do not trust these figures.`];
 }
 
 function cells(row: ReportRow): readonly string[] {
@@ -42,19 +52,18 @@ function cells(row: ReportRow): readonly string[] {
     String(row.textsPerRequest),
     figure(0, row.tasksPerSecond, min?.tasksPerSecond, max?.tasksPerSecond),
     figure(2, row.share, min?.share, max?.share),
-    figure(1, row.p50Ms, min?.p50Ms, max?.p50Ms),
-    figure(1, row.p99Ms, min?.p99Ms, max?.p99Ms),
-    figure(2, row.cpuMsPerTask, min?.cpuMsPerTask, max?.cpuMsPerTask),
+    figure(1, row.p50Ms),
+    figure(1, row.p99Ms),
+    figure(2, row.cpuMsPerTask),
     String(row.errors),
   ];
 }
 
-function figure(decimals: number, value: number | null, min?: number | null, max?: number | null): string {
+function figure(decimals: number, value: number | null, min?: number, max?: number): string {
   if (value === null) return 'unknown';
-  const range = typeof min === 'number' && typeof max === 'number';
-  return range
-    ? `${value.toFixed(decimals)} (${min.toFixed(decimals)}–${max.toFixed(decimals)})`
-    : value.toFixed(decimals);
+  const median = value.toFixed(decimals);
+  if (min === undefined || max === undefined) return median;
+  return `${median} (${min.toFixed(decimals)}–${max.toFixed(decimals)})`;
 }
 
 /** The first column to the left, figures to the right. */

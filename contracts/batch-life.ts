@@ -124,19 +124,23 @@ export function withLostDeliveries(
   move: Pick<Move, 'nowMs' | 'visibilityTimeoutMs'>,
 ): BatchDocument {
   const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
-  let accounted = 0;
+  let deliveryCount = batch.deliveryCount;
+  let latestKnown = 0;
   for (const [key, delivery] of Object.entries(batch.deliveries)) {
+    deliveryCount = Math.max(deliveryCount, delivery.number); // the entry of a start leaves the count alone
     const sameMessage = delivery.messageId === received.messageId;
+    if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
     const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
-    if (earlier) accounted = Math.max(accounted, delivery.receiveCount);
     const outlived = !sameMessage && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
     if (delivery.endedAtMs === undefined && (earlier || outlived)) {
       deliveries[key] = { ...delivery, endedAtMs: move.nowMs, outcome: 'lost' };
     }
   }
-  let deliveryCount = batch.deliveryCount;
-  for (let receiveCount = accounted + 1; receiveCount < received.receiveCount; receiveCount += 1) {
+  const someAreDropped = deliveryCount > FIRST_DELIVERIES_KEPT + LAST_DELIVERIES_KEPT;
+  for (let receiveCount = 1; receiveCount < received.receiveCount; receiveCount += 1) {
     const identity = { messageId: received.messageId, receiveCount };
+    const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
+    if (wasKnown) continue;
     deliveryCount += 1;
     deliveries[deliveryKey(identity)] = {
       ...identity,

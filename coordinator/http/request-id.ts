@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { v4 as uuidv4 } from 'uuid';
 import { headerTextSchema } from '../../contracts/api.js';
 
 /** Takes `X-Request-Id` where it is usable, else makes one, and says it back. */
 export const requestId: RequestHandler = (request, response, next) => {
-  const given = headerTextSchema.safeParse(request.get('x-request-id'));
-  response.setHeader('X-Request-Id', given.success ? given.data : uuidv4());
+  const given = request.headers['x-request-id'];
+  const isUsable = given !== undefined && headerTextSchema.safeParse(given).success;
+  response.setHeader('X-Request-Id', isUsable ? given : randomUUID());
   next();
 };
 

@@ -1,8 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RequestListener } from 'node:http';
+import type { Express } from 'express';
+import { messageClassesOf } from './message-classes.js';
 
 const CLOSE_DEADLINE_MS = 1000;
+/** Longer than the minute after which load balancers let go, so that none uses a connection that just closed. */
+const KEEP_ALIVE_MS = 65_000;
 
 export interface HttpServer {
   readonly url: string;
@@ -11,8 +14,8 @@ export interface HttpServer {
 }
 
 /** @throws the listen error, such as EADDRINUSE */
-export async function serve(listener: RequestListener, host: string, port: number): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: 65_000 }, listener);
+export async function serve(app: Express, host: string, port: number): Promise<HttpServer> {
+  const server = createServer({ ...messageClassesOf(app), keepAliveTimeout: KEEP_ALIVE_MS }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

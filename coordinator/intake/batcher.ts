@@ -57,10 +57,13 @@ export class Batcher {
   /** Takes the tasks of one request together, so that they share batches where they fit. */
   add(tasks: readonly PendingTask[]): void {
     const arrivedMs = this.#clock.monotonic();
-    for (const task of tasks)
+    const isIdle = this.#gathered.length === 0 && this.#meter.isIdle(arrivedMs);
+    for (const task of tasks) {
       this.#gathered.push({ task, bytes: asciiJson(task.input).length + 1, arrivedMs });
-    this.#meter.came(tasks.length);
-    this.reconsider();
+    }
+    this.#meter.came(tasks.length, arrivedMs);
+    if (isIdle) this.flush();
+    else this.reconsider();
   }
 
   /** To be called when a batch was answered or set aside: what gathered may be due now. */
@@ -71,9 +74,14 @@ export class Batcher {
     const [first] = this.#gathered;
     if (first === undefined) return;
     const nowMs = this.#clock.monotonic();
-    const delayMs = this.#sendAtMs(first.arrivedMs, nowMs) - nowMs;
-    if (delayMs <= 0) this.flush();
-    else this.#cancelTimer = this.#clock.timer(delayMs, () => this.reconsider());
+    const sendInMs = this.#sendAtMs(first.arrivedMs, nowMs) - nowMs;
+    if (sendInMs <= 0) {
+      this.flush();
+      return;
+    }
+    const patienceMs = this.#meter.patienceEndsAtMs - nowMs;
+    const lookInMs = patienceMs > 0 ? Math.min(sendInMs, patienceMs) : sendInMs;
+    this.#cancelTimer = this.#clock.timer(lookInMs, () => this.reconsider());
   }
 
   /** Sends all that has gathered. */
@@ -83,14 +91,14 @@ export class Batcher {
 
   #sendAtMs(firstArrivalMs: number, nowMs: number): number {
     return sendAtMs({
-      nowMs,
       firstArrivalMs,
-      outstandingBatches: this.#meter.outstandingBatches(nowMs),
-      workers: Math.max(1, this.#workers()),
+      gatheredTasks: this.#gathered.length,
+      tasksUnderWay: this.#meter.tasksUnderWay(nowMs),
+      tasksExpectedBack: this.#meter.tasksExpectedBack(nowMs),
+      latestEventMs: this.#meter.latestEventMs,
+      workers: this.#workers(),
       windowMs: this.#options.windowMs,
       batchTimeMs: this.#meter.batchTimeMs,
-      answeredAtMs: this.#meter.answeredAtMs,
-      expectedBack: this.#meter.expectedBack(nowMs),
     });
   }
 

@@ -107,7 +107,7 @@ export class Intake {
   async #storeAndSend(batch: BatchDocument, message: BatchMessage): Promise<void> {
     const stored = this.#store(batch);
     this.#ports.ledger.accept(batch, stored);
-    this.#meter.sent(batch.id, this.#ports.clock.monotonic());
+    this.#meter.sent(batch.id, batch.slots.length, this.#ports.clock.monotonic());
     const [storing, sending] = await Promise.allSettled([stored, this.#ports.queue.send(message)]);
     if (storing.status === 'rejected') throw storing.reason;
     if (sending.status === 'rejected') throw sending.reason;

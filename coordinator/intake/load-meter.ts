@@ -1,18 +1,24 @@
 /**
- * What the batcher must know of the batches that it sent: how many are under way, how long one usually takes, and
- * how many clients have just been answered.
+ * What the batcher must know of the batches that it sent: how many tasks are under way, how long a batch usually takes,
+ * and how many clients have just been answered and are expected back.
  */
 import type { BatchId } from '../../contracts/ids.js';
+import { returnMs } from './gather-policy.js';
 
 const SMOOTHING = 0.2;
 const OVERDUE_FACTOR = 2;
 const FIRST_GUESS_MS = 20;
 
+interface Sent {
+  readonly atMs: number;
+  tasks: number;
+}
+
 export class LoadMeter {
   readonly #windowMs: number;
-  readonly #sentAt = new Map<BatchId, number>();
+  readonly #sent = new Map<BatchId, Sent>();
   #batchTimeMs = FIRST_GUESS_MS;
-  #answeredAtMs = -Infinity;
+  #latestEventMs = -Infinity;
   #expectedBack = 0;
 
   constructor(windowMs: number) {
@@ -23,45 +29,59 @@ export class LoadMeter {
     return this.#batchTimeMs;
   }
 
-  get answeredAtMs(): number {
-    return this.#answeredAtMs;
+  get latestEventMs(): number {
+    return this.#latestEventMs;
   }
 
-  sent(id: BatchId, nowMs: number): void {
-    this.#sentAt.set(id, nowMs);
+  isIdle(nowMs: number): boolean {
+    return this.tasksUnderWay(nowMs) === 0 && this.tasksExpectedBack(nowMs) === 0;
+  }
+
+  sent(id: BatchId, tasks: number, nowMs: number): void {
+    this.#sent.set(id, { atMs: nowMs, tasks });
   }
 
   answered(id: BatchId, tasks: number, nowMs: number): void {
-    const sentAtMs = this.#sentAt.get(id);
-    if (this.#sentAt.delete(id) && sentAtMs !== undefined) {
-      this.#batchTimeMs += SMOOTHING * (nowMs - sentAtMs - this.#batchTimeMs);
+    const sent = this.#sent.get(id);
+    if (sent !== undefined) {
+      sent.tasks -= tasks;
+      if (sent.tasks <= 0) {
+        this.#sent.delete(id);
+        this.#batchTimeMs += SMOOTHING * (nowMs - sent.atMs - this.#batchTimeMs);
+      }
     }
-    this.#expectedBack = this.expectedBack(nowMs) + tasks;
-    this.#answeredAtMs = nowMs;
+    this.#expectedBack = this.tasksExpectedBack(nowMs) + tasks;
+    this.#latestEventMs = nowMs;
   }
 
   /** A batch that waits for its next delivery, or that never left: not under way. */
   setAside(id: BatchId): void {
-    this.#sentAt.delete(id);
+    this.#sent.delete(id);
   }
 
-  came(tasks: number): void {
-    this.#expectedBack = Math.max(0, this.#expectedBack - tasks);
+  came(tasks: number, nowMs: number): void {
+    this.#expectedBack = Math.max(0, this.tasksExpectedBack(nowMs) - tasks);
+    this.#latestEventMs = nowMs;
   }
 
-  /** Clients answered within the last window that have not come back yet. */
-  expectedBack(nowMs: number): number {
-    return nowMs - this.#answeredAtMs <= this.#windowMs ? this.#expectedBack : 0;
+  /** Once nobody has come for a while, the rest is not coming back. */
+  tasksExpectedBack(nowMs: number): number {
+    return nowMs < this.patienceEndsAtMs ? this.#expectedBack : 0;
   }
 
-  /** Batches under way; one past twice the usual time is not waited for. */
-  outstandingBatches(nowMs: number): number {
+  /** When those who are expected back will no longer be. */
+  get patienceEndsAtMs(): number {
+    return this.#latestEventMs + returnMs({ windowMs: this.#windowMs, batchTimeMs: this.#batchTimeMs });
+  }
+
+  /** A batch past twice the usual time is not waited for. */
+  tasksUnderWay(nowMs: number): number {
     const overdueMs = Math.max(OVERDUE_FACTOR * this.#batchTimeMs, this.#windowMs);
-    let count = 0;
-    for (const [id, sentAtMs] of this.#sentAt) {
-      if (nowMs - sentAtMs <= overdueMs) count += 1;
-      else this.#sentAt.delete(id);
+    let tasks = 0;
+    for (const [id, sent] of this.#sent) {
+      if (nowMs - sent.atMs <= overdueMs) tasks += sent.tasks;
+      else this.#sent.delete(id);
     }
-    return count;
+    return tasks;
   }
 }

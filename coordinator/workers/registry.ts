@@ -40,13 +40,14 @@ export class WorkerRegistry {
   /** @returns whether the worker is new here or came back under another process */
   beat(record: WorkerRecord): boolean {
     const entry = this.#entries.get(record.id);
+    const startedBefore = entry?.record.startedAt;
     if (entry === undefined) {
       this.#entries.set(record.id, { record, busySlots: 0, refused: false });
     } else if (record.heartbeatAtMs >= entry.record.heartbeatAtMs) {
       entry.record = record;
     }
     this.#notify();
-    return entry?.record.startedAt !== record.startedAt;
+    return startedBefore !== record.startedAt;
   }
 
   all(): WorkerSeen[] {

@@ -33,7 +33,10 @@ describe('isRunning', () => {
   });
 
   it('does not hold of a task that is final or does not exist', () => {
-    const batch = runningIn(deliver(newBatch(1), { outcomes: all(succeeded, 1), messageId: 'm' }).next, [0, 7]);
+    const batch = runningIn(
+      deliver(newBatch(1), { outcomes: all(succeeded, 1), messageId: 'm' }).next,
+      [0, 7],
+    );
     expect([0, 7].map((slot) => isRunning(batch, slot))).toEqual([false, false]);
   });
 });
@@ -150,7 +153,11 @@ describe('every write', () => {
   it('notes when the first of its tasks failed for good', () => {
     const first = deliver(newBatch(), { outcomes: { 0: hopeless, 1: failed, 2: failed }, atMs: 100 }).next;
     expect(first.attentionAtMs).toBe(T0 + 100);
-    const second = deliver(first, { outcomes: { 1: hopeless, 2: succeeded }, receiveCount: 2, atMs: 200 }).next;
+    const second = deliver(first, {
+      outcomes: { 1: hopeless, 2: succeeded },
+      receiveCount: 2,
+      atMs: 200,
+    }).next;
     expect(second.attentionAtMs).toBe(T0 + 100);
   });
 

@@ -72,7 +72,9 @@ describe('commitDelivery', () => {
   });
 
   it('keeps what was answered where others failed, and leaves only those open', () => {
-    const { next, record, closed } = deliver(newBatch(), { outcomes: { 0: succeeded, 1: failed, 2: succeeded } });
+    const { next, record, closed } = deliver(newBatch(), {
+      outcomes: { 0: succeeded, 1: failed, 2: succeeded },
+    });
     expect(closed).toEqual([0, 2]);
     expect(openSlots(next)).toEqual([1]);
     expect(next.slots[1]).toEqual({
@@ -141,7 +143,10 @@ describe('commitDelivery', () => {
     expect(second.closed).toEqual([1]);
     expect(second.next.slots[0]).toBe(first.slots[0]);
     expect(second.next.slots[1]).toMatchObject({ label: 'NEGATIVE', workerId: 'worker-2', delivery: 2 });
-    expect(second.record).toMatchObject({ outcome: 'succeeded', invokes: [{ outcome: ['late', 'succeeded'] }] });
+    expect(second.record).toMatchObject({
+      outcome: 'succeeded',
+      invokes: [{ outcome: ['late', 'succeeded'] }],
+    });
   });
 
   it('calls a delivery late whose every answer came too late', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpuMsOfTree, parseProcessStat, processTreeCpuMs } from '../../bench/cpu.js';
+import { cpuMsOfTree, parseMachineCpuMs, parseProcessStat, processTreeCpuMs } from '../../bench/cpu.js';
 
 const AFTER_THE_NAME = 'S 41 42 42 0 -1 4194560 1 2 3 4 250 50 7 7 20 0 11 0 100 1 1';
 
@@ -24,6 +24,13 @@ describe('cpuMsOfTree', () => {
     ];
     expect(cpuMsOfTree(processes, 5)).toBe(70);
     expect(cpuMsOfTree(processes, 99)).toBe(0);
+  });
+});
+
+describe('parseMachineCpuMs', () => {
+  it('takes all that is not idle, what the host took included', () => {
+    const lines = 'cpu  100 20 30 5000 600 1 2 3 0 0\ncpu0 50 10 15 2500 300 0 1 1 0 0\n';
+    expect(parseMachineCpuMs(lines)).toBe(1560);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BareMeasurement } from '../../bench/bare-model.js';
 import type { LoadShape } from '../../bench/load.js';
+import { withoutNeighbour, type BareRun } from '../../bench/measure-bare.js';
 import type { SystemMeasurement } from '../../bench/measure-system.js';
 import { createReport } from '../../bench/report.js';
 import { measureRounds } from '../../bench/rounds.js';
@@ -22,12 +22,18 @@ function measured(tasksPerSecond: number, rest: Partial<SystemMeasurement> = {})
 }
 
 /** Rates come in the order in which they are asked for. */
-async function roundsOf(count: number, bareRates: number[], systemRuns: SystemMeasurement[]) {
+async function roundsOf(
+  count: number,
+  bareRates: number[],
+  systemRuns: SystemMeasurement[],
+  idleSystemCores: number | null = 0.013,
+) {
   const order: string[] = [];
   const rounds = await measureRounds(count, [crowd, arrays], {
     bare: () => {
       order.push('bare');
-      return Promise.resolve<BareMeasurement>({ textsPerSecond: bareRates.shift() ?? NaN, cpuMsPerText: 2 });
+      const textsPerSecond = bareRates.shift() ?? NaN;
+      return Promise.resolve<BareRun>({ textsPerSecond, cpuMsPerText: 2, idleSystemCores });
     },
     system: (shape) => {
       order.push(String(shape.clients));
@@ -49,6 +55,13 @@ describe('measureRounds', () => {
   });
 });
 
+describe('withoutNeighbour', () => {
+  it('counts back in what somebody else took of the cores', () => {
+    expect(withoutNeighbour(980, 2, 0.04)).toBeCloseTo(1000);
+    expect(withoutNeighbour(980, 2, 0)).toBe(980);
+  });
+});
+
 describe('the report', () => {
   it('of one round has no ranges', async () => {
     const { rounds } = await roundsOf(1, [1000, 1000, 1000], [measured(700), measured(900)]);
@@ -60,7 +73,8 @@ describe('the report', () => {
       machine,
       bareTextsPerSecond: 1000,
       bareCpuMsPerText: 2,
-      idleSystemCores: 0.02,
+      idleSystemCores: 0.013,
+      bystanderCores: 0.02,
       rows: [
         {
           system: 'boomerang',
@@ -97,7 +111,7 @@ describe('the report', () => {
       measured(1),
     ];
     const { rounds } = await roundsOf(3, [1000, 1000, 1000, 1000, 1000, 1000, 1300], runs);
-    const report = createReport(machine, null, [crowd, arrays], rounds);
+    const report = createReport(machine, 0.02, [crowd, arrays], rounds);
     expect(report).toMatchObject({
       bareTextsPerSecond: 1000,
       min: { bareTextsPerSecond: 1000 },
@@ -114,8 +128,8 @@ describe('the report', () => {
 
   it('says null where CPU time cannot be told, never NaN', async () => {
     const blind = measured(700, { cpuMsPerTask: null });
-    const { rounds } = await roundsOf(2, [1, 1, 1, 1, 1], [blind, blind, blind, blind]);
-    const report = createReport(machine, null, [crowd, arrays], rounds);
+    const { rounds } = await roundsOf(2, [1, 1, 1, 1, 1], [blind, blind, blind, blind], null);
+    const report = createReport(machine, 0.02, [crowd, arrays], rounds);
     expect(report.rows[0]).toMatchObject({
       cpuMsPerTask: null,
       min: { cpuMsPerTask: null },
@@ -128,7 +142,7 @@ describe('the table', () => {
   it('shows medians with their range, in columns', async () => {
     const runs = [measured(600), measured(903), measured(800), measured(905)];
     const { rounds } = await roundsOf(2, [1000, 1000, 1000, 1000, 1000], runs);
-    const printed = printReport(createReport(machine, 0.013, [crowd, arrays], rounds));
+    const printed = printReport(createReport(machine, 0.02, [crowd, arrays], rounds));
     expect(printed).toContain('bare model, 2 processes, tokenizing included: 1000 (1000–1000) texts/s');
     expect(printed).toContain('took 1.3 % of one core');
     const [headings = '', first = '', second = ''] = printed.split('\n').slice(5);
@@ -139,9 +153,17 @@ describe('the table', () => {
 
   it('calls unknown what is not known, and brackets nothing after one round', async () => {
     const blind = measured(700, { cpuMsPerTask: null });
-    const { rounds } = await roundsOf(1, [1000, 1000, 1000], [blind, measured(900)]);
-    const printed = printReport(createReport(machine, null, [crowd, arrays], rounds));
+    const { rounds } = await roundsOf(1, [1000, 1000, 1000], [blind, measured(900)], null);
+    const printed = printReport(createReport(machine, 0.02, [crowd, arrays], rounds));
     expect(printed).toMatch(/700 +0\.70 +10\.0 +30\.0 +unknown +0$/m);
     expect(printed).not.toContain('of one core');
+  });
+
+  it('warns where other programs were busy', async () => {
+    const { rounds } = await roundsOf(1, [1000, 1000, 1000], [measured(700), measured(900)]);
+    const printed = (bystanderCores: number | null): string =>
+      printReport(createReport(machine, bystanderCores, [crowd, arrays], rounds));
+    expect(printed(0.62)).toContain('Other programs took 0.6 cores meanwhile');
+    for (const fine of [0.02, null]) expect(printed(fine)).not.toContain('Other programs');
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bucketMs, bucketOf, mergeHistograms, percentile, type Histogram } from '../../coordinator/stats/histogram.js';
+import {
+  bucketMs,
+  bucketOf,
+  mergeHistograms,
+  percentile,
+  type Histogram,
+} from '../../coordinator/stats/histogram.js';
 import { SeededRandom } from './support/seeded-random.js';
 
 const TOLERANCE = 0.09;

@@ -12,7 +12,8 @@ describe('newBatchId', () => {
       clock.advance(1.5);
       return newBatchId(clock, random);
     });
-    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     const ofDifferentMilliseconds = ids.filter((_, index) => index % 2 === 0);
     expect(ofDifferentMilliseconds.toSorted()).toEqual(ofDifferentMilliseconds);
   });

@@ -44,7 +44,12 @@ describe('least-loaded', () => {
 
 describe('round-robin', () => {
   it('goes round, whatever the load', () => {
-    expect(picksOf('round-robin', workers(1, 0, 1), 4)).toEqual(['worker-1', 'worker-2', 'worker-3', 'worker-1']);
+    expect(picksOf('round-robin', workers(1, 0, 1), 4)).toEqual([
+      'worker-1',
+      'worker-2',
+      'worker-3',
+      'worker-1',
+    ]);
   });
 
   it('knows that worker-10 comes after worker-9', () => {

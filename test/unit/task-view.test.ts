@@ -110,16 +110,17 @@ describe('the history of a task', () => {
   it('holds the deliveries that carried it, in the order of their numbers, each with its own outcome', () => {
     const first = deliver(newBatch(2), { outcomes: { 0: succeeded, 1: failed }, workerId: 'worker-3' }).next;
     const { next } = deliver(first, { outcomes: { 1: succeeded }, receiveCount: 2, atMs: 20 });
-    const outcomes = (slot: number) => taskView(next, slot).history.map(({ number, outcome }) => [number, outcome]);
+    const outcomes = (slot: number) =>
+      taskView(next, slot).history.map(({ number, outcome }) => [number, outcome]);
     expect(outcomes(0)).toEqual([[1, 'succeeded']]);
     expect(outcomes(1)).toEqual([
       [1, 'failed'],
       [2, 'succeeded'],
     ]);
     expect(taskAnswer(next, 1).deliveries).toBe(2);
-    expect(taskView({ ...next, deliveries: Object.fromEntries(Object.entries(next.deliveries).reverse()) }, 1)).toEqual(
-      taskView(next, 1),
-    );
+    expect(
+      taskView({ ...next, deliveries: Object.fromEntries(Object.entries(next.deliveries).reverse()) }, 1),
+    ).toEqual(taskView(next, 1));
   });
 
   it('tells the injected fault and the error of the invoke that carried it', () => {

@@ -109,7 +109,11 @@ export function all(outcome: TaskOutcome, tasks = 3): Readonly<Record<number, Ta
 export function failRepeatedly(batch: BatchDocument, times: number): BatchDocument {
   let next = batch;
   for (let turn = 1; turn <= times; turn += 1) {
-    next = deliver(next, { outcomes: all(failed, batch.slots.length), receiveCount: turn, atMs: 10 * turn }).next;
+    next = deliver(next, {
+      outcomes: all(failed, batch.slots.length),
+      receiveCount: turn,
+      atMs: 10 * turn,
+    }).next;
   }
   return next;
 }

@@ -1,0 +1,187 @@
+/**
+ * The arrows between the parts, as the design draws them, checked from the import statements of every source file.
+ * `bench` and `test` may look at everything; nothing looks at them.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, posix } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { projectRoot } from '../infra/process/project-root.js';
+
+const PARTS = ['contracts', 'coordinator', 'functions', 'infra', 'tools'] as const;
+type Part = (typeof PARTS)[number];
+
+/** What the files of a part may import beside each other. */
+const MAY_IMPORT: Readonly<Record<Part, readonly string[]>> = {
+  contracts: [],
+  coordinator: ['contracts'],
+  functions: ['contracts'],
+  infra: ['contracts'],
+  // The supervisor is a tool that starts, hears and stops processes: what infra/process has helpers for.
+  tools: ['contracts', 'infra/process'],
+};
+/** Composition roots put the parts together with the adapters. */
+const MAIN_MAY_IMPORT: readonly string[] = ['infra'];
+/** A function is a module that the runtime is given: it knows none of them. */
+const RUNTIME = 'functions/runtime';
+
+interface Source {
+  /** From the root of the repository, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const sources: readonly Source[] = PARTS.flatMap((part) =>
+  readdirSync(join(projectRoot, part), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({
+      path: posix.join(part, name.replaceAll('\\', '/')),
+      text: readFileSync(join(projectRoot, part, name), 'utf8'),
+    })),
+);
+
+const isMain = ({ path }: Source): boolean => basename(path) === 'main.ts';
+const lies = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+
+/** What a source names in its imports, type imports and dynamic ones included. */
+function importsOf({ text }: Source): readonly string[] {
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** Files of ours that a source imports, from the root of the repository. */
+function ownImportsOf(source: Source): readonly string[] {
+  return importsOf(source)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => posix.join(dirname(source.path), name));
+}
+
+function forbiddenArrows(source: Source): readonly string[] {
+  const part = PARTS.find((candidate) => lies(source.path, candidate));
+  if (part === undefined) throw new Error(`${source.path} lies in no part`);
+  const allowed = [part, ...MAY_IMPORT[part], ...(isMain(source) ? MAIN_MAY_IMPORT : [])];
+  return ownImportsOf(source)
+    .filter((target) => !allowed.some((folder) => lies(target, folder)))
+    .map((target) => `${source.path} imports ${target}`);
+}
+
+function arrowsFromRuntime(source: Source): readonly string[] {
+  if (!lies(source.path, RUNTIME)) return [];
+  return ownImportsOf(source)
+    .filter((target) => lies(target, 'functions') && !lies(target, RUNTIME))
+    .map((target) => `${source.path} imports ${target}`);
+}
+
+function usesOfAwsSdk(source: Source): readonly string[] {
+  if (lies(source.path, 'infra/aws')) return [];
+  return importsOf(source)
+    .filter((name) => /^@(aws-sdk|smithy)\//.test(name))
+    .map((name) => `${source.path} imports ${name}`);
+}
+
+/** Whether it reads the environment: `process.env`, however it is written. */
+function readsEnvironment({ text }: Source): boolean {
+  const file = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest);
+  const isProcess = (node: ts.Node): boolean => ts.isIdentifier(node) && node.text === 'process';
+  const looks = (node: ts.Node): boolean => {
+    const isRead =
+      (ts.isPropertyAccessExpression(node) && isProcess(node.expression) && node.name.text === 'env') ||
+      (ts.isElementAccessExpression(node) && isProcess(node.expression)) ||
+      (ts.isVariableDeclaration(node) &&
+        ts.isObjectBindingPattern(node.name) &&
+        node.initializer !== undefined &&
+        isProcess(node.initializer)) ||
+      (ts.isImportDeclaration(node) &&
+        ts.isStringLiteral(node.moduleSpecifier) &&
+        /^(node:)?process$/.test(node.moduleSpecifier.text));
+    return isRead || (ts.forEachChild(node, (child) => looks(child) || undefined) ?? false);
+  };
+  return looks(file);
+}
+
+function mayReadEnvironment(source: Source): boolean {
+  const isConfig = basename(source.path) === 'config.ts';
+  // infra/process runs what main.ts hands to it: it reads the environment in its stead.
+  return isMain(source) || isConfig || lies(source.path, 'infra/process');
+}
+
+describe('the layering', () => {
+  it('is checked in every part', () => {
+    for (const part of PARTS) expect(sources.some(({ path }) => lies(path, part))).toBe(true);
+    expect(sources.some(isMain)).toBe(true);
+  });
+
+  it.each(PARTS)('lets %s import what the design allows, and nothing else', (part) => {
+    const ofThisPart = sources.filter(({ path }) => lies(path, part));
+    expect(ofThisPart.flatMap(forbiddenArrows)).toEqual([]);
+  });
+
+  it('keeps the runtime of functions free of any function', () => {
+    expect(sources.flatMap(arrowsFromRuntime)).toEqual([]);
+  });
+
+  it('leaves the AWS SDK to infra/aws', () => {
+    expect(sources.flatMap(usesOfAwsSdk)).toEqual([]);
+    const adapters = sources.filter(({ path }) => lies(path, 'infra/aws'));
+    expect(adapters.flatMap(importsOf)).toContain('@aws-sdk/client-sqs');
+  });
+
+  it('leaves the environment to main.ts, config.ts and infra/process', () => {
+    const readers = sources.filter(readsEnvironment).filter((source) => !mayReadEnvironment(source));
+    expect(readers.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the check of the layering', () => {
+  const arrows = (path: string, text: string) => forbiddenArrows({ path, text });
+
+  it.each([
+    ['contracts/a.ts', `import { b } from '../infra/process/b.js';`],
+    ['coordinator/x/a.ts', `import type { B } from '../../functions/runtime/b.js';`],
+    ['coordinator/a.ts', `export * from '../tools/up/b.js';`],
+    ['coordinator/a.ts', `import { b } from '../infra/aws/b.js';`],
+    ['coordinator/main.ts', `import '../functions/sentiment/main.js';`],
+    ['functions/runtime/a.ts', `const b = await import('../../coordinator/b.js');`],
+    ['infra/aws/a.ts', `import { b } from '../../coordinator/b.js';`],
+    ['tools/up/a.ts', `import { b } from '../../infra/aws/b.js';`],
+    ['tools/up/main.ts', `import { b } from '../../bench/b.js';`],
+    ['infra/embedded/a.ts', `import { b } from '../../test/support/b.js';`],
+  ])('notices in %s: %s', (path, text) => {
+    expect(arrows(path, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['coordinator/x/a.ts', `import { b } from '../../contracts/b.js'; import c from '../c.js';`],
+    ['coordinator/main.ts', `import { b } from '../infra/aws/b.js';`],
+    ['tools/up/a.ts', `import { b } from '../../infra/process/b.js';`],
+    ['infra/aws/a.ts', `import { b } from '../resources/b.js'; // import '../../coordinator/c.js'`],
+  ])('allows in %s: %s', (path, text) => {
+    expect(arrows(path, text)).toEqual([]);
+  });
+
+  it('notices a function in the runtime, and the SDK outside of its adapters', () => {
+    const source = { path: 'functions/runtime/a.ts', text: `import { b } from '../sentiment/b.js';` };
+    expect(arrowsFromRuntime(source)).toHaveLength(1);
+    const text = `import type { SQSClient } from '@aws-sdk/client-sqs';`;
+    expect(usesOfAwsSdk({ path: 'infra/embedded/a.ts', text })).toHaveLength(1);
+    expect(usesOfAwsSdk({ path: 'infra/aws/a.ts', text })).toEqual([]);
+  });
+
+  it.each([
+    `const port = process.env['PORT'];`,
+    `const port = process.env.PORT ?? 80;`,
+    `const { env } = process;`,
+    `import { env } from 'node:process';`,
+    `f(process['env']);`,
+  ])('notices who reads the environment: %s', (text) => {
+    expect(readsEnvironment({ path: 'coordinator/a.ts', text })).toBe(true);
+  });
+
+  it.each([
+    `// process.env is for main.ts`,
+    `process.exit(1);`,
+    `const env = 'process.env';`,
+    `a.process.env;`,
+  ])('is not misled by: %s', (text) => {
+    expect(readsEnvironment({ path: 'coordinator/a.ts', text })).toBe(false);
+  });
+});
