@@ -36,8 +36,10 @@ export function heartbeatRoute(heartbeats: Heartbeats, token: RequestHandler): R
 }
 
 function workerView(record: WorkerRecord, nowMs: number) {
-  const { heartbeatAtMs, ...rest } = record;
+  const { id, address, heartbeatAtMs, ...rest } = record;
   return {
+    id,
+    address,
     ...rest,
     p50Ms: tenths(record.p50Ms),
     p95Ms: tenths(record.p95Ms),
