@@ -12,6 +12,7 @@ import { jsonBody } from './json-body.js';
 import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
 import { sendJson } from './send-json.js';
+import type { Stopping } from './stopping.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes, type WorkerPorts } from './worker-routes.js';
 
@@ -28,13 +29,6 @@ export interface AppOptions extends InferOptions {
   /** What clients must send; anybody may come where it is absent. */
   readonly apiKey: string | undefined;
   readonly workerToken: string;
-}
-
-export interface Stopping {
-  /** Fires when no more tasks are accepted. */
-  readonly refusing: AbortSignal;
-  /** Fires when waiting clients are to be answered with what is known. */
-  readonly waitingOver: AbortSignal;
 }
 
 export function createApp(ports: AppPorts, options: AppOptions, stopping: Stopping): Express {

@@ -6,7 +6,7 @@ import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
-import type { Stopping } from './app.js';
+import type { Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
 import { parsed } from './problem.js';
 import { requestIdOf } from './request-id.js';

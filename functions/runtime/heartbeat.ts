@@ -78,6 +78,10 @@ export class HeartbeatSender {
     this.#isHeard = isHeard;
     const { logger, workerId, coordinatorUrl } = this.#options;
     if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.failing');
-    else logger.info({ workerId, coordinatorUrl }, wasHeard === undefined ? 'heartbeat.heard' : 'heartbeat.recovered');
+    else
+      logger.info(
+        { workerId, coordinatorUrl },
+        wasHeard === undefined ? 'heartbeat.heard' : 'heartbeat.recovered',
+      );
   }
 }
