@@ -47,6 +47,8 @@ export interface InvokeNews {
 const REMEMBERED_WRITES = 8;
 const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
+/** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
+const MAX_HISTORY_LENGTH = 100_000;
 const FAILURES_BEFORE_ISOLATION = 2;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
@@ -136,7 +138,9 @@ export function withLostDeliveries(
       deliveries[key] = { ...delivery, endedAtMs: move.nowMs, outcome: 'lost' };
     }
   }
-  const someAreDropped = deliveryCount > FIRST_DELIVERIES_KEPT + LAST_DELIVERIES_KEPT;
+  const someAreDropped =
+    Object.values(deliveries).filter(({ number }) => number <= batch.deliveryCount).length <
+    batch.deliveryCount;
   for (let receiveCount = 1; receiveCount < received.receiveCount; receiveCount += 1) {
     const identity = { messageId: received.messageId, receiveCount };
     const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
@@ -335,16 +339,24 @@ function byNumber(deliveries: readonly DeliveryRecord[]): DeliveryRecord[] {
   return deliveries.toSorted((a, b) => a.number - b.number);
 }
 
+/** Keeps the history within its bounds, in entries and in bytes: the first few and as many of the last as fit. */
 function trimmed(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
   deliveryCount: number,
 ): Readonly<Record<DeliveryKey, DeliveryRecord>> {
-  if (deliveryCount <= FIRST_DELIVERIES_KEPT + LAST_DELIVERIES_KEPT) return deliveries;
-  return Object.fromEntries(
-    Object.entries(deliveries).filter(
-      ([, { number }]) => number <= FIRST_DELIVERIES_KEPT || number > deliveryCount - LAST_DELIVERIES_KEPT,
-    ),
+  if (deliveryCount <= FIRST_DELIVERIES_KEPT) return deliveries;
+  const ordered = byNumber(Object.values(deliveries));
+  const first = ordered.filter(({ number }) => number <= FIRST_DELIVERIES_KEPT);
+  const last = ordered.filter(
+    ({ number }) => number > FIRST_DELIVERIES_KEPT && number > deliveryCount - LAST_DELIVERIES_KEPT,
   );
+  const kept: DeliveryRecord[] = [];
+  let lengthLeft = MAX_HISTORY_LENGTH;
+  for (const delivery of [...last.reverse(), ...first.reverse()]) {
+    lengthLeft -= JSON.stringify(delivery).length;
+    if (lengthLeft > 0 || kept.length === 0) kept.push(delivery);
+  }
+  return Object.fromEntries(kept.map((delivery) => [deliveryKey(delivery), delivery]));
 }
 
 /** The bookkeeping of every write: revision, write id, and the attributes by which the indexes find the batch. */

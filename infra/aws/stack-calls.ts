@@ -1,6 +1,7 @@
 /** Every call to the stack passes here: an exception of the SDK becomes one of our own errors, or a value. */
 import { ConditionalCheckFailedException, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { StackUnavailableError } from '../../contracts/errors.js';
+import { messageOf } from '../../contracts/text.js';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -8,7 +9,7 @@ export async function callStack<T>(operation: string, call: Promise<T>): Promise
   try {
     return await call;
   } catch (error) {
-    throw new StackUnavailableError(operation, error);
+    throw asOurs(operation, error);
   }
 }
 
@@ -27,8 +28,14 @@ export async function callConditionally(
     return 'written';
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { item: error.Item };
-    throw new StackUnavailableError(operation, error);
+    throw asOurs(operation, error);
   }
+}
+
+/** A call that the stack will refuse again and again is no reason to wait for the stack: it is a fault of ours. */
+function asOurs(operation: string, error: unknown): Error {
+  if (!isNamed(error, 'ValidationException')) return new StackUnavailableError(operation, error);
+  return new Error(`${operation} was refused: ${messageOf(error)}`, { cause: error });
 }
 
 /** Whether the SDK threw this error, by whichever of its names the stack at hand uses. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch.js';
+import { StackUnavailableError } from '../../contracts/errors.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { startTestStack, type TestStack } from '../support/embedded.js';
 import { finished, sampleBatch, sampleDelivery, withDeliveries } from '../support/sample-batch.js';
@@ -28,6 +29,14 @@ describe('create and read', () => {
     const batch = await stored(sampleBatch());
     expect(await store.create({ ...batch, coordinatorId: 'another', sends: 9 })).toEqual(batch);
     expect(await store.read(batch.id)).toEqual(batch);
+  });
+
+  it('does not take an item that is refused for a stack that does not answer', async () => {
+    const batch = sampleBatch();
+    const inputs = [{ ...batch.inputs[0], text: 'x'.repeat(450_000), requestId: 'r', acceptedAtMs: 1 }];
+    const refused = await store.create({ ...batch, inputs }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Error);
+    expect(refused).not.toBeInstanceOf(StackUnavailableError);
   });
 
   it('has one winner where many create the same', async () => {

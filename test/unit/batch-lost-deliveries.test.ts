@@ -169,4 +169,26 @@ describe('the history of a batch that is delivered very often', () => {
     const { next } = deliver(batch, { outcomes: all(succeeded, 1), receiveCount: 12, atMs: 1000 });
     expect(history(next).some(([, outcome]) => outcome === 'lost')).toBe(false);
   });
+
+  it('stays within bytes, however many invokes its deliveries had, and loses no count by it', () => {
+    let batch = newBatch(256);
+    for (let receiveCount = 1; receiveCount <= 20; receiveCount += 1) {
+      const invokes = batch.slots.map((_, slot) => ({
+        workerId: 'worker-1',
+        slots: [slot],
+        startedAtMs: T0,
+      }));
+      const record = startedDelivery(batch, receiveCount, { endedAtMs: T0 + receiveCount, invokes });
+      const news = invokes.map(({ slots }, index) => ({
+        index,
+        outcomes: new Map(slots.map((slot) => [slot, failed])),
+        computeMs: 1,
+      }));
+      batch = commitDelivery(batch, record, news, moveAt(receiveCount)).next;
+    }
+    expect(JSON.stringify(batch.deliveries).length).toBeLessThan(110_000);
+    expect(batch.deliveryCount).toBe(20);
+    expect(numbersOf(batch)).toContain(20);
+    expect(withLostDeliveries(batch, received(21), moveAt(1000))).toEqual(batch);
+  });
 });
