@@ -8,13 +8,10 @@ export interface Tokenized {
   readonly tokenIds: readonly number[];
 }
 
-/** Count × longest. More keeps the memory of a run growing and saves next to nothing. */
-const MAX_AREA_TOKENS = 512;
-/**
- * What a run costs beside its area, in tokens: reading all weights once. Measured as the intercept over the slope of run
- * time by area, 4.0 ms and 0.085 ms a token.
- */
-const RUN_COST_TOKENS = 40;
+/** Count × longest. More saves nothing: docs/decisions/model.md has the figures. */
+const MAX_AREA_TOKENS = 256;
+/** What a run costs beside its area, in tokens: 0.8 ms and 0.083 ms a token were measured. */
+const RUN_COST_TOKENS = 10;
 
 /** A text that is longer than the bound runs alone. */
 export function toMicroBatches(texts: readonly Tokenized[]): Tokenized[][] {

@@ -12,9 +12,9 @@ describe('toMicroBatches', () => {
   });
 
   it('puts texts of one length together, up to the bound', () => {
-    expect(lengthsOf(toMicroBatches(ofLengths(...Array<number>(8).fill(128))))).toEqual([
-      [128, 128, 128, 128],
-      [128, 128, 128, 128],
+    expect(lengthsOf(toMicroBatches(ofLengths(...Array<number>(8).fill(64))))).toEqual([
+      [64, 64, 64, 64],
+      [64, 64, 64, 64],
     ]);
   });
 
@@ -39,7 +39,7 @@ describe('toMicroBatches', () => {
     const indexes = batches.flat().map(({ index }) => index);
     expect(indexes.toSorted((a, b) => a - b)).toEqual(lengths.map((_, index) => index));
     for (const batch of lengthsOf(batches)) {
-      expect(batch.length === 1 || batch.length * Math.max(...batch) <= 512).toBe(true);
+      expect(batch.length === 1 || batch.length * Math.max(...batch) <= 256).toBe(true);
     }
   });
 });
