@@ -11,7 +11,7 @@ const MAX_DEADLINE_MS = 365 * 24 * 3600 * 1000;
 
 const textSchema = z
   .string('expected a string')
-  .max(MAX_TEXT_LENGTH, `expected at most ${MAX_TEXT_LENGTH} UTF-16 units`)
+  .refine((text) => text.length <= MAX_TEXT_LENGTH, `expected at most ${MAX_TEXT_LENGTH} UTF-16 units`)
   .refine((text) => text.trim() !== '', 'expected a text that is not empty or blank');
 
 const deadlineSchema = z
@@ -21,15 +21,18 @@ const deadlineSchema = z
 
 /** `{text}` or `{texts}`, not both, and nothing else but `deadlineMs`. */
 export const inferRequestSchema = z
-  .strictObject({
-    text: textSchema.optional(),
-    texts: z
-      .array(textSchema, 'expected an array of strings')
-      .min(1, 'expected at least one text')
-      .max(MAX_TEXTS, `expected at most ${MAX_TEXTS} texts`)
-      .optional(),
-    deadlineMs: deadlineSchema.optional(),
-  })
+  .strictObject(
+    {
+      text: textSchema.optional(),
+      texts: z
+        .array(textSchema, 'expected an array of strings')
+        .min(1, 'expected at least one text')
+        .max(MAX_TEXTS, `expected at most ${MAX_TEXTS} texts`)
+        .optional(),
+      deadlineMs: deadlineSchema.optional(),
+    },
+    'expected a JSON object',
+  )
   .refine(({ text, texts }) => (text === undefined) !== (texts === undefined), {
     path: ['text'],
     message: 'expected either text or texts',

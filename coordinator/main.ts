@@ -19,7 +19,7 @@ import { createApp } from './http/app.js';
 import { serve } from './http/serve.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
 
-const STACK_DEADLINE_MS = 60_000;
+const STACK_DEADLINE_MS = 30_000;
 const STACK_RETRY_MS = 500;
 
 runProcess('coordinator', readConfig, async (config, logger) => {

@@ -38,6 +38,10 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(requestId);
   // The busiest comes first: every route before it is tried for each of its requests.
   app.post('/infer', bearer(options.apiKey), ...jsonBody, inferRoute(ports.infer, options, stopping));
+  app.all('/infer', (_request, response) => {
+    response.setHeader('Allow', 'POST');
+    throw new BoomerangError('method_not_allowed', 'send POST');
+  });
   app.use(healthRoutes(ports.health, stopping.refusing));
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(bearer(options.apiKey));

@@ -1,7 +1,12 @@
 /** Errors as `application/problem+json` (RFC 9457), and the one table of codes and statuses. */
 import type { ErrorRequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { BoomerangError, type ErrorCode, type FieldError } from '../../contracts/errors.js';
+import {
+  BoomerangError,
+  StackUnavailableError,
+  type ErrorCode,
+  type FieldError,
+} from '../../contracts/errors.js';
 import type { Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { requestIdOf } from './request-id.js';
@@ -71,7 +76,10 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    const known = error instanceof BoomerangError ? error : bodyError(error);
+    const known = error instanceof BoomerangError ? publicError(error) : bodyError(error);
+    if (error instanceof StackUnavailableError) {
+      logger.warn({ requestId: requestIdOf(response), error: messageOf(error) }, 'request.unavailable');
+    }
     if (known === undefined) {
       logger.error(
         { requestId: requestIdOf(response), error: messageOf(error), err: error },
@@ -83,6 +91,14 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       known ?? new BoomerangError('internal_error', 'an unexpected error; the log has it'),
     );
   };
+}
+
+/** What a stack says of its troubles is for the log. */
+function publicError(error: BoomerangError): BoomerangError {
+  if (!(error instanceof StackUnavailableError)) return error;
+  const { retryAfterSeconds = 1 } = error.details;
+  const detail = 'the queue or the database does not answer; what was asked for may still run';
+  return new BoomerangError(error.code, detail, { retryAfterSeconds });
 }
 
 const bodyErrorSchema = z.object({ type: z.string(), message: z.string() });

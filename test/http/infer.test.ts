@@ -124,6 +124,7 @@ describe('what cannot be understood', () => {
     ['text that is no string', { text: 7 }, 'text'],
     ['null text', { text: null }, 'text'],
     ['a text too long', { text: long }, 'text'],
+    ['a text of too many UTF-16 units', { text: '😀'.repeat(5001) }, 'text'],
     ['no text at all', {}, 'text'],
     ['both text and texts', { text: 'a', texts: ['b'] }, 'text'],
     ['no texts', { texts: [] }, 'texts'],

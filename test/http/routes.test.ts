@@ -191,7 +191,9 @@ describe('workers, stats and health', () => {
 
   it('answers what it does not serve with 404', async () => {
     expect(await coordinator.call('/nowhere')).toMatchObject({ status: 404, body: { code: 'not_found' } });
-    expect(await coordinator.call('/infer')).toMatchObject({ status: 404 });
+    const got = await coordinator.call('/infer');
+    expect(got).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
+    expect(got.headers.get('allow')).toBe('POST');
   });
 });
 
