@@ -48,7 +48,7 @@ const REMEMBERED_WRITES = 8;
 const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
 /** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
-const MAX_HISTORY_LENGTH = 100_000;
+const MAX_HISTORY_BYTES = 100_000;
 const FAILURES_BEFORE_ISOLATION = 2;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
@@ -112,7 +112,8 @@ export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
   const latest = byNumber(Object.values(batch.deliveries)).findLast(
     (delivery) => delivery.endedAtMs !== undefined,
   );
-  const failed = latest?.invokes.filter((invoke) => invoke.outcome !== 'succeeded') ?? [];
+  const failed =
+    latest?.invokes.filter(({ outcome }) => outcome !== 'succeeded' && outcome !== 'released') ?? [];
   return new Set(failed.map((invoke) => invoke.workerId));
 }
 
@@ -351,10 +352,10 @@ function trimmed(
     ({ number }) => number > FIRST_DELIVERIES_KEPT && number > deliveryCount - LAST_DELIVERIES_KEPT,
   );
   const kept: DeliveryRecord[] = [];
-  let lengthLeft = MAX_HISTORY_LENGTH;
+  let bytesLeft = MAX_HISTORY_BYTES;
   for (const delivery of [...last.reverse(), ...first.reverse()]) {
-    lengthLeft -= JSON.stringify(delivery).length;
-    if (lengthLeft > 0 || kept.length === 0) kept.push(delivery);
+    bytesLeft -= Buffer.byteLength(JSON.stringify(delivery));
+    if (bytesLeft > 0 || kept.length === 0) kept.push(delivery);
   }
   return Object.fromEntries(kept.map((delivery) => [deliveryKey(delivery), delivery]));
 }

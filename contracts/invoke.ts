@@ -1,6 +1,9 @@
 /** `POST /invoke`: what the coordinator asks of a function, and what it answers. */
 import { z } from 'zod';
 
+/** Of labels and codes: they are stored with every task. */
+const MAX_WORD_LENGTH = 64;
+
 export const invokeTaskSchema = z.object({
   taskId: z.string().min(1),
   text: z.string().min(1),
@@ -21,7 +24,7 @@ export const invokeOutcomeSchema = z.discriminatedUnion('status', [
   z.object({
     taskId: z.string(),
     status: z.literal('succeeded'),
-    label: z.string(),
+    label: z.string().max(MAX_WORD_LENGTH),
     score: z.number().min(0).max(1),
     tokens: z.int().nonnegative(),
   }),
@@ -29,7 +32,7 @@ export const invokeOutcomeSchema = z.discriminatedUnion('status', [
   z.object({
     taskId: z.string(),
     status: z.literal('failed'),
-    code: z.string(),
+    code: z.string().max(MAX_WORD_LENGTH),
     message: z.string(),
     /** `false` makes the failure final at once. */
     retryable: z.boolean(),

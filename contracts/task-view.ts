@@ -119,7 +119,7 @@ function deliveriesOf(batch: BatchDocument, slot: number): DeliveryRecord[] {
 function historyEntry(delivery: DeliveryRecord, slot: number): HistoryEntry {
   const invoke = delivery.invokes.findLast((candidate) => candidate.slots.includes(slot));
   const endedAtMs = invoke?.endedAtMs ?? delivery.endedAtMs;
-  const outcome = (invoke && invokeOutcome(invoke, slot)) ?? delivery.outcome;
+  const outcome = (invoke && invokeOutcome(invoke, slot)) ?? withoutInvoke(delivery);
   return {
     number: delivery.number,
     ...(invoke ? { workerId: invoke.workerId } : {}),
@@ -129,6 +129,11 @@ function historyEntry(delivery: DeliveryRecord, slot: number): HistoryEntry {
     ...(invoke?.fault === undefined ? {} : { fault: invoke.fault }),
     ...(invoke?.error === undefined ? {} : { error: invoke.error }),
   };
+}
+
+/** A delivery that ended without ever having invoked the task has given it back untried. */
+function withoutInvoke({ outcome }: DeliveryRecord): DeliveryOutcome | undefined {
+  return outcome === undefined || outcome === 'lost' ? outcome : 'released';
 }
 
 function invokeOutcome(invoke: InvokeRecord, slot: number): DeliveryOutcome | undefined {

@@ -26,12 +26,15 @@ import {
 } from '../../contracts/batch.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import { pause } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
 import { tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
+const WAIT_FOR_A_WORKER_MS = 30_000;
+const LOOK_FOR_A_WORKER_MS = 100;
 
 export class Delivery {
   readonly #context: DispatchContext;
@@ -101,20 +104,56 @@ export class Delivery {
     const alone = needsIsolation(this.#before) && this.#record.slots.length > 1;
     const groups = alone ? this.#oneByOne() : [this.#record.slots];
     const avoid = lastFailedWorkers(this.#before);
+    const stopWanting = this.#context.slots.want(
+      alone ? Math.max(0, this.#context.registry.upCount() - 1) : 0,
+    );
+    try {
+      await this.#invokeGroups(groups, avoid, alone ? WAIT_FOR_A_WORKER_MS : 0);
+    } finally {
+      stopWanting();
+    }
+  }
+
+  /**
+   * In rounds, each as wide as slots can be had; what a round brought is committed before the next.
+   * @param patienceMs how long to wait, all in all, for a worker when none can be reached: a poisonous text takes its
+   * worker with it, and its neighbours must be tried all the same
+   */
+  async #invokeGroups(
+    groups: readonly (readonly number[])[],
+    avoid: ReadonlySet<string>,
+    patienceMs: number,
+  ): Promise<void> {
+    let patienceLeftMs = patienceMs;
     for (let rest = groups; rest.length > 0; rest = this.#stillOpen(rest)) {
       const lanes = 1 + this.#reserveMore(Math.min(rest.length, this.#context.registry.upCount()) - 1);
       const round = rest.slice(0, lanes);
-      const later = rest.slice(lanes);
       const taken = new Set<string>();
+      const isLast = rest.length === 1 && patienceLeftMs <= 0;
       const reached = await Promise.all(
-        round.map((slots, lane) => this.#invoke(slots, avoid, taken, lane === 0 && rest.length > 1)),
+        round.map((slots, lane) => this.#invoke(slots, avoid, taken, lane === 0 && !isLast)),
       );
-      if (!reached.includes(true)) return;
-      rest = [...round.filter((_, lane) => reached[lane] === false), ...later];
+      rest = [...round.filter((_, lane) => reached[lane] === false), ...rest.slice(lanes)];
       if (rest.length === 0) return;
       this.#releaseReservations(this.#reservations - 1);
-      await this.#commit();
+      if (reached.includes(true)) {
+        await this.#commit();
+      } else {
+        if (patienceLeftMs <= 0) return;
+        patienceLeftMs -= await this.#waitForWorker(patienceLeftMs);
+      }
     }
+  }
+
+  /** @returns the milliseconds it took until a worker had a free slot, or all that were given */
+  async #waitForWorker(atMostMs: number): Promise<number> {
+    const { clock, registry, stopping } = this.#context;
+    const from = clock.monotonic();
+    do {
+      await pause(clock, LOOK_FOR_A_WORKER_MS, stopping);
+      if (stopping.aborted) return atMostMs;
+    } while (registry.withFreeSlot().length === 0 && clock.monotonic() - from < atMostMs);
+    return clock.monotonic() - from;
   }
 
   /** Those that already failed alone go last. */
@@ -153,7 +192,7 @@ export class Delivery {
       onLateAnswer: (late) => this.#commitLate(index, late),
     });
     if (result === undefined) {
-      if (index !== -1) this.#setInvoke(index, undefined);
+      this.#markUntried(index);
       return false;
     }
     this.#reservations -= keepReservation ? 0 : 1;
@@ -161,11 +200,17 @@ export class Delivery {
     return true;
   }
 
-  #setInvoke(index: number, invoke: InvokeRecord | undefined): void {
+  /** An invoke keeps its place for good: others of the same round know theirs by number. */
+  #setInvoke(index: number, invoke: InvokeRecord): void {
     const invokes = [...this.#record.invokes];
-    if (invoke === undefined) invokes.splice(index, 1);
-    else invokes[index] = invoke;
+    invokes[index] = invoke;
     this.#record = { ...this.#record, invokes };
+  }
+
+  #markUntried(index: number): void {
+    const invoke = this.#record.invokes[index];
+    if (invoke === undefined) return;
+    this.#setInvoke(index, { ...invoke, endedAtMs: this.#context.clock.now(), outcome: 'released' });
   }
 
   #enter(index: number, result: InvokeResult): void {

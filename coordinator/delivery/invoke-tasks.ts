@@ -91,7 +91,7 @@ async function exchange(
   const answer = ports.functions
     .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault: (kind) => (fault = kind) })
     .then(
-      (response): InvokeResult => ({ record: ended(), news: newsOf(invoke.slots, response) }),
+      (response): InvokeResult => ({ record: ended(), news: newsOf(invoke, response) }),
       (error: unknown): InvokeResult => {
         if (error instanceof WorkerUnreachableError) throw error;
         return failure(invoke.slots, ended(), errorOf(error));
@@ -126,11 +126,12 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
   };
 }
 
-function newsOf(slots: readonly number[], response: InvokeResponse): Omit<InvokeNews, 'index'> {
+function newsOf({ batch, slots }: Invoke, response: InvokeResponse): Omit<InvokeNews, 'index'> {
   const outcomes = new Map<number, TaskOutcome>();
   for (const outcome of response.outcomes) {
-    const slot = parseTaskId(outcome.taskId)?.slot;
-    if (slot === undefined || !slots.includes(slot)) continue;
+    const { batchId, slot } = parseTaskId(outcome.taskId) ?? { batchId: undefined, slot: -1 };
+    if (batchId !== batch.id || !slots.includes(slot)) continue;
+    if (outcome.status === 'expired' && batch.inputs[slot]?.deadlineAtMs === undefined) continue;
     const { taskId: _taskId, ...rest } = outcome;
     outcomes.set(slot, rest.status === 'failed' ? failedOutcome(rest, rest.retryable) : rest);
   }

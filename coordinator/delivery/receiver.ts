@@ -59,9 +59,9 @@ export class Receiver {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const reserved = this.#ports.gate.isOpen ? this.#ports.slots.reserve(MOST_AT_ONCE) : 0;
+      const reserved = this.#ports.gate.isOpen ? this.#ports.slots.reserveForReceive(MOST_AT_ONCE) : 0;
       if (reserved > 0) await this.#receive(reserved);
-      else if (this.#ports.gate.isOpen) await this.#ports.slots.someFree();
+      else if (this.#ports.gate.isOpen) await this.#ports.slots.someToReceiveFor();
       else await Promise.race([this.#ports.gate.open(), pause(this.#ports.clock, LONGEST_RETRY_MS, signal)]);
     }
   }

@@ -83,6 +83,7 @@ function answerOf(known: KnownBatches, taskId: TaskId): TaskAnswer {
 
 /** Fires when there is nobody to answer any more, or no time. */
 function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {
+  if (response.destroyed) return AbortSignal.abort();
   const gone = new AbortController();
   const end = () => gone.abort();
   waitingOver.addEventListener('abort', end, { once: true });

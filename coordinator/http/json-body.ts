@@ -14,4 +14,7 @@ const acceptable: RequestHandler = (request, _response, next) => {
 };
 
 /** A JSON body of at most 1 MiB in `req.body`. */
-export const jsonBody: readonly RequestHandler[] = [acceptable, express.json({ limit: MAX_BODY_BYTES })];
+export const jsonBody: readonly RequestHandler[] = [
+  acceptable,
+  express.json({ limit: MAX_BODY_BYTES, inflate: false }),
+];

@@ -8,6 +8,9 @@ import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';
 
+/** The table's time to live, which not every stack keeps. */
+const FORGOTTEN_AFTER_MS = 3_600_000;
+
 export interface WorkerPorts {
   readonly clock: Clock;
   readonly workers: WorkerStore;
@@ -17,9 +20,9 @@ export function workerRoutes({ clock, workers }: WorkerPorts): Router {
   const router = Router();
   router.get('/workers', async (_request, response) => {
     const nowMs = clock.now();
-    const records = (await workers.list()).toSorted((a, b) =>
-      a.id.localeCompare(b.id, 'en', { numeric: true }),
-    );
+    const records = (await workers.list())
+      .filter(({ heartbeatAtMs }) => nowMs - heartbeatAtMs < FORGOTTEN_AFTER_MS)
+      .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
     sendJson(response, 200, { workers: records.map((record) => workerView(record, nowMs)) });
   });
   return router;

@@ -77,6 +77,8 @@ export class Expirer {
       this.#wakeAt(this.#ports.clock.now() + RETRY_MS);
     } finally {
       this.#expiring.delete(batch.id);
+      const now = this.#ports.ledger.get(batch.id);
+      if (now !== undefined) this.watch(now); // what fell due meanwhile was passed over
     }
   }
 }

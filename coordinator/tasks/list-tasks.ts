@@ -28,12 +28,17 @@ const HOUR_MS = 3_600_000;
 const BATCHES_A_READ = 20;
 const MOST_READS = 10;
 const MOST_HOURS = 60;
-const MOST_OPEN = 1000;
+const MOST_OPEN = 20_000;
 /** Finer than any two creation times: makes "before" mean "at or before". */
 const AN_INSTANT_MS = 0.001;
 
 /** The last task of the page before. */
-const positionSchema = z.object({ atMs: z.number(), id: z.string(), slot: z.int() });
+const positionSchema = z.object({
+  /** Within what dates and DynamoDB can say. */
+  atMs: z.number().min(0).max(8.64e15),
+  id: z.string(),
+  slot: z.int(),
+});
 type Position = z.infer<typeof positionSchema>;
 
 /** @throws BoomerangError `invalid_request` for a cursor that is none; StackUnavailableError */
@@ -72,7 +77,7 @@ function entryPages(
   retentionMs: number,
 ): AsyncIterable<readonly IndexEntry[]> {
   const beforeMs = (after?.atMs ?? ports.clock.now() + HOUR_MS) + AN_INSTANT_MS;
-  if (status === 'open') return openPages(ports);
+  if (status === 'open') return openPages(ports, after);
   if (status === 'failed') return attentionPages(ports, beforeMs);
   return timePages(ports, beforeMs, ports.clock.now() - retentionMs - 24 * HOUR_MS);
 }
@@ -101,10 +106,19 @@ async function* pagesBefore(
   }
 }
 
-/** The longest untouched come first from the index; people want the newest first. */
-async function* openPages(ports: ListPorts): AsyncGenerator<readonly IndexEntry[]> {
+/**
+ * The index has the longest untouched first, and entries move with every touch; people want the newest first, and pages
+ * that fit together. A batch's id tells its age, so the order is by id alone.
+ */
+async function* openPages(
+  ports: ListPorts,
+  after: Position | undefined,
+): AsyncGenerator<readonly IndexEntry[]> {
   const { entries } = await ports.batches.listOpen(MOST_OPEN);
-  const newestFirst = entries.toSorted((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1));
+  const newestFirst = entries
+    .map(({ id }) => ({ id, atMs: 0 }))
+    .filter(({ id }) => after === undefined || id <= after.id)
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
   for (let start = 0; start < newestFirst.length; start += BATCHES_A_READ) {
     yield newestFirst.slice(start, start + BATCHES_A_READ);
   }

@@ -11,6 +11,8 @@ import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { WorkerRegistry } from './registry.js';
 
+const FORGET_AFTER_MS = 60_000;
+
 export interface HeartbeatPorts {
   readonly clock: Clock;
   readonly workers: WorkerStore;
@@ -45,6 +47,7 @@ export class Heartbeats {
         this.#ports.logger.debug({ error: messageOf(error) }, 'workers.unread');
       }
       this.#tellChanges();
+      this.#ports.registry.forgetGone(FORGET_AFTER_MS);
     });
   }
 

@@ -11,6 +11,8 @@ import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/po
 import { boundedMessage, messageOf } from '../../contracts/text.js';
 
 const CONNECT_TIMEOUT_MS = 1000;
+/** Far more than 256 outcomes take. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -28,6 +30,7 @@ export class HttpFunctionClient implements FunctionClient {
     headersTimeout: 0,
     bodyTimeout: 0,
     pipelining: 1,
+    maxResponseSize: MAX_ANSWER_BYTES,
   });
 
   constructor(token: string) {
@@ -39,7 +42,10 @@ export class HttpFunctionClient implements FunctionClient {
     if (status !== 200) throw new InvokeFailedError(`http_${status}`, problemOf(status, body));
     const parsed = invokeResponseSchema.safeParse(parseJson(body));
     if (!parsed.success)
-      throw new InvokeFailedError('broken_answer', `the worker's answer cannot be read: ${body}`);
+      throw new InvokeFailedError(
+        'broken_answer',
+        boundedMessage(`the worker's answer cannot be read: ${body}`),
+      );
     return parsed.data;
   }
 

@@ -89,6 +89,14 @@ export class WorkerRegistry {
     this.#notify();
   }
 
+  /** Forgets workers that are gone and owe nothing; one that comes back is new. */
+  forgetGone(goneForMs: number): void {
+    const before = this.#clock.now() - goneForMs;
+    for (const [id, { record, busySlots }] of this.#entries) {
+      if (record.heartbeatAtMs < before && busySlots === 0) this.#entries.delete(id);
+    }
+  }
+
   /** Workers that refused a connection and must answer a probe before they get work. */
   toProbe(): WorkerAddress[] {
     return [...this.#entries]

@@ -17,6 +17,7 @@ export class Slots {
   readonly #registry: WorkerRegistry;
   readonly #pick: Picker;
   #reserved = 0;
+  #wanted = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(registry: WorkerRegistry, pick: Picker) {
@@ -31,9 +32,21 @@ export class Slots {
 
   /** Reserves up to `max` slots, none where none is free. */
   reserve(max: number): number {
-    const count = Math.max(0, Math.min(max, this.#registry.freeSlots() - this.#reserved));
-    this.#reserved += count;
-    return count;
+    return this.#take(Math.min(max, this.#free));
+  }
+
+  /** The same for messages that are yet to be received: leaves free what deliveries under way want. */
+  reserveForReceive(max: number): number {
+    return this.#take(Math.min(max, this.#free - this.#wanted));
+  }
+
+  /** A delivery under way could use `count` more slots; returns the way to want them no longer. */
+  want(count: number): () => void {
+    this.#wanted += count;
+    return () => {
+      this.#wanted -= count;
+      this.wake();
+    };
   }
 
   release(count: number): void {
@@ -57,10 +70,20 @@ export class Slots {
     return { worker, vacate: () => giveBack(0), exchange: () => giveBack(1) };
   }
 
-  /** Resolves when a slot may have become free, at once where one is; or when woken. */
-  async someFree(): Promise<void> {
-    if (this.#registry.freeSlots() > this.#reserved) return;
+  /** Resolves when something may have become free to receive for, at once where it is; or when woken. */
+  async someToReceiveFor(): Promise<void> {
+    if (this.#free > this.#wanted) return;
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  get #free(): number {
+    return this.#registry.freeSlots() - this.#reserved;
+  }
+
+  #take(count: number): number {
+    const taken = Math.max(0, count);
+    this.#reserved += taken;
+    return taken;
   }
 
   wake(): void {

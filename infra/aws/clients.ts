@@ -23,6 +23,7 @@ export interface Clients {
 /** Beyond what SQS itself waits in a long poll. */
 export const REQUEST_TIMEOUT_MS = 5000;
 const CONNECTION_TIMEOUT_MS = 2000;
+const REAL_AWS = /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/i;
 const MAX_SOCKETS = 64;
 const LOCAL_ATTEMPTS = 2;
 const LIVE_ATTEMPTS = 3;
@@ -41,7 +42,10 @@ export function createClients(options: ClientOptions): Clients {
 }
 
 function required(endpoint: string | undefined, service: string, variable: string): string {
-  if (endpoint !== undefined) return endpoint;
+  if (endpoint !== undefined) {
+    if (!REAL_AWS.test(new URL(endpoint).hostname)) return endpoint;
+    throw new SettingsError(`${variable}=${endpoint} is real AWS: set BOOMERANG_AWS=live to use it`);
+  }
   throw new SettingsError(
     `No endpoint is set for ${service}: set AWS_ENDPOINT_URL (or ${variable}), such as http://127.0.0.1:4566, ` +
       'or BOOMERANG_AWS=live to use real AWS',

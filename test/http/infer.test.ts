@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fail, hang, scoreOf, succeedAll, type Script } from '../support/fake-functions.js';
@@ -169,6 +170,11 @@ describe('what cannot be understood', () => {
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
   });
 
+  it('a compressed body: 415', async () => {
+    const answer = await coordinator.post('garbage', { 'content-encoding': 'gzip' });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+  });
+
   it('a body over 1 MiB: 413, told by its length before it is read', async () => {
     const answer = await coordinator.post({ texts: Array.from({ length: 150 }, () => 'a'.repeat(9000)) });
     expect(answer).toMatchObject({ status: 413, body: { code: 'too_large' } });
@@ -221,6 +227,27 @@ describe('a client that leaves', () => {
     await asked;
     const answer = await coordinator.post({ text: 'next' });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe('clients that leave before their task is accepted', () => {
+  it('leave nothing behind', async () => {
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const leaving = new AbortController();
+        const asked = coordinator
+          .call('/infer', {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ text: 'gone' }),
+            signal: leaving.signal,
+          })
+          .catch(() => 'left');
+        setImmediate(() => leaving.abort());
+        await asked;
+      }),
+    );
+    await eventually(() => getEventListeners(coordinator.waitingOver.signal, 'abort').length === 0);
   });
 });
 

@@ -14,6 +14,8 @@ interface TaskList {
   readonly cursor?: string;
 }
 
+const FAR_CURSOR = `cursor=${Buffer.from('{"atMs":1e300,"id":"x","slot":0}').toString('base64url')}`;
+
 const script: Script = (invoke) =>
   invoke.request.tasks.some(({ text }) => text.startsWith('hopeless'))
     ? answer(
@@ -71,7 +73,7 @@ describe('tasks', () => {
     expect(await listAll('status=cancelled')).toEqual([]);
   });
 
-  it.each(['status=nonsense', 'limit=0', 'limit=x', 'limit=201', 'cursor=nonsense', 'unknown=1'])(
+  it.each(['status=nonsense', 'limit=0', 'limit=x', 'limit=201', 'cursor=nonsense', FAR_CURSOR, 'unknown=1'])(
     'refuse %s',
     async (query) => {
       expect(await coordinator.call(`/tasks?${query}`)).toMatchObject({

@@ -12,6 +12,12 @@ describe('clients', () => {
     expect(() => createClients(local)).toThrow(/AWS_ENDPOINT_URL .*BOOMERANG_AWS=live/);
   });
 
+  it('refuse an endpoint that is real AWS', () => {
+    const endpointSqs = 'https://sqs.us-east-1.amazonaws.com';
+    const clients = () => createClients({ ...local, endpointSqs, endpointDynamodb: url });
+    expect(clients).toThrow(/AWS_ENDPOINT_URL_SQS=https:.* is real AWS.*BOOMERANG_AWS=live/);
+  });
+
   it('name the one that is missing', () => {
     expect(() => createClients({ ...local, endpointSqs: url })).toThrow(/AWS_ENDPOINT_URL_DYNAMODB/);
     expect(() => createClients({ ...local, endpointDynamodb: url })).toThrow(/AWS_ENDPOINT_URL_SQS/);

@@ -80,7 +80,7 @@ describe('occupy', () => {
   });
 });
 
-describe('someFree', () => {
+describe('someToReceiveFor', () => {
   /** Whether it has resolved after everything that is ready to run has run. */
   async function resolves(waiting: Promise<void>): Promise<boolean> {
     let resolved = false;
@@ -90,7 +90,7 @@ describe('someFree', () => {
   }
 
   it('resolves at once where a slot is free', async () => {
-    expect(await resolves(slots.someFree())).toBe(true);
+    expect(await resolves(slots.someToReceiveFor())).toBe(true);
   });
 
   it.each([
@@ -100,7 +100,7 @@ describe('someFree', () => {
     ['it is woken', () => slots.wake()],
   ])('waits until %s', async (_what, happen) => {
     slots.reserve(4);
-    const waiting = slots.someFree();
+    const waiting = slots.someToReceiveFor();
     expect(await resolves(waiting)).toBe(false);
     happen();
     expect(await resolves(waiting)).toBe(true);
@@ -109,7 +109,7 @@ describe('someFree', () => {
   it('waits until a slot is vacated', async () => {
     slots.reserve(4);
     const slot = occupy();
-    const waiting = slots.someFree();
+    const waiting = slots.someToReceiveFor();
     expect(await resolves(waiting)).toBe(false);
     slot.vacate();
     expect(await resolves(waiting)).toBe(true);

@@ -1,0 +1,164 @@
+/** What was once found by trying to break the promises. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseTaskId } from '../../contracts/ids.js';
+import { listTasks } from '../../coordinator/tasks/list-tasks.js';
+import { eventually } from '../support/eventually.js';
+import {
+  answer,
+  fail,
+  refuse,
+  scoreOf,
+  success,
+  succeedAll,
+  type Script,
+} from '../support/fake-functions.js';
+import { changedFinalSlots } from '../support/promises.js';
+import {
+  createWorld,
+  startCoordinator,
+  type RunningCoordinator,
+  type Setup,
+} from '../support/running-coordinator.js';
+
+let running: RunningCoordinator[] = [];
+
+async function start(setup: Setup = {}): Promise<RunningCoordinator> {
+  const coordinator = await startCoordinator(setup);
+  running.push(coordinator);
+  return coordinator;
+}
+
+afterEach(async () => {
+  await Promise.all(running.map((coordinator) => coordinator.stop(200)));
+  for (const { batches } of running) expect(changedFinalSlots(batches.versions)).toEqual([]);
+  running = [];
+});
+
+describe('tasks that are invoked alone', () => {
+  it.each([3, 6])('%i of them survive workers that refuse in the middle of a round', async (count) => {
+    let alone = 0;
+    const script: Script = async (invoke) => {
+      if (invoke.request.tasks.length > 1) return fail();
+      alone += 1;
+      if (alone <= 2) {
+        await Promise.resolve();
+        return refuse();
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      return succeedAll(invoke);
+    };
+    const { classify, batches, functions, log } = await start({ script });
+    for (const id of ['worker-1', 'worker-2', 'worker-3']) functions.healthy.add(id);
+    const tasks = await classify(Array.from({ length: count }, (_, index) => `text ${index}`));
+    expect(tasks.map(({ status }) => status)).toEqual(tasks.map(() => 'succeeded'));
+    expect(log.filter(({ event }) => event === 'delivery.aborted')).toEqual([]);
+    const invokes = [...batches.items.values()].flatMap(({ deliveries }) =>
+      Object.values(deliveries).flatMap((delivery) => [...delivery.invokes]),
+    );
+    expect(invokes.every((invoke) => (invoke as unknown) !== undefined && invoke.outcome !== undefined)).toBe(
+      true,
+    );
+  });
+
+  it('are tried, every one, though their neighbours take the workers with them', async () => {
+    const deadUntil = new Map<string, number>();
+    const script: Script = (invoke) => {
+      if (performance.now() < (deadUntil.get(invoke.workerId) ?? 0)) return refuse();
+      if (invoke.request.tasks.some(({ text }) => text.startsWith('poison'))) {
+        deadUntil.set(invoke.workerId, performance.now() + 300);
+        return fail();
+      }
+      return succeedAll(invoke);
+    };
+    const { classify, functions } = await start({ script, world: createWorld(2000, 4) });
+    for (const id of ['worker-1', 'worker-2', 'worker-3']) functions.healthy.add(id);
+    const poisons = Array.from({ length: 6 }, (_, index) => `poison ${index}`);
+    const tasks = await classify([...poisons, 'good 1', 'good 2', 'good 3'], 25_000);
+    const statuses = (kind: string) =>
+      tasks.filter(({ text }) => text.startsWith(kind)).map(({ status }) => status);
+    expect(statuses('good')).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect(new Set(statuses('poison'))).toEqual(new Set(['failed']));
+  });
+});
+
+describe('a worker that does not keep to the contract', () => {
+  it('cannot answer for another batch', async () => {
+    const other = '01890000-0000-7000-8000-000000000000';
+    const script: Script = (invoke, nth) =>
+      nth === 1 ? answer(invoke.workerId, [success(`${other}-0`, 'quite different')]) : succeedAll(invoke);
+    const { classify } = await start({ script });
+    const [task] = await classify(['mine']);
+    expect(task).toMatchObject({ status: 'succeeded', score: scoreOf('mine'), deliveries: 2 });
+  });
+
+  it('cannot expire a task that has no deadline', async () => {
+    const script: Script = (invoke, nth) =>
+      nth === 1
+        ? answer(
+            invoke.workerId,
+            invoke.request.tasks.map(({ taskId }) => ({ taskId, status: 'expired' })),
+          )
+        : succeedAll(invoke);
+    const { classify } = await start({ script });
+    const [task] = await classify(['mine']);
+    expect(task).toMatchObject({ status: 'succeeded', deliveries: 2 });
+  });
+});
+
+describe('deadlines', () => {
+  it('are kept by a task that falls due while its neighbour is being expired', async () => {
+    const { accept, finished, batches, coordinator, infer } = await start({ workers: 0 });
+    const write = batches.replace.bind(batches);
+    batches.replace = async (previous, next) => {
+      await new Promise<void>((resolve) => infer.clock.timer(100, resolve));
+      return write(previous, next);
+    };
+    const nowMs = infer.clock.now();
+    const inputs = [100, 150].map((deadlineMs) => ({
+      text: 'due',
+      requestId: 'r',
+      acceptedAtMs: nowMs,
+      deadlineAtMs: nowMs + deadlineMs,
+    }));
+    const tasks = await finished(await coordinator.intake.accept(inputs), 5000);
+    expect(tasks.map(({ status }) => status)).toEqual(['expired', 'expired']);
+    expect(await accept({ texts: ['another'] })).toHaveLength(1);
+  });
+});
+
+describe('the list of open tasks', () => {
+  it('can be paged to its end, each task once', async () => {
+    const { accept, infer } = await start({
+      workers: 0,
+      options: { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 0 } },
+    });
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(Array.from({ length: 100 }, () => accept({ text: 'waiting' })));
+    }
+    const listed: string[] = [];
+    let pages = 0;
+    for (let cursor: string | undefined = ''; cursor !== undefined && pages < 20; pages += 1) {
+      const page: Awaited<ReturnType<typeof listTasks>> = await listTasks(
+        infer,
+        { status: 'open', limit: 120, cursor: cursor === '' ? undefined : cursor },
+        3_600_000,
+      );
+      listed.push(...page.tasks.map(({ taskId }) => taskId));
+      cursor = page.cursor;
+    }
+    expect(listed).toHaveLength(500);
+    expect(new Set(listed).size).toBe(500);
+    const batchIds = listed.map((taskId) => parseTaskId(taskId)?.batchId ?? '');
+    expect(batchIds).toEqual(batchIds.toSorted().toReversed());
+  });
+});
+
+describe('workers that are gone', () => {
+  it('are forgotten after a while', async () => {
+    const { coordinator, beating } = await start();
+    beating.delete('worker-2');
+    await eventually(() => coordinator.registry.all().find(({ id }) => id === 'worker-2')?.state !== 'up');
+    coordinator.registry.forgetGone(0);
+    expect(coordinator.registry.all().map(({ id }) => id)).not.toContain('worker-2');
+  });
+});
