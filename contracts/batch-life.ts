@@ -270,7 +270,8 @@ function closeOpen(
 }
 
 function finish(batch: BatchDocument, slot: number, nowMs: number) {
-  return { finishedAtMs: nowMs, totalMs: Math.max(0, nowMs - (batch.inputs[slot]?.acceptedAtMs ?? nowMs)) };
+  const totalMs = Math.max(0, nowMs - (batch.inputs[slot]?.acceptedAtMs ?? nowMs));
+  return { finishedAtMs: tenths(nowMs), totalMs: tenths(totalMs) };
 }
 
 interface AnsweringInvoke {
@@ -294,8 +295,8 @@ function settle(
         ...outcome,
         workerId: by.invoke.workerId,
         delivery: by.number,
-        queueMs: Math.max(0, by.invoke.startedAtMs - (by.nowMs - finished.totalMs)),
-        computeMs: by.computeMs,
+        queueMs: tenths(Math.max(0, by.invoke.startedAtMs - (by.nowMs - finished.totalMs))),
+        computeMs: tenths(by.computeMs),
         ...finished,
       } satisfies ClosedSlot;
     case 'expired':
@@ -358,6 +359,11 @@ function trimmed(
     if (bytesLeft > 0 || kept.length === 0) kept.push(delivery);
   }
   return Object.fromEntries(kept.map((delivery) => [deliveryKey(delivery), delivery]));
+}
+
+/** Finer times than a tenth of a millisecond only make items larger. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 /** The bookkeeping of every write: revision, write id, and the attributes by which the indexes find the batch. */

@@ -92,7 +92,8 @@ function wellFormed(request: InferRequest): InferRequest {
 
 function inputsOf({ text, texts, deadlineMs }: InferRequest, requestId: string, nowMs: number): BatchInput[] {
   const deadline = deadlineMs === undefined ? {} : { deadlineAtMs: nowMs + deadlineMs };
-  return (texts ?? [text ?? '']).map((each) => ({ text: each, requestId, acceptedAtMs: nowMs, ...deadline }));
+  const acceptedAtMs = Math.round(nowMs * 10) / 10;
+  return (texts ?? [text ?? '']).map((each) => ({ text: each, requestId, acceptedAtMs, ...deadline }));
 }
 
 /** Cancels what lost the race for its key; what is running by now runs for nobody. */

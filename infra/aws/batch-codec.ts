@@ -13,7 +13,8 @@ import {
   text,
   texts,
 } from './attributes.js';
-import { deliverySchema, inputsSchema, slotsSchema } from './batch-schema.js';
+import { inputColumns, inputOf, inputsSchema, slotColumns, slotOf, slotsSchema } from './batch-columns.js';
+import { deliverySchema } from './batch-schema.js';
 import { shardKey, shardOf } from './shards.js';
 import type { Item } from './stack-calls.js';
 
@@ -28,12 +29,16 @@ export function encodeBatch(batch: BatchDocument): Item {
     coordinatorId: text(batch.coordinatorId),
     createdAt: number(batch.createdAtMs),
     hourShard: text(shardKey(String(Math.floor(batch.createdAtMs / HOUR_MS)), shardOf(batch.id))),
-    inputs: json(batch.inputs),
+    inputs: json(batch.inputs.map(inputColumns)),
     deliveries: { M: mapValues(batch.deliveries, encodeDelivery) },
-    slots: json(batch.slots),
+    slots: encodeSlots(batch),
     ...encodeCounters(batch),
     ...encodeMarks(batch),
   };
+}
+
+export function encodeSlots({ slots }: BatchDocument): AttributeValue {
+  return json(slots.map(slotColumns));
 }
 
 export function encodeDelivery(delivery: DeliveryRecord): AttributeValue {
@@ -90,8 +95,8 @@ export function decodeBatch(item: Item): BatchDocument {
     batchNumber: readNumber(item, 'batchNumber'),
     coordinatorId: readText(item, 'coordinatorId'),
     createdAtMs: readNumber(item, 'createdAt'),
-    inputs: readJson(item, 'inputs', inputsSchema),
-    slots: readJson(item, 'slots', slotsSchema),
+    inputs: readJson(item, 'inputs', inputsSchema).map(inputOf),
+    slots: readJson(item, 'slots', slotsSchema).map(slotOf),
     deliveries: decodeDeliveries(item['deliveries']?.M ?? {}),
     deliveryCount: readNumber(item, 'deliveryCount'),
     rev: readNumber(item, 'rev'),

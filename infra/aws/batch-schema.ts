@@ -1,34 +1,9 @@
-/** The parts of a batch that its item holds as JSON; what is read back is checked, for anyone may write to a table. */
+/** A delivery as an item holds it; what is read back is checked, for anyone may write to a table. */
 import { z } from 'zod';
-import type { DeliveryRecord, Slot } from '../../contracts/batch.js';
-import { batchInputSchema } from '../../contracts/message.js';
+import type { DeliveryRecord } from '../../contracts/batch.js';
 
 const taskErrorSchema = z.object({ code: z.string(), message: z.string() });
 const outcomeSchema = z.enum(['succeeded', 'failed', 'released', 'lost', 'late']);
-const finalShape = { finishedAtMs: z.number(), totalMs: z.number() };
-
-const slotSchema = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('open'),
-    failedAlone: z.number(),
-    lastError: taskErrorSchema.exactOptional(),
-  }),
-  z.object({
-    status: z.literal('succeeded'),
-    ...finalShape,
-    label: z.string(),
-    score: z.number(),
-    tokens: z.number(),
-    workerId: z.string(),
-    delivery: z.number(),
-    queueMs: z.number(),
-    computeMs: z.number(),
-  }),
-  z.object({ status: z.literal('failed'), ...finalShape, error: taskErrorSchema }),
-  z.object({ status: z.literal('expired'), ...finalShape }),
-  z.object({ status: z.literal('cancelled'), ...finalShape }),
-]) satisfies z.ZodType<Slot>;
-
 const invokeRecordSchema = z.object({
   workerId: z.string(),
   slots: z.array(z.number()),
@@ -38,9 +13,6 @@ const invokeRecordSchema = z.object({
   fault: z.string().exactOptional(),
   error: taskErrorSchema.exactOptional(),
 });
-
-export const slotsSchema = z.array(slotSchema);
-export const inputsSchema = z.array(batchInputSchema);
 
 export const deliverySchema = z.object({
   messageId: z.string(),

@@ -2,8 +2,8 @@
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
-import { json, number, text } from './attributes.js';
-import { encodeCounters, encodeDelivery, encodeMarks, MARKS } from './batch-codec.js';
+import { number, text } from './attributes.js';
+import { encodeCounters, encodeDelivery, encodeSlots, encodeMarks, MARKS } from './batch-codec.js';
 import { UpdateExpression } from './update-expression.js';
 
 /** Only what changed is written: `slots` whole, deliveries one by one. */
@@ -13,7 +13,7 @@ export function replaceBatch(
   next: BatchDocument,
 ): UpdateItemCommandInput {
   const update = new UpdateExpression().setAll(encodeCounters(next));
-  if (next.slots !== previous.slots) update.set(['slots'], json(next.slots));
+  if (next.slots !== previous.slots) update.set(['slots'], encodeSlots(next));
   changeDeliveries(update, previous, next);
   changeMarks(update, next);
   return guarded(update, tableName, next.id, previous.rev);

@@ -1,0 +1,92 @@
+/**
+ * Inputs and slots as they lie in an item: JSON arrays without names. Names would be two thirds of what is written and
+ * read for every task, and the SDK looks at each character of it.
+ */
+import { z } from 'zod';
+import type { Slot } from '../../contracts/batch.js';
+import type { BatchInput } from '../../contracts/message.js';
+
+const inputSchema = z.union([
+  z.tuple([z.string(), z.string(), z.number()]),
+  z.tuple([z.string(), z.string(), z.number(), z.number()]),
+]);
+
+/** An open slot is `0` as long as nothing has happened to it. */
+const slotSchema = z.union([
+  z.tuple([
+    z.literal('s'),
+    z.string(),
+    z.number(),
+    z.number(),
+    z.string(),
+    z.number(),
+    z.number(),
+    z.number(),
+    z.number(),
+    z.number(),
+  ]),
+  z.literal(0),
+  z.tuple([z.literal('o'), z.number()]),
+  z.tuple([z.literal('o'), z.number(), z.string(), z.string()]),
+  z.tuple([z.literal('f'), z.string(), z.string(), z.number(), z.number()]),
+  z.tuple([z.literal('e'), z.number(), z.number()]),
+  z.tuple([z.literal('c'), z.number(), z.number()]),
+]);
+
+export const inputsSchema = z.array(inputSchema);
+export const slotsSchema = z.array(slotSchema);
+
+type InputColumns = z.infer<typeof inputSchema>;
+type SlotColumns = z.infer<typeof slotSchema>;
+
+export function inputColumns({ text, requestId, acceptedAtMs, deadlineAtMs }: BatchInput): InputColumns {
+  return deadlineAtMs === undefined
+    ? [text, requestId, acceptedAtMs]
+    : [text, requestId, acceptedAtMs, deadlineAtMs];
+}
+
+export function inputOf([text, requestId, acceptedAtMs, deadlineAtMs]: InputColumns): BatchInput {
+  return { text, requestId, acceptedAtMs, ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }) };
+}
+
+export function slotColumns(slot: Slot): SlotColumns {
+  switch (slot.status) {
+    case 'open':
+      if (slot.lastError) return ['o', slot.failedAlone, slot.lastError.code, slot.lastError.message];
+      return slot.failedAlone === 0 ? 0 : ['o', slot.failedAlone];
+    case 'succeeded': {
+      const { label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs } = slot;
+      return ['s', label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs];
+    }
+    case 'failed':
+      return ['f', slot.error.code, slot.error.message, slot.finishedAtMs, slot.totalMs];
+    case 'expired':
+      return ['e', slot.finishedAtMs, slot.totalMs];
+    case 'cancelled':
+      return ['c', slot.finishedAtMs, slot.totalMs];
+  }
+}
+
+export function slotOf(columns: SlotColumns): Slot {
+  if (columns === 0) return { status: 'open', failedAlone: 0 };
+  switch (columns[0]) {
+    case 'o': {
+      const [, failedAlone, code, message] = columns;
+      const hasError = code !== undefined && message !== undefined;
+      return { status: 'open', failedAlone, ...(hasError ? { lastError: { code, message } } : {}) };
+    }
+    case 's': {
+      const [, label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs] = columns;
+      const answer = { label, score, tokens, workerId, delivery, queueMs, computeMs };
+      return { status: 'succeeded', ...answer, finishedAtMs, totalMs };
+    }
+    case 'f': {
+      const [, code, message, finishedAtMs, totalMs] = columns;
+      return { status: 'failed', error: { code, message }, finishedAtMs, totalMs };
+    }
+    case 'e':
+      return { status: 'expired', finishedAtMs: columns[1], totalMs: columns[2] };
+    case 'c':
+      return { status: 'cancelled', finishedAtMs: columns[1], totalMs: columns[2] };
+  }
+}
