@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useCoordinators } from '../support/coordinators.js';
 import {
   answer,
   fail,
@@ -10,25 +11,8 @@ import {
   type Script,
 } from '../support/fake-functions.js';
 import { eventually } from '../support/eventually.js';
-import { changedFinalSlots, repeatedRevisions } from '../support/promises.js';
-import { startCoordinator, type RunningCoordinator, type Setup } from '../support/running-coordinator.js';
 
-let running: RunningCoordinator[] = [];
-
-async function start(setup: Setup = {}): Promise<RunningCoordinator> {
-  const coordinator = await startCoordinator(setup);
-  running.push(coordinator);
-  return coordinator;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((coordinator) => coordinator.stop()));
-  for (const { batches } of running) {
-    expect(changedFinalSlots(batches.versions)).toEqual([]);
-    expect(repeatedRevisions(batches.versions)).toEqual([]);
-  }
-  running = [];
-});
+const { start, forget } = useCoordinators();
 
 describe('a delivery', () => {
   it('answers every task, stores the answers, and deletes the message', async () => {
@@ -224,7 +208,7 @@ describe('a delivery', () => {
     first.batches.mishaps.plan('recordStart', 'effect-lost');
     await first.stop(0);
     first.batches.mishaps.clear('replace');
-    running = running.filter((coordinator) => coordinator !== first);
+    forget(first);
 
     const second = await start({
       script: succeedAll,

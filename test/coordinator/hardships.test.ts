@@ -1,5 +1,6 @@
 /** What was once found by trying to break the promises. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useCoordinators } from '../support/coordinators.js';
 import { parseTaskId } from '../../contracts/ids.js';
 import { listTasks } from '../../coordinator/tasks/list-tasks.js';
 import { eventually } from '../support/eventually.js';
@@ -12,27 +13,9 @@ import {
   succeedAll,
   type Script,
 } from '../support/fake-functions.js';
-import { changedFinalSlots } from '../support/promises.js';
-import {
-  createWorld,
-  startCoordinator,
-  type RunningCoordinator,
-  type Setup,
-} from '../support/running-coordinator.js';
+import { createWorld } from '../support/running-coordinator.js';
 
-let running: RunningCoordinator[] = [];
-
-async function start(setup: Setup = {}): Promise<RunningCoordinator> {
-  const coordinator = await startCoordinator(setup);
-  running.push(coordinator);
-  return coordinator;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((coordinator) => coordinator.stop(200)));
-  for (const { batches } of running) expect(changedFinalSlots(batches.versions)).toEqual([]);
-  running = [];
-});
+const { start } = useCoordinators();
 
 describe('tasks that are invoked alone', () => {
   it.each([3, 6])('%i of them survive workers that refuse in the middle of a round', async (count) => {

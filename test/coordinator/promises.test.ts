@@ -1,29 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
 import { fail, hang, succeedAll, type Script } from '../support/fake-functions.js';
-import { changedFinalSlots } from '../support/promises.js';
-import {
-  createWorld,
-  startCoordinator,
-  type RunningCoordinator,
-  type Setup,
-} from '../support/running-coordinator.js';
+import { createWorld, heartbeatOf, type RunningCoordinator } from '../support/running-coordinator.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { parseTaskId } from '../../contracts/ids.js';
 
-let running: RunningCoordinator[] = [];
-
-async function start(setup: Setup = {}): Promise<RunningCoordinator> {
-  const coordinator = await startCoordinator(setup);
-  running.push(coordinator);
-  return coordinator;
-}
-
-afterEach(async () => {
-  await Promise.all(running.map((coordinator) => coordinator.stop()));
-  for (const { batches } of running) expect(changedFinalSlots(batches.versions)).toEqual([]);
-  running = [];
-});
+const { start, forget } = useCoordinators();
 
 /** Answers once `release` is called. */
 function gate() {
@@ -155,10 +138,7 @@ describe('idempotency', () => {
     await eventually(() => coordinator.ledger.outstandingTasks === 1);
     const statuses = [...batches.items.values()].flatMap(({ slots }) => slots.map(({ status }) => status));
     expect(statuses.filter((status) => status === 'cancelled')).toHaveLength(statuses.length - 1);
-    await coordinator.heartbeats.beat(
-      'worker-1',
-      (await import('../support/running-coordinator.js')).heartbeatOf('worker-1'),
-    );
+    await coordinator.heartbeats.beat('worker-1', heartbeatOf('worker-1'));
     const [task] = await finished(all[0] ?? []);
     expect(task?.status).toBe('succeeded');
   });
@@ -247,7 +227,7 @@ describe('stopping', () => {
     const stopped = coordinator.stop(3000);
     release();
     await stopped;
-    running = [];
+    forget(coordinator);
     expect(taskIds.map((taskId) => coordinator.stored(taskId).status)).toEqual(['succeeded', 'queued']);
     expect(coordinator.queue.messages.filter(({ visibleAt }) => visibleAt <= performance.now())).toHaveLength(
       1,
@@ -263,7 +243,7 @@ describe('stopping', () => {
     await coordinator.accept({ texts: ['stuck'] });
     await eventually(() => coordinator.functions.invokes.length === 1);
     await coordinator.stop(100);
-    running = [];
+    forget(coordinator);
     expect(coordinator.queue.visibilityChanges.map(({ seconds }) => seconds)).toEqual([0]);
   });
 });
