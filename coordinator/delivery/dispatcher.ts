@@ -25,10 +25,6 @@ export class Dispatcher {
     this.#listeners = listeners;
   }
 
-  get deliveriesUnderWay(): number {
-    return this.#running.size;
-  }
-
   /** Takes over a received message and the slot that was reserved for it. */
   deliver(received: ReceivedMessage, receivedFrom: number): void {
     const { visibilityTimeoutMs } = this.#context.durations;

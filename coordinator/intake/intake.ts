@@ -32,7 +32,6 @@ export class Intake {
   readonly #batcher: Batcher;
   readonly #accepted: (batch: BatchDocument) => void;
   #batchNumber = 0;
-  #pending = 0;
 
   /** @param accepted called with every batch that is stored and sent */
   constructor(
@@ -52,10 +51,6 @@ export class Intake {
   /** Tasks that came in and are not in a batch of the ledger yet. */
   get pendingTasks(): number {
     return this.#batcher.gatheredTasks;
-  }
-
-  get batchesUnderWay(): number {
-    return this.#pending;
   }
 
   /**
@@ -88,7 +83,6 @@ export class Intake {
   }
 
   async #submit(tasks: readonly PendingTask[]): Promise<void> {
-    this.#pending += 1;
     const message = this.#message(tasks);
     const batch = batchOf(message, this.#options.visibilityTimeoutMs);
     try {
@@ -99,8 +93,6 @@ export class Intake {
       this.#meter.setAside(batch.id);
       this.#ports.ledger.drop(batch.id);
       for (const task of tasks) task.failed(error);
-    } finally {
-      this.#pending -= 1;
     }
   }
 

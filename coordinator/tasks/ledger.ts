@@ -38,10 +38,6 @@ export class Ledger {
     return this.#outstanding;
   }
 
-  get openBatches(): number {
-    return this.#entries.size;
-  }
-
   onClosed(listener: ClosedListener): void {
     this.#closedListeners.push(listener);
   }
