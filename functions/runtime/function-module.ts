@@ -1,6 +1,6 @@
 /**
  * What a function is: a module whose default export is a `FunctionModule`. The runtime imports it in a thread of its
- * own, loads it once, and then gives it lists of inputs, one list at a time.
+ * own, loads it once, and then gives it lists of inputs, one list at a time unless it can take more.
  */
 import type { InvokeOutcome } from '../../contracts/invoke.js';
 
@@ -15,6 +15,8 @@ export interface FunctionModule {
 export interface LoadedFunction {
   /** The model's name, for people. */
   readonly model: string;
+  /** How many lists it wants to have at the same time, 1 where absent: it may run what fits together. */
+  readonly listsAtOnce?: number;
   /** One outcome for each input, in their order. One bad input fails alone. */
   run(inputs: readonly string[]): Promise<FunctionRun>;
 }

@@ -1,4 +1,4 @@
-/** Runs invokes one after another, in order of arrival: a worker has one model. */
+/** Runs invokes in order of arrival, as many at a time as the function takes. */
 import type { InvokeOutcome, InvokeResponse, InvokeTask } from '../../contracts/invoke.js';
 import type { Clock } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
@@ -18,18 +18,32 @@ export interface InvokeJob {
 export class InvokeRunner {
   readonly #host: Pick<ModelHost, 'run'>;
   readonly #clock: Pick<Clock, 'now'>;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting: (() => void)[] = [];
+  #places: number;
 
-  constructor(host: Pick<ModelHost, 'run'>, clock: Pick<Clock, 'now'>) {
+  constructor(host: Pick<ModelHost, 'run' | 'listsAtOnce'>, clock: Pick<Clock, 'now'>) {
     this.#host = host;
     this.#clock = clock;
+    this.#places = host.listsAtOnce;
   }
 
   /** Resolves with nothing where the job was abandoned before its turn. Never rejects. */
-  run(job: InvokeJob): Promise<InvokeResult | undefined> {
-    const result = this.#last.then(() => (job.isAbandoned() ? undefined : this.#runNow(job)));
-    this.#last = result;
+  async run(job: InvokeJob): Promise<InvokeResult | undefined> {
+    await this.#takePlace();
+    const result = job.isAbandoned() ? undefined : await this.#runNow(job);
+    this.#leavePlace();
     return result;
+  }
+
+  async #takePlace(): Promise<void> {
+    if (this.#places > 0) this.#places -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #leavePlace(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#places += 1;
+    else next();
   }
 
   async #runNow({ tasks, failingTaskIds }: InvokeJob): Promise<InvokeResult> {

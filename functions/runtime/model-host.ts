@@ -7,6 +7,8 @@ import type { MessageFromThread, MessageToThread, ThreadData } from './thread-me
 export interface ModelHost {
   /** The model's name, for people. */
   readonly model: string;
+  /** How many runs the function wants to have at the same time. */
+  readonly listsAtOnce: number;
   run(inputs: readonly string[]): Promise<FunctionRun>;
   /** Waits for the run in progress: a thread that is ended during one takes the process with it. */
   stop(): Promise<void>;
@@ -19,7 +21,7 @@ export interface ModelHost {
 export async function startModelHost(data: ThreadData, onLost: (error: Error) => void): Promise<ModelHost> {
   const thread = new Worker(new URL('./model-thread.js', import.meta.url), { workerData: data });
   const ended = untilEnded(thread);
-  const model = await untilLoaded(thread, ended);
+  const { model, listsAtOnce } = await untilLoaded(thread, ended);
   const runs = new PendingRuns();
   let stopping = false;
 
@@ -32,6 +34,7 @@ export async function startModelHost(data: ThreadData, onLost: (error: Error) =>
 
   return {
     model,
+    listsAtOnce,
     run: (inputs) => runs.start((id) => tell({ type: 'run', id, inputs })),
     async stop() {
       stopping = true;
@@ -53,11 +56,14 @@ function untilEnded(thread: Worker): Promise<Error> {
   });
 }
 
-async function untilLoaded(thread: Worker, ended: Promise<Error>): Promise<string> {
+async function untilLoaded(
+  thread: Worker,
+  ended: Promise<Error>,
+): Promise<Pick<ModelHost, 'model' | 'listsAtOnce'>> {
   const first = new Promise<MessageFromThread>((resolve) => thread.once('message', resolve));
   const message = await Promise.race([first, ended]);
   if (message instanceof Error) throw message;
-  if (message.type === 'loaded') return message.model;
+  if (message.type === 'loaded') return message;
   await ended;
   throw new Error(
     message.type === 'load-failed' ? message.message : `the model's thread began with ${message.type}`,

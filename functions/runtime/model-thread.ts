@@ -23,7 +23,7 @@ async function serve(data: ThreadData): Promise<void> {
     if (message.type === 'run') void run(loaded, message.id, message.inputs);
     else port.close(); // nothing else keeps the thread alive
   });
-  tell({ type: 'loaded', model: loaded.model });
+  tell({ type: 'loaded', model: loaded.model, listsAtOnce: loaded.listsAtOnce ?? 1 });
 }
 
 async function loadFunction({ functionUrl, options }: ThreadData): Promise<LoadedFunction> {

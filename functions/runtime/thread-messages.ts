@@ -13,7 +13,7 @@ export type MessageToThread =
   | { readonly type: 'stop' };
 
 export type MessageFromThread =
-  | { readonly type: 'loaded'; readonly model: string }
+  | { readonly type: 'loaded'; readonly model: string; readonly listsAtOnce: number }
   | { readonly type: 'load-failed'; readonly message: string }
   | { readonly type: 'ran'; readonly id: number; readonly run: FunctionRun }
   | { readonly type: 'run-failed'; readonly id: number; readonly message: string };

@@ -1,9 +1,10 @@
 /** The bare model: texts in, labels and scores out, in this process and on one thread. */
 import { messageOf } from '../../contracts/text.js';
-import { toMicroBatches, type Tokenized } from './micro-batches.js';
+import type { Tokenized } from './micro-batches.js';
 import { readModelFolder } from './model-folder.js';
 import { likeliest, type Verdict } from './scores.js';
-import { openSession, type ModelSession } from './session.js';
+import { openSession } from './session.js';
+import { TextPool } from './text-pool.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 
 export interface Classification extends Verdict {
@@ -28,6 +29,7 @@ export interface ClassifiedList {
 }
 
 export interface Classifier {
+  /** Lists that are classified at the same time share runs. */
   classify(texts: readonly string[]): Promise<ClassifiedList>;
 }
 
@@ -36,25 +38,28 @@ export async function loadClassifier(folder: string): Promise<Classifier> {
   const { labels, modelFile, maxPositions } = await readModelFolder(folder);
   const tokenizer = await loadTokenizer(folder, maxPositions);
   const session = await openSession(modelFile, tokenizer.padTokenId);
-  return { classify: (texts) => classify(texts, tokenizer, session, labels) };
+  const pool = new TextPool((rows) => session.run(rows));
+  return { classify: (texts) => classify(texts, tokenizer, pool, labels) };
 }
 
 async function classify(
   texts: readonly string[],
   tokenizer: Tokenizer,
-  session: ModelSession,
+  pool: TextPool,
   labels: readonly string[],
 ): Promise<ClassifiedList> {
   const startedAtMs = performance.now();
   const results: ClassificationResult[] = texts.map(() => NOT_REACHED);
   const tokenized = tokenizeInto(results, texts, tokenizer);
-  const tokenizedAtMs = performance.now();
-  for (const batch of toMicroBatches(tokenized)) {
-    const classified = await classifyTogether(batch, session, labels);
-    batch.forEach(({ index }, row) => (results[index] = classified[row] ?? NOT_REACHED));
-  }
-  const computeMs = performance.now() - tokenizedAtMs;
-  return { results, tokenizeMs: tokenizedAtMs - startedAtMs, computeMs };
+  const tokenizeMs = performance.now() - startedAtMs;
+  const tokenCounts = new Map(tokenized.map(({ index, tokenIds }) => [index, tokenIds.length]));
+  const computeMs = await pool.run(tokenized, (index, answer) => {
+    results[index] =
+      answer instanceof Error
+        ? { error: messageOf(answer), retryable: true }
+        : { ...likeliest(answer, labels), tokens: tokenCounts.get(index) ?? 0 };
+  });
+  return { results, tokenizeMs, computeMs };
 }
 
 const NOT_REACHED: ClassificationFailure = {
@@ -76,18 +81,4 @@ function tokenizeInto(
       return [];
     }
   });
-}
-
-async function classifyTogether(
-  batch: readonly Tokenized[],
-  session: ModelSession,
-  labels: readonly string[],
-): Promise<readonly ClassificationResult[]> {
-  try {
-    const rows = await session.run(batch.map(({ tokenIds }) => tokenIds));
-    const tokenCounts = batch.map(({ tokenIds }) => tokenIds.length);
-    return rows.map((logits, row) => ({ ...likeliest(logits, labels), tokens: tokenCounts[row] ?? 0 }));
-  } catch (error) {
-    return batch.map(() => ({ error: messageOf(error), retryable: true }));
-  }
 }

@@ -34,11 +34,15 @@ const sentiment: FunctionModule = {
 
 export default sentiment;
 
+/** As many as a coordinator sends by default: one that runs and one that is ready. */
+const LISTS_AT_ONCE = 2;
+
 /** The first run allocates what later ones use again: nobody shall wait for it. */
 async function ready(model: string, classifier: Classifier): Promise<LoadedFunction> {
   await classifier.classify(['warm up']);
   return {
     model,
+    listsAtOnce: LISTS_AT_ONCE,
     async run(texts) {
       const { results, ...timings } = await classifier.classify(texts);
       return { outcomes: results.map(toOutcome), ...timings };

@@ -14,7 +14,7 @@ const MAX_AREA_TOKENS = 256;
 const RUN_COST_TOKENS = 10;
 
 /** A text that is longer than the bound runs alone. */
-export function toMicroBatches(texts: readonly Tokenized[]): Tokenized[][] {
+export function toMicroBatches<Text extends Tokenized>(texts: readonly Text[]): Text[][] {
   const byLength = texts.toSorted((a, b) => a.tokenIds.length - b.tokenIds.length);
   const starts = cheapestCuts(byLength.map(({ tokenIds }) => tokenIds.length));
   return starts.map((start, batch) => byLength.slice(start, starts[batch + 1]));

@@ -1,6 +1,7 @@
 /** The clients of SQS and DynamoDB. Local unless told otherwise: real AWS takes an explicit opt-in. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { SettingsError } from '../../contracts/errors.js';
 import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
 
@@ -105,12 +106,14 @@ function forBoth(region: string, maxAttempts: number) {
     maxAttempts,
     // Building the chain of middleware anew for every call costs a fifth of its CPU.
     cacheMiddleware: true,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-    },
+    requestHandler: new UndiciHttpHandler({
+      dispatcher: {
+        connections: MAX_SOCKETS,
+        pipelining: 1,
+        connect: { timeout: CONNECTION_TIMEOUT_MS },
+        headersTimeout: REQUEST_TIMEOUT_MS,
+        bodyTimeout: REQUEST_TIMEOUT_MS,
+      },
+    }),
   };
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../../contracts/ports.js';
 import { openDataFolder } from './data-folder.js';
 import { putInFrontOf } from './front.js';
 import { createQueueApp } from './queue-app.js';
+import { readAtOnce } from './read-at-once.js';
 import { closeServer, listen } from './server-life.js';
 
 export interface EmbeddedStackOptions {
@@ -30,6 +31,7 @@ const TABLES_AT_ONCE = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
   const folder =
     options.dataDir === undefined ? undefined : await openDataFolder(options.dataDir, options.logger);
+  readAtOnce();
   const queueApp = await createQueueApp();
   const server = dynalite(folder === undefined ? TABLES_AT_ONCE : { ...TABLES_AT_ONCE, path: folder.path });
   keepConnectionsOpen(server);

@@ -4,8 +4,13 @@ import { InvokeRunner, type InvokeJob } from '../../functions/runtime/invoke-run
 
 /** A host whose runs end when the test says so. */
 class ManualHost {
+  readonly listsAtOnce: number;
   readonly inputs: (readonly string[])[] = [];
   readonly #ends: (() => void)[] = [];
+
+  constructor(listsAtOnce = 1) {
+    this.listsAtOnce = listsAtOnce;
+  }
 
   run(inputs: readonly string[]): Promise<FunctionRun> {
     this.inputs.push(inputs);
@@ -23,6 +28,7 @@ const answerTo = (inputs: readonly string[]): FunctionRun => ({
   tokenizeMs: 1,
   computeMs: 2,
 });
+const hostThat = (run: (inputs: readonly string[]) => Promise<FunctionRun>) => ({ run, listsAtOnce: 1 });
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const job = (...texts: string[]): InvokeJob => ({
   tasks: texts.map((text) => ({ taskId: text, text })),
@@ -41,6 +47,18 @@ describe('InvokeRunner', () => {
     await host.endOldest();
     await host.endOldest();
     expect((await results).map((result) => result?.outcomes.length)).toEqual([1, 2, 1]);
+  });
+
+  it('runs as many jobs at a time as the function takes', async () => {
+    const host = new ManualHost(2);
+    const runner = new InvokeRunner(host, { now: () => 0 });
+    const results = Promise.all(['a', 'b', 'c', 'd'].map((text) => runner.run(job(text))));
+    await settled();
+    expect(host.inputs).toEqual([['a'], ['b']]);
+    await host.endOldest();
+    expect(host.inputs).toEqual([['a'], ['b'], ['c']]);
+    for (let left = 3; left > 0; left--) await host.endOldest();
+    expect((await results).map((result) => result?.outcomes[0]?.taskId)).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('looks at deadlines just before the model, and keeps the order of the tasks', async () => {
@@ -85,7 +103,10 @@ describe('InvokeRunner', () => {
   });
 
   it('fails the tasks of an injected partial failure and runs the others', async () => {
-    const runner = new InvokeRunner({ run: (inputs) => Promise.resolve(answerTo(inputs)) }, { now: () => 0 });
+    const runner = new InvokeRunner(
+      hostThat((inputs) => Promise.resolve(answerTo(inputs))),
+      { now: () => 0 },
+    );
     const result = await runner.run({ ...job('a', 'b'), failingTaskIds: new Set(['a']) });
     expect(result?.outcomes).toMatchObject([
       { taskId: 'a', status: 'failed', code: 'injected_partial', retryable: true },
@@ -99,7 +120,7 @@ describe('InvokeRunner', () => {
       calls += 1;
       return calls === 1 ? Promise.reject(new Error('no memory')) : Promise.resolve(answerTo(inputs));
     };
-    const runner = new InvokeRunner({ run }, { now: () => 0 });
+    const runner = new InvokeRunner(hostThat(run), { now: () => 0 });
     const [failed, fine] = await Promise.all([runner.run(job('a')), runner.run(job('b'))]);
     expect(failed?.outcomes).toEqual([
       { taskId: 'a', status: 'failed', code: 'function_failed', message: 'no memory', retryable: true },
@@ -109,7 +130,7 @@ describe('InvokeRunner', () => {
 
   it('fails what a function forgot to answer', async () => {
     const run = (): Promise<FunctionRun> => Promise.resolve({ ...answerTo(['a']), tokenizeMs: 0 });
-    const result = await new InvokeRunner({ run }, { now: () => 0 }).run(job('a', 'b'));
+    const result = await new InvokeRunner(hostThat(run), { now: () => 0 }).run(job('a', 'b'));
     expect(result?.outcomes).toMatchObject([{ status: 'succeeded' }, { taskId: 'b', status: 'failed' }]);
   });
 });

@@ -53,7 +53,7 @@ export async function startFakeWorker(options: FakeWorkerOptions = {}): Promise<
       visibilityTimeoutSeconds: 30,
       ...options.config,
     },
-    host: { model: 'fake', run: options.run ?? echo, stop: () => Promise.resolve() },
+    host: { model: 'fake', listsAtOnce: 1, run: options.run ?? echo, stop: () => Promise.resolve() },
     clock: createSystemClock(),
     random: { next: () => Math.random(), bytes: (count) => new Uint8Array(count) },
     logger: recordingLogger(logLines),
