@@ -238,6 +238,33 @@ export function deadLetter(batch: BatchDocument, move: Move): BatchDocument | un
   return { ...moved({ ...batch, slots }, move), deadLetteredAtMs: move.nowMs };
 }
 
+/** The document as it is claimed for another send of its message; what is past its deadline expires instead. */
+export function resend(batch: BatchDocument, move: Move): BatchDocument {
+  const due = openSlots(batch).filter((slot) => (batch.inputs[slot]?.deadlineAtMs ?? Infinity) <= move.nowMs);
+  const next = closeOpen(batch, due, 'expired', move) ?? moved(batch, move);
+  return { ...next, sends: batch.sends + 1 };
+}
+
+/**
+ * What stands in a table that was emptied since, brought up to what a coordinator still held: a final state wins over
+ * an open one, and one that is there already stays. `undefined` where nothing is missing.
+ */
+export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move): BatchDocument | undefined {
+  const isMissing = (slot: Slot, index: number) => isOpen(slot) && !isOpen(held.slots[index]);
+  if (!there.slots.some(isMissing)) return undefined;
+  const slots = there.slots.map((slot, index) =>
+    isMissing(slot, index) ? (held.slots[index] ?? slot) : slot,
+  );
+  const deliveryCount = Math.max(there.deliveryCount, held.deliveryCount);
+  const deliveries = trimmed({ ...held.deliveries, ...there.deliveries }, deliveryCount);
+  const sends = Math.max(there.sends, held.sends);
+  const rev = Math.max(there.rev, held.rev);
+  const writeIds = [...new Set([...held.writeIds, ...there.writeIds])];
+  const deadLetteredAtMs = there.deadLetteredAtMs ?? held.deadLetteredAtMs;
+  const dead = deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs };
+  return moved({ ...there, slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead }, move);
+}
+
 export type CancelRefusal = 'running' | 'final';
 
 export function cancelTask(batch: BatchDocument, slot: number, move: Move): BatchDocument | CancelRefusal {

@@ -61,6 +61,21 @@ export interface BatchQueue extends MessageSource {
   send(message: BatchMessage): Promise<void>;
   /** Where a message goes after too many receives. */
   readonly deadLetters: MessageSource;
+  /** When the queue was made, as the queue tells it: another value means another queue, without the old one's messages. */
+  createdAt(): Promise<string>;
+}
+
+/** An item that goes when its table is emptied. Every method throws `StackUnavailableError` as stores do. */
+export interface MarkerStore {
+  read(): Promise<string | undefined>;
+  /** Creates it with this id where there is none. @returns the id that stands */
+  create(id: string): Promise<string>;
+}
+
+/** Queues and tables themselves. */
+export interface StackResources {
+  /** Makes what is missing. @throws StackUnavailableError */
+  ensure(): Promise<void>;
 }
 
 /** One page of batch ids from an index; more may follow `next`. */

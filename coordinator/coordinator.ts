@@ -1,4 +1,5 @@
 /** The coordinator's parts, put together on ports: nothing here knows HTTP, AWS or this machine's clock. */
+import type { BatchId } from '../contracts/ids.js';
 import type {
   BatchQueue,
   BatchStore,
@@ -6,7 +7,9 @@ import type {
   FunctionClient,
   KeyStore,
   Logger,
+  MarkerStore,
   Random,
+  StackResources,
   StatsStore,
   WorkerStore,
 } from '../contracts/ports.js';
@@ -20,6 +23,10 @@ import { DrainRate } from './intake/admission.js';
 import type { BatcherOptions } from './intake/batcher.js';
 import { Intake } from './intake/intake.js';
 import { LoadMeter } from './intake/load-meter.js';
+import { QueueProgress } from './recovery/queue-progress.js';
+import { startReconciler } from './recovery/reconciler.js';
+import { RememberedKeys } from './recovery/remembered-keys.js';
+import { StackWatch } from './recovery/stack-watch.js';
 import { pause } from './repeat.js';
 import { StatsRecorder } from './stats/stats-recorder.js';
 import { Expirer } from './tasks/expirer.js';
@@ -41,6 +48,8 @@ export interface CoordinatorPorts {
   readonly queue: BatchQueue;
   readonly batches: BatchStore;
   readonly keys: KeyStore;
+  readonly marker: MarkerStore;
+  readonly resources: StackResources;
   readonly workers: WorkerStore;
   readonly statistics: StatsStore;
   readonly functions: FunctionClient;
@@ -64,6 +73,7 @@ export class Coordinator {
   readonly drain: DrainRate;
   readonly intake: Intake;
   readonly heartbeats: Heartbeats;
+  readonly keys: RememberedKeys;
   /** What every rewrite of a batch needs. */
   readonly rewriting: RewritePorts;
 
@@ -74,6 +84,7 @@ export class Coordinator {
   readonly #dispatcher: Dispatcher;
   readonly #receiver: Receiver;
   readonly #expirer: Expirer;
+  readonly #progress: QueueProgress;
   #stops: (() => Promise<void>)[] = [];
 
   constructor(ports: CoordinatorPorts, options: CoordinatorOptions) {
@@ -82,6 +93,8 @@ export class Coordinator {
     this.#ports = ports;
     this.#durations = durations;
     this.ledger = new Ledger(clock);
+    this.keys = new RememberedKeys(clock, ports.keys);
+    this.#progress = new QueueProgress(clock, options.visibilityTimeoutMs);
     this.registry = new WorkerRegistry(clock, options.workerSlots);
     this.drain = new DrainRate(clock);
     this.stats = new StatsRecorder(
@@ -140,6 +153,7 @@ export class Coordinator {
         meter.setAside(batch.id);
         this.intake.reconsider();
       },
+      onReceived: (message) => this.#progress.received(message),
     });
     this.#receiver = new Receiver(
       { clock, queue, slots, gate, logger },
@@ -149,9 +163,15 @@ export class Coordinator {
   }
 
   start(): void {
-    const { clock, batches, functions, logger, queue } = this.#ports;
+    const { clock, batches, functions, logger, queue, marker, resources } = this.#ports;
     const deadLetters = { ...this.rewriting, deadLetters: queue.deadLetters, stats: this.stats, logger };
+    const recovering = { ...this.rewriting, queue, stats: this.stats, logger };
+    const isDelivering = (id: BatchId) => this.#dispatcher.isDelivering(id);
+    const reconciling = { ...recovering, progress: this.#progress, isDelivering };
+    const watch = new StackWatch({ ...recovering, marker, resources, keys: this.keys }, this.#durations);
     this.#stops = [
+      watch.start(),
+      startReconciler(reconciling, this.#durations),
       startDeadLetterConsumer(deadLetters, this.#durations),
       this.heartbeats.start(),
       startProber({ clock, functions, registry: this.registry, logger }),

@@ -6,6 +6,7 @@ import { messageOf } from '../contracts/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
 import { DynamoBatchStore } from '../infra/aws/dynamo-batch-store.js';
 import { DynamoKeyStore } from '../infra/aws/dynamo-key-store.js';
+import { DynamoMarkerStore } from '../infra/aws/dynamo-marker-store.js';
 import { DynamoStatsStore } from '../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../infra/aws/dynamo-worker-store.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
@@ -47,7 +48,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     {
       infer: {
         ...coordinator.rewriting,
-        keys: stack.keys,
+        keys: coordinator.keys,
         intake: coordinator.intake,
         drain: coordinator.drain,
         stats: coordinator.stats,
@@ -80,23 +81,22 @@ runProcess('coordinator', readConfig, async (config, logger) => {
 
 /** Waits for the stack to answer, makes what is missing in it, and gives its ports. */
 async function stackPorts(clients: Clients, config: CoordinatorConfig, clock: Clock, logger: Logger) {
-  const { tableNames, ...queueUrls } = await retryUntil(
-    clock.monotonic() + STACK_DEADLINE_MS,
-    clock,
-    logger,
-    () =>
-      ensureResources(clients, {
-        visibilityTimeoutSeconds: config.visibilityTimeoutSeconds,
-        maxReceiveCount: config.maxReceiveCount,
-        messageRetentionSeconds: config.messageRetentionSeconds,
-      }),
-  );
+  const ensure = () =>
+    ensureResources(clients, {
+      visibilityTimeoutSeconds: config.visibilityTimeoutSeconds,
+      maxReceiveCount: config.maxReceiveCount,
+      messageRetentionSeconds: config.messageRetentionSeconds,
+    });
+  const deadline = clock.monotonic() + STACK_DEADLINE_MS;
+  const { tableNames, ...queueUrls } = await retryUntil(deadline, clock, logger, ensure);
   return {
     queue: new SqsBatchQueue(clients.sqs, queueUrls),
     batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
     keys: new DynamoKeyStore(clients.dynamodb, tableNames.keys, clock),
     workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
     statistics: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
+    marker: new DynamoMarkerStore(clients.dynamodb, tableNames.meta),
+    resources: { ensure: () => ensure().then(() => undefined) },
   };
 }
 

@@ -1,6 +1,8 @@
 /** What becomes of each received message: opened, delivered, then deleted, given back, or left to its timeout. */
 import { batchOf, isFinished } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { BatchMessage } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { backoffSeconds } from './backoff.js';
@@ -12,6 +14,8 @@ import { openBatch, readBody } from './open-batch.js';
 export interface DispatcherListeners {
   /** The batch waits for its next delivery. */
   readonly onSetAside: (batch: BatchDocument) => void;
+  /** A message of ours came out of the queue. */
+  readonly onReceived: (message: BatchMessage) => void;
 }
 
 export class Dispatcher {
@@ -19,6 +23,8 @@ export class Dispatcher {
   readonly #listeners: DispatcherListeners;
   readonly #leases = new Set<Lease>();
   readonly #running = new Set<Promise<void>>();
+  /** How many deliveries of a batch are under way. */
+  readonly #delivering = new Map<BatchId, number>();
 
   constructor(context: DispatchContext, listeners: DispatcherListeners) {
     this.#context = context;
@@ -45,6 +51,10 @@ export class Dispatcher {
     this.#running.add(running);
   }
 
+  isDelivering(id: BatchId): boolean {
+    return this.#delivering.has(id);
+  }
+
   /** Resolves when no delivery is under way. */
   async drained(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
@@ -56,13 +66,26 @@ export class Dispatcher {
   }
 
   async #deliver(received: ReceivedMessage, lease: Lease): Promise<void> {
-    const { slots, logger, gate, stopping, durations, deletes } = this.#context;
     const message = readBody(received.body);
     if (message === undefined) {
-      slots.release(1);
-      logger.error({ messageId: received.messageId }, 'message.unreadable');
+      this.#context.slots.release(1);
+      this.#context.logger.error({ messageId: received.messageId }, 'message.unreadable');
       return;
     }
+    this.#listeners.onReceived(message);
+    const { batchId } = message;
+    this.#delivering.set(batchId, (this.#delivering.get(batchId) ?? 0) + 1);
+    try {
+      await this.#deliverBatch(received, message, lease);
+    } finally {
+      const left = (this.#delivering.get(batchId) ?? 1) - 1;
+      if (left === 0) this.#delivering.delete(batchId);
+      else this.#delivering.set(batchId, left);
+    }
+  }
+
+  async #deliverBatch(received: ReceivedMessage, message: BatchMessage, lease: Lease): Promise<void> {
+    const { slots, gate, stopping, durations, deletes, stats } = this.#context;
     let batch: BatchDocument;
     try {
       batch = await gate.persist(() => openBatch(this.#context, durations, received, message), stopping);
@@ -70,6 +93,7 @@ export class Dispatcher {
       slots.release(1);
       throw error;
     }
+    if (message.send < batch.sends) stats.count('resentNeedlessly');
     if (isFinished(batch)) {
       slots.release(1);
       deletes.add(lease.receiptHandle);
@@ -85,7 +109,9 @@ export class Dispatcher {
   async #comeBack(batch: BatchDocument, delivery: Delivery, lease: Lease): Promise<void> {
     this.#listeners.onSetAside(batch);
     const { options, random } = this.#context;
+    const longest = Math.floor(options.visibilityTimeoutMs / 1000);
     if (options.redelivery === 'timeout') await lease.stop();
-    else await lease.giveBack(delivery.wasReleased ? 0 : backoffSeconds(delivery.number, random));
+    else if (delivery.wasReleased) await lease.giveBack(0);
+    else await lease.giveBack(Math.min(backoffSeconds(delivery.number, random), longest));
   }
 }

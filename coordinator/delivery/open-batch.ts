@@ -57,6 +57,7 @@ async function currentBatch(
 }
 
 async function created(ports: RewritePorts, original: BatchDocument): Promise<BatchDocument> {
-  const result = await ports.batches.create(original);
-  return result === 'created' ? original : result;
+  const known = ports.ledger.heldOf(original.id) ?? original;
+  const result = await ports.batches.create(known);
+  return result === 'created' ? known : result;
 }

@@ -2,9 +2,8 @@
 import { Router } from 'express';
 import { listTasksQuerySchema } from '../../contracts/api.js';
 import type { BatchDocument } from '../../contracts/batch.js';
-import { BoomerangError } from '../../contracts/errors.js';
+import { BoomerangError, StackUnavailableError } from '../../contracts/errors.js';
 import { parseTaskId } from '../../contracts/ids.js';
-import type { BatchStore } from '../../contracts/ports.js';
 import { taskView } from '../../contracts/task-view.js';
 import { cancel } from '../tasks/cancel-task.js';
 import { listTasks } from '../tasks/list-tasks.js';
@@ -22,19 +21,25 @@ export function taskRoutes(ports: RewritePorts, durations: Durations): Router {
     );
   });
   router.get('/tasks/:id', async (request, response) => {
-    const { batch, slot } = await find(ports.batches, request.params.id);
+    const { batch, slot } = await find(ports, request.params.id);
     sendJson(response, 200, taskView(batch, slot));
   });
   router.delete('/tasks/:id', async (request, response) => {
-    const { batch, slot } = await find(ports.batches, request.params.id);
+    const { batch, slot } = await find(ports, request.params.id);
     sendJson(response, 200, taskView(await cancel(ports, durations, batch, slot), slot));
   });
   return router;
 }
 
-async function find(batches: BatchStore, id: string): Promise<{ batch: BatchDocument; slot: number }> {
+async function find(
+  { batches, ledger }: RewritePorts,
+  id: string,
+): Promise<{ batch: BatchDocument; slot: number }> {
   const parsedId = parseTaskId(id);
   const batch = parsedId && (await batches.read(parsedId.batchId));
+  if (parsedId && batch === undefined && ledger.heldOf(parsedId.batchId) !== undefined) {
+    throw new StackUnavailableError('GetItem of a batch', new Error('its table was emptied'));
+  }
   if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
     throw new BoomerangError('not_found', 'no such task');
   }

@@ -1,11 +1,13 @@
 /**
- * What this coordinator knows of unfinished batches that it accepted or was asked for, and who waits for them. Not a
- * source of truth: it only ever repeats what was read from or written to the store.
+ * What this coordinator knows of unfinished batches that it accepted or was asked for, and who waits for them; the
+ * finished ones it keeps for a while. Not a source of truth: it only ever repeats what was read from or written to the
+ * store, until the store is emptied.
  */
 import type { BatchDocument } from '../../contracts/batch.js';
 import { isFinished, isOpen } from '../../contracts/batch-life.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock } from '../../contracts/ports.js';
+import { KeptBatches } from '../recovery/kept-batches.js';
 
 type Listener = (batch: BatchDocument) => void;
 
@@ -26,11 +28,13 @@ export type ClosedListener = (batch: BatchDocument, closed: readonly number[]) =
 export class Ledger {
   readonly #clock: Clock;
   readonly #entries = new Map<BatchId, Entry>();
+  readonly #kept: KeptBatches;
   readonly #closedListeners: ClosedListener[] = [];
   #outstanding = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, kept = new KeptBatches(clock)) {
     this.#clock = clock;
+    this.#kept = kept;
   }
 
   /** Tasks accepted here that are not final yet. */
@@ -61,8 +65,26 @@ export class Ledger {
     this.#entries.delete(id);
   }
 
+  /** An unfinished batch, or one that was finished here not long ago. */
   get(id: BatchId): BatchDocument | undefined {
-    return this.#entries.get(id)?.batch;
+    const held = this.heldOf(id);
+    return this.#entries.has(id) || (held !== undefined && isFinished(held)) ? held : undefined;
+  }
+
+  /** What would be put back into an emptied table; of a batch that another coordinator accepted it may be old. */
+  heldOf(id: BatchId): BatchDocument | undefined {
+    return this.#entries.get(id)?.batch ?? this.#kept.get(id);
+  }
+
+  /** All that would be put back. */
+  *held(): Iterable<BatchDocument> {
+    for (const { batch } of this.#entries.values()) yield batch;
+    for (const batch of this.#kept.batches()) if (!this.#entries.has(batch.id)) yield batch;
+  }
+
+  /** A final state of it was written here. */
+  keep(batch: BatchDocument): void {
+    if (!this.#entries.has(batch.id)) this.#kept.keep(batch);
   }
 
   async stored(id: BatchId): Promise<void> {
@@ -80,7 +102,10 @@ export class Ledger {
     );
     entry.batch = batch;
     if (entry.accepted) this.#outstanding -= closed.length;
-    if (isFinished(batch)) this.#entries.delete(batch.id);
+    if (isFinished(batch)) {
+      this.#entries.delete(batch.id);
+      this.#kept.keep(batch);
+    }
     if (closed.length > 0) for (const listener of this.#closedListeners) listener(batch, closed);
     for (const listener of entry.listeners) listener(batch);
   }

@@ -24,7 +24,10 @@ export interface Rewrite {
   readonly known: BatchDocument;
   /** The next document, or `undefined` where there is nothing (left) to write. Called anew after every conflict. */
   readonly change: (batch: BatchDocument, move: Move) => BatchDocument | undefined;
-  /** Given where the batch may not have been stored yet: it is created as it is here before anything is written. */
+  /**
+   * Given where the batch may not have been stored yet. Where the store has none, it is created as it is held here, else
+   * as it is given here, before anything is written.
+   */
   readonly original?: BatchDocument;
 }
 
@@ -46,10 +49,12 @@ export async function rewriteBatch(
     const next = rewrite.change(before, { nowMs: ports.clock.now(), writeId, ...durations });
     if (next === undefined) break;
     const written = (await ports.batches.replace(before, next)) === 'written';
-    read = written ? next : await readOrCreate(ports.batches, before.id, rewrite.original);
+    read = written ? next : await readOrCreate(ports, before.id, rewrite.original);
     if (read === undefined) return undefined;
     if (written || holdsWrite(read, writeId)) {
-      ports.onFinal(read, newlyFinal(before, next));
+      const final = newlyFinal(before, next);
+      if (final.length > 0) ports.ledger.keep(read);
+      ports.onFinal(read, final);
       break;
     }
     ports.ledger.learn(read);
@@ -63,12 +68,13 @@ function newlyFinal(before: BatchDocument, after: BatchDocument): number[] {
 }
 
 async function readOrCreate(
-  batches: BatchStore,
+  { batches, ledger }: RewritePorts,
   id: BatchId,
   original: BatchDocument | undefined,
 ): Promise<BatchDocument | undefined> {
   const found = await batches.read(id);
-  if (found !== undefined || original === undefined) return found;
-  const result = await batches.create(original);
-  return result === 'created' ? original : result;
+  const known = found ?? ledger.heldOf(id) ?? original;
+  if (found !== undefined || known === undefined) return found;
+  const result = await batches.create(known);
+  return result === 'created' ? known : result;
 }

@@ -99,6 +99,15 @@ export class SqsBatchQueue extends SqsMessageSource implements BatchQueue {
     const command = new SendMessageCommand({ QueueUrl: this.url, MessageBody: asciiJson(message) });
     await callStack('SendMessage', this.client.send(command));
   }
+
+  async createdAt(): Promise<string> {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl: this.url,
+      AttributeNames: ['CreatedTimestamp'],
+    });
+    const { Attributes: attributes } = await callStack('GetQueueAttributes', this.client.send(command));
+    return attributes?.CreatedTimestamp ?? '';
+  }
 }
 
 /** What is missing reads as empty or, the receive count, as a first receive: no queue that we know leaves it out. */

@@ -110,6 +110,16 @@ describe('tasks', () => {
       body: { code: 'not_cancellable' },
     });
   });
+
+  it('are unavailable, not unknown, while an emptied table has not got them back', async () => {
+    const { body } = await coordinator.post({ text: 'still known' });
+    const { taskId } = body as { readonly taskId: string };
+    coordinator.batches.items.clear();
+    expect(await coordinator.call(`/tasks/${taskId}`)).toMatchObject({
+      status: 503,
+      body: { code: 'stack_unavailable' },
+    });
+  });
 });
 
 describe('a task that is cancelled while its client waits', () => {

@@ -35,6 +35,13 @@ describe('the queue of batches', () => {
     expect(batchMessageSchema.parse(JSON.parse(received.body))).toEqual(sent);
   });
 
+  it('says when it was made', async () => {
+    const createdAt = await queue.createdAt();
+    expect(Number(createdAt)).toBeGreaterThan(0);
+    await queue.send(messageOf(sampleBatch()));
+    expect(await queue.createdAt()).toBe(createdAt);
+  });
+
   it('brings at most as many as asked for, and none where there are none', async () => {
     await Promise.all([1, 2, 3].map(() => queue.send(messageOf(sampleBatch()))));
     expect(await queue.receive(2, 0)).toHaveLength(2);

@@ -3,6 +3,7 @@ import type { IdempotencyRecord } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
 import type { WorkerRecord } from '../../contracts/worker.js';
 import { DynamoKeyStore } from '../../infra/aws/dynamo-key-store.js';
+import { DynamoMarkerStore } from '../../infra/aws/dynamo-marker-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
 import { startTestStack, type TestStack } from '../support/embedded.js';
@@ -37,6 +38,16 @@ describe('workers', () => {
     const later: WorkerRecord = { ...worker, state: 'draining', heartbeatAtMs: 2000 };
     await store.put(later);
     expect(await store.list()).toEqual([later, { ...worker, id: 'worker-2' }]);
+  });
+});
+
+describe('the marker', () => {
+  it('is what the first one made it', async () => {
+    const store = new DynamoMarkerStore(stack.clients.dynamodb, stack.resources.tableNames.meta);
+    expect(await store.read()).toBeUndefined();
+    expect(await store.create('first')).toBe('first');
+    expect(await store.create('second')).toBe('first');
+    expect(await store.read()).toBe('first');
   });
 });
 

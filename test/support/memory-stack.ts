@@ -11,6 +11,7 @@ import type {
   IndexEntry,
   IndexPage,
   KeyStore,
+  MarkerStore,
   ReceivedMessage,
   StatsStore,
   WorkerStore,
@@ -58,6 +59,9 @@ export class MemoryQueue implements BatchQueue {
   readonly #clock: Clock;
   readonly #visibilityTimeoutMs: number;
   messages: Message[] = [];
+  created = 1;
+  depthReads = 0;
+  createdReads = 0;
   /** The largest `max` that was asked for while fewer slots were free is for tests to judge: all are kept. */
   readonly received: { readonly max: number; readonly brought: number }[] = [];
   readonly visibilityChanges: { readonly handle: string; readonly seconds: number }[] = [];
@@ -79,6 +83,19 @@ export class MemoryQueue implements BatchQueue {
 
   send(message: BatchMessage): Promise<void> {
     return this.mishaps.run('send', () => this.put(asciiJson(message)));
+  }
+
+  createdAt(): Promise<string> {
+    return this.mishaps.run('createdAt', () => {
+      this.createdReads += 1;
+      return String(this.created);
+    });
+  }
+
+  /** Another queue under the same name, without the messages of this one. */
+  recreate(): void {
+    this.messages = [];
+    this.created += 1;
   }
 
   put(body: string): void {
@@ -123,6 +140,7 @@ export class MemoryQueue implements BatchQueue {
 
   depth() {
     return this.mishaps.run('depth', () => {
+      this.depthReads += 1;
       const now = this.#clock.monotonic();
       const visible = this.messages.filter((message) => message.visibleAt <= now).length;
       return { visible, inFlight: this.messages.length - visible, delayed: 0 };
@@ -267,6 +285,19 @@ export class MemoryKeyStore implements KeyStore {
   #unexpired(key: string): IdempotencyRecord | undefined {
     const record = this.records.get(key);
     return record !== undefined && record.expiresAtMs > this.#clock.now() ? record : undefined;
+  }
+}
+
+export class MemoryMarkerStore implements MarkerStore {
+  readonly mishaps = new Mishaps();
+  id: string | undefined;
+
+  read(): Promise<string | undefined> {
+    return this.mishaps.run('read', () => this.id);
+  }
+
+  create(id: string): Promise<string> {
+    return this.mishaps.run('create', () => (this.id ??= id));
   }
 }
 

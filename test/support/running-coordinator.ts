@@ -3,6 +3,7 @@ import { Coordinator, type CoordinatorOptions } from '../../coordinator/coordina
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { Logger } from '../../contracts/ports.js';
 import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
+import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { InferRequest } from '../../contracts/api.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
@@ -13,6 +14,7 @@ import { FakeFunctions, type Script } from './fake-functions.js';
 import {
   MemoryBatchStore,
   MemoryKeyStore,
+  MemoryMarkerStore,
   MemoryQueue,
   MemoryStatsStore,
   MemoryWorkerStore,
@@ -39,6 +41,8 @@ export function createWorld(visibilityTimeoutMs = 2000, maxReceiveCount = 10) {
     queue: new MemoryQueue(systemClock, visibilityTimeoutMs, maxReceiveCount),
     batches: new MemoryBatchStore(),
     keys: new MemoryKeyStore(systemClock),
+    marker: new MemoryMarkerStore(),
+    resources: { ensure: () => Promise.resolve() },
     workers: new MemoryWorkerStore(),
     statistics: new MemoryStatsStore(),
     functions: new FakeFunctions(),
@@ -86,7 +90,7 @@ export async function startCoordinator(setup: Setup = {}) {
 
   const infer: InferPorts = {
     ...coordinator.rewriting,
-    keys: world.keys,
+    keys: coordinator.keys,
     intake: coordinator.intake,
     drain: coordinator.drain,
     stats: coordinator.stats,
@@ -117,6 +121,12 @@ export async function startCoordinator(setup: Setup = {}) {
     finished,
     /** Texts in, finished tasks out. */
     classify: async (texts: string[], timeoutMs?: number) => finished(await accept({ texts }), timeoutMs),
+    cancel: (taskId: TaskId) => {
+      const { batchId, slot } = parseTaskId(taskId) ?? { batchId: '', slot: 0 };
+      const batch = world.batches.items.get(batchId);
+      if (batch === undefined) throw new Error(`nothing known of ${taskId}`);
+      return cancel(infer, inferOptions.durations, batch, slot);
+    },
     stored: (taskId: TaskId) => viewOf(world.batches.items, taskId),
     stop: async (deadlineMs = 2000) => {
       clearInterval(beats);

@@ -1,0 +1,39 @@
+/**
+ * What is known of how far the queue has got, as evidence that a message is not in it any more: later ones have come
+ * out, or it has stood empty for a visibility timeout.
+ */
+import type { Clock, QueueDepth } from '../../contracts/ports.js';
+import type { BatchMessage } from '../../contracts/message.js';
+
+export class QueueProgress {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #visibilityTimeoutMs: number;
+  #latestSentMs = -Infinity;
+  #emptySince: number | undefined;
+
+  constructor(clock: Pick<Clock, 'monotonic'>, visibilityTimeoutMs: number) {
+    this.#clock = clock;
+    this.#visibilityTimeoutMs = visibilityTimeoutMs;
+  }
+
+  received({ send, createdAtMs }: Pick<BatchMessage, 'send' | 'createdAtMs'>): void {
+    this.#emptySince = undefined;
+    // One that was sent again says when its batch was made, not when it was sent.
+    if (send === 1) this.#latestSentMs = Math.max(this.#latestSentMs, createdAtMs);
+  }
+
+  read({ visible, inFlight, delayed }: QueueDepth): void {
+    if (visible + inFlight + delayed > 0) this.#emptySince = undefined;
+    else this.#emptySince ??= this.#clock.monotonic();
+  }
+
+  /** Whether a message that was sent at the batch's latest touch must have left the queue by now. */
+  hasPassed(touchedAtMs: number): boolean {
+    return touchedAtMs < this.#latestSentMs || this.#isEmpty();
+  }
+
+  #isEmpty(): boolean {
+    const since = this.#emptySince;
+    return since !== undefined && this.#clock.monotonic() - since >= this.#visibilityTimeoutMs;
+  }
+}

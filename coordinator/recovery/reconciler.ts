@@ -1,0 +1,54 @@
+/**
+ * Puts back what fell out of the queue: a batch, whoever accepted it, that nobody touched for two visibility timeouts
+ * while the queue has got past its message. A long backlog is no reason: its messages have not come out yet.
+ */
+import { isFinished } from '../../contracts/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { Clock } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { repeat } from '../repeat.js';
+import type { Durations } from '../tasks/rewrite-batch.js';
+import type { QueueProgress } from './queue-progress.js';
+import { sendAgain, type SendAgainPorts } from './send-again.js';
+
+const AT_ONCE = 100;
+const LONGEST_INTERVAL_MS = 5000;
+const SHORTEST_INTERVAL_MS = 500;
+
+export interface ReconcilerPorts extends SendAgainPorts {
+  readonly clock: Clock;
+  readonly progress: QueueProgress;
+  /** Whether a delivery of it is under way here. */
+  readonly isDelivering: (id: BatchId) => boolean;
+}
+
+/** @returns the way to stop */
+export function startReconciler(ports: ReconcilerPorts, durations: Durations): () => Promise<void> {
+  const intervalMs = Math.min(
+    LONGEST_INTERVAL_MS,
+    Math.max(SHORTEST_INTERVAL_MS, durations.visibilityTimeoutMs / 6),
+  );
+  return repeat(ports.clock, intervalMs, async () => {
+    try {
+      await reconcile(ports, durations);
+    } catch (error) {
+      ports.logger.debug({ error: messageOf(error) }, 'reconciler.failed');
+    }
+  });
+}
+
+async function reconcile(ports: ReconcilerPorts, durations: Durations): Promise<void> {
+  const { batches, clock, isDelivering } = ports;
+  const { entries } = await batches.listOpen(AT_ONCE);
+  const due = entries.filter(({ id, atMs }) => atMs <= clock.now() && !isDelivering(id));
+  if (due.length === 0) return;
+  ports.progress.read(await ports.queue.depth());
+  const isPast = (dueAtMs: number) => ports.progress.hasPassed(dueAtMs - 2 * durations.visibilityTimeoutMs);
+  const lost = due.filter(({ atMs }) => isPast(atMs)).map(({ id }) => id);
+  const isLost = ({ id, dueAtMs = Infinity }: BatchDocument) =>
+    dueAtMs <= clock.now() && isPast(dueAtMs) && !isDelivering(id);
+  for (const batch of await batches.readMany(lost)) {
+    if (!isFinished(batch)) await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+  }
+}

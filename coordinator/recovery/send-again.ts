@@ -1,0 +1,43 @@
+/**
+ * Sends an unfinished batch's message once more. It is claimed first, by a conditional write that counts the send: of
+ * two that want to, one does. A duplicate costs work, never truth.
+ */
+import { isFinished, messageOfBatch, resend, type Move } from '../../contracts/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchQueue, Logger } from '../../contracts/ports.js';
+import type { StatsRecorder } from '../stats/stats-recorder.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
+
+export interface SendAgainPorts extends RewritePorts {
+  readonly queue: BatchQueue;
+  readonly stats: StatsRecorder;
+  readonly logger: Logger;
+}
+
+/**
+ * @param isLost asked of the batch as it stands in the store, again after every conflict
+ * @returns whether it was sent
+ * @throws StackUnavailableError
+ */
+export async function sendAgain(
+  ports: SendAgainPorts,
+  durations: Durations,
+  known: BatchDocument,
+  reason: string,
+  isLost: (batch: BatchDocument, move: Move) => boolean = () => true,
+): Promise<boolean> {
+  const claim = { isMade: false };
+  const claimed = await rewriteBatch(ports, durations, {
+    known,
+    change: (batch, move) => {
+      claim.isMade = !isFinished(batch) && isLost(batch, move);
+      return claim.isMade ? resend(batch, move) : undefined;
+    },
+  });
+  if (!claim.isMade || claimed === undefined || isFinished(claimed)) return false;
+  await ports.queue.send(messageOfBatch(claimed));
+  ports.stats.count('resent');
+  ports.stats.event('batch.resent', { batchId: claimed.id, sends: claimed.sends, reason });
+  ports.logger.warn({ batchId: claimed.id, sends: claimed.sends, reason }, 'batch.resent');
+  return true;
+}

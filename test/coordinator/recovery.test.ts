@@ -1,0 +1,181 @@
+/** What fell out of the queue or the tables comes back. */
+import { describe, expect, it } from 'vitest';
+import { batchOf } from '../../contracts/batch-life.js';
+import type { BatchMessage } from '../../contracts/message.js';
+import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import { useCoordinators } from '../support/coordinators.js';
+import { eventually } from '../support/eventually.js';
+import { scoreOf, succeedAll, type Script } from '../support/fake-functions.js';
+import { createWorld, type RunningCoordinator } from '../support/running-coordinator.js';
+
+const { start } = useCoordinators();
+const VISIBILITY_MS = 600;
+const options = { visibilityTimeoutMs: VISIBILITY_MS };
+
+const batchIdOf = (taskId: TaskId | undefined) => parseTaskId(taskId ?? '')?.batchId ?? '';
+const counted = ({ log }: RunningCoordinator, event: string) => log.filter((line) => line.event === event);
+const empty = ({ batches, keys, marker }: RunningCoordinator['world']) => {
+  batches.items.clear();
+  keys.records.clear();
+  marker.id = undefined;
+};
+/** A batch that was stored long ago by a coordinator that has died since. */
+function leftBehind(input: { readonly deadlineAtMs?: number } = {}): BatchMessage {
+  const createdAtMs = Date.now() - 3 * VISIBILITY_MS;
+  return {
+    version: 1,
+    batchId: '01890000-0000-7000-8000-000000000001',
+    batchNumber: 7,
+    coordinatorId: 'dead',
+    createdAtMs,
+    send: 1,
+    inputs: [{ text: 'left behind', requestId: 'r', acceptedAtMs: createdAtMs, ...input }],
+  };
+}
+/** Until marker and queue have been seen as they are now. */
+const watching = async ({ queue }: RunningCoordinator) => {
+  const before = queue.createdReads;
+  await eventually(() => queue.createdReads > before);
+};
+/** Holds every invoke back until it is opened. */
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const script: Script = async (invoke) => {
+    await opened;
+    return succeedAll(invoke);
+  };
+  return { script, open };
+}
+
+describe('a queue that lost its messages', () => {
+  it('gets every unfinished batch again, though nothing shows the loss', async () => {
+    const coordinator = await start({ workers: 0, options });
+    const taskIds = await coordinator.accept({ texts: ['one', 'two'] });
+    coordinator.queue.messages = [];
+    coordinator.beating.add('worker-1');
+    const tasks = await coordinator.finished(taskIds);
+    expect(tasks.map(({ status, score }) => ({ status, score }))).toEqual([
+      { status: 'succeeded', score: scoreOf('one') },
+      { status: 'succeeded', score: scoreOf('two') },
+    ]);
+    expect(counted(coordinator, 'batch.resent').map(({ fields }) => fields['reason'])).toEqual([
+      'presumed_lost',
+    ]);
+  });
+
+  it('gets them at once where it was made anew', async () => {
+    const coordinator = await start({ workers: 0, options: { visibilityTimeoutMs: 20_000 } });
+    const taskIds = await coordinator.accept({ text: 'one' });
+    await watching(coordinator);
+    coordinator.queue.recreate();
+    coordinator.beating.add('worker-1');
+    const [task] = await coordinator.finished(taskIds, 5000);
+    expect(task).toMatchObject({ status: 'succeeded' });
+    expect(counted(coordinator, 'batch.resent').map(({ fields }) => fields['reason'])).toEqual([
+      'queue_emptied',
+    ]);
+  });
+
+  it('is found out by later messages, for a batch whose coordinator died before it sent', async () => {
+    const coordinator = await start({ options });
+    const message = leftBehind();
+    await coordinator.batches.create(batchOf(message, VISIBILITY_MS));
+    await coordinator.classify(['later']);
+    await eventually(() =>
+      expect(coordinator.batches.items.get(message.batchId)?.slots[0]).toMatchObject({
+        status: 'succeeded',
+        score: scoreOf('left behind'),
+      }),
+    );
+    expect(coordinator.batches.items.get(message.batchId)?.sends).toBe(2);
+  });
+
+  it('does not get what only waits for its turn', async () => {
+    const coordinator = await start({ workers: 0, options });
+    await coordinator.accept({ texts: Array.from({ length: 256 }, (_, index) => `text ${index}`) });
+    const due = () => coordinator.batches.listOpen(100).then(({ entries }) => entries[0]?.atMs ?? Infinity);
+    await eventually(async () => expect(await due()).toBeLessThan(Date.now()));
+    const before = coordinator.queue.depthReads;
+    await eventually(() => coordinator.queue.depthReads > before + 2);
+    expect(counted(coordinator, 'batch.resent')).toEqual([]);
+  });
+
+  it('gets a batch once, though two coordinators look after it', async () => {
+    const world = createWorld(VISIBILITY_MS);
+    const first = await start({ workers: 0, options, world });
+    const second = await start({ workers: 0, options, world });
+    const taskIds = await first.accept({ text: 'one' });
+    world.queue.messages = [];
+    await eventually(() =>
+      expect(counted(first, 'batch.resent').length + counted(second, 'batch.resent').length).toBe(1),
+    );
+    expect(world.batches.items.get(batchIdOf(taskIds[0]))?.sends).toBe(2);
+    expect(world.queue.messages).toHaveLength(1);
+  });
+
+  it('gets no batch whose tasks are all past their deadlines: they expire, though nobody is left to see to it', async () => {
+    const coordinator = await start({ workers: 0, options });
+    const message = leftBehind({ deadlineAtMs: Date.now() });
+    await coordinator.batches.create(batchOf(message, VISIBILITY_MS));
+    await eventually(() => coordinator.batches.items.get(message.batchId)?.slots[0]?.status === 'expired');
+    expect(counted(coordinator, 'batch.resent')).toEqual([]);
+    expect(coordinator.queue.messages).toEqual([]);
+  });
+});
+
+describe('tables that were emptied', () => {
+  it('get back what is finished and what is not, and the keys', async () => {
+    const { script, open } = gate();
+    const coordinator = await start({ options });
+    await watching(coordinator);
+    const done = await coordinator.accept({ text: 'done' }, 'key of done');
+    await coordinator.finished(done);
+    coordinator.functions.script = script;
+    const running = await coordinator.accept({ texts: ['running', 'too'] });
+    empty(coordinator.world);
+    await eventually(() => expect(coordinator.batches.items.size).toBe(2));
+    await eventually(() => expect(coordinator.keys.records.get('key of done')?.taskIds).toEqual(done));
+    expect(coordinator.stored(done[0] ?? '')).toMatchObject({ status: 'succeeded', score: scoreOf('done') });
+    open();
+    const tasks = await coordinator.finished(running);
+    expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+    expect(await coordinator.accept({ text: 'done' }, 'key of done')).toEqual(done);
+  });
+
+  it('keep a repeated request from making its tasks twice, even before they are put back', async () => {
+    const coordinator = await start({ options });
+    await watching(coordinator);
+    const first = await coordinator.accept({ text: 'once' }, 'key');
+    await coordinator.finished(first);
+    empty(coordinator.world);
+    expect(await coordinator.accept({ text: 'once' }, 'key')).toEqual(first);
+  });
+
+  it('do not make a final state open again that another delivery finds', async () => {
+    const coordinator = await start({ options });
+    await watching(coordinator);
+    const taskIds = await coordinator.accept({ text: 'answered' });
+    const body = await eventually(() => {
+      const [message] = coordinator.queue.messages;
+      expect(message).toBeDefined();
+      return message?.body ?? '';
+    });
+    await coordinator.finished(taskIds);
+    empty(coordinator.world);
+    coordinator.queue.put(body);
+    await eventually(() => expect(coordinator.queue.messages).toEqual([]));
+    expect(coordinator.functions.invokes.length).toBe(1);
+  });
+});
+
+describe('a batch whose tasks are all cancelled', () => {
+  it('does not run when its message comes', async () => {
+    const coordinator = await start({ workers: 0, options });
+    const taskIds = await coordinator.accept({ text: 'never mind' });
+    await coordinator.cancel(taskIds[0] ?? '');
+    coordinator.beating.add('worker-1');
+    await eventually(() => expect(coordinator.queue.messages).toEqual([]));
+    expect(coordinator.functions.invokes).toEqual([]);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { isOpen, mergeHeld, messageOfBatch, resend, type TaskOutcome } from '../../contracts/batch-life.js';
+import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
+import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
+import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
+import { RememberedKeys } from '../../coordinator/recovery/remembered-keys.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { MemoryKeyStore } from '../support/memory-stack.js';
+import {
+  all,
+  deliver,
+  failed,
+  moveAt,
+  newBatch,
+  succeeded,
+  T0,
+  VISIBILITY_MS,
+} from './support/batch-moves.js';
+
+const withId = (id: string) => ({ ...newBatch(), id });
+const idsOf = (kept: KeptBatches) => [...kept.batches()].map(({ id }) => id);
+
+describe('KeptBatches', () => {
+  it('forgets what was kept long enough', () => {
+    const clock = new ManualClock();
+    const kept = new KeptBatches(clock, { keepMs: 1000, maxBytes: Infinity });
+    kept.keep(withId('a'));
+    clock.advance(600);
+    kept.keep(withId('b'));
+    clock.advance(600);
+    expect(idsOf(kept)).toEqual(['b']);
+    expect(kept.get('a')).toBeUndefined();
+  });
+
+  it('drops the oldest when there is too much of it', () => {
+    const kept = new KeptBatches(new ManualClock(), { keepMs: Infinity, maxBytes: 6000 });
+    for (const id of ['a', 'b', 'c', 'd']) kept.keep(withId(id));
+    expect(idsOf(kept)).toEqual(['c', 'd']);
+  });
+
+  it('keeps the latest document of a batch, and counts it once', () => {
+    const kept = new KeptBatches(new ManualClock(), { keepMs: Infinity, maxBytes: 6000 });
+    for (let rev = 1; rev <= 10; rev++) kept.keep({ ...withId('a'), rev });
+    kept.keep({ ...withId('a'), rev: 3 });
+    kept.keep(withId('b'));
+    expect(idsOf(kept)).toEqual(['a', 'b']);
+    expect(kept.get('a')?.rev).toBe(10);
+  });
+});
+
+describe('RememberedKeys', () => {
+  const record = (key: string, expiresAtMs = Infinity): IdempotencyRecord => ({
+    key,
+    requestHash: 'hash',
+    taskIds: [`task of ${key}`],
+    expiresAtMs,
+  });
+
+  it('know a key that its store has lost, and write it back', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryKeyStore(clock);
+    const keys = new RememberedKeys(clock, store);
+    await keys.create(record('mine'));
+    store.records.clear();
+    expect(await keys.read('mine')).toEqual(record('mine'));
+    await keys.putBack();
+    expect(store.records.get('mine')).toEqual(record('mine'));
+  });
+
+  it('let the store have the last word', async () => {
+    const clock = new ManualClock();
+    const store: KeyStore = new MemoryKeyStore(clock);
+    const theirs = { ...record('key'), taskIds: ['theirs'] };
+    await store.create(theirs);
+    const keys = new RememberedKeys(clock, store);
+    expect(await keys.create(record('key'))).toEqual(theirs);
+    expect(await keys.read('key')).toEqual(theirs);
+  });
+
+  it('forget what has expired, and what is a quarter of an hour old', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryKeyStore(clock);
+    const keys = new RememberedKeys(clock, store);
+    await keys.create(record('short', clock.now() + 100));
+    await keys.create(record('old'));
+    store.records.clear();
+    clock.advance(200);
+    expect(await keys.read('short')).toBeUndefined();
+    clock.advance(16 * 60_000);
+    await keys.create(record('new'));
+    expect(await keys.read('old')).toBeUndefined();
+  });
+});
+
+describe('QueueProgress', () => {
+  const nothing = { visible: 0, inFlight: 0, delayed: 0 };
+  const progressAt = () => {
+    const clock = new ManualClock();
+    return { clock, progress: new QueueProgress(clock, VISIBILITY_MS) };
+  };
+
+  it('has passed a message when a later one came out', () => {
+    const { progress } = progressAt();
+    expect(progress.hasPassed(T0)).toBe(false);
+    progress.received({ send: 1, createdAtMs: T0 });
+    expect(progress.hasPassed(T0)).toBe(false);
+    progress.received({ send: 1, createdAtMs: T0 + 1 });
+    expect(progress.hasPassed(T0)).toBe(true);
+    expect(progress.hasPassed(T0 + 5)).toBe(false);
+  });
+
+  it('learns nothing of the order from a message that was sent again', () => {
+    const { progress } = progressAt();
+    progress.received({ send: 2, createdAtMs: T0 + 1 });
+    expect(progress.hasPassed(T0)).toBe(false);
+  });
+
+  it('has passed everything when the queue stood empty for a visibility timeout', () => {
+    const { clock, progress } = progressAt();
+    progress.read(nothing);
+    clock.advance(VISIBILITY_MS - 1);
+    expect(progress.hasPassed(T0)).toBe(false);
+    clock.advance(1);
+    progress.read(nothing);
+    expect(progress.hasPassed(T0)).toBe(true);
+  });
+
+  it.each([
+    { ...nothing, visible: 1 },
+    { ...nothing, inFlight: 1 },
+    { ...nothing, delayed: 1 },
+  ])('begins anew where the queue holds %j', (depth) => {
+    const { clock, progress } = progressAt();
+    progress.read(nothing);
+    clock.advance(VISIBILITY_MS);
+    progress.read(depth);
+    expect(progress.hasPassed(T0)).toBe(false);
+  });
+});
+
+describe('resend', () => {
+  it('counts the send and touches the batch; the message says which send it is', () => {
+    const next = resend(newBatch(), moveAt(90_000));
+    expect(next).toMatchObject({ sends: 2, rev: 2, touchedAtMs: T0 + 90_000 });
+    expect(next.dueAtMs).toBe(T0 + 90_000 + 2 * VISIBILITY_MS);
+    expect(messageOfBatch(next)).toMatchObject({ send: 2, createdAtMs: T0 });
+  });
+
+  it('expires what is past its deadline', () => {
+    const batch = newBatch();
+    const inputs = batch.inputs.map((input, slot) => ({ ...input, deadlineAtMs: T0 + slot * 1000 }));
+    const next = resend({ ...batch, inputs }, moveAt(1000));
+    expect(next.slots.map(({ status }) => status)).toEqual(['expired', 'expired', 'open']);
+  });
+});
+
+describe('mergeHeld', () => {
+  const other: TaskOutcome = { status: 'succeeded', label: 'POSITIVE', score: 0.5, tokens: 5 };
+  const held = deliver(newBatch(), { outcomes: { 0: succeeded, 1: failed } }).next;
+
+  it('gives back final states that the store lost, with their history', () => {
+    const merged = mergeHeld(newBatch(), held, moveAt(50));
+    expect(merged?.slots[0]).toEqual(held.slots[0]);
+    expect(merged?.slots.slice(1).every(isOpen)).toBe(true);
+    expect(merged?.deliveries).toEqual(held.deliveries);
+    expect(merged?.deliveryCount).toBe(1);
+    expect(merged?.rev).toBeGreaterThan(held.rev);
+  });
+
+  it('leaves a final state alone that is there already', () => {
+    const there = deliver(newBatch(), {
+      outcomes: { 0: other },
+      messageId: 'message-2',
+    }).next;
+    const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
+    const merged = mergeHeld(there, full, moveAt(50));
+    expect(merged?.slots[0]).toEqual(there.slots[0]);
+    expect(merged?.slots.slice(1)).toEqual(full.slots.slice(1));
+    expect(Object.keys(merged?.deliveries ?? {})).toHaveLength(2);
+  });
+
+  it('has nothing to do where nothing is missing', () => {
+    expect(mergeHeld(held, newBatch(), moveAt(50))).toBeUndefined();
+    expect(mergeHeld(held, held, moveAt(50))).toBeUndefined();
+  });
+});
