@@ -1,6 +1,6 @@
 /**
- * What is known of how far the queue has got, as evidence that a message is not in it any more: later ones have come
- * out, or it has stood empty for a visibility timeout.
+ * What is known of how far the queue has got, as evidence that a message is not in it any more: one that was sent a
+ * visibility timeout later has come out, or it has stood empty for as long.
  */
 import type { Clock, QueueDepth } from '../../contracts/ports.js';
 import type { BatchMessage } from '../../contracts/message.js';
@@ -29,7 +29,8 @@ export class QueueProgress {
 
   /** Whether a message that was sent at the batch's latest touch must have left the queue by now. */
   hasPassed(touchedAtMs: number): boolean {
-    return touchedAtMs < this.#latestSentMs || this.#isEmpty();
+    // Queues keep the order only roughly: a message that was sent a little later may well come out first.
+    return touchedAtMs + this.#visibilityTimeoutMs < this.#latestSentMs || this.#isEmpty();
   }
 
   #isEmpty(): boolean {

@@ -99,19 +99,19 @@ describe('QueueProgress', () => {
     return { clock, progress: new QueueProgress(clock, VISIBILITY_MS) };
   };
 
-  it('has passed a message when a later one came out', () => {
+  it('has passed a message when one that was sent a visibility timeout later came out', () => {
     const { progress } = progressAt();
     expect(progress.hasPassed(T0)).toBe(false);
-    progress.received({ send: 1, createdAtMs: T0 });
+    progress.received({ send: 1, createdAtMs: T0 + VISIBILITY_MS });
     expect(progress.hasPassed(T0)).toBe(false);
-    progress.received({ send: 1, createdAtMs: T0 + 1 });
+    progress.received({ send: 1, createdAtMs: T0 + VISIBILITY_MS + 1 });
     expect(progress.hasPassed(T0)).toBe(true);
-    expect(progress.hasPassed(T0 + 5)).toBe(false);
+    expect(progress.hasPassed(T0 + 1)).toBe(false);
   });
 
   it('learns nothing of the order from a message that was sent again', () => {
     const { progress } = progressAt();
-    progress.received({ send: 2, createdAtMs: T0 + 1 });
+    progress.received({ send: 2, createdAtMs: T0 + 2 * VISIBILITY_MS });
     expect(progress.hasPassed(T0)).toBe(false);
   });
 
