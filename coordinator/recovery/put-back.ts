@@ -1,6 +1,6 @@
 /** Writes what is held here back into a table that was emptied, and the unfinished into a queue that lost them. */
 import { isFinished, mergeHeld } from '../../contracts/batch-life.js';
-import type { BatchDocument } from '../../contracts/batch.js';
+import { inParallel } from '../in-parallel.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
 
@@ -9,7 +9,7 @@ const AT_ONCE = 8;
 /** Creates, and merges where the item exists: a final state wins over an open one, and one already there stays. */
 export async function putBackBatches(ports: SendAgainPorts, durations: Durations): Promise<number> {
   const held = [...ports.ledger.held()];
-  await inParallel(held, async (batch) => {
+  await inParallel(held, AT_ONCE, async (batch) => {
     const there = await ports.batches.create(batch);
     if (there === 'created') return;
     await rewriteBatch(ports, durations, {
@@ -28,19 +28,8 @@ export async function sendUnfinished(
 ): Promise<number> {
   let sent = 0;
   const unfinished = [...ports.ledger.held()].filter((batch) => !isFinished(batch));
-  await inParallel(unfinished, async (batch) => {
+  await inParallel(unfinished, AT_ONCE, async (batch) => {
     if (await sendAgain(ports, durations, batch, reason)) sent += 1;
   });
   return sent;
-}
-
-async function inParallel(
-  batches: readonly BatchDocument[],
-  work: (batch: BatchDocument) => Promise<void>,
-): Promise<void> {
-  const rest = batches.values();
-  const lane = async () => {
-    for (const batch of rest) await work(batch);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }

@@ -2,10 +2,12 @@
  * Idempotency keys, remembered as long as the batches of their tasks may have to be put back: without its key, a
  * repeated request would make its tasks a second time.
  */
+import { inParallel } from '../in-parallel.js';
 import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 
 const REMEMBER_MS = 15 * 60_000;
 const MOST = 100_000;
+const AT_ONCE = 8;
 
 interface Remembered {
   readonly record: IdempotencyRecord;
@@ -34,9 +36,9 @@ export class RememberedKeys implements KeyStore {
 
   /** Writes back what the store lost; what is there stays. @throws StackUnavailableError */
   async putBack(): Promise<void> {
-    for (const { record } of [...this.#remembered.values()]) {
+    await inParallel(this.#remembered.values(), AT_ONCE, async ({ record }) => {
       if (record.expiresAtMs > this.#clock.now()) await this.#store.create(record);
-    }
+    });
   }
 
   #unexpired(key: string): IdempotencyRecord | undefined {

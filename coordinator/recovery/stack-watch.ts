@@ -80,12 +80,9 @@ export class StackWatch {
     const reason = tables ? 'tables_emptied' : 'queue_emptied';
     logger.warn({ tables, queue }, 'stack.emptied');
     stats.event('stack.emptied', { tables: Number(tables), queue: Number(queue) });
-    let batches = 0;
-    if (tables) {
-      await keys.putBack();
-      batches = await putBackBatches(this.#ports, this.#durations);
-    }
+    const batches = tables ? await putBackBatches(this.#ports, this.#durations) : 0;
     const sent = await sendUnfinished(this.#ports, this.#durations, reason);
+    if (tables) await keys.putBack();
     this.#due = { tables: false, queue: false };
     logger.warn({ batches, sent }, 'stack.put_back');
   }
