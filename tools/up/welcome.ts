@@ -48,9 +48,9 @@ function whatItDoes(name: string, { functions }: UpConfig): string {
   return functions.count === 1 ? 'runs the model' : 'runs a model of its own';
 }
 
-function describeData({ stack }: UpConfig, currentFolder: string): string {
+function describeData({ stack, dataFolder }: UpConfig, currentFolder: string): string {
   if (stack === undefined) return 'in the SQS and DynamoDB that the environment names';
-  const shortest = relative(currentFolder, stack.dataFolder);
-  const folder = shortest.startsWith('..') ? stack.dataFolder : `${shortest || '.'}/`;
+  const shortest = relative(currentFolder, dataFolder);
+  const folder = shortest.startsWith('..') ? dataFolder : `${shortest || '.'}/`;
   return `${folder} (survives a restart; --fresh starts empty)`;
 }
