@@ -1,6 +1,7 @@
 /** Where the running system is found, from flags and environment. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_DATA_FOLDER } from '../up/config.js';
 import { httpUrl, readSettings, type Environment } from '../../contracts/settings.js';
 
 export interface ChaosConfig {
@@ -27,7 +28,7 @@ export function readChaosConfig(
   return {
     dataFolder: (flag) => {
       const folder = flag ?? BOOMERANG_DATA;
-      return folder === undefined ? join(projectRoot, '.boomerang') : resolve(currentFolder, folder);
+      return folder === undefined ? join(projectRoot, DEFAULT_DATA_FOLDER) : resolve(currentFolder, folder);
     },
     region: AWS_REGION,
     sqsUrl: AWS_ENDPOINT_URL_SQS,

@@ -25,6 +25,7 @@ export interface Announcement {
   readonly logger: Logger;
   readonly startedAtMs: number;
   readonly currentFolder: string;
+  readonly projectRoot: string;
   readonly colours: boolean;
   readonly print: (text: string) => void;
   /** Called before anybody is told, with the addresses. */

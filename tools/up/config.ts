@@ -28,6 +28,8 @@ export interface EmbeddedStackConfig {
   readonly port: number;
 }
 
+/** In the project's folder. */
+export const DEFAULT_DATA_FOLDER = '.boomerang';
 const LOOPBACK = '127.0.0.1';
 const text = () => z.string().optional();
 
@@ -57,7 +59,7 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
-      ? join(projectRoot, '.boomerang')
+      ? join(projectRoot, DEFAULT_DATA_FOLDER)
       : resolve(currentFolder, settings.BOOMERANG_DATA);
   const hasItsOwnStack =
     settings.BOOMERANG_AWS === 'live' ||

@@ -51,7 +51,7 @@ async function up(config: UpConfig): Promise<void> {
       const print = output.write;
       const onReady = (addresses: SystemAddresses) => control.open(addresses, stopAsked);
       await announce(
-        { config, supervisor, logger, startedAtMs, currentFolder, colours, print, onReady },
+        { config, supervisor, logger, startedAtMs, currentFolder, projectRoot, colours, print, onReady },
         stopAsked,
       );
     },
