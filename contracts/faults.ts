@@ -52,6 +52,40 @@ export const faultsText = z.string('expected a fault plan').transform((text, con
   }
 });
 
+/** An hour, and more invokes than anybody waits for: larger ones are typing errors. */
+const LONGEST_MS = 3_600_000;
+const MOST_INVOKES = 1_000_000;
+
+/** The body of `PUT /faults`. With a limit the plan passes, and the one before it is in force again. */
+export const putFaultsSchema = z.strictObject({
+  faults: faultsText,
+  /** It is over after so many milliseconds. */
+  forMs: z.int().min(1).max(LONGEST_MS).optional(),
+  /** It is over after so many invokes, each of which meets one of its kinds for sure. */
+  count: z.int().min(1).max(MOST_INVOKES).optional(),
+});
+
+export type PutFaults = z.input<typeof putFaultsSchema>;
+
+/** A plan with what is left of its limits. */
+export const faultsLeftSchema = z.object({
+  /** As one writes it: a profile's name or a list. */
+  faults: z.string(),
+  countLeft: z.int().nonnegative().optional(),
+  leftMs: z.number().nonnegative().optional(),
+});
+
+/** The answer of `/faults`: the plan in force, and those that come back after it. */
+export const faultsViewSchema = faultsLeftSchema.extend({
+  workerId: z.string(),
+  /** The plan in force as a list, even where it is a profile. */
+  list: z.string(),
+  beneath: z.array(faultsLeftSchema),
+});
+
+export type FaultsLeft = z.infer<typeof faultsLeftSchema>;
+export type FaultsView = z.infer<typeof faultsViewSchema>;
+
 const PROFILE_NAMES = Object.keys(FAULT_PROFILES).join(', ');
 const EXPECTED = `expected ${PROFILE_NAMES}, or a list such as error=0.2,delay=100±50 of ${ITEM_KINDS.join(', ')}`;
 /** Sums such as 0.7 + 0.2 + 0.1 miss 1 by a hair. */

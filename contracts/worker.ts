@@ -15,6 +15,8 @@ export const heartbeatSchema = z.object({
   /** Compute time of the latest invokes, milliseconds. */
   p50Ms: z.number().nonnegative(),
   p95Ms: z.number().nonnegative(),
+  /** Faults injected since the process started, by kind. */
+  injected: z.record(z.string(), z.int().nonnegative()).optional(),
   /** The fault profile in force, as one writes it: `none`, `error=0.05,crash=0.01`. */
   faults: z.string(),
   model: z.string(),

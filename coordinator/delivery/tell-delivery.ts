@@ -35,7 +35,8 @@ export function tellDeliveryEnded(
 ): void {
   const outcome = delivery.outcome ?? 'released';
   const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
-  const faults = [...new Set(delivery.invokes.flatMap((invoke) => invoke.fault ?? []))];
+  const injected = delivery.invokes.flatMap((invoke) => invoke.fault ?? []);
+  const faults = [...new Set(injected)];
   const error = delivery.invokes.find((invoke) => invoke.error !== undefined)?.error;
   const fields = {
     batchId: batch.id,
@@ -46,7 +47,7 @@ export function tellDeliveryEnded(
     ...(error === undefined ? {} : { error: `${error.code}: ${error.message}` }),
   };
   stats.count(`deliveries.${outcome}`);
-  for (const fault of faults) stats.count(`faults.${fault}`);
+  for (const fault of injected) stats.count(`faults.${fault}`);
   const latencyMs =
     Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
   const line = { ...fields, retries: delivery.number - 1, latencyMs };

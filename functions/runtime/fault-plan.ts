@@ -30,6 +30,30 @@ export function decideFault(
   return { delayMs, fault: { kind } };
 }
 
+/**
+ * The same plan for an invoke that is to meet a fault for sure: which of its kinds stays in proportion to their
+ * probabilities.
+ */
+export function makeCertain(plan: FaultPlan): FaultPlan {
+  const sum = Object.values(plan.chances).reduce((total, chance) => total + chance, 0);
+  if (sum === 0) return plan;
+  const chances = CHANCE_KINDS.flatMap((kind) => {
+    const chance = plan.chances[kind];
+    return chance === undefined ? [] : [[kind, chance / sum] as const];
+  });
+  const [lastKind = 'error'] = chances.at(-1) ?? [];
+  const others = chances.slice(0, -1);
+  const rest = 1 - others.reduce((total, [, chance]) => total + chance, 0); // what rounding left over included
+  return { ...plan, chances: Object.fromEntries([...others, [lastKind, rest]]) };
+}
+
+/** Whether an invoke is one of those that a plan for a number of invokes is meant for. */
+export function isMetBy(plan: FaultPlan, invoke: InvokeRequest): boolean {
+  const waitsForPoison =
+    plan.poison !== undefined && plan.delay === undefined && Object.keys(plan.chances).length === 0;
+  return !waitsForPoison || isPoisoned(plan, invoke);
+}
+
 function isPoisoned({ poison }: FaultPlan, { tasks }: InvokeRequest): boolean {
   return poison !== undefined && tasks.some(({ text }) => text.includes(poison));
 }

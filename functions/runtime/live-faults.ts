@@ -1,21 +1,104 @@
-import type { FaultPlan } from '../../contracts/faults.js';
+import {
+  FAULT_PROFILES,
+  listFaults,
+  printFaults,
+  type FaultPlan,
+  type FaultsLeft,
+  type FaultsView,
+} from '../../contracts/faults.js';
 import type { InvokeRequest } from '../../contracts/invoke.js';
 import type { FaultDraw } from './fault-draw.js';
-import { decideFault, type FaultDecision } from './fault-plan.js';
+import type { FaultMemory } from './fault-file.js';
+import {
+  countedDown,
+  isPassing,
+  printLayers,
+  readLayers,
+  stillThere,
+  type FaultLayer,
+  type FaultLayers,
+} from './fault-layers.js';
+import { decideFault, isMetBy, makeCertain, type FaultDecision } from './fault-plan.js';
+
+export interface LiveFaultsParts {
+  /** In force as long as nobody sets another one. */
+  readonly plan: FaultPlan;
+  readonly draw: FaultDraw;
+  readonly defaultLateMs: number;
+  readonly memory: FaultMemory;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Called whenever another plan is in force. */
+  readonly onChange: () => void;
+}
+
+export interface FaultLimits {
+  readonly forMs?: number | undefined;
+  readonly count?: number | undefined;
+}
 
 /** The fault plan in force, which can be changed while the worker runs. */
 export class LiveFaults {
-  plan: FaultPlan;
-  readonly #draw: FaultDraw;
-  readonly #defaultLateMs: number;
+  readonly #parts: LiveFaultsParts;
+  #layers: FaultLayers;
 
-  constructor(plan: FaultPlan, draw: FaultDraw, defaultLateMs: number) {
-    this.plan = plan;
-    this.#draw = draw;
-    this.#defaultLateMs = defaultLateMs;
+  constructor(parts: LiveFaultsParts) {
+    this.#parts = parts;
+    this.#layers = readLayers(parts.memory.load() ?? '') ?? [{ plan: parts.plan }];
+  }
+
+  get plan(): FaultPlan {
+    return this.#inForce().plan;
+  }
+
+  /** Without limits it replaces all; with one it comes on top, until it has passed. */
+  set(plan: FaultPlan, { forMs, count }: FaultLimits = {}): void {
+    const untilMs = forMs === undefined ? undefined : this.#parts.now() + forMs;
+    const layer: FaultLayer = { plan, countLeft: count, untilMs };
+    this.#change(isPassing(layer) ? [...this.#current(), layer] : [layer]);
+    this.#parts.onChange();
+  }
+
+  clear(): void {
+    this.set(FAULT_PROFILES.none);
   }
 
   decide(invoke: InvokeRequest): FaultDecision {
-    return decideFault(this.plan, this.#draw, invoke, this.#defaultLateMs);
+    const { plan, countLeft } = this.#inForce();
+    const { draw, defaultLateMs } = this.#parts;
+    if (countLeft === undefined) return decideFault(plan, draw, invoke, defaultLateMs);
+    if (isMetBy(plan, invoke)) this.#change(countedDown(this.#layers));
+    return decideFault(makeCertain(plan), draw, invoke, defaultLateMs);
+  }
+
+  view(workerId: string): FaultsView {
+    const inForce = this.#inForce();
+    const beneath = this.#layers.slice(0, -1).reverse();
+    const left = (layer: FaultLayer) => this.#left(layer);
+    return { workerId, ...left(inForce), list: listFaults(inForce.plan), beneath: beneath.map(left) };
+  }
+
+  #left({ plan, countLeft, untilMs }: FaultLayer): FaultsLeft {
+    return {
+      faults: printFaults(plan),
+      ...(countLeft !== undefined && { countLeft }),
+      ...(untilMs !== undefined && { leftMs: Math.max(0, Math.round(untilMs - this.#parts.now())) }),
+    };
+  }
+
+  #inForce(): FaultLayer {
+    return this.#current().at(-1) ?? { plan: this.#parts.plan };
+  }
+
+  #current(): FaultLayers {
+    const before = this.#layers;
+    this.#layers = stillThere(before, this.#parts.now());
+    if (this.#layers.at(-1) !== before.at(-1)) this.#parts.onChange();
+    return this.#layers;
+  }
+
+  #change(layers: FaultLayers): void {
+    this.#layers = layers;
+    this.#parts.memory.save(printLayers(layers));
   }
 }

@@ -14,6 +14,8 @@ export interface WorkerConfig {
   readonly token: string;
   readonly faults: FaultPlan;
   readonly faultSeed?: string;
+  /** Where faults that are set live outlast this process; absent: they end with it. */
+  readonly faultsFile?: string;
   readonly visibilityTimeoutSeconds: number;
 }
 
@@ -29,6 +31,7 @@ const SHAPE = {
   WORKER_TOKEN: z.string('expected the token that the coordinator and its workers share'),
   FAULTS: faultsText.prefault('none'),
   FAULT_SEED: z.string().optional(),
+  FAULTS_FILE: z.string().optional(),
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
 };
 
@@ -46,6 +49,7 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
     token: settings.WORKER_TOKEN,
     faults: settings.FAULTS,
     ...(settings.FAULT_SEED !== undefined && { faultSeed: settings.FAULT_SEED }),
+    ...(settings.FAULTS_FILE !== undefined && { faultsFile: settings.FAULTS_FILE }),
     visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
   };
 }

@@ -7,6 +7,7 @@ import type { Clock, Logger, Random } from '../../contracts/ports.js';
 import type { Heartbeat } from '../../contracts/worker.js';
 import { printFaults } from '../../contracts/faults.js';
 import { randomDraw, seededDraw } from './fault-draw.js';
+import { createFaultFile, NO_MEMORY } from './fault-file.js';
 import { HeartbeatSender } from './heartbeat.js';
 import { createApp } from './http/app.js';
 import { closeServer, listen } from './http/server.js';
@@ -63,10 +64,17 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   };
 }
 
-function createFaults({ config, random }: WorkerParts): LiveFaults {
-  const { faultSeed, workerId, visibilityTimeoutSeconds } = config;
-  const draw = faultSeed === undefined ? randomDraw(random) : seededDraw(faultSeed, workerId);
-  return new LiveFaults(config.faults, draw, (visibilityTimeoutSeconds + 1) * 1000);
+function createFaults({ config, random, clock, logger }: WorkerParts): LiveFaults {
+  const { faultSeed, faultsFile, workerId, visibilityTimeoutSeconds } = config;
+  const faults: LiveFaults = new LiveFaults({
+    plan: config.faults,
+    draw: faultSeed === undefined ? randomDraw(random) : seededDraw(faultSeed, workerId),
+    defaultLateMs: (visibilityTimeoutSeconds + 1) * 1000,
+    memory: faultsFile === undefined ? NO_MEMORY : createFaultFile(faultsFile),
+    now: () => clock.now(),
+    onChange: () => logger.info(faults.view(workerId), 'faults.changed'),
+  });
+  return faults;
 }
 
 function createReport(

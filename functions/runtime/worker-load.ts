@@ -1,5 +1,6 @@
 import type { Heartbeat } from '../../contracts/worker.js';
 import type { InvokeOutcome } from '../../contracts/invoke.js';
+import type { FaultKind } from '../../contracts/faults.js';
 import { LatencyRing } from './latency-ring.js';
 
 /** What this worker has done and is doing, as its heartbeats tell. */
@@ -9,6 +10,7 @@ export class WorkerLoad {
   #inFlight = 0;
   #served = 0;
   #failed = 0;
+  readonly #injected: Partial<Record<FaultKind, number>> = {};
   #whenIdle: (() => void)[] = [];
 
   get state(): Heartbeat['state'] {
@@ -41,6 +43,10 @@ export class WorkerLoad {
     this.#failed += tasks;
   }
 
+  countInjected(kind: FaultKind): void {
+    this.#injected[kind] = (this.#injected[kind] ?? 0) + 1;
+  }
+
   countCompute(durationMs: number): void {
     this.#computeMs.add(durationMs);
   }
@@ -52,12 +58,13 @@ export class WorkerLoad {
     });
   }
 
-  report(): Pick<Heartbeat, 'state' | 'inFlight' | 'served' | 'failed' | 'p50Ms' | 'p95Ms'> {
+  report(): Pick<Heartbeat, 'state' | 'inFlight' | 'served' | 'failed' | 'injected' | 'p50Ms' | 'p95Ms'> {
     return {
       state: this.#state,
       inFlight: this.#inFlight,
       served: this.#served,
       failed: this.#failed,
+      injected: { ...this.#injected },
       p50Ms: this.#computeMs.percentile(50),
       p95Ms: this.#computeMs.percentile(95),
     };

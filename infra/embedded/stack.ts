@@ -35,7 +35,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   const queueApp = await createQueueApp();
   const server = dynalite(folder === undefined ? TABLES_AT_ONCE : { ...TABLES_AT_ONCE, path: folder.path });
   keepConnectionsOpen(server);
-  putInFrontOf(server, queueApp);
+  putInFrontOf(server, queueApp, options.logger);
 
   async function close(): Promise<void> {
     const closed = closeServer(server);

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { tempFolder } from '../support/temp-folder.js';
 import { startFakeWorker, type FakeWorker, type FakeWorkerOptions } from './support/fake-worker.js';
 import { ask, invoke } from './support/invoke.js';
 
@@ -39,7 +41,73 @@ describe('/faults', () => {
   });
 });
 
+describe('a fault that passes', () => {
+  const putFor = (url: string, json: object) => ask(url, '/faults', { method: 'PUT', json });
+  const statuses = async (url: string, count: number): Promise<readonly number[]> => {
+    const replies: number[] = [];
+    for (let nth = 0; nth < count; nth += 1) replies.push((await invoke(url, ['a'])).status);
+    return replies;
+  };
+
+  it('meets the next three invokes, and no other', async () => {
+    const { url } = await start({});
+    const set = await putFor(url, { faults: 'error=0.1', count: 3 });
+    expect(set).toMatchObject({ status: 200, body: { faults: 'error=0.1', countLeft: 3 } });
+    expect(await statuses(url, 5)).toEqual([500, 500, 500, 200, 200]);
+    expect((await ask(url, '/faults')).body).toEqual({
+      workerId: 'worker-7',
+      faults: 'none',
+      list: 'none',
+      beneath: [],
+    });
+  });
+
+  it('shows the time that is left, is over then, and says so in the log', async () => {
+    const { url, logLines } = await start({ faults: 'delay=1' });
+    const { body } = await putFor(url, { faults: 'error=1', forMs: 400 });
+    expect(body).toMatchObject({ faults: 'error=1', beneath: [{ faults: 'delay=1' }] });
+    expect((body as { leftMs: number }).leftMs).toBeGreaterThan(300);
+    await eventually(async () => {
+      expect((await ask(url, '/faults')).body).toMatchObject({ faults: 'delay=1', beneath: [] });
+    });
+    expect(await statuses(url, 1)).toEqual([200]);
+    const changes = logLines.filter(({ event }) => event === 'faults.changed');
+    expect(changes.map(({ fields }) => fields['faults'])).toEqual(['error=1', 'delay=1']);
+  });
+
+  it('refuses limits that make no sense', async () => {
+    const { url } = await start({});
+    expect((await putFor(url, { faults: 'error=1', count: 0 })).status).toBe(400);
+    expect((await putFor(url, { faults: 'error=1', forMs: 'soon' })).status).toBe(400);
+    expect((await ask(url, '/faults')).body).toMatchObject({ faults: 'none' });
+  });
+
+  it('outlasts its worker, as long as it has a file', async () => {
+    const faultsFile = join(await tempFolder(), 'faults', 'worker-7.json');
+    const first = await start({ config: { faultsFile }, faults: 'demo' });
+    await putFor(first.url, { faults: 'poison=boom' });
+    await putFor(first.url, { faults: 'error=1', count: 2 });
+    await invoke(first.url, ['a']);
+    await first.stop();
+    const second = await start({ config: { faultsFile }, faults: 'demo' });
+    expect((await ask(second.url, '/faults')).body).toMatchObject({
+      faults: 'error=1',
+      countLeft: 1,
+      beneath: [{ faults: 'poison=boom' }],
+    });
+  });
+});
+
 describe('an injected fault', () => {
+  it('is counted by kind, for heartbeats', async () => {
+    const { url } = await start({ faults: 'error=1,delay=2' });
+    await invoke(url, ['a']);
+    await put(url, 'garbage=1');
+    await invoke(url, ['a']);
+    await invoke(url, ['a']);
+    expect((await ask(url, '/healthz')).body).toMatchObject({ injected: { error: 1, delay: 1, garbage: 2 } });
+  });
+
   it('is logged and announced before it takes effect', async () => {
     const { url, logLines } = await start({ faults: 'error=1' });
     const reply = await invoke(url, ['a', 'b']);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { batchMessageSchema } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
+import { purgeBatchQueue } from '../../infra/aws/purge-queue.js';
 import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';
 import { startTestStack, type TestStack } from '../support/embedded.js';
 import { eventually } from '../support/eventually.js';
@@ -97,5 +98,22 @@ describe('the queue of batches', () => {
     await expect(queue.send(messageOf(sampleBatch()))).rejects.toBeInstanceOf(StackUnavailableError);
     await expect(queue.receive(1, 0)).rejects.toMatchObject({ code: 'stack_unavailable' });
     stack = await startTestStack();
+  });
+});
+
+describe('purging the queue', () => {
+  it('takes every message, those in flight too, and leaves dead letters', async () => {
+    for (let count = 0; count < 3; count += 1) await queue.send(messageOf(sampleBatch()));
+    await queue.receive(1, 5);
+    await purgeBatchQueue(stack.clients.sqs);
+    expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    await queue.send(messageOf(sampleBatch()));
+    for (let nth = 0; nth < MAX_RECEIVE_COUNT; nth += 1) {
+      await queue.changeVisibility((await receiveOne()).receiptHandle, 0);
+    }
+    expect(await queue.receive(1, 0)).toEqual([]);
+    expect(await queue.deadLetters.depth()).toMatchObject({ visible: 1 });
+    await purgeBatchQueue(stack.clients.sqs);
+    expect(await queue.deadLetters.depth()).toMatchObject({ visible: 1 });
   });
 });

@@ -18,7 +18,7 @@ const input: BannerInput = {
   coordinatorUrl: 'http://127.0.0.1:8080',
   needsApiKey: false,
   sample: { text: 'It made me laugh.', answer: '{"requestId":"r1","label":"POSITIVE","score":0.99}' },
-  killCommand: 'pkill -9 -f worker-1@4711',
+  killCommand: 'npm run chaos -- kill any',
   colours: false,
 };
 
@@ -30,7 +30,7 @@ describe('the banner', () => {
     expect(banner).toContain(`-d '{"text":"It made me laugh."}'`);
     expect(banner).toContain('"label":"POSITIVE"');
     expect(banner).toContain('curl -s http://127.0.0.1:8080/workers');
-    expect(banner).toContain('pkill -9 -f worker-1@4711');
+    expect(banner).toContain('npm run chaos -- kill any');
     expect(banner).toContain('Ctrl-C');
   });
 

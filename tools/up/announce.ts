@@ -8,14 +8,28 @@ import { COORDINATOR, STACK } from './plan-children.js';
 import type { Supervisor } from './supervisor.js';
 import { describeRun, SAMPLE_TEXT } from './welcome.js';
 
+export interface SystemAddresses {
+  readonly coordinatorUrl: string;
+  /** Absent where the stack is somebody else's. */
+  readonly stackUrl: string | undefined;
+  readonly workers: readonly {
+    readonly id: string;
+    readonly url: string;
+    readonly pid: number | undefined;
+  }[];
+}
+
 export interface Announcement {
   readonly config: UpConfig;
   readonly supervisor: Supervisor;
   readonly logger: Logger;
   readonly startedAtMs: number;
   readonly currentFolder: string;
+  readonly projectRoot: string;
   readonly colours: boolean;
   readonly print: (text: string) => void;
+  /** Called before anybody is told, with the addresses. */
+  readonly onReady: (addresses: SystemAddresses) => Promise<void>;
 }
 
 export async function announce(announcement: Announcement, stopAsked: AbortSignal): Promise<void> {
@@ -25,22 +39,27 @@ export async function announce(announcement: Announcement, stopAsked: AbortSigna
   stopAsked.throwIfAborted();
   const readyAfterMs = performance.now() - startedAtMs;
   logger.info({ url: coordinatorUrl, readyAfterMs: Math.round(readyAfterMs) }, 'up.ready');
-  await tellPrograms(supervisor, coordinatorUrl);
+  const addresses = addressesOf(supervisor, coordinatorUrl);
+  await announcement.onReady(addresses);
+  await tellPrograms(addresses);
   const answer = await askSample(coordinatorUrl, SAMPLE_TEXT, config.apiKey);
   stopAsked.throwIfAborted();
   const children = supervisor.children();
   print(printBanner(describeRun({ ...announcement, children, coordinatorUrl, readyAfterMs, answer })));
 }
 
-/** Tests and scripts that fork the supervisor learn the addresses like this. */
-async function tellPrograms(supervisor: Supervisor, url: string): Promise<void> {
+function addressesOf(supervisor: Supervisor, coordinatorUrl: string): SystemAddresses {
   const workers = supervisor.children().filter(({ name }) => name !== STACK && name !== COORDINATOR);
-  await tellSupervisor({
-    type: 'ready',
-    url,
+  return {
+    coordinatorUrl,
     stackUrl: urlOf(supervisor, STACK),
     workers: workers.map(({ name, url, pid }) => ({ id: name, url, pid })),
-  });
+  };
+}
+
+/** Tests and scripts that fork the supervisor learn the addresses like this. */
+async function tellPrograms({ coordinatorUrl, ...others }: SystemAddresses): Promise<void> {
+  await tellSupervisor({ type: 'ready', url: coordinatorUrl, ...others });
 }
 
 function urlOf(supervisor: Supervisor, name: string): string | undefined {

@@ -40,7 +40,7 @@ export function printBanner(input: BannerInput): string {
     dim('    what each worker does, how fast, and which faults it injects'),
     '',
     `  ${input.killCommand}`,
-    dim('    kills a worker: its tasks go to the others, and it is back in a second'),
+    dim('    kills a worker: its tasks go to the others, and it is back in seconds'),
     '',
     'Ctrl-C stops everything.',
     '',

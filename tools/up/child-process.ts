@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readProcessMessage, type ProcessMessage } from '../../infra/process/process-messages.js';
 import type { Environment } from '../../contracts/settings.js';
+import { guardFrozenGroup } from './thaw-guard.js';
 import { splitLines } from './split-lines.js';
 
 export interface ChildCommand {
@@ -25,8 +26,12 @@ export interface ChildEnd {
 export interface ChildRun {
   /** Absent where it could not even be spawned. */
   readonly pid: number | undefined;
-  /** To the whole group; nothing happens where it is gone. */
+  readonly isPaused: boolean;
+  /** To the whole group; nothing happens where it is gone. A paused one ends as well. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Freezes the whole group. */
+  pause(): void;
+  resume(): void;
 }
 
 /** Requests are short-lived objects: with room for them to die young, a fifth of a busy coordinator's CPU is saved. */
@@ -48,7 +53,11 @@ export function runChild({ script, label, environment }: ChildCommand, listener:
     const message = readProcessMessage(value);
     if (message !== undefined) listener.onMessage(message);
   });
-  const end = callOnce(listener.onEnd);
+  const freezer = createFreezer(child.pid);
+  const end = callOnce((how: ChildEnd) => {
+    freezer.forget();
+    listener.onEnd(how);
+  });
   child.on('error', (error) => {
     listener.onLine(String(error));
     if (child.pid === undefined) end({ code: null, signal: null });
@@ -57,7 +66,40 @@ export function runChild({ script, label, environment }: ChildCommand, listener:
   child.on('exit', (code, signal) => {
     setTimeout(() => end({ code, signal }), LAST_WORDS_WITHIN_MS);
   });
-  return { pid: child.pid, signal: (signal) => signalGroup(child.pid, signal) };
+  return {
+    pid: child.pid,
+    get isPaused() {
+      return freezer.isFrozen();
+    },
+    signal: (signal) => {
+      signalGroup(child.pid, signal);
+      freezer.thaw(); // SIGTERM waits until then
+    },
+    pause: freezer.freeze,
+    resume: freezer.thaw,
+  };
+}
+
+function createFreezer(leader: number | undefined) {
+  let endGuard: (() => void) | undefined;
+  const forget = (): void => {
+    endGuard?.();
+    endGuard = undefined;
+  };
+  return {
+    isFrozen: () => endGuard !== undefined,
+    freeze: () => {
+      if (leader === undefined || endGuard !== undefined) return;
+      endGuard = guardFrozenGroup(leader);
+      signalGroup(leader, 'SIGSTOP');
+    },
+    thaw: () => {
+      if (endGuard === undefined) return;
+      signalGroup(leader, 'SIGCONT');
+      forget();
+    },
+    forget,
+  };
 }
 
 function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {

@@ -13,6 +13,8 @@ export interface ChildSpec {
   readonly stopStage: number;
   /** Then it is killed. */
   readonly stopDeadlineMs: number;
+  /** Deletes what it keeps; absent where it keeps nothing. Called while it does not run. */
+  readonly emptyData?: () => Promise<void>;
   /** Its whole environment. `urls` holds what is ready by name, itself included when it is started again. */
   environment(urls: ReadonlyMap<string, string>): Environment;
 }

@@ -8,6 +8,8 @@ import { SettingsError } from '../../contracts/errors.js';
 
 export interface UpConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
+  /** Where the stack's data, and what this copy notes of itself, lie. */
+  readonly dataFolder: string;
   /** Absent where the stack is somebody else's: LocalStack, AWS. */
   readonly stack: EmbeddedStackConfig | undefined;
   readonly functions: { readonly count: number; readonly portBase: number };
@@ -15,6 +17,7 @@ export interface UpConfig {
   readonly faults: FaultPlan;
   readonly faultSeed: string | undefined;
   readonly apiKey: string | undefined;
+  readonly workerToken: string;
   readonly logLevel: string;
   /** What every child gets, its own settings aside. */
   readonly environment: Environment;
@@ -23,9 +26,10 @@ export interface UpConfig {
 export interface EmbeddedStackConfig {
   readonly host: string;
   readonly port: number;
-  readonly dataFolder: string;
 }
 
+/** In the project's folder. */
+export const DEFAULT_DATA_FOLDER = '.boomerang';
 const LOOPBACK = '127.0.0.1';
 const text = () => z.string().optional();
 
@@ -55,26 +59,29 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
-      ? join(projectRoot, '.boomerang')
+      ? join(projectRoot, DEFAULT_DATA_FOLDER)
       : resolve(currentFolder, settings.BOOMERANG_DATA);
   const hasItsOwnStack =
     settings.BOOMERANG_AWS === 'live' ||
     settings.AWS_ENDPOINT_URL !== undefined ||
     settings.AWS_ENDPOINT_URL_SQS !== undefined ||
     settings.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
+  const workerToken = settings.WORKER_TOKEN ?? randomBytes(24).toString('base64url');
   return {
     coordinator: { host: settings.HOST, port: settings.PORT },
-    stack: hasItsOwnStack ? undefined : { host: settings.STACK_HOST, port: settings.STACK_PORT, dataFolder },
+    dataFolder,
+    stack: hasItsOwnStack ? undefined : { host: settings.STACK_HOST, port: settings.STACK_PORT },
     functions: { count: settings.WORKERS, portBase: settings.FUNCTION_PORT_BASE },
     model: settings.MODEL,
     faults: settings.FAULTS,
     faultSeed: settings.FAULT_SEED,
     apiKey: settings.API_KEY,
+    workerToken,
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,
       FAULTS: given['FAULTS'] || 'demo',
-      WORKER_TOKEN: settings.WORKER_TOKEN ?? randomBytes(24).toString('base64url'),
+      WORKER_TOKEN: workerToken,
       LOG_FORMAT: 'json',
     },
   };

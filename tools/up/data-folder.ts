@@ -17,14 +17,23 @@ export async function emptyData(folder: string, subfolder: string): Promise<void
         `(if that process has nothing to do with it, delete ${join(folder, NOTE)})`,
     );
   }
+  await emptyFolder(folder, subfolder);
+}
+
+/** For its owner, who knows that nobody uses it. */
+export async function emptyFolder(folder: string, subfolder: string): Promise<void> {
   await rm(join(folder, subfolder), { recursive: true, force: true });
 }
 
-/** Leaves the note of another copy alone: the stack's lock, which no kill can leave behind, is what refuses us. */
-export async function claimDataFolder(folder: string): Promise<void> {
-  if ((await readOtherOwner(folder)) !== undefined) return;
+/**
+ * Leaves the note of another copy alone: the stack's lock, which no kill can leave behind, is what refuses us.
+ * @returns whether the folder is ours.
+ */
+export async function claimDataFolder(folder: string): Promise<boolean> {
+  if ((await readOtherOwner(folder)) !== undefined) return false;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, NOTE), `${process.pid}\n`);
+  return true;
 }
 
 export async function releaseDataFolder(folder: string): Promise<void> {

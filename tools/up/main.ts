@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { createLogger, readLogStyle } from '../../infra/process/logger.js';
 import { isSupervised, tellSupervisor } from '../../infra/process/process-messages.js';
 import { projectRoot } from '../../infra/process/project-root.js';
-import { announce } from './announce.js';
+import { announce, type SystemAddresses } from './announce.js';
 import { checkPorts } from './check-ports.js';
 import { readUpConfig, type UpConfig } from './config.js';
-import { claimDataFolder, emptyData, releaseDataFolder } from './data-folder.js';
+import { createControl } from './control.js';
+import { emptyData } from './data-folder.js';
 import { inWordsOfFlags, readFlags } from './flags.js';
 import { keepRunning } from './keep-running.js';
 import { createLogView, SUPERVISOR } from './log-view.js';
@@ -21,7 +22,7 @@ const startedAtMs = performance.now() - process.uptime() * 1000;
 try {
   const config = readUpConfig({ ...process.env, ...flags.settings }, projectRoot, currentFolder);
   await checkPorts(wantedPorts(config));
-  if (flags.fresh && config.stack !== undefined) await emptyData(config.stack.dataFolder, STACK_DATA_FOLDER);
+  if (flags.fresh && config.stack !== undefined) await emptyData(config.dataFolder, STACK_DATA_FOLDER);
   await up(config);
 } catch (error) {
   await endWith(error);
@@ -41,19 +42,22 @@ async function up(config: UpConfig): Promise<void> {
     onLine: view.show,
     onExit: (child, exit) => logger.warn({ child, ...exit }, 'process.exited'),
   });
-  const dataFolder = config.stack?.dataFolder;
-  if (dataFolder !== undefined) await claimDataFolder(dataFolder);
+  const control = await createControl({ config, supervisor, logger });
   await keepRunning({
     supervisor,
     logger,
     onReady: async (stopAsked) => {
       const { colours } = style;
       const print = output.write;
-      await announce({ config, supervisor, logger, startedAtMs, currentFolder, colours, print }, stopAsked);
+      const onReady = (addresses: SystemAddresses) => control.open(addresses, stopAsked);
+      await announce(
+        { config, supervisor, logger, startedAtMs, currentFolder, projectRoot, colours, print, onReady },
+        stopAsked,
+      );
     },
     onFailure: endWith,
     onStopped: async () => {
-      if (dataFolder !== undefined) await releaseDataFolder(dataFolder);
+      await control.close();
       await output.flush();
     },
   });

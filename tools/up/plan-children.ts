@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Environment } from '../../contracts/settings.js';
 import type { WantedPort } from './check-ports.js';
 import type { ChildSpec } from './child-spec.js';
-import type { EmbeddedStackConfig, UpConfig } from './config.js';
+import { emptyFolder } from './data-folder.js';
+import type { UpConfig } from './config.js';
 
 export const STACK = 'stack';
 export const COORDINATOR = 'coordinator';
 /** Within the data folder; everything that the stack keeps lies in it. */
 export const STACK_DATA_FOLDER = 'stack';
+/** Within the data folder; where live faults outlast the workers that they kill. */
+export const FAULTS_FOLDER = 'faults';
 
 type Urls = ReadonlyMap<string, string>;
 
@@ -51,7 +54,8 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
     script: join(built, 'infra', 'embedded', 'main.js'),
     after: [],
     stopStage: 2,
-    environment: (urls) => stackEnvironment(config, stack, urls),
+    emptyData: () => emptyFolder(config.dataFolder, STACK_DATA_FOLDER),
+    environment: (urls) => stackEnvironment(config, urls),
   };
   return [stackSpec, coordinator, ...functions];
 }
@@ -94,17 +98,17 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
     HOST: LOOPBACK,
     PORT: portOf(name, port, urls),
     WORKER_ID: name,
+    FAULTS_FILE: join(config.dataFolder, FAULTS_FOLDER, `${name}.json`),
     PROCESS_NAME: name,
     COORDINATOR_URL: urls.get(COORDINATOR) ?? reachableUrl(host, coordinatorPort),
   };
 }
 
-function stackEnvironment(config: UpConfig, stack: EmbeddedStackConfig, urls: Urls): Environment {
+function stackEnvironment({ environment, stack, dataFolder }: UpConfig, urls: Urls): Environment {
   return {
-    ...withoutClientsKey(config.environment),
-    STACK_HOST: stack.host,
-    STACK_PORT: portOf(STACK, stack.port, urls),
-    STACK_DATA: join(stack.dataFolder, STACK_DATA_FOLDER),
+    ...withoutClientsKey(environment),
+    ...(stack !== undefined && { STACK_HOST: stack.host, STACK_PORT: portOf(STACK, stack.port, urls) }),
+    STACK_DATA: join(dataFolder, STACK_DATA_FOLDER),
   };
 }
 

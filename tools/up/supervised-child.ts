@@ -5,12 +5,14 @@
  *                             ▲                               │ ends
  *                             └── back-off passed ── down <───┘
  *
- * Asked to stop, it goes from any of these to stopped, and never back. A child that cannot start is given up only
- * before it was ready for the first time: later the reason may pass.
+ * Told to hold, it goes from any of these to held, and stays there until it is released. Asked to stop, it goes to
+ * stopped, and never back. A child that cannot start is given up only before it was ready for the first time: later
+ * the reason may pass.
  */
 import type { ProcessMessage } from '../../infra/process/process-messages.js';
 import { runChild, type ChildEnd, type ChildRun } from './child-process.js';
 import type { ChildSpec } from './child-spec.js';
+import type { ChildState } from './control-protocol.js';
 import { createRestartBackoff } from './restart-backoff.js';
 
 /** An end that nobody asked for. */
@@ -37,6 +39,7 @@ export class SupervisedChild {
   readonly #nextDelayMs = createRestartBackoff();
   readonly #urls: ReadonlyMap<string, string>;
   readonly #ended = new Set<() => void>();
+  readonly #whenReady = new Set<() => void>();
   #run: ChildRun | undefined;
   #restart: NodeJS.Timeout | undefined;
   #readyAtMs: number | undefined;
@@ -44,6 +47,7 @@ export class SupervisedChild {
   #failure: string | undefined;
   #crashesBeforeReady = 0;
   #wasStarted = false;
+  #isHeld = false;
   #isStopping = false;
 
   constructor(spec: ChildSpec, urls: ReadonlyMap<string, string>, listener: SupervisedChildListener) {
@@ -61,6 +65,17 @@ export class SupervisedChild {
     return this.#run?.pid;
   }
 
+  get state(): ChildState {
+    if (this.#run === undefined) return this.#isHeld ? 'stopped' : 'restarting';
+    if (this.#run.isPaused) return 'paused';
+    return this.#readyAtMs === undefined ? 'restarting' : 'running';
+  }
+
+  /** Why its last start failed, in its own words. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /** The first time; after that it sees to itself. */
   start(): void {
     if (this.#wasStarted || this.#isStopping) return;
@@ -68,15 +83,42 @@ export class SupervisedChild {
     this.#launch();
   }
 
+  /** As if its machine had failed: it comes back by itself. Resolves when it is gone. */
+  async crash(): Promise<void> {
+    if (this.#run === undefined) return;
+    this.#run.signal('SIGKILL');
+    await new Promise<void>((resolve) => this.#ended.add(resolve));
+  }
+
+  pause(): void {
+    this.#run?.pause();
+  }
+
+  resume(): void {
+    this.#run?.resume();
+  }
+
+  /** Resolves when it is gone; it stays so until it is released. */
+  async hold(how: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.#isHeld = true;
+    await this.#end(how);
+  }
+
+  release(): void {
+    if (!this.#isHeld || this.#isStopping) return;
+    this.#isHeld = false;
+    if (this.#run === undefined) this.#launch();
+  }
+
+  /** Resolves when it is ready. */
+  async untilReady(): Promise<void> {
+    if (this.#readyAtMs === undefined) await new Promise<void>((resolve) => this.#whenReady.add(resolve));
+  }
+
   /** Resolves when it is gone, killed if it takes longer than its deadline. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    clearTimeout(this.#restart);
-    if (this.#run === undefined) return;
-    this.#run.signal('SIGTERM');
-    const kill = setTimeout(() => this.kill(), this.spec.stopDeadlineMs);
-    await new Promise<void>((resolve) => this.#ended.add(resolve));
-    clearTimeout(kill);
+    await this.#end('SIGTERM');
   }
 
   /** At once, for good. */
@@ -84,6 +126,15 @@ export class SupervisedChild {
     this.#isStopping = true;
     clearTimeout(this.#restart);
     this.#run?.signal('SIGKILL');
+  }
+
+  async #end(how: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    clearTimeout(this.#restart);
+    if (this.#run === undefined) return;
+    this.#run.signal(how);
+    const kill = setTimeout(() => this.#run?.signal('SIGKILL'), this.spec.stopDeadlineMs);
+    await new Promise<void>((resolve) => this.#ended.add(resolve));
+    clearTimeout(kill);
   }
 
   #launch(): void {
@@ -106,6 +157,7 @@ export class SupervisedChild {
     }
     this.#url = message.url;
     this.#readyAtMs = performance.now();
+    callAll(this.#whenReady);
     this.#listener.onReady(this);
   }
 
@@ -113,8 +165,8 @@ export class SupervisedChild {
     const readyForMs = this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
     this.#run = undefined;
     this.#readyAtMs = undefined;
-    this.#ended.forEach((resolve) => resolve());
-    if (this.#isStopping) return;
+    callAll(this.#ended);
+    if (this.#isStopping || this.#isHeld) return;
     const reason = this.#reasonToGiveUp(end);
     if (reason !== undefined) {
       this.#listener.onGivenUp(this, reason);
@@ -132,6 +184,12 @@ export class SupervisedChild {
     if (this.#crashesBeforeReady < CRASHES_BEFORE_GIVING_UP) return undefined;
     return `it ended ${this.#crashesBeforeReady} times before it was ready, last with ${describeEnd(end)}`;
   }
+}
+
+function callAll(calls: Set<() => void>): void {
+  const waiting = [...calls];
+  calls.clear();
+  waiting.forEach((call) => call());
 }
 
 export function describeEnd({ code, signal }: ChildEnd): string {

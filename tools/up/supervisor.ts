@@ -23,6 +23,8 @@ export interface Supervisor {
   killAll(): void;
   /** Those that were ready at least once. */
   children(): readonly ChildView[];
+  /** All, to be controlled one by one. */
+  readonly supervised: readonly SupervisedChild[];
 }
 
 /** A child that cannot start; the message is for the person who started all this. */
@@ -71,6 +73,7 @@ export function createSupervisor(specs: readonly ChildSpec[], listener: Supervis
       return firstStart.promise;
     },
     stop,
+    supervised: children,
     killAll: () => children.forEach((child) => child.kill()),
     children: () =>
       children.flatMap(({ spec: { name, label }, url, pid }) =>

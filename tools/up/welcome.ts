@@ -2,7 +2,7 @@
 import { describeFaults } from './describe-faults.js';
 import { relative } from 'node:path';
 import type { BannerInput } from './banner.js';
-import type { UpConfig } from './config.js';
+import { DEFAULT_DATA_FOLDER, type UpConfig } from './config.js';
 import { COORDINATOR, STACK } from './plan-children.js';
 import type { ChildView } from './supervisor.js';
 
@@ -15,12 +15,12 @@ export interface WelcomeInput {
   readonly readyAfterMs: number;
   readonly answer: string | undefined;
   readonly currentFolder: string;
+  readonly projectRoot: string;
   readonly colours: boolean;
 }
 
 export function describeRun(input: WelcomeInput): BannerInput {
   const { config, children, coordinatorUrl, readyAfterMs, answer, colours } = input;
-  const lastWorker = children.filter(({ name }) => name !== STACK && name !== COORDINATOR).at(-1);
   return {
     readyAfterMs,
     processes: inOrder(children).map(({ name, url }) => ({ name, url, what: whatItDoes(name, config) })),
@@ -31,7 +31,7 @@ export function describeRun(input: WelcomeInput): BannerInput {
     coordinatorUrl,
     needsApiKey: config.apiKey !== undefined,
     sample: { text: SAMPLE_TEXT, answer },
-    killCommand: `pkill -9 -f ${lastWorker?.label ?? 'worker'}`,
+    killCommand: `npm run chaos -- kill any${dataFlag(config, input.projectRoot)}`,
     colours,
   };
 }
@@ -48,9 +48,20 @@ function whatItDoes(name: string, { functions }: UpConfig): string {
   return functions.count === 1 ? 'runs the model' : 'runs a model of its own';
 }
 
-function describeData({ stack }: UpConfig, currentFolder: string): string {
+/** npm runs scripts in the project's folder, wherever it was called from. */
+function dataFlag({ dataFolder }: UpConfig, projectRoot: string): string {
+  const fromThere = relative(projectRoot, dataFolder);
+  if (fromThere === DEFAULT_DATA_FOLDER) return '';
+  return ` --data ${quoted(fromThere.startsWith('..') ? dataFolder : fromThere || '.')}`;
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+function describeData({ stack, dataFolder }: UpConfig, currentFolder: string): string {
   if (stack === undefined) return 'in the SQS and DynamoDB that the environment names';
-  const shortest = relative(currentFolder, stack.dataFolder);
-  const folder = shortest.startsWith('..') ? stack.dataFolder : `${shortest || '.'}/`;
+  const shortest = relative(currentFolder, dataFolder);
+  const folder = shortest.startsWith('..') ? dataFolder : `${shortest || '.'}/`;
   return `${folder} (survives a restart; --fresh starts empty)`;
 }

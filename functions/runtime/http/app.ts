@@ -20,7 +20,7 @@ export function createApp(parts: AppParts): Express {
       response.json({ workerId, model: host.model, ...load.report() });
     })
     .post('/invoke', requireToken(token), ...readJsonBody, invokeRoute(parts))
-    .use('/faults', requireToken(token), faultsRoutes(faults, workerId, logger))
+    .use('/faults', requireToken(token), faultsRoutes(faults, workerId))
     .use(refuseUnknownRoute)
     .use(problemHandler(logger));
 }

@@ -52,7 +52,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
 
 /** Once an invoke: where it is delayed and meets a fault as well, the history shows the fault. The log shows both. */
 async function announce(
-  { workerId, logger }: InvokeRouteParts,
+  { workerId, load, logger }: InvokeRouteParts,
   { batchId, delivery }: InvokeRequest,
   { delayMs, fault }: FaultDecision,
   response: Response,
@@ -60,6 +60,7 @@ async function announce(
   const kinds = [...(fault === undefined ? [] : [fault.kind]), ...(delayMs > 0 ? (['delay'] as const) : [])];
   for (const kind of kinds) {
     const details = kind === 'delay' ? { delayMs: Math.round(delayMs) } : {};
+    load.countInjected(kind);
     logger.info({ batchId, delivery, kind, workerId, ...details }, 'fault.injected');
   }
   if (kinds[0] !== undefined) await announceFault(response, kinds[0]);

@@ -1,0 +1,192 @@
+/** `npm run chaos` against a running system: what a person does who wants to see the promise kept. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../infra/process/project-root.js';
+import { eventually } from '../support/eventually.js';
+import { call, getTask, getWorkers, post } from './clients.js';
+import { isAlive, PATIENCE, startSystem, type System } from './system.js';
+
+const LONG = PATIENCE.timeoutMs;
+const main = join(projectRoot, 'dist', 'tools', 'chaos', 'main.js');
+
+interface Process {
+  readonly name: string;
+  readonly state: string;
+  readonly pid?: number;
+  readonly url?: string;
+}
+
+interface Status {
+  readonly processes: readonly Process[];
+  readonly injected: readonly {
+    readonly target: string;
+    readonly what: string;
+    readonly countLeft?: number;
+  }[];
+}
+
+let data: string;
+let system: System;
+
+function chaos(...words: readonly string[]): Promise<{ code: number; out: string; errors: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...words, '--data', data], (_error, out, errors) =>
+      resolve({ code: child.exitCode ?? -1, out, errors }),
+    );
+  });
+}
+
+async function status(): Promise<Status> {
+  return JSON.parse((await chaos('status', '--json')).out) as Status;
+}
+
+async function find(name: string): Promise<Process> {
+  const found = (await status()).processes.find((process) => process.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+}
+
+async function untilUp(workersUp: number): Promise<void> {
+  await eventually(async () => {
+    expect(await call(`${system.url}/readyz`)).toMatchObject({ status: 200, body: { workersUp } });
+  }, PATIENCE);
+}
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'boomerang-chaos-'));
+  system = await startSystem({ data, flags: ['--faults', 'none', '--workers', '2'] });
+  await untilUp(2);
+}, LONG);
+
+afterAll(async () => {
+  await system.end();
+  await rm(data, { recursive: true, force: true });
+}, LONG);
+
+describe('npm run chaos against a running system', { timeout: LONG }, () => {
+  it('finds it by a note that only its owner can read', async () => {
+    expect(statSync(join(data, 'supervisor.json')).mode & 0o777).toBe(0o600);
+    const { code, out } = await chaos('status');
+    expect(code).toBe(0);
+    for (const name of ['stack', 'coordinator', 'worker-1', 'worker-2']) {
+      expect(out).toMatch(new RegExp(`^${name} +running +pid \\d+ +http://127\\.0\\.0\\.1:\\d+$`, 'm'));
+    }
+  });
+
+  it('says what it did not find, and ends with 2', async () => {
+    const elsewhere = await chaos('status', '--data', join(data, 'nowhere'));
+    expect(elsewhere.code).toBe(2);
+    const unknown = await chaos('kill', 'worker-3');
+    expect(unknown).toMatchObject({ code: 2, out: '' });
+    expect(unknown.errors).toContain('there is no "worker-3" here');
+  });
+
+  it('kills a worker, which comes back as itself, and tasks are answered all the while', async () => {
+    const before = await find('worker-1');
+    expect(await chaos('kill', 'worker-1')).toMatchObject({
+      code: 0,
+      out: 'worker-1: killed; comes back by itself\n',
+    });
+    expect(isAlive(before.pid ?? 0)).toBe(false);
+    expect(await post(system.url, { text: 'It works without that one.' })).toMatchObject({ status: 200 });
+    await eventually(async () => {
+      expect(await find('worker-1')).toMatchObject({ state: 'running', url: before.url });
+    }, PATIENCE);
+    await untilUp(2);
+    expect((await find('worker-1')).pid).not.toBe(before.pid);
+  });
+
+  it('injects faults that stand in the history, the statistics and the heartbeat', async () => {
+    expect((await chaos('fault', 'all', 'error=0.5', '--count', '1')).code).toBe(0);
+    expect((await status()).injected).toEqual([
+      { target: 'worker-1', what: 'error=0.5', countLeft: 1 },
+      { target: 'worker-2', what: 'error=0.5', countLeft: 1 },
+    ]);
+    const { body } = await post(system.url, { text: 'Two fail, the third succeeds.' });
+    expect(body).toMatchObject({ status: 'succeeded', deliveries: 3 });
+    const { taskId } = body as { taskId: string };
+    const { history } = await getTask(system.url, taskId);
+    expect(history.map(({ outcome, fault }) => [outcome, fault])).toEqual([
+      ['failed', 'error'],
+      ['failed', 'error'],
+      ['succeeded', undefined],
+    ]);
+    await eventually(async () => {
+      expect((await call(`${system.url}/stats`)).body).toMatchObject({ counts: { 'faults.error': 2 } });
+      expect(await getWorkers(system.url)).toMatchObject([
+        { injected: { error: 1 } },
+        { injected: { error: 1 } },
+      ]);
+    }, PATIENCE);
+    expect(system.logLines('fault.injected')).toHaveLength(2);
+    expect((await status()).injected).toEqual([]);
+  });
+
+  it('lets a crash meet both workers, although each comes back', async () => {
+    const before = [(await find('worker-1')).pid, (await find('worker-2')).pid];
+    await chaos('fault', 'all', 'crash=1', '--count', '1');
+    const { body } = await post(system.url, { text: 'Both die of it.' });
+    expect(body).toMatchObject({ status: 'succeeded' });
+    const { history } = await getTask(system.url, (body as { taskId: string }).taskId);
+    const crashes = history.filter(({ fault }) => fault === 'crash');
+    expect(crashes.map(({ workerId }) => workerId).toSorted()).toEqual(['worker-1', 'worker-2']);
+    await untilUp(2);
+    expect((await status()).injected).toEqual([]);
+    expect(before.some((pid) => isAlive(pid ?? 0))).toBe(false);
+    await eventually(async () => {
+      expect((await call(`${system.url}/stats`)).body).toMatchObject({ counts: { 'faults.crash': 2 } });
+    }, PATIENCE);
+  });
+
+  it('heals whatever was broken', async () => {
+    expect((await chaos('pause', 'worker-1')).code).toBe(0);
+    expect((await chaos('stop', 'worker-2')).code).toBe(0);
+    expect((await chaos('latency', 'stack', '20±10', '--for', '1h')).code).toBe(0);
+    expect((await chaos('status')).out).toMatch(/paused[^]*stopped|stopped[^]*paused/);
+    expect((await chaos('status')).out).toContain('latency 20±10 ms');
+    const healed = await chaos('heal');
+    expect(healed.errors).toBe('');
+    expect(healed.out.split('\n').toSorted()).toEqual([
+      '',
+      'stack: latency 20±10 ms off',
+      'worker-1: resumed',
+      'worker-2: started',
+    ]);
+    await untilUp(2);
+    expect((await chaos('heal')).out).toBe('nothing to heal\n');
+    expect((await post(system.url, { text: 'All is well again.' })).status).toBe(200);
+  });
+
+  it('heals workers that die of every invoke', async () => {
+    await chaos('fault', 'all', 'crash=1');
+    const reply = post(system.url, { text: 'It comes back in the end.' });
+    await eventually(() => system.logLines('fault.injected').length >= 4, PATIENCE);
+    const { code, out } = await chaos('heal');
+    expect({ code, crashes: out.match(/faults off \(crash=1\)/g) }).toMatchObject({
+      code: 0,
+      crashes: { length: 2 },
+    });
+    expect((await reply).body).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('empties the queue', async () => {
+    expect(await chaos('empty', 'queue')).toMatchObject({ code: 0, out: 'queue: emptied\n' });
+  });
+
+  it('leaves nothing behind when the system stops, frozen or not', async () => {
+    await chaos('fault', 'worker-1', 'error=0.1');
+    await chaos('pause', 'worker-2');
+    await chaos('stop', 'worker-1');
+    expect(await system.stop()).toBe(0);
+    expect(system.pids().filter(isAlive)).toEqual([]);
+    expect(readdirSync(data)).toEqual(['stack']);
+    const gone = await chaos('status');
+    expect(gone).toMatchObject({ code: 2, out: '' });
+    expect(gone.errors).toContain(`nothing runs on ${data}`);
+    expect(existsSync(join(data, 'supervisor.json'))).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+/** The command line of `npm run chaos`. */
+import yargs, { type Argv } from 'yargs';
+import { showStatus, healAll, type CommandParts, type Report } from './commands.js';
+import type { ChaosSystem } from './system.js';
+import { TARGET_WORDS } from './targets.js';
+import { addFaultVerbs } from './verbs-of-faults.js';
+import { addProcessVerbs } from './verbs-of-processes.js';
+
+export interface CliParts {
+  /** The system on that data folder. @throws NothingRunsError */
+  readonly connect: (data: string | undefined) => Promise<ChaosSystem>;
+  readonly random: { next(): number };
+  readonly print: (text: string) => void;
+  readonly printError: (text: string) => void;
+  readonly columns: number;
+}
+
+export interface CommonFlags {
+  readonly data: string | undefined;
+  readonly json: boolean;
+}
+
+/** Does the work on the system that the flags name, and prints what it reports. */
+export type Answer = (flags: CommonFlags, work: (parts: CommandParts) => Promise<Report>) => Promise<void>;
+
+/** It could not be done: nothing runs, or what was asked for makes no sense. */
+export const COULD_NOT = 2;
+
+/** @returns the exit code */
+export async function runChaos(programArguments: readonly string[], parts: CliParts): Promise<number> {
+  const answer: Answer = async ({ data, json }, work) => {
+    const report = await work({ system: await parts.connect(data), random: parts.random });
+    parts.print(json ? JSON.stringify(report.json) : report.text);
+  };
+  try {
+    await createParser(parts.columns, answer).parseAsync(
+      [...programArguments],
+      {},
+      (_error, _flags, help) => {
+        if (help !== '') parts.print(help);
+      },
+    );
+    return 0;
+  } catch (error) {
+    parts.printError(error instanceof Error ? error.message : String(error));
+    return COULD_NOT;
+  }
+}
+
+function createParser(columns: number, answer: Answer): Argv {
+  const common: Argv<CommonFlags> = yargs()
+    .scriptName('npm run chaos --')
+    .usage('$0 VERB …\n\nBreaks a running system on purpose, and heals it.')
+    .option('data', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'data folder of the running system',
+      defaultDescription: '.boomerang in the project',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'prints one JSON object' });
+  common.command(
+    'status',
+    'shows the processes, and what is injected into them',
+    (command) => command,
+    (flags) => answer(flags, showStatus),
+  );
+  addProcessVerbs(common, answer);
+  addFaultVerbs(common, answer);
+  return common
+    .command(
+      'heal',
+      'undoes all of this: faults off, network sound, everything running',
+      (command) => command,
+      (flags) => answer(flags, healAll),
+    )
+    .demandCommand(1, 'Say what to do.')
+    .epilogue(`TARGET is one of ${TARGET_WORDS}.`)
+    .example('$0 kill any', 'a worker dies; its tasks go to the others')
+    .example('$0 fault worker-2 error=0.5 --for 10s', 'half of its invokes fail, for ten seconds')
+    .example('$0 fault all crash=1 --count 1', 'each worker dies of its next invoke')
+    .example('$0 pause coordinator', 'a zombie, once it is resumed')
+    .example('$0 latency stack 200±50 --for 1m', 'every call to SQS and DynamoDB takes so much longer')
+    .example('$0 restart stack --empty', 'SQS and DynamoDB lose everything')
+    .version(false)
+    .strict()
+    .exitProcess(false)
+    .fail((message: string | null, error?: Error) => {
+      throw error ?? new Error(`${message ?? ''}\n--help lists what there is.`.trim());
+    })
+    .wrap(columns);
+}

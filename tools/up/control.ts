@@ -1,0 +1,64 @@
+/** What this copy notes in its data folder while it runs, and the control server that the note leads to. */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '../../contracts/ports.js';
+import type { SystemAddresses } from './announce.js';
+import type { UpConfig } from './config.js';
+import { removeControlFile, writeControlFile } from './control-file.js';
+import { startControlServer, type ControlServer } from './control-server.js';
+import { claimDataFolder, emptyFolder, releaseDataFolder } from './data-folder.js';
+import { FAULTS_FOLDER } from './plan-children.js';
+import { createProcessDesk } from './process-desk.js';
+import type { Supervisor } from './supervisor.js';
+
+export interface Control {
+  /** Once the system is ready. */
+  open(addresses: SystemAddresses, stopping: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ControlParts {
+  readonly config: UpConfig;
+  readonly supervisor: Supervisor;
+  readonly logger: Logger;
+}
+
+/** Claims the data folder, and clears what a copy that was killed left behind in it. */
+export async function createControl({ config, supervisor, logger }: ControlParts): Promise<Control> {
+  const { dataFolder: folder, workerToken, environment } = config;
+  const isOurs = await claimDataFolder(folder);
+  if (isOurs) await clear(folder);
+  let server: ControlServer | undefined;
+
+  async function open(addresses: SystemAddresses, stopping: AbortSignal): Promise<void> {
+    if (!isOurs) {
+      logger.warn({ folder }, 'up.uncontrolled');
+      return;
+    }
+    const { coordinatorUrl, stackUrl, workers } = addresses;
+    const token = randomBytes(24).toString('base64url');
+    server = await startControlServer(createProcessDesk(supervisor.supervised, stopping), token, logger);
+    if (stopping.aborted) return;
+    await writeControlFile(folder, {
+      controlUrl: server.url,
+      token,
+      workerToken,
+      coordinatorUrl,
+      stackUrl: stackUrl ?? environment['AWS_ENDPOINT_URL'],
+      workers: workers.map(({ id, url }) => ({ id, url })),
+      pid: process.pid,
+    });
+  }
+
+  async function close(): Promise<void> {
+    server?.close();
+    if (isOurs) await clear(folder);
+    await releaseDataFolder(folder);
+  }
+
+  return { open, close };
+}
+
+async function clear(folder: string): Promise<void> {
+  await removeControlFile(folder);
+  await emptyFolder(folder, FAULTS_FOLDER);
+}

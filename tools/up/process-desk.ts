@@ -1,0 +1,133 @@
+/** Breaks and mends single children on request. What takes its time is done one after the other for each child. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChildAction, ProcessView } from './control-protocol.js';
+import type { SupervisedChild } from './supervised-child.js';
+
+export type RefusalCode = 'unknown' | 'impossible' | 'too_slow' | 'stopping';
+
+/** What was asked for cannot be done; the message is for the person who asked. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface ActionOptions {
+  /** Of `restart`: killed, and its data deleted before it starts again. */
+  readonly empty: boolean;
+}
+
+export interface ProcessDesk {
+  list(): readonly ProcessView[];
+  /** Resolves when it is done, with what the child is then. @throws ControlError */
+  act(name: string, action: ChildAction, options?: ActionOptions): Promise<ProcessView>;
+}
+
+/** A model may have to be read from a cold disk. */
+const READY_WITHIN_MS = 60_000;
+
+export function createProcessDesk(
+  children: readonly SupervisedChild[],
+  stopping: AbortSignal,
+  readyWithinMs = READY_WITHIN_MS,
+): ProcessDesk {
+  const queues = new Map<SupervisedChild, Promise<void>>();
+
+  function inTurn(child: SupervisedChild, work: () => Promise<void>): Promise<void> {
+    const turn = (queues.get(child) ?? Promise.resolve()).then(work);
+    queues.set(
+      child,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async function ready(child: SupervisedChild): Promise<void> {
+    const over = new AbortController();
+    const tooSlow = pause(readyWithinMs, undefined, { signal: over.signal }).then(() => {
+      const why = child.failure === undefined ? '' : `: ${child.failure}`;
+      throw new ControlError('too_slow', `${child.spec.name} is not ready after ${readyWithinMs} ms${why}`);
+    });
+    const stopped = untilAborted(AbortSignal.any([stopping, over.signal])).then(() => refuseWhileStopping());
+    try {
+      await Promise.race([child.untilReady(), tooSlow, stopped]);
+    } finally {
+      over.abort();
+      await Promise.allSettled([tooSlow, stopped]);
+    }
+  }
+
+  function refuseWhileStopping(): void {
+    if (stopping.aborted) throw new ControlError('stopping', 'everything is being stopped');
+  }
+
+  async function start(child: SupervisedChild): Promise<void> {
+    if (child.state === 'paused') throw impossible(child, 'is paused: resume it');
+    refuseWhileStopping();
+    child.release();
+    await ready(child);
+  }
+
+  async function restart(child: SupervisedChild, { empty }: ActionOptions): Promise<void> {
+    const { emptyData } = child.spec;
+    if (empty && emptyData === undefined) throw impossible(child, 'keeps no data that could be emptied');
+    await child.hold(empty ? 'SIGKILL' : 'SIGTERM');
+    if (empty) await emptyData?.();
+    await start(child);
+  }
+
+  async function act(child: SupervisedChild, action: ChildAction, options: ActionOptions): Promise<void> {
+    switch (action) {
+      case 'kill':
+        if (child.state === 'stopped') throw impossible(child, 'is stopped, so there is nothing to kill');
+        return child.crash();
+      case 'pause':
+        if (child.pid === undefined)
+          throw impossible(child, `is ${child.state}, so there is nothing to pause`);
+        child.pause();
+        return;
+      case 'resume':
+        child.resume();
+        return;
+      case 'stop':
+        return inTurn(child, () => child.hold());
+      case 'start':
+        return inTurn(child, () => start(child));
+      case 'restart':
+        return inTurn(child, () => restart(child, options));
+      default:
+        action satisfies never;
+    }
+  }
+
+  return {
+    list: () => children.map(viewOf),
+    act: async (name, action, options = { empty: false }) => {
+      refuseWhileStopping();
+      const child = children.find(({ spec }) => spec.name === name);
+      if (child === undefined) throw new ControlError('unknown', `there is no process ${name}`);
+      if (options.empty && action !== 'restart') throw impossible(child, 'is emptied by a restart only');
+      await act(child, action, options);
+      return viewOf(child);
+    },
+  };
+}
+
+function impossible({ spec }: SupervisedChild, why: string): ControlError {
+  return new ControlError('impossible', `${spec.name} ${why}`);
+}
+
+function viewOf({ spec: { name }, state, pid, url }: SupervisedChild): ProcessView {
+  return { name, state, ...(pid !== undefined && { pid }), ...(url !== undefined && { url }) };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
