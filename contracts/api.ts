@@ -5,6 +5,9 @@ import { TASK_STATUSES } from './task-view.js';
 export const MAX_TEXT_LENGTH = 10_000;
 export const MAX_TEXTS = 256;
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** New tasks that one redrive makes at most. */
+export const MAX_REDRIVEN = 1000;
+const MAX_CURSOR_LENGTH = 200;
 
 /** Far enough for anybody, near enough for every date library and database number. */
 const MAX_DEADLINE_MS = 365 * 24 * 3600 * 1000;
@@ -40,18 +43,52 @@ export const inferRequestSchema = z
 
 export type InferRequest = z.infer<typeof inferRequestSchema>;
 
-export const listTasksQuerySchema = z.strictObject({
-  status: z.enum(['open', ...TASK_STATUSES], `expected one of: open, ${TASK_STATUSES.join(', ')}`).optional(),
+const pageQuery = {
   limit: z
     .string()
     .regex(/^\d{1,3}$/, 'expected a whole number from 1 to 200')
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 200, 'expected a whole number from 1 to 200')
     .default(50),
-  cursor: z.string().max(200).optional(),
+  cursor: z.string().max(MAX_CURSOR_LENGTH).optional(),
+};
+
+export const listTasksQuerySchema = z.strictObject({
+  status: z.enum(['open', ...TASK_STATUSES], `expected one of: open, ${TASK_STATUSES.join(', ')}`).optional(),
+  ...pageQuery,
 });
+
+export const listDeadLettersQuerySchema = z.strictObject(pageQuery);
+
+/** `{}` for all, `{cursor}` to go on with all, or `{taskIds}`. */
+export const redriveRequestSchema = z
+  .strictObject(
+    {
+      taskIds: z
+        .array(z.string('expected a task id').max(100), 'expected an array of task ids')
+        .min(1, 'expected at least one task id')
+        .max(MAX_REDRIVEN, `expected at most ${MAX_REDRIVEN} task ids`)
+        .optional(),
+      cursor: z.string('expected a cursor that an earlier answer gave').max(MAX_CURSOR_LENGTH).optional(),
+    },
+    'expected a JSON object',
+  )
+  .refine(({ taskIds, cursor }) => taskIds === undefined || cursor === undefined, {
+    path: ['cursor'],
+    message: 'expected either taskIds or a cursor',
+  });
+
+export type RedriveRequest = z.infer<typeof redriveRequestSchema>;
 
 /** A client's name for its request, or its key: printable ASCII, bounded. */
 export const headerTextSchema = z
   .string()
   .regex(/^[\x21-\x7e][\x20-\x7e]{0,199}$/, 'expected 1 to 200 printable characters');
+
+/** Keys under which the coordinator itself takes tasks in; clients cannot use them. */
+export const REDRIVE_KEY_PREFIX = 'redrive:';
+
+export const idempotencyKeySchema = headerTextSchema.refine(
+  (key) => !key.startsWith(REDRIVE_KEY_PREFIX),
+  `expected a key that does not begin with ${REDRIVE_KEY_PREFIX}`,
+);

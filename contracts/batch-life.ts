@@ -16,6 +16,7 @@ import {
   type Slot,
   type TaskError,
 } from './batch.js';
+import type { TaskId } from './ids.js';
 import type { BatchMessage } from './message.js';
 
 /** What every move needs to know. */
@@ -262,7 +263,35 @@ export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move)
   const writeIds = [...new Set([...held.writeIds, ...there.writeIds])];
   const deadLetteredAtMs = there.deadLetteredAtMs ?? held.deadLetteredAtMs;
   const dead = deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs };
-  return moved({ ...there, slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead }, move);
+  const redrivenAs = { ...held.redrivenAs, ...there.redrivenAs };
+  const links = Object.keys(redrivenAs).length === 0 ? {} : { redrivenAs };
+  return moved({ ...there, slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead, ...links }, move);
+}
+
+/** Whether the task was failed because its message was given up, not by an answer before that. */
+export function isDeadLettered({ slots, deadLetteredAtMs }: BatchDocument, slot: number): boolean {
+  const state = slots[slot];
+  return (
+    state?.status === 'failed' &&
+    deadLetteredAtMs !== undefined &&
+    state.finishedAtMs >= tenths(deadLetteredAtMs)
+  );
+}
+
+/**
+ * The document with dead-lettered tasks linked to the new ones as which they were taken in again; a link that is there
+ * stays. `undefined` where there is no link to add.
+ */
+export function linkRedriven(
+  batch: BatchDocument,
+  newTasks: ReadonlyMap<number, TaskId>,
+  move: Move,
+): BatchDocument | undefined {
+  const links = [...newTasks].filter(
+    ([slot]) => isDeadLettered(batch, slot) && batch.redrivenAs?.[slot] === undefined,
+  );
+  if (links.length === 0) return undefined;
+  return moved({ ...batch, redrivenAs: { ...Object.fromEntries(links), ...batch.redrivenAs } }, move);
 }
 
 export type CancelRefusal = 'running' | 'final';

@@ -5,7 +5,7 @@
  * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
  * write is conditional on the `rev` that its writer read. `batch-life.ts` holds the moves.
  */
-import type { BatchId } from './ids.js';
+import type { BatchId, TaskId } from './ids.js';
 import type { BatchInput } from './message.js';
 
 export interface TaskError {
@@ -121,6 +121,8 @@ export interface BatchDocument {
   readonly attentionAtMs?: number;
   /** When its message was found in the dead-letter queue with tasks still open. */
   readonly deadLetteredAtMs?: number;
+  /** By slot, the new tasks as which dead-lettered ones were taken in again. */
+  readonly redrivenAs?: Readonly<Record<string, TaskId>>;
   /** When the item may be forgotten; set when all is final. */
   readonly expiresAtMs?: number;
 }

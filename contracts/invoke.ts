@@ -45,6 +45,10 @@ export const invokeResponseSchema = z.object({
   timings: z.object({ tokenizeMs: z.number(), computeMs: z.number(), totalMs: z.number() }),
 });
 
+/** Codes of failures that are the function's fault, not the task's: it broke, or said nothing of a task. */
+export const FUNCTION_FAILED = 'function_failed';
+export const MISSING_OUTCOME = 'missing_outcome';
+
 export type InvokeTask = z.infer<typeof invokeTaskSchema>;
 export type InvokeRequest = z.infer<typeof invokeRequestSchema>;
 export type InvokeOutcome = z.infer<typeof invokeOutcomeSchema>;

@@ -8,6 +8,8 @@ export const batchInputSchema = z.object({
   acceptedAtMs: z.number(),
   /** Epoch ms. */
   deadlineAtMs: z.number().optional(),
+  /** The dead-lettered task whose text this is once more. */
+  redriveOf: z.string().optional(),
 });
 
 export const batchMessageSchema = z.object({

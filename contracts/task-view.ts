@@ -1,6 +1,6 @@
 /** A task as people and programs see it, made from the batch's document alone. */
 import type { BatchDocument, DeliveryOutcome, DeliveryRecord, InvokeRecord, TaskError } from './batch.js';
-import { isRunning } from './batch-life.js';
+import { isDeadLettered, isRunning } from './batch-life.js';
 import { taskIdOf, type TaskId } from './ids.js';
 
 export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
@@ -42,6 +42,12 @@ export interface TaskView extends TaskAnswer {
   readonly createdAt: string;
   readonly finishedAt?: string;
   readonly deadlineAt?: string;
+  /** When the queue gave it up; absent of tasks that failed otherwise. */
+  readonly deadLetteredAt?: string;
+  /** The dead-lettered task whose text this is once more. */
+  readonly redriveOf?: TaskId;
+  /** The new task as which this one was taken in again. */
+  readonly redrivenAs?: TaskId;
   readonly history: readonly HistoryEntry[];
 }
 
@@ -100,7 +106,18 @@ export function taskView(batch: BatchDocument, slot: number): TaskView {
     createdAt: iso(input.acceptedAtMs),
     ...(state.status === 'open' ? {} : { finishedAt: iso(state.finishedAtMs) }),
     ...(input.deadlineAtMs === undefined ? {} : { deadlineAt: iso(input.deadlineAtMs) }),
+    ...deadLetterOf(batch, slot),
+    ...(input.redriveOf === undefined ? {} : { redriveOf: input.redriveOf }),
     history: deliveriesOf(batch, slot).map((delivery) => historyEntry(delivery, slot)),
+  };
+}
+
+function deadLetterOf(batch: BatchDocument, slot: number): Pick<TaskView, 'deadLetteredAt' | 'redrivenAs'> {
+  if (batch.deadLetteredAtMs === undefined || !isDeadLettered(batch, slot)) return {};
+  const redrivenAs = batch.redrivenAs?.[slot];
+  return {
+    deadLetteredAt: iso(batch.deadLetteredAtMs),
+    ...(redrivenAs === undefined ? {} : { redrivenAs }),
   };
 }
 

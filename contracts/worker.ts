@@ -26,10 +26,22 @@ export const heartbeatSchema = z.object({
 
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
+/** Why a worker that beats gets no work, or little, from the coordinator that hears it. */
+export const suspicionSchema = z.object({
+  /** It refused a connection; it fails too often and is left out; it is being tried again, one invoke at a time. */
+  reason: z.enum(['refused', 'ejected', 'trial']),
+  /** Epoch ms. */
+  ejectedUntilMs: z.number().exactOptional(),
+});
+
+export type Suspicion = z.infer<typeof suspicionSchema>;
+
 export interface WorkerRecord extends Heartbeat {
   readonly id: string;
   /** When a coordinator last heard of it, epoch ms. */
   readonly heartbeatAtMs: number;
+  /** Of the coordinator that wrote the record. */
+  readonly suspicion?: Suspicion;
 }
 
 export type WorkerState = 'up' | 'suspect' | 'down' | 'draining';

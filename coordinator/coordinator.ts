@@ -1,4 +1,5 @@
 /** The coordinator's parts, put together on ports: nothing here knows HTTP, AWS or this machine's clock. */
+import { setMaxListeners } from 'node:events';
 import type { BatchId } from '../contracts/ids.js';
 import type {
   BatchQueue,
@@ -89,6 +90,7 @@ export class Coordinator {
 
   constructor(ports: CoordinatorPorts, options: CoordinatorOptions) {
     const { clock, random, logger, queue, batches, functions, workers } = ports;
+    setMaxListeners(0, this.#stopping.signal); // one for each delivery that waits for something
     const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
     this.#ports = ports;
     this.#durations = durations;

@@ -3,7 +3,10 @@
  * its batch fail for good, each with its last reason. Stacks move a message at different counts; nothing here depends
  * on it.
  */
-import { batchOf, deadLetter } from '../../contracts/batch-life.js';
+import { batchOf, deadLetter, openSlots } from '../../contracts/batch-life.js';
+import { StackUnavailableError } from '../../contracts/errors.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { BatchMessage } from '../../contracts/message.js';
 import type { Clock, Logger, MessageSource, ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
@@ -36,6 +39,7 @@ export function startDeadLetterConsumer(ports: DeadLetterPorts, durations: Durat
   });
 }
 
+/** A message that cannot be settled hinders none of its neighbours; it comes again. */
 async function consume(
   ports: DeadLetterPorts,
   durations: Durations,
@@ -46,14 +50,42 @@ async function consume(
     const message = readBody(body);
     if (message === undefined) {
       ports.logger.error({ messageId }, 'message.unreadable');
-    } else {
-      const original = batchOf(message, durations.visibilityTimeoutMs);
-      await rewriteBatch(ports, durations, { known: original, original, change: deadLetter });
-      ports.stats.count('deadLetters');
-      ports.stats.event('batch.dead_lettered', { batchId: message.batchId });
-      ports.logger.warn({ batchId: message.batchId }, 'batch.dead_lettered');
+      continue;
+    }
+    try {
+      const tasks = await failOpenTasks(ports, durations, message);
+      if (tasks > 0) tell(ports, message.batchId, tasks);
       done.push(receiptHandle);
+    } catch (error) {
+      if (error instanceof StackUnavailableError) throw error;
+      ports.logger.error({ batchId: message.batchId, error: messageOf(error) }, 'dead_letter.failed');
     }
   }
   if (done.length > 0) await ports.deadLetters.deleteMany(done);
+}
+
+/** @returns how many tasks it failed: none where all were final by then */
+async function failOpenTasks(
+  ports: DeadLetterPorts,
+  durations: Durations,
+  message: BatchMessage,
+): Promise<number> {
+  const original = batchOf(message, durations.visibilityTimeoutMs);
+  let tasks = 0;
+  await ports.ledger.stored(original.id).catch(() => undefined);
+  await rewriteBatch(ports, durations, {
+    known: ports.ledger.get(original.id) ?? original,
+    original,
+    change: (batch, move) => {
+      tasks = openSlots(batch).length;
+      return deadLetter(batch, move);
+    },
+  });
+  return tasks;
+}
+
+function tell({ stats, logger }: DeadLetterPorts, batchId: BatchId, tasks: number): void {
+  stats.count('deadLetters', tasks);
+  stats.event('batch.dead_lettered', { batchId, tasks });
+  logger.warn({ batchId, tasks }, 'batch.dead_lettered');
 }

@@ -7,9 +7,11 @@ import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/bat
 import type { InvokeNews, TaskOutcome } from '../../contracts/batch-life.js';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
 import { parseTaskId, taskIdOf } from '../../contracts/ids.js';
-import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
+import { MISSING_OUTCOME, type InvokeRequest, type InvokeResponse } from '../../contracts/invoke.js';
 import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
 import { boundedMessage, messageOf } from '../../contracts/text.js';
+import type { StatsRecorder } from '../stats/stats-recorder.js';
+import { judgeInvoke } from '../workers/judge-invoke.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';
 
@@ -18,6 +20,7 @@ export interface InvokePorts {
   readonly functions: FunctionClient;
   readonly registry: WorkerRegistry;
   readonly slots: Slots;
+  readonly stats: StatsRecorder;
   readonly logger: Logger;
 }
 
@@ -59,7 +62,9 @@ export async function invokeTasks(
     if (slot === undefined) return undefined;
     invoke.taken.add(slot.worker.id);
     try {
+      const startedAt = ports.clock.monotonic();
       const result = await exchange(ports, options, invoke, slot);
+      judge(ports, invoke, startedAt, result);
       if (invoke.keepReservation) slot.exchange();
       else slot.vacate();
       return result;
@@ -71,6 +76,16 @@ export async function invokeTasks(
       ports.logger.warn({ workerId: slot.worker.id, error: messageOf(error) }, 'worker.refused');
     }
   }
+}
+
+function judge(
+  ports: InvokePorts,
+  { batch }: Invoke,
+  startedAt: number,
+  { record, news }: InvokeResult,
+): void {
+  const { workerId, error } = record;
+  judgeInvoke(ports, { workerId, batch, startedAt, outcomes: [...news.outcomes.values()], error });
 }
 
 async function exchange(
@@ -136,7 +151,7 @@ function newsOf({ batch, slots }: Invoke, response: InvokeResponse): Omit<Invoke
     outcomes.set(slot, rest.status === 'failed' ? failedOutcome(rest, rest.retryable) : rest);
   }
   const missing = failedOutcome(
-    { code: 'missing_outcome', message: 'the worker said nothing of this task' },
+    { code: MISSING_OUTCOME, message: 'the worker said nothing of this task' },
     true,
   );
   for (const slot of slots) if (!outcomes.has(slot)) outcomes.set(slot, missing);

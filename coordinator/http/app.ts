@@ -6,6 +6,7 @@ import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { bearer } from './auth.js';
+import { deadLetterRoutes } from './dead-letter-routes.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
@@ -46,6 +47,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(bearer(options.apiKey));
   app.use(taskRoutes(ports.infer, options.durations));
+  app.use(deadLetterRoutes(ports.infer, options, stopping));
   app.use(workerRoutes(ports.workers));
   app.get('/stats', async (_request, response) => {
     sendJson(response, 200, await readStats(ports.stats, options.durations.visibilityTimeoutMs));

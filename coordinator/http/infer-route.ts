@@ -1,12 +1,12 @@
 /** `POST /infer` */
 import type { RequestHandler, Response } from 'express';
-import { headerTextSchema, inferRequestSchema } from '../../contracts/api.js';
+import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/api.js';
 import { BoomerangError } from '../../contracts/errors.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
-import type { Stopping } from './stopping.js';
+import { refuseWhileStopping, type Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
 import { parsed } from './problem.js';
 import { requestIdOf } from './request-id.js';
@@ -14,8 +14,7 @@ import { sendJson } from './send-json.js';
 
 export function inferRoute(ports: InferPorts, options: InferOptions, stopping: Stopping): RequestHandler {
   return async (request, response) => {
-    if (stopping.refusing.aborted)
-      throw new BoomerangError('shutting_down', 'come back in a moment', { retryAfterSeconds: 2 });
+    refuseWhileStopping(stopping);
     const body = parsed(inferRequestSchema, request.body);
     const key = request.get('idempotency-key');
     const taskIds = await acceptRequest(ports, options, {
@@ -36,8 +35,9 @@ export function inferRoute(ports: InferPorts, options: InferOptions, stopping: S
 }
 
 function parsedKey(key: string): string {
-  if (headerTextSchema.safeParse(key).success) return key;
-  const message = 'expected 1 to 200 printable characters';
+  const { error } = idempotencyKeySchema.safeParse(key);
+  if (error === undefined) return key;
+  const message = error.issues[0]?.message ?? 'cannot be used';
   throw new BoomerangError('invalid_request', `Idempotency-Key: ${message}`, {
     errors: [{ path: 'Idempotency-Key', message }],
   });

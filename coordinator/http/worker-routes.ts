@@ -2,7 +2,7 @@
 import { Router, type RequestHandler } from 'express';
 import { headerTextSchema } from '../../contracts/api.js';
 import type { Clock, WorkerStore } from '../../contracts/ports.js';
-import { heartbeatSchema, workerState, type WorkerRecord } from '../../contracts/worker.js';
+import { heartbeatSchema, workerState, type Suspicion, type WorkerRecord } from '../../contracts/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
@@ -39,16 +39,24 @@ export function heartbeatRoute(heartbeats: Heartbeats, token: RequestHandler): R
 }
 
 function workerView(record: WorkerRecord, nowMs: number) {
-  const { id, address, heartbeatAtMs, ...rest } = record;
+  const { id, address, heartbeatAtMs, suspicion, ...rest } = record;
+  const state = workerState(record, nowMs);
+  const isSuspected = state === 'up' && suspicion !== undefined;
   return {
     id,
     address,
     ...rest,
     p50Ms: tenths(record.p50Ms),
     p95Ms: tenths(record.p95Ms),
-    state: workerState(record, nowMs),
+    state: isSuspected ? 'suspect' : state,
+    ...(isSuspected ? shown(suspicion) : {}),
     heartbeatAgeMs: Math.max(0, Math.round(nowMs - heartbeatAtMs)),
   };
+}
+
+function shown({ reason, ejectedUntilMs }: Suspicion) {
+  const ejectedUntil = ejectedUntilMs === undefined ? undefined : new Date(ejectedUntilMs).toISOString();
+  return { reason, ...(ejectedUntil === undefined ? {} : { ejectedUntil }) };
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;

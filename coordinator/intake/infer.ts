@@ -44,25 +44,42 @@ export async function acceptRequest(
   asked: Asked,
 ): Promise<readonly TaskId[]> {
   const request = wellFormed(asked.request);
-  const accept = () => {
-    const inputs = inputsOf(request, asked.requestId, ports.clock.now());
-    admitOrCount(ports, options, inputs.length);
-    return acceptInputs(ports, inputs);
-  };
-  if (asked.idempotencyKey === undefined) return accept();
-  return acceptOnce(
-    ports,
-    asked.idempotencyKey,
-    requestHash(request),
-    options.keyRetentionMs,
-    accept,
-    (taskIds) => {
-      void abandon(ports, options.durations, taskIds);
-    },
-  );
+  const key = asked.idempotencyKey;
+  return acceptInputs(ports, options, {
+    inputsAt: (nowMs) => inputsOf(request, asked.requestId, nowMs),
+    once:
+      key === undefined
+        ? undefined
+        : { key, requestHash: requestHash(request), retentionMs: options.keyRetentionMs },
+  });
 }
 
-async function acceptInputs(
+export interface Admitted {
+  /** What is to be taken in, made when it is admitted. */
+  readonly inputsAt: (nowMs: number) => readonly BatchInput[];
+  /** The key under which it is taken in once. */
+  readonly once?:
+    { readonly key: string; readonly requestHash: string; readonly retentionMs: number } | undefined;
+}
+
+/** The intake that everything goes through: admission, then store and send, under a key where there is one. */
+export async function acceptInputs(
+  ports: InferPorts,
+  options: InferOptions,
+  { inputsAt, once }: Admitted,
+): Promise<readonly TaskId[]> {
+  const accept = () => {
+    const inputs = inputsAt(ports.clock.now());
+    admitOrCount(ports, options, inputs.length);
+    return storeAndCount(ports, inputs);
+  };
+  if (once === undefined) return accept();
+  return acceptOnce(ports, once.key, once.requestHash, once.retentionMs, accept, (taskIds) => {
+    void abandon(ports, options.durations, taskIds);
+  });
+}
+
+async function storeAndCount(
   { intake, stats }: InferPorts,
   inputs: readonly BatchInput[],
 ): Promise<readonly TaskId[]> {

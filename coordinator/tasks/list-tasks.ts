@@ -1,7 +1,7 @@
 /**
- * `GET /tasks`: walks an index of batches, reads those batches, and gives their tasks. Nothing scans: `open` and
- * `failed` have an index of their own, every other filter walks the batches by time, a bounded way at a time, so a
- * page may be short while there is a cursor.
+ * `GET /tasks` and `GET /dead-letters`: walks an index of batches, reads those batches, and gives their tasks. Nothing
+ * scans: `open` and `failed` have an index of their own (what is dead-lettered is among the failed), every other filter
+ * walks the batches by time, a bounded way at a time, so a page may be short while there is a cursor.
  */
 import { z } from 'zod';
 import { BoomerangError } from '../../contracts/errors.js';
@@ -14,7 +14,7 @@ export interface ListPorts {
 }
 
 export interface ListQuery {
-  readonly status?: TaskStatus | 'open' | undefined;
+  readonly status?: TaskStatus | 'open' | 'dead-lettered' | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -57,7 +57,7 @@ export async function listTasks(ports: ListPorts, query: ListQuery, retentionMs:
         const here = { atMs, id, slot };
         if (batch === undefined || (after !== undefined && !isAfter(here, after))) continue;
         const task = taskView(batch, slot);
-        if (!matches(task.status, query.status)) continue;
+        if (!matches(task, query.status)) continue;
         if (tasks.length === query.limit) return { tasks, cursor: encodeCursor(position) };
         tasks.push(task);
         position = here;
@@ -78,7 +78,7 @@ function entryPages(
 ): AsyncIterable<readonly IndexEntry[]> {
   const beforeMs = (after?.atMs ?? ports.clock.now() + HOUR_MS) + AN_INSTANT_MS;
   if (status === 'open') return openPages(ports, after);
-  if (status === 'failed') return attentionPages(ports, beforeMs);
+  if (status === 'failed' || status === 'dead-lettered') return attentionPages(ports, beforeMs);
   return timePages(ports, beforeMs, ports.clock.now() - retentionMs - 24 * HOUR_MS);
 }
 
@@ -129,9 +129,10 @@ function isAfter(here: Position, position: Position): boolean {
   return here.id === position.id ? here.slot > position.slot : here.id < position.id;
 }
 
-function matches(status: TaskStatus, wanted: ListQuery['status']): boolean {
-  if (wanted === undefined) return true;
-  return wanted === 'open' ? !isFinalStatus(status) : status === wanted;
+function matches({ status, deadLetteredAt }: TaskView, wanted: ListQuery['status']): boolean {
+  if (wanted === 'open') return !isFinalStatus(status);
+  if (wanted === 'dead-lettered') return deadLetteredAt !== undefined;
+  return wanted === undefined || status === wanted;
 }
 
 function encodeCursor(position: Position | undefined): string {

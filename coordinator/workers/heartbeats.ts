@@ -35,7 +35,8 @@ export class Heartbeats {
     if (this.#ports.registry.beat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
     }
-    await this.#ports.workers.put(record);
+    const suspicion = this.#ports.registry.suspicionOf(id);
+    await this.#ports.workers.put(suspicion === undefined ? record : { ...record, suspicion });
   }
 
   /** Reads the table once a second and tells of workers that changed their state; returns the way to stop. */

@@ -1,4 +1,7 @@
-/** Asks workers that refused a connection whether they are there again; a heartbeat alone does not bring them back. */
+/**
+ * Asks workers that refused a connection, or whose ejection is over, whether they are well; a heartbeat alone does not
+ * bring them back.
+ */
 import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
 import { repeat } from '../repeat.js';
 import type { WorkerRegistry } from './registry.js';
@@ -16,8 +19,8 @@ export function startProber(ports: {
     await Promise.all(
       ports.registry.toProbe().map(async (worker) => {
         if (!(await ports.functions.isHealthy(worker, TIMEOUT_MS))) return;
-        ports.registry.answeredProbe(worker.id);
-        ports.logger.info({ workerId: worker.id }, 'worker.recovered');
+        const isOnTrial = ports.registry.answeredProbe(worker.id) === 'trial';
+        ports.logger.info({ workerId: worker.id }, isOnTrial ? 'worker.trial' : 'worker.recovered');
       }),
     );
   });

@@ -1,15 +1,18 @@
 /**
  * The workers as this coordinator sees them: their heartbeats (its own and, from DynamoDB, those that other
- * coordinators got), what it has running at each, and whether each accepts connections.
+ * coordinators got), what it has running at each, whether each accepts connections, and whether its invokes work.
  */
-import type { WorkerAddress } from '../../contracts/ports.js';
-import type { Clock } from '../../contracts/ports.js';
-import { workerState, type WorkerRecord, type WorkerState } from '../../contracts/worker.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { Clock, WorkerAddress } from '../../contracts/ports.js';
+import { workerState, type Suspicion, type WorkerRecord, type WorkerState } from '../../contracts/worker.js';
+import { WorkerHealth, type Ejection, type HealthPhase } from './worker-health.js';
 
 export interface WorkerSeen extends WorkerAddress {
   readonly state: WorkerState;
   /** Invokes of this coordinator that hold a slot there. */
   readonly busySlots: number;
+  /** Further invokes that it may be given now. */
+  readonly freeSlots: number;
   /** Reported by the worker: everybody's invokes. */
   readonly reportedInFlight: number;
 }
@@ -19,6 +22,7 @@ interface Entry {
   busySlots: number;
   /** Refused a connection, and has not answered `GET /healthz` since. */
   refused: boolean;
+  readonly health: WorkerHealth;
 }
 
 export class WorkerRegistry {
@@ -42,7 +46,8 @@ export class WorkerRegistry {
     const entry = this.#entries.get(record.id);
     const startedBefore = entry?.record.startedAt;
     if (entry === undefined) {
-      this.#entries.set(record.id, { record, busySlots: 0, refused: false });
+      const health = new WorkerHealth(this.#clock);
+      this.#entries.set(record.id, { record, busySlots: 0, refused: false, health });
     } else if (record.heartbeatAtMs >= entry.record.heartbeatAtMs) {
       entry.record = record;
     }
@@ -51,20 +56,21 @@ export class WorkerRegistry {
   }
 
   all(): WorkerSeen[] {
-    return [...this.#entries].map(([id, entry]) => this.#seen(id, entry));
+    const noneIsFit = this.#noneIsFit();
+    return [...this.#entries].map(([id, entry]) => this.#seen(id, entry, noneIsFit));
   }
 
   upCount(): number {
     return this.all().filter((worker) => worker.state === 'up').length;
   }
 
-  /** Slots of workers that are up and not in use by this coordinator. */
+  /** Slots that are not in use by this coordinator, of workers that may be given work. */
   freeSlots(): number {
-    return this.withFreeSlot().reduce((sum, worker) => sum + this.#slotsPerWorker - worker.busySlots, 0);
+    return this.all().reduce((sum, worker) => sum + worker.freeSlots, 0);
   }
 
   withFreeSlot(): WorkerSeen[] {
-    return this.all().filter((worker) => worker.state === 'up' && worker.busySlots < this.#slotsPerWorker);
+    return this.all().filter((worker) => worker.freeSlots > 0);
   }
 
   occupy(id: string): void {
@@ -83,10 +89,44 @@ export class WorkerRegistry {
     if (entry !== undefined) entry.refused = true;
   }
 
-  answeredProbe(id: string): void {
+  /** @returns whether the worker was ejected before and is back by this */
+  invokeWorked(id: string, startedAt: number): boolean {
+    const isBack = this.#entries.get(id)?.health.worked(startedAt) ?? false;
+    if (isBack) this.#notify();
+    return isBack;
+  }
+
+  /**
+   * @returns the ejection of the worker, if this was one failure too many. Half of the workers that are there are left
+   * alone: where most fail, it is not they that are broken.
+   */
+  invokeFailed(id: string, batchId: BatchId, startedAt: number): Ejection | undefined {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.refused = false;
+    if (entry?.health.failed(batchId, startedAt) !== true) return undefined;
+    const others = [...this.#entries.values()].filter((other) => other !== entry && this.#isThere(other));
+    const fit = others.filter(({ health }) => health.phase === 'working');
+    if (entry.health.phase === 'working' && fit.length < (others.length + 1) / 2) return undefined;
+    return entry.health.eject();
+  }
+
+  /** @returns the phase of the worker's health after this */
+  answeredProbe(id: string): HealthPhase | undefined {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) {
+      entry.refused = false;
+      entry.health.answeredProbe();
+    }
     this.#notify();
+    return entry?.health.phase;
+  }
+
+  suspicionOf(id: string): Suspicion | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return undefined;
+    if (entry.refused) return { reason: 'refused' };
+    const { ejection, phase } = entry.health;
+    if (ejection === undefined) return undefined;
+    return { reason: phase === 'trial' ? 'trial' : 'ejected', ejectedUntilMs: ejection.untilMs };
   }
 
   /** Forgets workers that are gone and owe nothing; one that comes back is new. */
@@ -97,20 +137,37 @@ export class WorkerRegistry {
     }
   }
 
-  /** Workers that refused a connection and must answer a probe before they get work. */
+  /** Workers that refused a connection, or whose ejection is over: they must answer a probe before they get work. */
   toProbe(): WorkerAddress[] {
     return [...this.#entries]
-      .filter(([, entry]) => entry.refused && workerState(entry.record, this.#clock.now()) !== 'down')
+      .filter(([, { refused, health }]) => refused || health.phase === 'probing')
+      .filter(([, { record }]) => workerState(record, this.#clock.now()) !== 'down')
       .map(([id, entry]) => ({ id, address: entry.record.address }));
   }
 
-  #seen(id: string, entry: Entry): WorkerSeen {
+  #isThere(entry: Entry): boolean {
+    return !entry.refused && workerState(entry.record, this.#clock.now()) === 'up';
+  }
+
+  /** Those that fail are better than nobody. */
+  #noneIsFit(): boolean {
+    for (const entry of this.#entries.values()) {
+      if (entry.health.phase === 'working' && this.#isThere(entry)) return false;
+    }
+    return true;
+  }
+
+  #seen(id: string, entry: Entry, noneIsFit: boolean): WorkerSeen {
+    const isThere = this.#isThere(entry);
+    const isFit = noneIsFit || entry.health.phase === 'working';
     const state = workerState(entry.record, this.#clock.now());
+    const slots = isFit ? this.#slotsPerWorker : entry.health.phase === 'trial' ? 1 : 0;
     return {
       id,
       address: entry.record.address,
-      state: entry.refused && state === 'up' ? 'suspect' : state,
+      state: state === 'up' && !(isThere && isFit) ? 'suspect' : state,
       busySlots: entry.busySlots,
+      freeSlots: isThere ? Math.max(0, slots - entry.busySlots) : 0,
       reportedInFlight: entry.record.inFlight,
     };
   }

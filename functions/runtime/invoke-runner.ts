@@ -1,5 +1,10 @@
 /** Runs invokes in order of arrival, as many at a time as the function takes. */
-import type { InvokeOutcome, InvokeResponse, InvokeTask } from '../../contracts/invoke.js';
+import {
+  FUNCTION_FAILED,
+  type InvokeOutcome,
+  type InvokeResponse,
+  type InvokeTask,
+} from '../../contracts/invoke.js';
 import type { Clock } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import type { FunctionOutcome, FunctionRun } from './function-module.js';
@@ -88,5 +93,5 @@ function named(taskId: string, outcome: FunctionOutcome | undefined): InvokeOutc
 }
 
 function functionFailed(message: string): FunctionOutcome {
-  return { status: 'failed', code: 'function_failed', message, retryable: true };
+  return { status: 'failed', code: FUNCTION_FAILED, message, retryable: true };
 }

@@ -1,5 +1,6 @@
 /** A batch document and its DynamoDB item. Names and keys of indexes: infra/resources/resources.json. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
 import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
 import {
   epochSeconds,
@@ -21,6 +22,7 @@ import type { Item } from './stack-calls.js';
 export const OPEN = 'open';
 export const ATTENTION = 'attention';
 const HOUR_MS = 3_600_000;
+const redrivenSchema = z.record(z.string(), z.string());
 
 export function encodeBatch(batch: BatchDocument): Item {
   return {
@@ -34,6 +36,7 @@ export function encodeBatch(batch: BatchDocument): Item {
     slots: encodeSlots(batch),
     ...encodeCounters(batch),
     ...encodeMarks(batch),
+    ...(batch.redrivenAs === undefined ? {} : { redrivenAs: encodeRedriven(batch.redrivenAs) }),
   };
 }
 
@@ -43,6 +46,10 @@ export function encodeSlots({ slots }: BatchDocument): AttributeValue {
 
 export function encodeDelivery(delivery: DeliveryRecord): AttributeValue {
   return json(delivery);
+}
+
+export function encodeRedriven(redrivenAs: NonNullable<BatchDocument['redrivenAs']>): AttributeValue {
+  return json(redrivenAs);
 }
 
 /** What every write that counts changes. */
@@ -106,6 +113,7 @@ export function decodeBatch(item: Item): BatchDocument {
     ...(dueAtMs === undefined ? {} : { dueAtMs }),
     ...(attentionAtMs === undefined ? {} : { attentionAtMs }),
     ...(deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs }),
+    ...(item['redrivenAs'] === undefined ? {} : { redrivenAs: readJson(item, 'redrivenAs', redrivenSchema) }),
     ...(expiresAtSeconds === undefined ? {} : { expiresAtMs: expiresAtSeconds * 1000 }),
   };
 }

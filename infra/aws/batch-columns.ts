@@ -9,6 +9,7 @@ import type { BatchInput } from '../../contracts/message.js';
 const inputSchema = z.union([
   z.tuple([z.string(), z.string(), z.number()]),
   z.tuple([z.string(), z.string(), z.number(), z.number()]),
+  z.tuple([z.string(), z.string(), z.number(), z.number().nullable(), z.string()]),
 ]);
 
 /** An open slot is `0` as long as nothing has happened to it. */
@@ -39,14 +40,23 @@ export const slotsSchema = z.array(slotSchema);
 type InputColumns = z.infer<typeof inputSchema>;
 type SlotColumns = z.infer<typeof slotSchema>;
 
-export function inputColumns({ text, requestId, acceptedAtMs, deadlineAtMs }: BatchInput): InputColumns {
+export function inputColumns(input: BatchInput): InputColumns {
+  const { text, requestId, acceptedAtMs, deadlineAtMs, redriveOf } = input;
+  if (redriveOf !== undefined) return [text, requestId, acceptedAtMs, deadlineAtMs ?? null, redriveOf];
   return deadlineAtMs === undefined
     ? [text, requestId, acceptedAtMs]
     : [text, requestId, acceptedAtMs, deadlineAtMs];
 }
 
-export function inputOf([text, requestId, acceptedAtMs, deadlineAtMs]: InputColumns): BatchInput {
-  return { text, requestId, acceptedAtMs, ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }) };
+export function inputOf([text, requestId, acceptedAtMs, deadline, redriveOf]: InputColumns): BatchInput {
+  const deadlineAtMs = deadline ?? undefined;
+  return {
+    text,
+    requestId,
+    acceptedAtMs,
+    ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
+    ...(redriveOf === undefined ? {} : { redriveOf }),
+  };
 }
 
 export function slotColumns(slot: Slot): SlotColumns {

@@ -3,7 +3,14 @@ import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import { number, text } from './attributes.js';
-import { encodeCounters, encodeDelivery, encodeSlots, encodeMarks, MARKS } from './batch-codec.js';
+import {
+  encodeCounters,
+  encodeDelivery,
+  encodeSlots,
+  encodeMarks,
+  encodeRedriven,
+  MARKS,
+} from './batch-codec.js';
 import { UpdateExpression } from './update-expression.js';
 
 /** Only what changed is written: `slots` whole, deliveries one by one. */
@@ -14,6 +21,9 @@ export function replaceBatch(
 ): UpdateItemCommandInput {
   const update = new UpdateExpression().setAll(encodeCounters(next));
   if (next.slots !== previous.slots) update.set(['slots'], encodeSlots(next));
+  if (next.redrivenAs !== undefined && next.redrivenAs !== previous.redrivenAs) {
+    update.set(['redrivenAs'], encodeRedriven(next.redrivenAs));
+  }
   changeDeliveries(update, previous, next);
   changeMarks(update, next);
   return guarded(update, tableName, next.id, previous.rev);

@@ -1,7 +1,7 @@
 import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { WorkerStore } from '../../contracts/ports.js';
-import { heartbeatSchema, type WorkerRecord } from '../../contracts/worker.js';
+import { heartbeatSchema, suspicionSchema, type WorkerRecord } from '../../contracts/worker.js';
 import { epochSeconds, json, number, readJson, text } from './attributes.js';
 import { callStack } from './stack-calls.js';
 
@@ -10,7 +10,11 @@ const PARTITION = text('workers');
 /** A worker that has been silent so long is no longer shown. */
 const FORGET_AFTER_MS = 3_600_000;
 
-const workerSchema = heartbeatSchema.extend({ id: z.string(), heartbeatAtMs: z.number() });
+const workerSchema = heartbeatSchema.extend({
+  id: z.string(),
+  heartbeatAtMs: z.number(),
+  suspicion: suspicionSchema.exactOptional(),
+}) satisfies z.ZodType<WorkerRecord>;
 
 export class DynamoWorkerStore implements WorkerStore {
   readonly #client: DynamoDBClient;

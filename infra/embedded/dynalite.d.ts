@@ -9,6 +9,7 @@ declare module 'dynalite' {
     readonly deleteTableMs?: number;
     readonly updateTableMs?: number;
   }
+  /** Calls `create` of `dynalite/db` once, for the store that the server works on. */
   export default function dynalite(options: Options): Server;
 }
 
@@ -26,12 +27,29 @@ declare module 'dynalite/db/index.js' {
     readonly lt: string;
   }
 
+  interface EntryOptions {
+    readonly gt: string;
+    readonly lt: string;
+    readonly valueEncoding: 'utf8';
+    /** Whether what is read shall push other things out of the cache. */
+    readonly fillCache: boolean;
+    /** About how much is read at once, at most. */
+    readonly highWaterMarkBytes: number;
+  }
+
+  interface EntryIterator {
+    /** Some entries, fewer than `most` or none at the end. */
+    nextv(most: number): Promise<readonly (readonly [key: string, value: string])[]>;
+    close(): Promise<void>;
+  }
+
   export interface Database {
     open(): Promise<void>;
     close(): Promise<void>;
     clear(range: KeyRange): Promise<void>;
     keys(range: KeyRange): AsyncIterable<string>;
     values(range: KeyRange): AsyncIterable<unknown>;
+    iterator(options: EntryOptions): EntryIterator;
     put(key: string, value: unknown): Promise<void>;
   }
 
@@ -40,7 +58,7 @@ declare module 'dynalite/db/index.js' {
   }
 
   interface DatabaseModule {
-    create(options: { readonly path: string }): Store;
+    create: (options: { readonly path?: string }) => Store;
     updateIndexes(
       store: Store,
       table: Table,
@@ -51,4 +69,21 @@ declare module 'dynalite/db/index.js' {
   }
   const database: DatabaseModule;
   export default database;
+}
+
+declare module 'dynalite/actions/deleteItem.js' {
+  import type { Store } from 'dynalite/db/index.js';
+
+  interface DeleteItem {
+    readonly TableName: string;
+    readonly Key: Readonly<Record<string, unknown>>;
+    /** By attribute. */
+    readonly Expected: Readonly<Record<string, { ComparisonOperator: 'LE'; AttributeValueList: unknown[] }>>;
+  }
+  /** An error that is the caller's has a `statusCode`. */
+  export default function deleteItem(
+    store: Store,
+    data: DeleteItem,
+    done: (error?: (Error & { readonly statusCode?: number }) | null) => void,
+  ): void;
 }

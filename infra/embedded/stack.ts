@@ -3,13 +3,14 @@
  * The queue lives in memory and ends with the process; the tables lie in `dataDir`.
  */
 import type { Server } from 'node:http';
-import dynalite from 'dynalite';
 import type { Logger } from '../../contracts/ports.js';
 import { openDataFolder } from './data-folder.js';
+import { createDynamoServer } from './dynamo-server.js';
 import { putInFrontOf } from './front.js';
 import { createQueueApp } from './queue-app.js';
 import { readAtOnce } from './read-at-once.js';
 import { closeServer, listen } from './server-life.js';
+import { startSweeper, SWEEP_EVERY_MS } from './sweeper.js';
 
 export interface EmbeddedStackOptions {
   readonly host: string;
@@ -18,6 +19,8 @@ export interface EmbeddedStackOptions {
   /** In memory where absent. */
   readonly dataDir?: string | undefined;
   readonly logger: Logger;
+  /** How often expired items are looked for. */
+  readonly sweepEveryMs?: number;
 }
 
 export interface EmbeddedStack {
@@ -26,18 +29,19 @@ export interface EmbeddedStack {
 }
 
 const KEEP_ALIVE_MS = 60_000;
-const TABLES_AT_ONCE = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
 
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
   const folder =
     options.dataDir === undefined ? undefined : await openDataFolder(options.dataDir, options.logger);
   readAtOnce();
   const queueApp = await createQueueApp();
-  const server = dynalite(folder === undefined ? TABLES_AT_ONCE : { ...TABLES_AT_ONCE, path: folder.path });
+  const { server, store } = createDynamoServer(folder?.path);
   keepConnectionsOpen(server);
   putInFrontOf(server, queueApp, options.logger);
+  let stopSweeping: () => Promise<void> = () => Promise.resolve();
 
   async function close(): Promise<void> {
+    await stopSweeping();
     const closed = closeServer(server);
     await queueApp.close();
     await closed;
@@ -46,6 +50,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
 
   try {
     const port = await listen(server, options.host, options.port);
+    stopSweeping = startSweeper(store, options.sweepEveryMs ?? SWEEP_EVERY_MS, options.logger);
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     return { url: `http://${host}:${port}`, close };
   } catch (error) {

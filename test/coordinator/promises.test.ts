@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { fail, hang, succeedAll, type Script } from '../support/fake-functions.js';
 import { createWorld, heartbeatOf, type RunningCoordinator } from '../support/running-coordinator.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
+import { messageOfBatch } from '../../contracts/batch-life.js';
 import { parseTaskId } from '../../contracts/ids.js';
 
 const { start, forget } = useCoordinators();
@@ -166,6 +167,37 @@ describe('dead letters', () => {
     expect(stored(tasks[1]?.taskId ?? '').history).toHaveLength(3);
     expect([...batches.items.values()][0]).toMatchObject({ deadLetteredAtMs: expect.any(Number) as number });
     await eventually(() => queue.messages.length === 0 && queue.deadLetters.messages.length === 0);
+  });
+
+  it('of a batch that is finished by then change nothing, and nobody is told', async () => {
+    const { classify, queue, batches, log } = await start();
+    const [task] = await classify(['answered']);
+    const [batch] = [...batches.items.values()];
+    if (batch === undefined) throw new Error('no batch');
+    queue.deadLetters.put(JSON.stringify(messageOfBatch(batch)));
+    await eventually(() => queue.deadLetters.messages.length === 0);
+    expect(batches.items.get(batch.id)).toBe(batch);
+    expect(task?.status).toBe('succeeded');
+    expect(log.map(({ event }) => event)).not.toContain('batch.dead_lettered');
+  });
+
+  it('that cannot be settled do not hinder those after them', async () => {
+    const { accept, finished, batches, queue, log } = await start({ workers: 0 });
+    const taskIds = [...(await accept({ text: 'broken' })), ...(await accept({ text: 'whole' }))];
+    const write = batches.replace.bind(batches);
+    batches.replace = async (previous, next) => {
+      if (next.inputs[0]?.text === 'broken') throw new Error('refused for good');
+      return write(previous, next);
+    };
+    for (const batch of [...batches.items.values()]) {
+      queue.deadLetters.put(JSON.stringify(messageOfBatch(batch)));
+    }
+    const [whole] = await finished(taskIds.slice(1));
+    expect(whole?.status).toBe('failed');
+    expect(log).toContainEqual({
+      event: 'dead_letter.failed',
+      fields: { batchId: taskIds[0]?.slice(0, -2), error: 'refused for good' },
+    });
   });
 
   it('are taken in again where the store did not answer', async () => {

@@ -25,6 +25,25 @@ describe('create and read', () => {
     expect(await store.read(batch.id)).toEqual(batch);
   });
 
+  it('gives back what was redriven, as what, and of what', async () => {
+    const original = sampleBatch();
+    const [input = { text: '', requestId: 'r', acceptedAtMs: 1 }] = original.inputs;
+    const inputs = [
+      { ...input, redriveOf: 'old-1' },
+      { ...input, redriveOf: 'old-2', deadlineAtMs: 17.5 },
+      { ...input, deadlineAtMs: 18 },
+      input,
+    ];
+    const batch = await stored({ ...original, inputs });
+    const linked = finished(batch, { redrivenAs: { 0: 'new-1' }, deadLetteredAtMs: 18 });
+    await store.replace(batch, linked);
+    const again = { ...linked, rev: linked.rev + 1, redrivenAs: { 0: 'new-1', 3: 'new-2' } };
+    await store.replace(linked, again);
+    expect(await store.read(batch.id)).toEqual(again);
+    const created = await stored({ ...again, id: sampleBatch().id });
+    expect(await store.read(created.id)).toEqual(created);
+  });
+
   it('gives what is there where the batch exists already, and leaves it alone', async () => {
     const batch = await stored(sampleBatch());
     expect(await store.create({ ...batch, coordinatorId: 'another', sends: 9 })).toEqual(batch);

@@ -18,10 +18,19 @@ export interface TestStackOptions {
   /** In memory where absent. */
   readonly dataDir?: string;
   readonly queue?: QueueSettings;
+  readonly sweepEveryMs?: number;
+  readonly logger?: Logger;
 }
 
-export async function startTestStack({ dataDir, queue }: TestStackOptions = {}): Promise<TestStack> {
-  const stack = await startBareStack(dataDir);
+export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const { dataDir, queue, sweepEveryMs, logger = silent } = options;
+  const stack = await startEmbeddedStack({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir,
+    logger,
+    ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }),
+  });
   const clients = clientsOf(stack.url);
   const resources = await ensureResources(clients, queue);
   return {

@@ -1,4 +1,5 @@
 /** A coordinator on memory ports behind its real HTTP interface, on a random port. */
+import { setMaxListeners } from 'node:events';
 import { createApp } from '../../coordinator/http/app.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
@@ -22,6 +23,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   const running = await startCoordinator(setup);
   const refusing = new AbortController();
   const waitingOver = new AbortController();
+  setMaxListeners(0, waitingOver.signal); // one for each waiting client, as in main.ts
   const { coordinator, queue, batches, workers, statistics, logger } = running;
   const clock = running.infer.clock;
   const app = createApp(

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cancelTask, deadLetter, expireTasks, holdsWrite, isRunning } from '../../contracts/batch-life.js';
+import {
+  cancelTask,
+  deadLetter,
+  expireTasks,
+  holdsWrite,
+  isDeadLettered,
+  isRunning,
+  linkRedriven,
+} from '../../contracts/batch-life.js';
 import { deliveryKey, type BatchDocument } from '../../contracts/batch.js';
 import {
   all,
@@ -121,6 +129,32 @@ describe('deadLetter', () => {
   it('has nothing to write where all is final', () => {
     const batch = deliver(newBatch(1), { outcomes: all(succeeded, 1) }).next;
     expect(deadLetter(batch, moveAt(60))).toBeUndefined();
+  });
+});
+
+describe('linkRedriven', () => {
+  const dead = (batch: BatchDocument) => deadLetter(batch, moveAt(60)) ?? batch;
+
+  it('links dead-lettered tasks, and no others', () => {
+    const batch = dead(deliver(newBatch(3), { outcomes: { 0: succeeded, 1: hopeless } }).next);
+    expect([0, 1, 2, 3].map((slot) => isDeadLettered(batch, slot))).toEqual([false, false, true, false]);
+    const wanted = new Map([0, 1, 2, 3].map((slot) => [slot, `new-${slot}`]));
+    const next = linkRedriven(batch, wanted, moveAt(70));
+    expect(next).toMatchObject({ redrivenAs: { 2: 'new-2' }, rev: batch.rev + 1 });
+    expect(next?.slots).toBe(batch.slots);
+    expect(next?.expiresAtMs).toBe(batch.expiresAtMs);
+    expect(next).not.toHaveProperty('dueAtMs');
+  });
+
+  it('leaves a link that is there, and has nothing to write where all are', () => {
+    const first = linkRedriven(dead(newBatch(2)), new Map([[0, 'first']]), moveAt(70));
+    if (first === undefined) throw new Error('not linked');
+    expect(linkRedriven(first, new Map([[0, 'second']]), moveAt(80))).toBeUndefined();
+    const both = new Map([
+      [0, 'second'],
+      [1, 'third'],
+    ]);
+    expect(linkRedriven(first, both, moveAt(80))?.redrivenAs).toEqual({ 0: 'first', 1: 'third' });
   });
 });
 

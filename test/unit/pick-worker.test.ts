@@ -10,6 +10,7 @@ const workers = (...busy: readonly number[]): WorkerSeen[] =>
     address: `http://worker-${index + 1}.test`,
     state: 'up',
     busySlots,
+    freeSlots: 2 - busySlots,
     reportedInFlight: 0,
   }));
 

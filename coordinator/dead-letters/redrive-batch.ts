@@ -1,0 +1,122 @@
+/**
+ * Takes dead-lettered tasks of one batch in again, as new tasks. Each goes through the ordinary intake under a key made
+ * of its id, then the old batch is linked to the new tasks; whatever is cut off in between, a repeat finds the key and
+ * makes nothing twice. The old tasks stay failed.
+ */
+import { REDRIVE_KEY_PREFIX } from '../../contracts/api.js';
+import { isDeadLettered, linkRedriven } from '../../contracts/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { BoomerangError } from '../../contracts/errors.js';
+import { taskIdOf, type BatchId, type TaskId } from '../../contracts/ids.js';
+import { requestHash } from '../intake/idempotency.js';
+import { acceptInputs, type InferOptions, type InferPorts } from '../intake/infer.js';
+import { rewriteBatch } from '../tasks/rewrite-batch.js';
+
+export interface Redriven {
+  readonly taskId: TaskId;
+  readonly redrivenAs: TaskId;
+}
+
+export type SkipReason = 'not_found' | 'not_dead_lettered' | 'already_redriven' | 'overloaded';
+
+export interface Skipped {
+  readonly taskId: TaskId;
+  readonly reason: SkipReason;
+  readonly redrivenAs?: TaskId;
+}
+
+export interface BatchRedrive {
+  readonly redriven: readonly Redriven[];
+  readonly skipped: readonly Skipped[];
+  /** Why not all were taken in: admission refused the rest. */
+  readonly overload?: BoomerangError;
+}
+
+/** @throws StackUnavailableError; what was taken in until then is found again by a repeat */
+export async function redriveBatch(
+  ports: InferPorts,
+  options: InferOptions,
+  batchId: BatchId,
+  slots: readonly number[],
+  requestId: string,
+): Promise<BatchRedrive> {
+  const batch = await ports.batches.read(batchId);
+  const skipped: Skipped[] = [];
+  const wanted: number[] = [];
+  for (const slot of slots) {
+    const refusal = refusalOf(batch, batchId, slot);
+    if (refusal === undefined) wanted.push(slot);
+    else skipped.push(refusal);
+  }
+  if (batch === undefined || wanted.length === 0) return { redriven: [], skipped };
+
+  const takingIn = await Promise.allSettled(
+    wanted.map((slot) => takeInAgain(ports, options, batch, slot, requestId)),
+  );
+  const newTasks = new Map<number, TaskId>();
+  let overload: BoomerangError | undefined;
+  takingIn.forEach((result, index) => {
+    const slot = wanted[index] ?? -1;
+    if (result.status === 'fulfilled') newTasks.set(slot, result.value);
+    else if (isOverload(result.reason)) {
+      overload = result.reason;
+      skipped.push({ taskId: taskIdOf(batchId, slot), reason: 'overloaded' });
+    }
+  });
+  const linked = await link(ports, options, batch, newTasks);
+  ports.stats.count('redriven', newTasks.size);
+  const failed = takingIn.find((result) => result.status === 'rejected' && !isOverload(result.reason));
+  if (failed?.status === 'rejected') throw failed.reason;
+  const redriven = [...newTasks].map(([slot, newTask]) => ({
+    taskId: taskIdOf(batchId, slot),
+    redrivenAs: linked?.redrivenAs?.[slot] ?? newTask,
+  }));
+  return { redriven, skipped, ...(overload === undefined ? {} : { overload }) };
+}
+
+function refusalOf(batch: BatchDocument | undefined, batchId: BatchId, slot: number): Skipped | undefined {
+  const taskId = taskIdOf(batchId, slot);
+  if (batch?.slots[slot] === undefined) return { taskId, reason: 'not_found' };
+  const redrivenAs = batch.redrivenAs?.[slot];
+  if (redrivenAs !== undefined) return { taskId, reason: 'already_redriven', redrivenAs };
+  return isDeadLettered(batch, slot) ? undefined : { taskId, reason: 'not_dead_lettered' };
+}
+
+/** The text alone is the same: a new admission, without the deadline that has long passed. */
+async function takeInAgain(
+  ports: InferPorts,
+  options: InferOptions,
+  batch: BatchDocument,
+  slot: number,
+  requestId: string,
+): Promise<TaskId> {
+  const redriveOf = taskIdOf(batch.id, slot);
+  const text = batch.inputs[slot]?.text ?? '';
+  const [newTask] = await acceptInputs(ports, options, {
+    inputsAt: (nowMs) => [{ text, requestId, acceptedAtMs: Math.round(nowMs * 10) / 10, redriveOf }],
+    once: {
+      key: REDRIVE_KEY_PREFIX + redriveOf,
+      requestHash: requestHash({ text }),
+      // Must outlive the old task: a key forgotten before it would let its text in a second time.
+      retentionMs: Math.max(options.keyRetentionMs, options.durations.retentionMs),
+    },
+  });
+  if (newTask === undefined) throw new Error(`${redriveOf} became no task`);
+  return newTask;
+}
+
+async function link(
+  ports: InferPorts,
+  { durations }: InferOptions,
+  batch: BatchDocument,
+  newTasks: ReadonlyMap<number, TaskId>,
+): Promise<BatchDocument | undefined> {
+  return rewriteBatch(ports, durations, {
+    known: batch,
+    change: (read, move) => linkRedriven(read, newTasks, move),
+  });
+}
+
+function isOverload(error: unknown): error is BoomerangError {
+  return error instanceof BoomerangError && error.code === 'overloaded';
+}

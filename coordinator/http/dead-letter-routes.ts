@@ -1,0 +1,35 @@
+/** `GET /dead-letters`, `POST /dead-letters/redrive` */
+import { Router } from 'express';
+import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contracts/api.js';
+import { redrive } from '../dead-letters/redrive.js';
+import type { InferOptions, InferPorts } from '../intake/infer.js';
+import { listTasks } from '../tasks/list-tasks.js';
+import { jsonBody } from './json-body.js';
+import { parsed } from './problem.js';
+import { requestIdOf } from './request-id.js';
+import { sendJson } from './send-json.js';
+import { refuseWhileStopping, type Stopping } from './stopping.js';
+
+export function deadLetterRoutes(ports: InferPorts, options: InferOptions, stopping: Stopping): Router {
+  const router = Router();
+  router.get('/dead-letters', async (request, response) => {
+    const query = parsed(listDeadLettersQuerySchema, request.query);
+    const page = await listTasks(ports, { ...query, status: 'dead-lettered' }, options.durations.retentionMs);
+    sendJson(response, 200, page);
+  });
+  router.post('/dead-letters/redrive', ...jsonBody, async (request, response) => {
+    refuseWhileStopping(stopping);
+    const asked = parsed(redriveRequestSchema, request.body);
+    const requestId = requestIdOf(response);
+    const { retryAfterSeconds, ...answer } = await redrive(
+      ports,
+      options,
+      asked,
+      requestId,
+      stopping.refusing,
+    );
+    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+    sendJson(response, 200, { requestId, ...answer });
+  });
+  return router;
+}
