@@ -1,4 +1,5 @@
 /** The coordinator's parts, put together on ports: nothing here knows HTTP, AWS or this machine's clock. */
+import { setMaxListeners } from 'node:events';
 import type {
   BatchQueue,
   BatchStore,
@@ -79,6 +80,7 @@ export class Coordinator {
   constructor(ports: CoordinatorPorts, options: CoordinatorOptions) {
     const { clock, random, logger, queue, batches, functions, workers } = ports;
     const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
+    setMaxListeners(0, this.#stopping.signal); // one for each delivery that waits for store or worker
     this.#ports = ports;
     this.#durations = durations;
     this.ledger = new Ledger(clock);
