@@ -182,8 +182,7 @@ export function commitDelivery(
 ): Commit {
   const batch = withLostDeliveries(read, delivery, move);
   const key = deliveryKey(delivery);
-  const known = batch.deliveries[key];
-  const number = known?.number ?? batch.deliveryCount + 1;
+  const number = numberOf(batch, key);
   const slots = [...batch.slots];
   const invokes = [...delivery.invokes];
   const closed: number[] = [];
@@ -217,6 +216,15 @@ export function commitDelivery(
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
   return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late };
+}
+
+/** Two deliveries that started on the same revision took the same number: the first that commits takes the next. */
+function numberOf({ deliveries, deliveryCount }: BatchDocument, key: DeliveryKey): number {
+  const known = deliveries[key]?.number;
+  const isShared = Object.entries(deliveries).some(
+    ([other, { number }]) => other !== key && number === known,
+  );
+  return known === undefined || isShared ? deliveryCount + 1 : known;
 }
 
 /** The document with these tasks expired, or `undefined` where none of them is open. */

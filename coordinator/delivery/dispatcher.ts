@@ -3,6 +3,7 @@ import { batchOf, isFinished } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchMessage } from '../../contracts/message.js';
+import { StackUnavailableError } from '../../contracts/errors.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { backoffSeconds } from './backoff.js';
@@ -37,12 +38,7 @@ export class Dispatcher {
     const lease = new Lease(this.#context, received.receiptHandle, receivedFrom, visibilityTimeoutMs);
     this.#leases.add(lease);
     const running = this.#deliver(received, lease)
-      .catch((error: unknown) => {
-        this.#context.logger.error(
-          { messageId: received.messageId, error: messageOf(error) },
-          'delivery.aborted',
-        );
-      })
+      .catch((error: unknown) => this.#tellAborted(received, error))
       .finally(async () => {
         await lease.stop();
         this.#leases.delete(lease);
@@ -63,6 +59,15 @@ export class Dispatcher {
   /** Gives every message back at once that is still held. */
   async giveBackAll(): Promise<void> {
     await Promise.all([...this.#leases].map((lease) => lease.giveBack(0)));
+  }
+
+  /** While stopping, a store that does not answer is not waited for: the message comes back. */
+  #tellAborted({ messageId }: ReceivedMessage, error: unknown): void {
+    const { logger, stopping } = this.#context;
+    const fields = { messageId, error: messageOf(error) };
+    if (error instanceof StackUnavailableError && stopping.aborted)
+      logger.warn(fields, 'delivery.unfinished');
+    else logger.error(fields, 'delivery.aborted');
   }
 
   async #deliver(received: ReceivedMessage, lease: Lease): Promise<void> {

@@ -278,4 +278,34 @@ describe('stopping', () => {
     forget(coordinator);
     expect(coordinator.queue.visibilityChanges.map(({ seconds }) => seconds)).toEqual([0]);
   });
+
+  it('leaves to the queue what the store does not take, and calls that no error', async () => {
+    const coordinator = await start();
+    coordinator.batches.mishaps.plan('replace', ...Array.from({ length: 50 }, () => 'effect-lost' as const));
+    await coordinator.accept({ texts: ['unstored'] });
+    await eventually(() => coordinator.log.some(({ event }) => event === 'store.unavailable'));
+    await coordinator.stop(100);
+    forget(coordinator);
+    await eventually(() => coordinator.log.some(({ event }) => event === 'delivery.unfinished'));
+    expect(coordinator.log.map(({ event }) => event)).not.toContain('delivery.aborted');
+  });
+});
+
+describe('a store that does not answer', () => {
+  it('may be waited for by many deliveries without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error) => void warnings.push(warning);
+    process.on('warning', keep);
+    try {
+      const options = { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 0 }, workerSlots: 10 };
+      const { accept, finished, batches, log } = await start({ workers: 2, options });
+      batches.mishaps.plan('replace', ...Array.from({ length: 40 }, () => 'effect-lost' as const));
+      const taskIds = await accept({ texts: Array.from({ length: 20 }, (_, index) => `text ${index}`) });
+      await finished(taskIds);
+      expect(log.map(({ event }) => event)).toContain('store.unavailable');
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', keep);
+    }
+  });
 });

@@ -200,6 +200,20 @@ describe('commitDelivery', () => {
       [3, 'succeeded'],
     ]);
   });
+
+  it('gives each delivery a number of its own where two started unseen by each other', () => {
+    const batch = newBatch(2);
+    const mine = startedDelivery(batch, 1);
+    const theirs = startedDelivery(batch, 1, { messageId: 'message-2' });
+    expect(theirs.number).toBe(mine.number);
+    const starts = Object.fromEntries([mine, theirs].map((start) => [deliveryKey(start), start]));
+    const first = deliver({ ...batch, deliveries: starts }, { outcomes: { 0: succeeded, 1: failed } }).next;
+    const second = deliver(first, { outcomes: all(failed, 2), messageId: 'message-2', atMs: 20 }).next;
+    const numbers = Object.values(second.deliveries).map(({ number }) => number);
+    expect(numbers.toSorted()).toEqual([1, 2]);
+    expect(second.deliveryCount).toBe(2);
+    expect(second.slots[0]).toMatchObject({ delivery: second.deliveries['message-1/1']?.number });
+  });
 });
 
 describe('failedAlone', () => {
