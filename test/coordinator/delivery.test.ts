@@ -55,6 +55,22 @@ describe('a delivery', () => {
     expect(functions.invokes[1]?.request.tasks.map(({ text }) => text)).toEqual(['bad']);
   });
 
+  it('counts every injected fault that was announced, also where a delivery met several', async () => {
+    const { classify, statistics } = await start({
+      script: (invoke, nth, exchange) => {
+        if (nth > 4) return succeedAll(invoke);
+        exchange.onFault('error');
+        return fail();
+      },
+    });
+    const tasks = await classify(['one', 'two']); // after two failures they are invoked alone
+    expect(tasks.map(({ deliveries }) => deliveries)).toEqual([4, 4]);
+    await eventually(() => {
+      const counted = statistics.rows.reduce((sum, { counts }) => sum + (counts['faults.error'] ?? 0), 0);
+      expect(counted).toBe(4);
+    });
+  });
+
   it('makes a failure that cannot be retried final at once', async () => {
     const script: Script = ({ workerId, request }) =>
       answer(

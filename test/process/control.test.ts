@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
 import { eventually } from '../support/eventually.js';
 import { isAlive, PATIENCE, startFixture, type TestProcess } from './child.js';
@@ -236,6 +236,9 @@ describe('nothing is left behind', () => {
   it('where the supervisor is killed while a child is frozen', async () => {
     const system = await supervise([{ name: 'worker' }]);
     const pid = await system.pidOf();
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    });
     await system.act('pause');
     system.supervisor.child.kill('SIGKILL');
     await eventually(() => !isAlive(pid), PATIENCE);

@@ -48,6 +48,15 @@ describe('the plan of a run', () => {
     expect(plan(environment).map(({ name }) => name)).not.toContain('stack');
   });
 
+  it('gives each worker a file of its own for live faults, and lets the stack alone be emptied', () => {
+    const files = ['worker-1', 'worker-2'].map(
+      (name) => environmentOf(name, { BOOMERANG_DATA: 'd' })?.['FAULTS_FILE'],
+    );
+    expect(files).toEqual(['/current/d/faults/worker-1.json', '/current/d/faults/worker-2.json']);
+    const withData = plan({}).filter(({ emptyData }) => emptyData !== undefined);
+    expect(withData.map(({ name }) => name)).toEqual(['stack']);
+  });
+
   it('stops the coordinator first and the stack last', () => {
     const stages = Object.fromEntries(plan({ WORKERS: '1' }).map(({ name, stopStage }) => [name, stopStage]));
     expect(stages).toEqual({ coordinator: 0, 'worker-1': 1, stack: 2 });

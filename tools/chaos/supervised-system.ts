@@ -38,7 +38,9 @@ export async function connectSupervised(dataFolder: string, stack: StackCalls): 
     return new SupervisedSystem(found, ownsStack, stack);
   } catch (error) {
     if (!(error instanceof UnansweredError)) throw error;
-    throw new NothingRunsError(`what ran on ${dataFolder} is gone (process ${found.pid}): ${hint}`);
+    throw new NothingRunsError(
+      `what ran on ${dataFolder} does not answer any more (process ${found.pid}): ${hint}`,
+    );
   }
 }
 

@@ -12,8 +12,8 @@ import type { Supervisor } from './supervisor.js';
 
 export interface Control {
   /** Once the system is ready. */
-  open(addresses: SystemAddresses, stopping: AbortSignal): Promise<void>;
-  close(): Promise<void>;
+  readonly open: (addresses: SystemAddresses, stopping: AbortSignal) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface ControlParts {
