@@ -7,6 +7,7 @@ import type { BatchQueue, Clock, Logger, ReceivedMessage } from '../../contracts
 import { messageOf } from '../../contracts/text.js';
 import { pause } from '../repeat.js';
 import type { Slots } from '../workers/slots.js';
+import { Lease } from './lease.js';
 import type { StoreGate } from './store-gate.js';
 
 const MOST_AT_ONCE = 10;
@@ -34,6 +35,7 @@ export function waitSeconds(visibilityTimeoutMs: number): number {
 
 export class Receiver {
   readonly #ports: ReceiverPorts;
+  readonly #visibilityTimeoutMs: number;
   readonly #waitSeconds: number;
   readonly #deliver: Deliver;
   readonly #stopping = new AbortController();
@@ -42,6 +44,7 @@ export class Receiver {
 
   constructor(ports: ReceiverPorts, visibilityTimeoutMs: number, deliver: Deliver) {
     this.#ports = ports;
+    this.#visibilityTimeoutMs = visibilityTimeoutMs;
     this.#waitSeconds = waitSeconds(visibilityTimeoutMs);
     this.#deliver = deliver;
   }
@@ -81,15 +84,18 @@ export class Receiver {
       this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
     }
     slots.release(reserved - messages.length);
-    if (this.#stopping.signal.aborted) await this.#putBack(messages);
+    if (this.#stopping.signal.aborted) await this.#putBack(messages, receivedFrom);
     else for (const message of messages) this.#deliver(message, receivedFrom);
     if (pauseMs > 0) await pause(clock, pauseMs, this.#stopping.signal);
   }
 
-  async #putBack(messages: readonly ReceivedMessage[]): Promise<void> {
+  /** Unless its time is over: on some stacks that would take a message from another who holds it by now. */
+  async #putBack(messages: readonly ReceivedMessage[], receivedFrom: number): Promise<void> {
     this.#ports.slots.release(messages.length);
-    await Promise.allSettled(
-      messages.map((message) => this.#ports.queue.changeVisibility(message.receiptHandle, 0)),
+    await Promise.all(
+      messages.map(({ receiptHandle }) =>
+        new Lease(this.#ports, receiptHandle, receivedFrom, this.#visibilityTimeoutMs).giveBack(0),
+      ),
     );
   }
 }
