@@ -22,6 +22,9 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 /** All but 4.8 KB of the bound under which DynamoDB, SQS and every emulator take a message: about 200 KB. */
 const MAX_BATCH_BYTES = 200_000;
 
+/** Beyond the time for deliveries: to give back what is left, and to end everything else. */
+const RELEASE_DEADLINE_MS = 10_000;
+
 const SETTINGS = {
   PORT: port().default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -94,6 +97,7 @@ export function readConfig(environment: Environment) {
     taskRetentionMs: settings.TASK_RETENTION_HOURS * HOUR_MS,
     keyRetentionMs: settings.KEY_RETENTION_HOURS * HOUR_MS,
     shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+    stopDeadlineMs: settings.SHUTDOWN_DEADLINE_MS + RELEASE_DEADLINE_MS,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -28,7 +28,7 @@ import { QueueProgress } from './recovery/queue-progress.js';
 import { startReconciler } from './recovery/reconciler.js';
 import { RememberedKeys } from './recovery/remembered-keys.js';
 import { StackWatch } from './recovery/stack-watch.js';
-import { pause } from './repeat.js';
+import { settledWithin } from './repeat.js';
 import { StatsRecorder } from './stats/stats-recorder.js';
 import { Expirer } from './tasks/expirer.js';
 import { tellFinalTasks } from './tasks/final-tasks.js';
@@ -66,6 +66,10 @@ export interface CoordinatorOptions {
   readonly invokeTimeoutMs: number;
   readonly retentionMs: number;
 }
+
+/** Beyond the time that a long poll waits. */
+const LONGEST_RECEIVE_MS = 3000;
+const LONGEST_RELEASE_MS = 3000;
 
 export class Coordinator {
   readonly ledger: Ledger;
@@ -184,19 +188,35 @@ export class Coordinator {
     this.#receiver.start();
   }
 
-  /**
-   * Drains: sends what has gathered, receives no more, lets deliveries end within the deadline, and gives back at
-   * once what it cannot finish. New tasks must be refused before.
-   */
+  /** Drains, then gives back what is left. New tasks must be refused before. */
   async stop(deadlineMs: number): Promise<void> {
+    await this.finish(deadlineMs);
+    await this.release();
+  }
+
+  /** Sends what has gathered, receives no more, and lets deliveries end within the deadline. */
+  async finish(deadlineMs: number): Promise<void> {
     const { clock } = this.#ports;
     this.intake.flush();
-    const drained = this.#receiver.stop().then(() => this.#dispatcher.drained());
-    await Promise.race([drained, pause(clock, deadlineMs)]);
+    const receiverEnded = this.#receiver.stop();
+    const drained = receiverEnded.then(() => this.#dispatcher.drained());
+    await settledWithin(clock, drained, deadlineMs);
+    // A receive that still waits would be handed what is given back.
+    await settledWithin(clock, receiverEnded, LONGEST_RECEIVE_MS);
+  }
+
+  /** Gives back at once what could not be finished, and ends everything else. A stack that is gone is not waited for. */
+  async release(): Promise<void> {
     this.#stopping.abort();
+    this.#expirer.stop();
+    const released = this.#release();
+    const inTime = await settledWithin(this.#ports.clock, released, LONGEST_RELEASE_MS);
+    if (!inTime) this.#ports.logger.warn({}, 'stop.cut_short');
+  }
+
+  async #release(): Promise<void> {
     await this.#dispatcher.giveBackAll();
     await this.#deletes.flush();
-    this.#expirer.stop();
     await Promise.all(this.#stops.map((stop) => stop()));
   }
 }

@@ -70,9 +70,9 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     url: server.url,
     stop: async () => {
       refusing.abort();
-      await coordinator.stop(config.shutdownDeadlineMs);
+      await coordinator.finish(config.shutdownDeadlineMs);
       waiting.abort();
-      await server.close();
+      await Promise.all([coordinator.release(), server.close()]);
       await functions.close();
       clients.close();
     },

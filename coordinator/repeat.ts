@@ -35,3 +35,17 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', end, { once: true });
   });
 }
+
+/** Waits for a promise, at most so long. @returns whether it settled in time; what it brought is its owner's matter */
+export async function settledWithin(clock: Clock, promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, pause(clock, ms, over.signal).then(() => false)]);
+  } finally {
+    over.abort();
+  }
+}

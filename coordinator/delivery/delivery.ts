@@ -99,6 +99,18 @@ export class Delivery {
     }
   }
 
+  /** Enters that it is given back before its end: not tried to the end, but not lost either. */
+  async release(): Promise<void> {
+    if (this.#record.endedAtMs !== undefined) return;
+    const endedAtMs = this.#context.clock.now();
+    const invokes = this.#record.invokes.map((invoke) =>
+      invoke.endedAtMs === undefined ? { ...invoke, endedAtMs, outcome: 'released' as const } : invoke,
+    );
+    this.#record = { ...this.#record, endedAtMs, invokes };
+    await this.#commit();
+    tellDeliveryEnded(this.#context, this.#batch, this.#record);
+  }
+
   /** All open tasks at once; or, where the batch keeps failing, each alone, as many at a time as slots are free. */
   async #invokeAll(): Promise<void> {
     const alone = needsIsolation(this.#before) && this.#record.slots.length > 1;

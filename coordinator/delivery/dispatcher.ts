@@ -6,11 +6,14 @@ import type { BatchMessage } from '../../contracts/message.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import { settledWithin } from '../repeat.js';
 import { backoffSeconds } from './backoff.js';
 import { Delivery } from './delivery.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { Lease } from './lease.js';
 import { openBatch, readBody } from './open-batch.js';
+
+const RECORD_RELEASE_WITHIN_MS = 1000;
 
 export interface DispatcherListeners {
   /** The batch waits for its next delivery. */
@@ -22,7 +25,8 @@ export interface DispatcherListeners {
 export class Dispatcher {
   readonly #context: DispatchContext;
   readonly #listeners: DispatcherListeners;
-  readonly #leases = new Set<Lease>();
+  /** And the delivery that each is for, once its batch is known. */
+  readonly #leases = new Map<Lease, Delivery | undefined>();
   readonly #running = new Set<Promise<void>>();
   /** How many deliveries of a batch are under way. */
   readonly #delivering = new Map<BatchId, number>();
@@ -36,7 +40,7 @@ export class Dispatcher {
   deliver(received: ReceivedMessage, receivedFrom: number): void {
     const { visibilityTimeoutMs } = this.#context.durations;
     const lease = new Lease(this.#context, received.receiptHandle, receivedFrom, visibilityTimeoutMs);
-    this.#leases.add(lease);
+    this.#leases.set(lease, undefined);
     const running = this.#deliver(received, lease)
       .catch((error: unknown) => this.#tellAborted(received, error))
       .finally(async () => {
@@ -56,9 +60,15 @@ export class Dispatcher {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Gives every message back at once that is still held. */
+  /** Gives every message back at once that is still held, and says so in its batch if the store answers soon. */
   async giveBackAll(): Promise<void> {
-    await Promise.all([...this.#leases].map((lease) => lease.giveBack(0)));
+    await Promise.all(
+      [...this.#leases].map(async ([lease, delivery]) => {
+        if (delivery !== undefined)
+          await settledWithin(this.#context.clock, delivery.release(), RECORD_RELEASE_WITHIN_MS);
+        await lease.giveBack(0);
+      }),
+    );
   }
 
   /** While stopping, a store that does not answer is not waited for: the message comes back. */
@@ -106,6 +116,7 @@ export class Dispatcher {
     }
     const original = batchOf(message, durations.visibilityTimeoutMs);
     const delivery = new Delivery(this.#context, received, original, batch);
+    this.#leases.set(lease, delivery);
     const left = await delivery.run();
     if (isFinished(left)) deletes.add(lease.receiptHandle);
     else await this.#comeBack(left, delivery, lease);

@@ -22,12 +22,17 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-/** For work in flight to end well. */
+export interface ProcessConfig {
+  readonly logLevel: string;
+  /** For work in flight to end well. */
+  readonly stopDeadlineMs?: number;
+}
+
 const STOP_DEADLINE_MS = 15_000;
 /** Without its supervisor nobody waits for a process, and the next one wants its port. */
 const ORPHAN_STOP_DEADLINE_MS = 3000;
 
-export function runProcess<C extends { readonly logLevel: string }>(
+export function runProcess<C extends ProcessConfig>(
   name: string,
   readConfig: (env: Environment) => C,
   start: (config: C, logger: Logger) => Promise<RunningProcess>,
@@ -38,18 +43,23 @@ export function runProcess<C extends { readonly logLevel: string }>(
     const config = readConfig(process.env);
     const logger = createProcessLogger(nameOfThisOne(name), config.logLevel);
     exitOnCrash(logger);
-    void live(name, logger, () => start(config, logger));
+    void live(name, logger, config.stopDeadlineMs ?? STOP_DEADLINE_MS, () => start(config, logger));
   } catch (error) {
     void failToStart(name, error);
   }
 }
 
-async function live(name: string, logger: pino.Logger, start: () => Promise<RunningProcess>): Promise<void> {
+async function live(
+  name: string,
+  logger: pino.Logger,
+  stopDeadlineMs: number,
+  start: () => Promise<RunningProcess>,
+): Promise<void> {
   const starting = Promise.resolve().then(start); // after the listeners below are there
   const stopAsked = new AbortController();
   listenForStopRequests({
     onRequest: (reason) => {
-      exitAfterDeadline(logger, reason);
+      exitAfterDeadline(logger, reason, stopDeadlineMs);
       if (!stopAsked.signal.aborted) void stopAndExit(logger, reason, starting);
       stopAsked.abort();
     },
@@ -84,8 +94,8 @@ async function stopAndExit(
   process.exit(0);
 }
 
-function exitAfterDeadline(logger: pino.Logger, reason: StopReason): void {
-  const deadlineMs = reason === 'supervisor-gone' ? ORPHAN_STOP_DEADLINE_MS : STOP_DEADLINE_MS;
+function exitAfterDeadline(logger: pino.Logger, reason: StopReason, stopDeadlineMs: number): void {
+  const deadlineMs = reason === 'supervisor-gone' ? ORPHAN_STOP_DEADLINE_MS : stopDeadlineMs;
   setTimeout(() => {
     logger.error({ reason, deadlineMs }, 'process.stop_timed_out');
     process.exit(1);

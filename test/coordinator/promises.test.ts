@@ -272,8 +272,27 @@ describe('stopping', () => {
       script,
       options: { invokeTimeoutMs: 60_000, visibilityTimeoutMs: 30_000 },
     });
+    const [taskId = ''] = await coordinator.accept({ texts: ['stuck'] });
+    await eventually(() => coordinator.functions.invokes.length === 1);
+    await coordinator.stop(100);
+    forget(coordinator);
+    expect(coordinator.queue.visibilityChanges.map(({ seconds }) => seconds)).toEqual([0]);
+    expect(coordinator.queue.messages.map(({ receiveCount }) => receiveCount)).toEqual([1]);
+    expect(coordinator.stored(taskId)).toMatchObject({
+      status: 'queued',
+      history: [{ number: 1, workerId: expect.any(String) as string, outcome: 'released' }],
+    });
+  });
+
+  it('gives back what it cannot finish although the store does not answer', async () => {
+    const script: Script = (_invoke, _nth, exchange) => hang(exchange);
+    const coordinator = await start({
+      script,
+      options: { invokeTimeoutMs: 60_000, visibilityTimeoutMs: 30_000 },
+    });
     await coordinator.accept({ texts: ['stuck'] });
     await eventually(() => coordinator.functions.invokes.length === 1);
+    coordinator.batches.replace = () => new Promise(() => undefined);
     await coordinator.stop(100);
     forget(coordinator);
     expect(coordinator.queue.visibilityChanges.map(({ seconds }) => seconds)).toEqual([0]);
