@@ -1,4 +1,7 @@
-/** Resolves after so long, or at once when the signal fires: what waits then looks at the signal. */
+/**
+ * Resolves after so long (Infinity: never by itself), or at once when the signal fires: what waits then looks at the
+ * signal.
+ */
 export function waitMs(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
@@ -10,7 +13,7 @@ export function waitMs(delayMs: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const handle = setTimeout(end, delayMs);
+    const handle = delayMs === Infinity ? undefined : setTimeout(end, delayMs);
     signal.addEventListener('abort', end);
   });
 }

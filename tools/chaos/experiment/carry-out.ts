@@ -1,5 +1,6 @@
 /** A step of the timeline, done to the system. */
-import type { ChaosSystem } from '../system.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChaosError, type ChaosSystem } from '../system.js';
 import { resolveTargets } from '../targets.js';
 import type { Action } from './action.js';
 
@@ -9,8 +10,27 @@ export interface Deed {
   readonly run: () => Promise<(() => Promise<void>) | undefined>;
   /** How long its effect lasts, from its start: Infinity until the system is healed, nothing for a moment. */
   readonly lastsMs: number | undefined;
-  /** The fault plan that must be kept in force meanwhile. */
-  readonly faults?: string;
+}
+
+const TRY_FOR_MS = 5000;
+const TRY_AGAIN_AFTER_MS = 200;
+
+/** A process that is just coming back can neither be killed nor take a fault plan yet: it is tried for a while. */
+async function each(targets: readonly string[], call: (target: string) => Promise<void>): Promise<undefined> {
+  const deadlineMs = performance.now() + TRY_FOR_MS;
+  const patiently = async (target: string): Promise<void> => {
+    for (;;) {
+      try {
+        await call(target);
+        return;
+      } catch (error) {
+        if (!(error instanceof ChaosError) || performance.now() > deadlineMs) throw error;
+        await delay(TRY_AGAIN_AFTER_MS);
+      }
+    }
+  };
+  await Promise.all(targets.map(patiently));
+  return undefined;
 }
 
 /** `any` is drawn here. @throws ChaosError where there is no such target */
@@ -18,13 +38,6 @@ export function carryOut(
   action: Action,
   { system, random }: { readonly system: ChaosSystem; readonly random: { next(): number } },
 ): Deed {
-  const each = async (
-    targets: readonly string[],
-    call: (target: string) => Promise<void>,
-  ): Promise<undefined> => {
-    await Promise.all(targets.map(call));
-    return undefined;
-  };
   switch (action.verb) {
     case 'kill':
     case 'start':
@@ -64,7 +77,6 @@ export function carryOut(
       return {
         targets,
         lastsMs: forMs ?? (count === undefined ? Infinity : undefined),
-        ...(count === undefined && { faults }),
         run: () => each(targets, (target) => system.fault(target, faults, { forMs, count })),
       };
     }

@@ -1,6 +1,6 @@
 /** The promises, one check each: what clients were told against what DynamoDB holds. */
 import type { Evidence } from './evidence.js';
-import { accounted, lost, somethingWasAccepted } from './checks/accounts.js';
+import { accounted, lost, repeatersServed, somethingWasAccepted, wellAgain } from './checks/accounts.js';
 import { bareModel, ownText } from './checks/answers.js';
 import { finalStates, oneAnswer, sameKey, storedOnce } from './checks/once.js';
 import { failures, felt, recovery, ranToItsEnd } from './checks/limits.js';
@@ -26,9 +26,11 @@ const CHECKS: readonly Check[] = [
   ownText,
   storedOnce,
   sameKey,
+  repeatersServed,
   failures,
   recovery,
   felt,
+  wellAgain,
   ranToItsEnd,
 ];
 

@@ -30,6 +30,8 @@ export interface Evidence {
   readonly startedAtMs: number;
   /** Why it was stopped before its end. */
   readonly stopped: string | undefined;
+  /** What was not well with the system after it was healed and drained. */
+  readonly illAfter: string | undefined;
 }
 
 export function acceptedTasks({ requests }: Pick<Evidence, 'requests'>): readonly TaskRecord[] {

@@ -6,7 +6,7 @@ import { askAgain } from './clients.js';
 import { acceptedTasks, type Answer, type Evidence } from './evidence.js';
 import { recoveries, type TaskSpan } from './recovery.js';
 import type { Stage } from './stage.js';
-import { CannotRunError } from './steady-state.js';
+import { awaitSteadyState, CannotRunError } from './steady-state.js';
 
 const ASKED_AGAIN = 40;
 const BOOKS_WITHIN_MS = 20_000;
@@ -21,6 +21,7 @@ export async function gatherEvidence(
   const { experiment, runId } = input;
   const requests = clients.records;
   const tasks = acceptedTasks({ requests });
+  const illAfter = await whatIsIll(stage, signal);
   const keyRepeats = await askAgain(requests, ASKED_AGAIN, {
     http: ports.http,
     now,
@@ -59,5 +60,19 @@ export async function gatherEvidence(
     }),
     startedAtMs,
     stopped,
+    illAfter,
   };
+}
+
+const WELL_WITHIN_MS = 10_000;
+
+async function whatIsIll({ ports, input }: Stage, signal: AbortSignal): Promise<string | undefined> {
+  const { ready, workersUp } = input.experiment.steady;
+  try {
+    const wanted = { ready, workersUp, within: WELL_WITHIN_MS, successRate: 0 };
+    await awaitSteadyState(ports.http, wanted, signal);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

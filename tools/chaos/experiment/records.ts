@@ -75,7 +75,8 @@ export function see(task: TaskRecord, sighting: Sighting): void {
   if (!isFinalSighting(sighting)) return;
   if (sighting.by !== 'store' && sighting.by !== 'receipt') task.told ??= sighting;
   const latest = task.finals.at(-1);
-  if (latest === undefined || !sameState(latest, sighting)) task.finals.push(sighting);
+  const isNews = latest === undefined || !sameState(latest, sighting) || !tellsAnswer(latest);
+  if (isNews) task.finals.push(sighting);
 }
 
 /** `by` is absent of what the books say at the end. */

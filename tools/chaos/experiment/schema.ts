@@ -28,6 +28,7 @@ const arrivalsSchema = z.union(
   'expected constant, poisson, bursts: {rate, for, every}, ramp: {to} or spike: {rate, at, for}',
 );
 
+const TEXTS = `expected a number of texts, or from..to such as 1..4, up to ${MAX_TEXTS}`;
 const textsPerRequestSchema = z.union(
   [
     count(1)
@@ -40,9 +41,9 @@ const textsPerRequestSchema = z.union(
         const [min = 1, max = 1] = range.split('..').map(Number);
         return { min, max };
       })
-      .refine(({ min, max }) => min <= max && max <= MAX_TEXTS),
+      .refine(({ min, max }) => min <= max && max <= MAX_TEXTS, TEXTS),
   ],
-  `expected a number of texts, or from..to such as 1..4, up to ${MAX_TEXTS}`,
+  TEXTS,
 );
 
 const loadSchema = z.strictObject({
@@ -65,8 +66,6 @@ const loadSchema = z.strictObject({
 const steadySchema = z.strictObject({
   ready: z.boolean().default(true),
   workersUp: count(0).default(1),
-  /** The plan that every worker must have been started with, where the experiment lives from one. */
-  faults: z.string().optional(),
   /** Of the requests planned before the first fault. */
   successRate: share().default(0.95),
   /** How long to wait for the system to be ready and its workers up. */

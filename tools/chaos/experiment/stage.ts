@@ -15,6 +15,7 @@ import { runTimeline, type Mark, type PlannedStep, type RunningTimeline } from '
 
 const SECOND_MS = 1000;
 const HEALING_TRIES = 5;
+const HEAL_AGAIN_AFTER_MS = 500;
 
 export class Stage {
   readonly input: RunInput;
@@ -84,7 +85,9 @@ export class Stage {
       signal,
       onChange: (mark) => this.#tell(mark),
     }));
-    await Promise.all([load.allSent, timeline.done, waitMs(experiment.load.for - this.now(), signal)]);
+    await Promise.all([load.allSent, timeline.begun, waitMs(experiment.load.for - this.now(), signal)]);
+    // An effect that lasts longer than there is anybody to meet it need not be waited for.
+    await Promise.race([timeline.done, this.clients.settled()]);
     if (this.#cannotRun !== undefined) throw new CannotRunError(this.#cannotRun);
   }
 
@@ -92,7 +95,7 @@ export class Stage {
   async heal(): Promise<readonly string[]> {
     this.#halting.abort();
     this.enter('heal');
-    await this.#timeline?.quiet(); // nothing must be broken after it was healed
+    await this.#timeline?.done; // nothing must be broken after it was healed
     for (let tries = 1; ; tries += 1) {
       try {
         const what = await this.ports.system.heal();
@@ -101,7 +104,7 @@ export class Stage {
         return what;
       } catch (error) {
         if (tries === HEALING_TRIES) throw new CannotRunError(`it could not be healed: ${messageOf(error)}`);
-        await waitMs(SECOND_MS, this.#closing.signal);
+        await waitMs(HEAL_AGAIN_AFTER_MS, this.#closing.signal);
       }
     }
   }

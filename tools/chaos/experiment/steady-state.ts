@@ -43,18 +43,13 @@ export async function awaitSteadyState(
     const workers = (await seeWorkers(http)) ?? [];
     const up = workers.filter(({ state }) => state === 'up').length;
     const ready = steady.ready ? await isReady(http) : 'ready';
-    const otherwise = workers.find(({ faults }) => faults !== (steady.faults ?? faults));
-    if (ready === 'ready' && up >= steady.workersUp && otherwise === undefined) return workers;
+    if (ready === 'ready' && up >= steady.workersUp) return workers;
     if (signal.aborted) throw new CannotRunError('stopped before it began');
     if (performance.now() > deadlineMs) {
       const state = ready === 'ready' ? '' : `${ready}; `;
-      const faults =
-        otherwise === undefined
-          ? ''
-          : `; ${otherwise.id} has faults ${otherwise.faults} where ${steady.faults ?? ''} must be: start the system with FAULTS=${steady.faults ?? ''}`;
       throw new CannotRunError(
         `the system was not steady within ${printDuration(steady.within)}: ${state}` +
-          `${up} workers are up where ${steady.workersUp} must be${faults}`,
+          `${up} workers are up where ${steady.workersUp} must be`,
       );
     }
     await waitMs(POLL_MS, signal);

@@ -5,7 +5,6 @@ import type { ChaosSystem } from '../system.js';
 import { resolveTargets } from '../targets.js';
 import type { Action } from './action.js';
 import { carryOut, type Deed } from './carry-out.js';
-import { keepFaults } from './keep-faults.js';
 import type { Experiment, Step } from './schema.js';
 
 export interface PlannedStep extends Step {
@@ -62,44 +61,44 @@ export interface TimelineOptions {
 
 export interface RunningTimeline {
   readonly marks: readonly Mark[];
+  /** Resolves when every step has been carried out, though its effect may last. */
+  readonly begun: Promise<void>;
   /** Resolves when no step is left and every effect with an end is over. Never rejects: see `problem` of each mark. */
   readonly done: Promise<void>;
-  /** After the signal: resolves when nothing more will be done to the system from here. */
-  quiet(): Promise<void>;
 }
 
 export function runTimeline(steps: readonly PlannedStep[], options: TimelineOptions): RunningTimeline {
-  const run: Run = { ...options, marks: [], keepers: new Map() };
-  const done = Promise.all(steps.map((step) => runStep(step, run))).then(() => undefined);
+  const marks: Mark[] = [];
+  const running = steps.map((step) => {
+    const begun = new AbortController();
+    const over = runStep(step, options, marks, () => begun.abort()).finally(() => begun.abort());
+    return { over, begun: waitMs(Infinity, begun.signal) };
+  });
   return {
-    marks: run.marks,
-    done,
-    quiet: async () => {
-      await done;
-      await Promise.all([...run.keepers.values()].map(({ kept }) => kept));
-    },
+    marks,
+    begun: Promise.all(running.map(({ begun }) => begun)).then(() => undefined),
+    done: Promise.all(running.map(({ over }) => over)).then(() => undefined),
   };
 }
 
-interface Run extends TimelineOptions {
-  readonly marks: Mark[];
-  /** By worker: who sees to it that its faults stay in force. */
-  readonly keepers: Map<string, { readonly stop: AbortController; readonly kept: Promise<void> }>;
-}
-
-async function runStep({ text, action, atMs }: PlannedStep, run: Run): Promise<void> {
-  const { now, signal, onChange, marks } = run;
+async function runStep(
+  { text, action, atMs }: PlannedStep,
+  options: TimelineOptions,
+  marks: Mark[],
+  onBegun: () => void,
+): Promise<void> {
+  const { now, signal, onChange } = options;
   await waitMs(atMs - now(), signal);
   if (signal.aborted) return;
-  const deed = carryOut(action, run);
+  const deed = carryOut(action, options);
   const mark: Mark = { text, action, targets: deed.targets, atMs: now() };
   marks.push(mark);
   onChange(mark);
   try {
-    if (action.verb === 'heal') stopKeeping([...run.keepers.keys()], run);
     const undo = await deed.run();
     mark.doneAtMs = now();
-    await untilOver(mark, deed, undo, run);
+    onBegun();
+    await untilOver(mark, deed, undo, options);
     if (action.verb === 'heal') for (const other of marks) other.overAtMs ??= now();
   } catch (error) {
     mark.problem = messageOf(error);
@@ -111,14 +110,12 @@ async function runStep({ text, action, atMs }: PlannedStep, run: Run): Promise<v
 /** An effect without an end of its own lasts until the system is healed. */
 async function untilOver(
   mark: Mark,
-  { lastsMs = 0, faults, targets }: Deed,
+  { lastsMs = 0 }: Deed,
   undo: (() => Promise<void>) | undefined,
-  run: Run,
+  { now, signal, onChange }: TimelineOptions,
 ): Promise<void> {
-  const { now, signal, onChange } = run;
-  const leftMs = mark.atMs + lastsMs - now();
-  if (faults !== undefined) keep(targets, faults, leftMs, run);
   if (lastsMs === Infinity) return;
+  const leftMs = mark.atMs + lastsMs - now();
   if (leftMs > 0) {
     onChange(mark);
     await waitMs(leftMs, signal);
@@ -126,18 +123,4 @@ async function untilOver(
   }
   await undo?.();
   mark.overAtMs = now();
-}
-
-/** The latest plan of a worker counts. */
-function keep(workers: readonly string[], faults: string, forMs: number, run: Run): void {
-  stopKeeping(workers, run);
-  for (const worker of workers) {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([run.signal, stop.signal]);
-    run.keepers.set(worker, { stop, kept: keepFaults(run.system, worker, faults, forMs, signal) });
-  }
-}
-
-function stopKeeping(workers: readonly string[], { keepers }: Run): void {
-  for (const worker of workers) keepers.get(worker)?.stop.abort();
 }

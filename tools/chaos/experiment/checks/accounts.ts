@@ -28,6 +28,29 @@ export const lost: Check = (evidence) => {
   return noneOf('nothing accepted is lost', tasksThatAre('lost', evidence), `${violations.length} lost`);
 };
 
+/** Under a key, or after a refusal, a client may repeat: in the end it is answered. */
+export const repeatersServed: Check = ({ requests }) => {
+  const repeaters = requests.filter(
+    ({ planned, sends, state }) => planned.keyed || (sends > 1 && state !== 'unknown'),
+  );
+  const unserved = repeaters.filter(({ state }) => state !== 'accepted');
+  return noneOf(
+    'who repeats is answered in the end',
+    unserved.map(
+      ({ requestId, state, sends, problem }) =>
+        `${requestId} is ${state} after ${sends} tries: ${problem ?? ''}`,
+    ),
+    `${repeaters.length} had a key or were refused before, ${unserved.length} never got an answer`,
+  );
+};
+
+export const wellAgain: Check = ({ illAfter }) => ({
+  name: 'the system is well again after it was healed',
+  held: illAfter === undefined,
+  finding: illAfter ?? 'ready, its workers up',
+  examples: [],
+});
+
 function tasksThatAre(fate: Fate, evidence: Evidence): readonly string[] {
   return acceptedTasks(evidence)
     .filter((task) => fateOf(task, evidence) === fate)

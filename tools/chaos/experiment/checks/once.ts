@@ -12,33 +12,31 @@ function finalStatesOf(task: TaskRecord, stored: TaskView | undefined): readonly
 
 export const oneAnswer: Check = (evidence) => {
   const violations = acceptedTasks(evidence).flatMap((task) => {
-    const answers = finalStatesOf(task, evidence.stored.get(task.taskId)).filter(
-      (state) => state.status === 'succeeded' && tellsAnswer(state),
-    );
-    const [first] = answers;
-    if (first === undefined) return [];
-    const other = answers.find((answer) => !sameState(answer, first));
-    return other === undefined ? [] : [`${task.taskId}: ${print(first)}, then ${print(other)}`];
+    const states = finalStatesOf(task, evidence.stored.get(task.taskId));
+    const answers = states.filter((state) => state.status === 'succeeded' && tellsAnswer(state));
+    return describeDifference(task, answers);
   });
   return noneOf('no task has two different answers', violations, `${violations.length} have`);
 };
 
 export const finalStates: Check = (evidence) => {
-  const violations = acceptedTasks(evidence).flatMap((task) => {
+  const seen = acceptedTasks(evidence).filter(({ finals }) => finals.length > 0);
+  const violations = seen.flatMap((task) => {
     const stored = evidence.stored.get(task.taskId);
-    const [first, ...later] = finalStatesOf(task, stored);
-    if (first === undefined) return [];
-    const reopened = stored !== undefined && !isFinalStatus(stored.status) ? [stored] : [];
-    const other = [...later, ...reopened].find((state) => !sameState(state, first));
-    return other === undefined ? [] : [`${task.taskId}: ${print(first)}, then ${print(other)}`];
+    return describeDifference(task, stored === undefined ? task.finals : [...task.finals, stored]);
   });
-  const seen = acceptedTasks(evidence).filter(({ finals }) => finals.length > 0).length;
-  return noneOf(
-    'no final state changed',
-    violations,
-    `${seen} were seen before the end, ${violations.length} changed`,
-  );
+  const finding = `${seen.length} were seen before the end, ${violations.length} changed`;
+  return noneOf('no final state changed', violations, finding);
 };
+
+/** The first two states that cannot both be true, or nothing. */
+function describeDifference({ taskId }: TaskRecord, states: readonly FinalState[]): readonly string[] {
+  for (const [index, state] of states.entries()) {
+    const other = states.slice(index + 1).find((later) => !sameState(state, later));
+    if (other !== undefined) return [`${taskId}: ${print(state)}, then ${print(other)}`];
+  }
+  return [];
+}
 
 /** How often an answer was entered as the task's own: more than once, and one was overwritten. */
 export function storedAnswers({ history }: TaskView): number {
