@@ -10,8 +10,8 @@ import { printSummary } from './summary.js';
 import { EXIT_CODES, exitCodeOfVerdict } from './verdict.js';
 
 export interface ExperimentCommandParts extends ConductorParts {
-  /** Fires on Ctrl-C: the experiment is stopped and what it broke is healed. */
-  readonly signal: AbortSignal;
+  /** From the call on, Ctrl-C fires it: the experiment is stopped and what it broke is healed. */
+  readonly listenForStop: () => AbortSignal;
   readonly printError: (line: string) => void;
   readonly onExitCode: (code: number) => void;
 }
@@ -67,14 +67,15 @@ export function listCommand({ print }: Pick<ExperimentCommandParts, 'print'>): C
 
 /** The worst of all exit codes: could not run is no proof, but broken is one of the contrary. */
 async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<number> {
+  const stop = parts.listenForStop();
   const files = await filesOf(flags.experiment);
   const journals: Journal[] = [];
   let couldNotRun = false;
   for (const file of files) {
-    if (parts.signal.aborted) break;
+    if (stop.aborted) break;
     try {
       const { start, out, data } = flags;
-      journals.push(await conduct({ file, start, out, data }, parts, parts.signal));
+      journals.push(await conduct({ file, start, out, data }, parts, stop));
     } catch (error) {
       parts.printError(messageOfWhole(error));
       couldNotRun = true;

@@ -26,7 +26,7 @@ export interface ConductorParts {
   /** The running system on that data folder. @throws where there is none */
   readonly connect: (data: string | undefined) => Promise<ChaosSystem>;
   readonly connectStarted: (copy: StartedCopy) => Promise<ChaosSystem>;
-  readonly openStore: (stackUrl: string) => OpenStore;
+  readonly openStore: (stackUrl: string) => Promise<OpenStore>;
   /** As the sentiment function takes them: so that the bare model is the one that the workers run. */
   readonly modelOptions: unknown;
   readonly apiKey: string | undefined;
@@ -82,7 +82,7 @@ async function runOrSayWhyNot(
         timeoutMs: input.experiment.load.wait + TIMEOUT_BEYOND_WAIT_MS,
         apiKey: parts.apiKey,
       });
-      const store = parts.openStore(system.stackUrl);
+      const store = await parts.openStore(system.stackUrl);
       try {
         const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
         return await runExperiment(input, ports, signal, (event) => printEvent(event).forEach(parts.print));

@@ -10,11 +10,15 @@ import { readExperimentConfig } from './config.js';
 import { localSystem } from './local-system.js';
 
 const config = readExperimentConfig(process.env);
-const stopping = new AbortController();
-listenForStopRequests({
-  onRequest: () => stopping.abort(),
-  onImpatience: (signal) => process.exit(exitCodeOf(signal)),
-});
+
+function listenForStop(): AbortSignal {
+  const stopping = new AbortController();
+  listenForStopRequests({
+    onRequest: () => stopping.abort(),
+    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+  });
+  return stopping.signal;
+}
 
 const parts = {
   connect: () => Promise.reject(new ChaosError('a running system cannot be reached yet: use --start')),
@@ -28,14 +32,14 @@ const parts = {
       live: false,
     });
     const store = new DynamoBatchStore(clients.dynamodb, tableNames.batches);
-    return {
+    return Promise.resolve({
       readMany: (ids: readonly string[]) => store.readMany(ids),
       listByTime: (hour: number, beforeMs: number, limit: number) => store.listByTime(hour, beforeMs, limit),
       close: () => clients.close(),
-    };
+    });
   },
   ...config,
-  signal: stopping.signal,
+  listenForStop,
   print: (line: string) => console.log(line),
   printError: (line: string) => console.error(line),
   onExitCode: (code: number) => (process.exitCode = code),
