@@ -2,13 +2,13 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { LoadedFunction } from '../functions/runtime/function-module.js';
 import sentiment from '../functions/sentiment/function.js';
-import { readSentences } from '../tools/examples/sentences.js';
 import {
   bareRequestSchema,
   type BareReply,
   type BareReplyOf,
   type BareRequest,
-} from './bare-model-messages.js';
+} from '../tools/bare-model/messages.js';
+import { readSentences } from '../tools/examples/sentences.js';
 import { takeAround } from './take-around.js';
 
 process.on('disconnect', () => process.exit());
@@ -21,7 +21,7 @@ process.on('message', (message) => {
     .then((answer) => process.send?.(answer));
 });
 
-const texts = readSentences().map(({ text }) => text);
+const sentences = readSentences().map(({ text }) => text);
 let loaded: LoadedFunction | undefined;
 
 async function reply(request: BareRequest): Promise<BareReply> {
@@ -30,10 +30,12 @@ async function reply(request: BareRequest): Promise<BareReply> {
     return { type: 'loaded', model: loaded.model };
   }
   if (loaded === undefined) throw new Error('no model is loaded');
-  return request.type === 'answer' ? answer(loaded) : measure(loaded, request.durationMs);
+  return request.type === 'answer'
+    ? answer(loaded, request.texts ?? sentences)
+    : measure(loaded, request.durationMs);
 }
 
-async function answer(model: LoadedFunction): Promise<BareReplyOf<'answered'>> {
+async function answer(model: LoadedFunction, texts: readonly string[]): Promise<BareReplyOf<'answered'>> {
   const { outcomes } = await model.run(texts);
   const answers = outcomes.map((outcome) => {
     if (outcome.status === 'failed') throw new Error(outcome.message);
@@ -53,7 +55,7 @@ async function measure(model: LoadedFunction, durationMs: number): Promise<BareR
   const cpuBefore = process.cpuUsage();
   let [classified, elapsedMs] = [0, 0];
   while (elapsedMs < durationMs) {
-    await model.run(takeAround(texts, classified, LIST_TEXTS));
+    await model.run(takeAround(sentences, classified, LIST_TEXTS));
     classified += LIST_TEXTS;
     await turnOfTheLoop(); // the model blocks it, and the bench may be gone
     elapsedMs = performance.now() - startedAtMs;

@@ -10,7 +10,7 @@ import { measureBare } from './measure-bare.js';
 import { measureSystem, warmUpSystem } from './measure-system.js';
 import { createReport, type Report } from './report.js';
 import { measureRounds, type Measurements } from './rounds.js';
-import { startSystem, type System } from './system.js';
+import { startCopy, type StartedCopy } from '../tools/up/start-copy.js';
 
 export interface BenchResult {
   readonly report: Report;
@@ -35,7 +35,10 @@ export async function runBench(
   const bareModel = await startBareModel(availableParallelism(), config.model, signal);
   try {
     progress('starting the system');
-    const system = await startSystem(config.systemEnvironment, signal);
+    const system = await startCopy(
+      { environment: config.systemEnvironment, flags: ['--faults', 'none'] },
+      signal,
+    );
     try {
       return await measure(config, bareModel, system, signal, progress);
     } catch (error) {
@@ -51,7 +54,7 @@ export async function runBench(
 async function measure(
   config: BenchConfig,
   bareModel: BareModel,
-  system: System,
+  system: StartedCopy,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<BenchResult> {
@@ -82,7 +85,7 @@ async function measure(
 async function createTarget(
   { check }: BenchConfig,
   bareModel: BareModel,
-  { url, pid }: System,
+  { url, pid }: StartedCopy,
 ): Promise<LoadTarget & { readonly pid: number }> {
   const texts = readSentences().map(({ text }) => text);
   return { url, pid, texts, expected: check ? await bareModel.answers() : undefined };

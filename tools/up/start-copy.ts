@@ -1,4 +1,4 @@
-/** The whole system as a user starts it: the supervisor, with faults off, free ports and a data folder of its own. */
+/** A copy of the whole system for a tool's own use, started as a user does: free ports, its own data, stopped after. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,21 +6,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Environment } from '../contracts/settings.js';
-import { messageOf } from '../contracts/text.js';
-import { projectRoot } from '../infra/process/project-root.js';
+import type { Environment } from '../../contracts/settings.js';
+import { messageOf } from '../../contracts/text.js';
+import { projectRoot } from '../../infra/process/project-root.js';
 
-export interface System {
+export interface CopyOptions {
+  readonly environment: Environment;
+  /** Beside those for ports and data, such as `--faults none`. */
+  readonly flags: readonly string[];
+}
+
+export interface StartedCopy {
   readonly url: string;
-  /** The supervisor's: all processes of the system descend from it. */
+  readonly stackUrl: string;
+  readonly workers: readonly { readonly id: string; readonly url: string }[];
+  /** The supervisor's: all processes of the copy descend from it. */
   readonly pid: number;
+  readonly dataFolder: string;
   /** Its latest lines, for whoever wants to know what went wrong. */
   recentOutput(): string;
+  /** Deletes its data, too. */
   stop(): Promise<void>;
 }
 
 const supervisorMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), url: z.string() }),
+  z.object({
+    type: z.literal('ready'),
+    url: z.string(),
+    stackUrl: z.string().default(''),
+    workers: z.array(z.object({ id: z.string(), url: z.string() })),
+  }),
   z.object({ type: z.literal('failed'), message: z.string() }),
 ]);
 
@@ -29,39 +44,37 @@ const STOP_DEADLINE_MS = 20_000;
 const KEPT_OUTPUT_LENGTH = 4000;
 
 /** Resolves when it is ready to accept. */
-export async function startSystem(environment: Environment, signal: AbortSignal): Promise<System> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'boomerang-bench-'));
-  const supervisor = spawnSupervisor(dataFolder, environment);
+export async function startCopy(options: CopyOptions, signal: AbortSignal): Promise<StartedCopy> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'boomerang-copy-'));
+  const supervisor = spawnSupervisor(dataFolder, options);
   const recentOutput = keepRecentOutput(supervisor);
   const stop = async (): Promise<void> => {
     await end(supervisor);
     await rm(dataFolder, { recursive: true, force: true });
   };
   try {
-    const url = await untilReady(
-      supervisor,
-      AbortSignal.any([signal, AbortSignal.timeout(READY_DEADLINE_MS)]),
-    );
-    return { url, pid: supervisor.pid ?? NaN, recentOutput, stop };
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(READY_DEADLINE_MS)]);
+    const ready = await untilReady(supervisor, inTime);
+    return { ...ready, pid: supervisor.pid ?? NaN, dataFolder, recentOutput, stop };
   } catch (error) {
     await stop();
     throw new Error(`the system did not start: ${messageOf(error)}\n${recentOutput()}`, { cause: error });
   }
 }
 
-function spawnSupervisor(dataFolder: string, environment: Environment): ChildProcess {
+function spawnSupervisor(dataFolder: string, { environment, flags }: CopyOptions): ChildProcess {
   const program = join(projectRoot, 'dist/tools/up/main.js');
   const ports = ['--port', '0', '--stack-port', '0', '--function-port-base', '0'];
-  const flags = ['--faults', 'none', ...ports, '--data', dataFolder, '--log-level', 'warn'];
-  return spawn(process.execPath, [program, ...flags], {
+  const common = [...ports, '--data', dataFolder, '--log-level', 'warn'];
+  return spawn(process.execPath, [program, ...common, ...flags], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A process group of its own: Ctrl-C is the bench's to handle. It ends by itself when the bench is gone.
+    // A process group of its own: Ctrl-C is the tool's to handle. It ends by itself when the tool is gone.
     detached: true,
   });
 }
 
-async function untilReady(supervisor: ChildProcess, signal: AbortSignal): Promise<string> {
+async function untilReady(supervisor: ChildProcess, signal: AbortSignal) {
   const settled = new AbortController();
   const options = { signal: AbortSignal.any([signal, settled.signal]) };
   try {
@@ -73,7 +86,7 @@ async function untilReady(supervisor: ChildProcess, signal: AbortSignal): Promis
     ]);
     const message = supervisorMessageSchema.parse(event[0]);
     if (message.type === 'failed') throw new Error(message.message);
-    return message.url;
+    return message;
   } finally {
     settled.abort();
   }

@@ -1,11 +1,11 @@
-/** What the bench and its bare-model processes say to each other over IPC. */
+/** What a bare-model process and whoever forked it say to each other over IPC. */
 import { z } from 'zod';
 
 export const bareRequestSchema = z.discriminatedUnion('type', [
   /** Options as the sentiment function takes them. */
   z.object({ type: z.literal('load'), options: z.unknown() }),
-  /** Classify every sentence once and say what came out. */
-  z.object({ type: z.literal('answer') }),
+  /** Classify these texts, or without any every example sentence, and say what came out. */
+  z.object({ type: z.literal('answer'), texts: z.array(z.string()).optional() }),
   /** Classify over and over for that long and say how many. */
   z.object({ type: z.literal('measure'), durationMs: z.number().positive() }),
 ]);

@@ -1,26 +1,25 @@
-/** The bench's end of one bare-model process. It answers one question at a time. */
+/** The asking end of one bare-model process: the function without its system. It answers one question at a time. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { SentimentOptions } from '../functions/sentiment/function.js';
-import {
-  bareReplySchema,
-  type BareReply,
-  type BareReplyOf,
-  type BareRequest,
-} from './bare-model-messages.js';
+import { join } from 'node:path';
+import { projectRoot } from '../../infra/process/project-root.js';
+import { bareReplySchema, type BareReply, type BareReplyOf, type BareRequest } from './messages.js';
 
 export interface BareProcess {
-  answer(): Promise<BareReplyOf<'answered'>>;
+  /** Of the model that it loaded. */
+  readonly model: string;
+  /** To these texts, or without any to all example sentences. */
+  answer(texts?: readonly string[]): Promise<BareReplyOf<'answered'>>;
   measure(durationMs: number): Promise<BareReplyOf<'measured'>>;
   stop(): Promise<void>;
 }
 
-const PROGRAM = fileURLToPath(new URL('./bare-model-process.js', import.meta.url));
+/** It puts a function and these messages together, which no tool may. */
+const PROGRAM = join(projectRoot, 'dist/bench/bare-model-process.js');
 
-/** Resolves when the model is loaded. */
-export async function startBareProcess(options: SentimentOptions, signal: AbortSignal): Promise<BareProcess> {
-  // A process group of its own: Ctrl-C is the bench's to handle. It ends by itself when the bench is gone.
+/** Resolves when the model is loaded. `options` are the sentiment function's. */
+export async function startBareProcess(options: unknown, signal: AbortSignal): Promise<BareProcess> {
+  // A process group of its own: Ctrl-C is its parent's to handle. It ends by itself when the parent is gone.
   const child = fork(PROGRAM, { detached: true });
   async function ask<Type extends BareReply['type']>(request: BareRequest, type: Type) {
     const reply = nextReply(child, type, signal);
@@ -28,14 +27,16 @@ export async function startBareProcess(options: SentimentOptions, signal: AbortS
     return reply;
   }
 
+  let model: string;
   try {
-    await ask({ type: 'load', options }, 'loaded');
+    ({ model } = await ask({ type: 'load', options }, 'loaded'));
   } catch (error) {
     await kill(child);
     throw error;
   }
   return {
-    answer: () => ask({ type: 'answer' }, 'answered'),
+    model,
+    answer: (texts) => ask({ type: 'answer', ...(texts && { texts: [...texts] }) }, 'answered'),
     measure: (durationMs) => ask({ type: 'measure', durationMs }, 'measured'),
     stop: () => kill(child),
   };

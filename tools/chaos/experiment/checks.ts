@@ -1,0 +1,39 @@
+/** The promises, one check each: what clients were told against what DynamoDB holds. */
+import type { Evidence } from './evidence.js';
+import { accounted, lost, repeatersServed, somethingWasAccepted, wellAgain } from './checks/accounts.js';
+import { bareModel, ownText } from './checks/answers.js';
+import { finalStates, oneAnswer, sameKey, storedOnce } from './checks/once.js';
+import { failures, felt, recovery, ranToItsEnd } from './checks/limits.js';
+
+export interface CheckResult {
+  readonly name: string;
+  readonly held: boolean;
+  /** What was found, in a sentence. */
+  readonly finding: string;
+  /** A few of what should not be. */
+  readonly examples: readonly string[];
+}
+
+export type Check = (evidence: Evidence) => CheckResult | readonly CheckResult[];
+
+const CHECKS: readonly Check[] = [
+  somethingWasAccepted,
+  accounted,
+  lost,
+  oneAnswer,
+  finalStates,
+  bareModel,
+  ownText,
+  storedOnce,
+  sameKey,
+  repeatersServed,
+  failures,
+  recovery,
+  felt,
+  wellAgain,
+  ranToItsEnd,
+];
+
+export function runChecks(evidence: Evidence): readonly CheckResult[] {
+  return CHECKS.flatMap((check) => check(evidence));
+}

@@ -1,0 +1,135 @@
+/** An experiment from its file to its verdict: system, run, journal, report. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../../../contracts/settings.js';
+import { messageOf } from '../../../contracts/text.js';
+import { readSentences } from '../../examples/sentences.js';
+import { createHttpClient } from '../../load/http.js';
+import { startCopy, type StartedCopy } from '../../up/start-copy.js';
+import type { ChaosSystem } from '../system.js';
+import { askBareModel } from './ask-bare-model.js';
+import type { ReadableStore } from './books.js';
+import { journalOf, printJournal, type Journal } from './journal.js';
+import { printEvent, printVerdict } from './live-view.js';
+import { drawPicture } from './picture.js';
+import { planLoad } from './plan-load.js';
+import { readExperiment } from './read-experiment.js';
+import { printReport } from './report.js';
+import { runExperiment, type RunInput, type RunResult } from './run.js';
+import type { Experiment } from './schema.js';
+
+export interface OpenStore extends ReadableStore {
+  close(): void;
+}
+
+export interface ConductorParts {
+  /** The running system on that data folder. @throws where there is none */
+  readonly connect: (data: string | undefined) => Promise<ChaosSystem>;
+  readonly connectStarted: (copy: StartedCopy) => Promise<ChaosSystem>;
+  readonly openStore: (stackUrl: string) => Promise<OpenStore>;
+  /** As the sentiment function takes them: so that the bare model is the one that the workers run. */
+  readonly modelOptions: unknown;
+  readonly apiKey: string | undefined;
+  /** What a system of its own is started with. */
+  readonly environment: Environment;
+  readonly print: (line: string) => void;
+}
+
+export interface ConductOptions {
+  readonly file: string;
+  /** Starts a system of its own and stops it after. */
+  readonly start: boolean;
+  readonly data: string | undefined;
+  /** Where its folder is made. */
+  readonly out: string;
+}
+
+const CONNECTIONS = 256;
+/** Longer than the coordinator lets a client of an experiment wait. */
+const TIMEOUT_BEYOND_WAIT_MS = 10_000;
+
+/** @throws ExperimentSyntaxError and whatever keeps it from writing its results */
+export async function conduct(
+  options: ConductOptions,
+  parts: ConductorParts,
+  signal: AbortSignal,
+): Promise<Journal> {
+  const { print } = parts;
+  const experiment = readExperiment(options.file, await readFile(options.file, 'utf8'));
+  const startedAt = new Date();
+  const sentences = readSentences().map(({ text }) => text);
+  const requests = planLoad(experiment.load, sentences);
+  const input = { experiment, requests, runId: `${experiment.name}-${startedAt.getTime().toString(36)}` };
+  print(`${experiment.name}: ${experiment.description}`);
+  const journal = journalOf(input, startedAt, await runOrSayWhyNot(input, options, parts, signal));
+  const folder = await write(journal, options.out);
+  for (const line of printVerdict(journal)) print(line);
+  print(`  ${join(folder, REPORT)}`);
+  return journal;
+}
+
+async function runOrSayWhyNot(
+  input: RunInput,
+  options: ConductOptions,
+  parts: ConductorParts,
+  signal: AbortSignal,
+): Promise<RunResult | Error> {
+  try {
+    return await withSystem(input.experiment, options, parts, signal, async (system) => {
+      const http = createHttpClient({
+        url: system.coordinatorUrl,
+        connections: CONNECTIONS,
+        timeoutMs: input.experiment.load.wait + TIMEOUT_BEYOND_WAIT_MS,
+        apiKey: parts.apiKey,
+      });
+      const store = await parts.openStore(system.stackUrl);
+      try {
+        const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
+        return await runExperiment(input, ports, signal, (event) => printEvent(event).forEach(parts.print));
+      } finally {
+        store.close();
+        await http.close();
+      }
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+async function withSystem(
+  experiment: Experiment,
+  options: ConductOptions,
+  parts: ConductorParts,
+  signal: AbortSignal,
+  run: (system: ChaosSystem) => Promise<RunResult>,
+): Promise<RunResult> {
+  if (!options.start) return run(await parts.connect(options.data));
+  parts.print('  starting a system of its own');
+  const { workers, settings } = experiment.system;
+  const environment = { ...parts.environment, ...settings };
+  const flags = ['--workers', String(workers), '--faults', settings['FAULTS'] ?? 'none'];
+  const copy = await startCopy({ environment, flags }, signal);
+  try {
+    return await run(await parts.connectStarted(copy));
+  } finally {
+    await copy.stop();
+  }
+}
+
+const REPORT = 'report.md';
+const JOURNAL = 'journal.json';
+const PICTURE = 'timeline.svg';
+
+async function write(journal: Journal, out: string): Promise<string> {
+  const folder = join(out, `${journal.name}-${journal.startedAt.replaceAll(/[:.]/g, '-')}`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, JOURNAL), printJournal(journal));
+  await writeFile(join(folder, REPORT), printReport(journal, { picture: PICTURE, journal: JOURNAL }));
+  if (journal.findings !== undefined) {
+    await writeFile(
+      join(folder, PICTURE),
+      drawPicture(`${journal.name}: ${journal.verdict.outcome}`, journal.findings),
+    );
+  }
+  return folder;
+}

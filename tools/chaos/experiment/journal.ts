@@ -1,0 +1,74 @@
+/** Everything of a run, in JSON: what was planned, done, told, found. The report is made from it alone. */
+import type { CheckResult } from './checks.js';
+import type { Figures } from './figures.js';
+import type { RequestRecord } from './records.js';
+import type { Recovery } from './recovery.js';
+import type { RunInput, RunResult } from './run.js';
+import type { Experiment } from './schema.js';
+import type { Second } from './tally.js';
+import type { Mark } from './timeline.js';
+import { verdictOf, type Verdict } from './verdict.js';
+
+export interface Journal {
+  readonly version: 1;
+  readonly name: string;
+  readonly description: string;
+  readonly verdict: Verdict;
+  /** Of the run's preparation, ISO-8601. */
+  readonly startedAt: string;
+  readonly runId: string;
+  readonly experiment: Experiment;
+  /** Times in it count from the start of the load. */
+  readonly findings?: Findings;
+}
+
+export interface Findings {
+  readonly figures: Figures;
+  readonly checks: readonly CheckResult[];
+  readonly recoveries: readonly Recovery[];
+  readonly marks: readonly Mark[];
+  readonly healed: readonly string[];
+  readonly seconds: readonly Second[];
+  readonly requests: readonly RequestRecord[];
+  /** Ids of tasks that no client was told of. */
+  readonly untold: readonly string[];
+}
+
+export function journalOf(input: RunInput, startedAt: Date, result: RunResult | Error): Journal {
+  const { experiment, runId } = input;
+  const { name, description } = experiment;
+  const common = {
+    version: 1,
+    name,
+    description,
+    startedAt: startedAt.toISOString(),
+    runId,
+    experiment,
+  } as const;
+  if (result instanceof Error)
+    return { ...common, verdict: { outcome: 'could not run', reason: result.message } };
+  const { figures, checks, healed, seconds, evidence } = result;
+  return {
+    ...common,
+    verdict: verdictOf(checks),
+    findings: {
+      figures,
+      checks,
+      recoveries: evidence.recoveries,
+      marks: evidence.marks,
+      healed,
+      seconds,
+      requests: evidence.requests,
+      untold: evidence.untold.map(({ taskId }) => taskId),
+    },
+  };
+}
+
+/** A time with more digits than microseconds tells nothing. */
+export function printJournal(journal: Journal): string {
+  const rounded = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) && Math.abs(value) >= 1
+      ? Math.round(value * 1000) / 1000
+      : value;
+  return `${JSON.stringify(journal, rounded)}\n`;
+}

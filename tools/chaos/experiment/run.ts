@@ -1,0 +1,103 @@
+/**
+ * One experiment, from steady state to verdict:
+ *
+ *     steady ── model ── load and timeline ──> heal ── drain ──> check
+ *                             └─ stop condition, Ctrl-C ─^
+ *
+ * The system is healed whatever happens. This emits what happens; who draws it is another's business.
+ */
+import type { HttpClient } from '../../load/http.js';
+import type { ChaosSystem } from '../system.js';
+import type { ReadableStore } from './books.js';
+import { runChecks, type CheckResult } from './checks.js';
+import type { Answer, Evidence } from './evidence.js';
+import { figuresOf, type Figures } from './figures.js';
+import { gatherEvidence } from './gather-evidence.js';
+import type { PlannedRequest } from './plan-load.js';
+import type { OnRunEvent } from './run-events.js';
+import type { Experiment } from './schema.js';
+import { Stage } from './stage.js';
+import { awaitSteadyState, CannotRunError, type SeenWorker } from './steady-state.js';
+import type { Second } from './tally.js';
+import { planSteps } from './timeline.js';
+
+export interface RunPorts {
+  readonly system: ChaosSystem;
+  readonly http: HttpClient;
+  readonly store: ReadableStore;
+  /** What the bare model says of each text. @throws CannotRunError where the workers run another model */
+  readonly askBareModel: (
+    texts: readonly string[],
+    workers: readonly SeenWorker[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, Answer>>;
+}
+
+export interface RunInput {
+  readonly experiment: Experiment;
+  readonly requests: readonly PlannedRequest[];
+  /** Begins the id of every request, so that this run's tasks are known in the store. */
+  readonly runId: string;
+}
+
+export interface RunResult {
+  readonly evidence: Evidence;
+  readonly figures: Figures;
+  readonly checks: readonly CheckResult[];
+  readonly seconds: readonly Second[];
+  /** What there was to undo at the end. */
+  readonly healed: readonly string[];
+}
+
+/** @throws CannotRunError where nothing can be said: it could not begin, or was stopped by hand */
+export async function runExperiment(
+  input: RunInput,
+  ports: RunPorts,
+  signal: AbortSignal,
+  onEvent: OnRunEvent,
+): Promise<RunResult> {
+  const { experiment, requests } = input;
+  const steps = planSteps(experiment.timeline, ports.system);
+  onEvent({ kind: 'phase', phase: 'steady' });
+  const workers = await awaitSteadyState(ports.http, experiment.steady, signal);
+  onEvent({ kind: 'phase', phase: 'model' });
+  const texts = [...new Set(requests.flatMap((request) => request.texts))];
+  const bareModel = await ports.askBareModel(texts, workers, signal);
+
+  const stage = new Stage(input, ports, onEvent);
+  try {
+    const healed = await breakAndHeal(stage, steps, signal);
+    await stage.drain(signal);
+    stage.enter('check');
+    refuseIfStopped(signal);
+    const evidence = await gatherEvidence(stage, bareModel, signal);
+    return {
+      evidence,
+      figures: figuresOf(evidence),
+      checks: runChecks(evidence),
+      seconds: stage.tally.seconds(),
+      healed,
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+async function breakAndHeal(
+  stage: Stage,
+  steps: Parameters<Stage['breakIt']>[0],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  let healed: readonly string[];
+  try {
+    await stage.breakIt(steps, signal);
+  } finally {
+    healed = await stage.heal();
+  }
+  refuseIfStopped(signal);
+  return healed;
+}
+
+function refuseIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw new CannotRunError('stopped by hand; what it broke is healed');
+}

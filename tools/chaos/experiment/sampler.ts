@@ -1,0 +1,51 @@
+/** Looks at a few accepted tasks in the store now and then while the run lasts: a final state seen once must stand. */
+import type { SeededRandom } from '../../load/seeded-random.js';
+import { readTasks, type ReadableStore } from './books.js';
+import { see, type TaskRecord } from './records.js';
+
+const TASKS_A_SAMPLE = 50;
+
+export interface Sampler {
+  /** Never rejects: a store that does not answer is looked at another time. */
+  sample(tasks: readonly TaskRecord[]): Promise<void>;
+  /** How many tasks were looked at. */
+  readonly looks: number;
+}
+
+export function createSampler(store: ReadableStore, random: SeededRandom, now: () => number): Sampler {
+  let looks = 0;
+  let isLooking = false;
+  return {
+    get looks() {
+      return looks;
+    },
+    async sample(tasks) {
+      if (isLooking || tasks.length === 0) return;
+      isLooking = true;
+      try {
+        const some = pickSome(tasks, TASKS_A_SAMPLE, random);
+        const views = await readTasks(
+          store,
+          some.map(({ taskId }) => taskId),
+        );
+        for (const task of some) {
+          const view = views.get(task.taskId);
+          if (view === undefined) continue;
+          looks += 1;
+          const { status, label, score } = view;
+          see(task, { atMs: now(), by: 'store', status, label, score });
+        }
+      } catch {
+        // cut off just now, perhaps by this very experiment
+      } finally {
+        isLooking = false;
+      }
+    },
+  };
+}
+
+function pickSome<T>(items: readonly T[], count: number, random: SeededRandom): readonly T[] {
+  if (items.length <= count) return items;
+  const chosen = new Set(Array.from({ length: count }, () => random.below(items.length)));
+  return items.filter((_, index) => chosen.has(index));
+}

@@ -1,0 +1,179 @@
+/** Where load, clients and faults come together, and are watched second by second. */
+import { setMaxListeners } from 'node:events';
+import { messageOf } from '../../../contracts/text.js';
+import { startOpenLoop } from '../../load/open-loop.js';
+import { seededRandom } from '../../load/seeded-random.js';
+import { waitMs } from '../../load/wait.js';
+import { createClients, type Clients } from './clients.js';
+import type { RunInput, RunPorts } from './run.js';
+import type { OnRunEvent, Phase } from './run-events.js';
+import { createSampler, type Sampler } from './sampler.js';
+import { CannotRunError, seeWorkers } from './steady-state.js';
+import { percent, reasonToStop } from './stop-conditions.js';
+import { Tally } from './tally.js';
+import { runTimeline, type Mark, type PlannedStep, type RunningTimeline } from './timeline.js';
+
+const SECOND_MS = 1000;
+const HEALING_TRIES = 5;
+const HEAL_AGAIN_AFTER_MS = 500;
+
+export class Stage {
+  readonly input: RunInput;
+  readonly ports: RunPorts;
+  readonly clients: Clients;
+  readonly tally: Tally;
+  /** Epoch milliseconds of the start of the load. */
+  startedAtMs = Date.now();
+  /** Why it was stopped before its end. */
+  stopped: string | undefined;
+  readonly #onEvent: OnRunEvent;
+  readonly #sampler: Sampler;
+  /** Ends clients, and the watch over them. */
+  readonly #closing = new AbortController();
+  /** Ends load and timeline. */
+  readonly #halting = new AbortController();
+  #watch: Promise<void> = Promise.resolve();
+  #timeline: RunningTimeline | undefined;
+  #originMs = performance.now();
+  #phase: Phase = 'load';
+  #cannotRun: string | undefined;
+
+  constructor(input: RunInput, ports: RunPorts, onEvent: OnRunEvent) {
+    this.input = input;
+    this.ports = ports;
+    this.#onEvent = onEvent;
+    setMaxListeners(0, this.#closing.signal); // one for each request under way
+    const { load } = input.experiment;
+    this.tally = new Tally(input.requests.map(({ atMs }) => atMs));
+    this.clients = createClients({
+      http: ports.http,
+      runId: input.runId,
+      waitMs: load.wait,
+      now: this.now,
+      signal: this.#closing.signal,
+      onEvent: (event) => this.tally.count(event),
+    });
+    this.#sampler = createSampler(ports.store, seededRandom(load.seed, 'samples'), this.now);
+  }
+
+  /** Milliseconds since the start of the load. */
+  readonly now = (): number => performance.now() - this.#originMs;
+
+  get marks(): readonly Mark[] {
+    return this.#timeline?.marks ?? [];
+  }
+
+  enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#onEvent({ kind: 'phase', phase });
+  }
+
+  /** Load and timeline, until both are over or a stop condition is met. @throws CannotRunError */
+  async breakIt(steps: readonly PlannedStep[], stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, this.#halting.signal]);
+    const { requests, experiment } = this.input;
+    this.enter('load');
+    this.#originMs = performance.now();
+    this.startedAtMs = Date.now();
+    this.#watch = this.#watchSeconds();
+    const load = startOpenLoop({ requests, send: (request) => this.clients.send(request), signal });
+    await this.#refuseUnsteady(steps, signal);
+    const timeline = (this.#timeline = runTimeline(steps, {
+      system: this.ports.system,
+      random: seededRandom(experiment.load.seed, 'targets'),
+      now: this.now,
+      signal,
+      onChange: (mark) => this.#tell(mark),
+    }));
+    await Promise.all([load.allSent, timeline.begun, waitMs(experiment.load.for - this.now(), signal)]);
+    // An effect that lasts longer than there is anybody to meet it need not be waited for.
+    await Promise.race([timeline.done, this.clients.settled()]);
+    if (this.#cannotRun !== undefined) throw new CannotRunError(this.#cannotRun);
+  }
+
+  /** @throws CannotRunError where it cannot be healed */
+  async heal(): Promise<readonly string[]> {
+    this.#halting.abort();
+    this.enter('heal');
+    await this.#timeline?.done; // nothing must be broken after it was healed
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const what = await this.ports.system.heal();
+        for (const mark of this.marks) mark.overAtMs ??= this.now();
+        this.#onEvent({ kind: 'healed', what });
+        return what;
+      } catch (error) {
+        if (tries === HEALING_TRIES) throw new CannotRunError(`it could not be healed: ${messageOf(error)}`);
+        await waitMs(HEAL_AGAIN_AFTER_MS, this.#closing.signal);
+      }
+    }
+  }
+
+  /** Lets clients follow what they hold, for a while. */
+  async drain(stop: AbortSignal): Promise<void> {
+    this.enter('drain');
+    const settled = new AbortController();
+    const waiting = AbortSignal.any([stop, settled.signal]);
+    const allIsFinal = this.clients.settled().then(() => settled.abort());
+    await waitMs(this.input.experiment.drain, waiting);
+    this.#closing.abort();
+    await Promise.all([allIsFinal, this.#watch]);
+  }
+
+  async close(): Promise<void> {
+    this.#halting.abort();
+    this.#closing.abort();
+    await this.#watch;
+  }
+
+  /** A system that is ill before anything was broken shows nothing. */
+  async #refuseUnsteady(steps: readonly PlannedStep[], signal: AbortSignal): Promise<void> {
+    const { steady } = this.input.experiment;
+    const firstMs = steps[0]?.atMs ?? 0;
+    await waitMs(firstMs - this.now(), signal);
+    if (signal.aborted) return;
+    const judged = this.clients.records.filter(({ planned }) => planned.atMs < firstMs - SECOND_MS);
+    const well = judged.filter(
+      ({ tasks }) => tasks.length > 0 && tasks.every(({ told }) => told?.status === 'succeeded'),
+    );
+    const rate = well.length / judged.length;
+    if (judged.length === 0 || rate >= steady.successRate) return;
+    throw new CannotRunError(
+      `the system was not steady: ${percent(rate)} were answered well before the first fault, ` +
+        `less than ${percent(steady.successRate)}`,
+    );
+  }
+
+  #tell(mark: Mark): void {
+    this.#onEvent({ kind: 'mark', mark, atMs: this.now() });
+    if (mark.problem === undefined) return;
+    this.#cannotRun ??= `"${mark.text}" could not be done: ${mark.problem}`;
+    this.#halting.abort();
+  }
+
+  async #watchSeconds(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let second = 0; ; second += 1) {
+      await waitMs((second + 1) * SECOND_MS - this.now(), signal);
+      if (signal.aborted) return;
+      void this.#sampler.sample(this.clients.records.flatMap(({ tasks }) => tasks));
+      const workers = await seeWorkers(this.ports.http);
+      this.#onEvent({ kind: 'second', second: { ...this.tally.second(second), ...this.#state(), workers } });
+      this.#stopWhereItMust();
+    }
+  }
+
+  #state() {
+    const open = this.clients.records.filter(
+      ({ state, doneAtMs }) => state !== 'unknown' && doneAtMs === undefined,
+    ).length;
+    const active = this.marks.filter(({ overAtMs }) => overAtMs === undefined);
+    return { phase: this.#phase, open, active };
+  }
+
+  #stopWhereItMust(): void {
+    if (this.stopped !== undefined || this.#phase !== 'load') return;
+    this.stopped = reasonToStop(this.input.experiment.stop, this.tally, this.now());
+    if (this.stopped !== undefined) this.#halting.abort();
+  }
+}

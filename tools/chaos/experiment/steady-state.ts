@@ -1,0 +1,72 @@
+/** What must hold before anything is broken: an experiment on a system that is ill already shows nothing. */
+import { z } from 'zod';
+import type { HttpClient } from '../../load/http.js';
+import { waitMs } from '../../load/wait.js';
+import { parseJson } from './attempt.js';
+import { printDuration } from './duration.js';
+import type { Experiment } from './schema.js';
+
+/** The experiment cannot be run, or shows nothing: neither held nor broken. */
+export class CannotRunError extends Error {
+  override readonly name = 'CannotRunError';
+}
+
+const workersSchema = z.object({
+  workers: z.array(z.object({ id: z.string(), state: z.string(), model: z.string(), faults: z.string() })),
+});
+
+export type SeenWorker = z.infer<typeof workersSchema>['workers'][number];
+
+const POLL_MS = 200;
+
+/** Nothing where the coordinator cannot tell. */
+export async function seeWorkers(http: HttpClient): Promise<readonly SeenWorker[] | undefined> {
+  try {
+    const { status, body } = await http.send({ method: 'GET', path: '/workers' });
+    return status === 200 ? workersSchema.safeParse(parseJson(body)).data?.workers : undefined;
+  } catch {
+    return undefined; // whoever asks asks again
+  }
+}
+
+/**
+ * Waits until the system is as it must be, and says which workers there are.
+ * @throws CannotRunError where it is not in time
+ */
+export async function awaitSteadyState(
+  http: HttpClient,
+  steady: Experiment['steady'],
+  signal: AbortSignal,
+): Promise<readonly SeenWorker[]> {
+  const deadlineMs = performance.now() + steady.within;
+  for (;;) {
+    const workers = (await seeWorkers(http)) ?? [];
+    const up = workers.filter(({ state }) => state === 'up').length;
+    const ready = steady.ready ? await isReady(http) : 'ready';
+    if (ready === 'ready' && up >= steady.workersUp) return workers;
+    if (signal.aborted) throw new CannotRunError('stopped before it began');
+    if (performance.now() > deadlineMs) {
+      const state = ready === 'ready' ? '' : `${ready}; `;
+      throw new CannotRunError(
+        `the system was not steady within ${printDuration(steady.within)}: ${state}` +
+          `${up} workers are up where ${steady.workersUp} must be`,
+      );
+    }
+    await waitMs(POLL_MS, signal);
+  }
+}
+
+const readinessSchema = z.object({ status: z.string(), reasons: z.array(z.string()).default([]) });
+
+async function isReady(http: HttpClient): Promise<string> {
+  try {
+    const { body } = await http.send({ method: 'GET', path: '/readyz' });
+    const { status, reasons } = readinessSchema.safeParse(parseJson(body)).data ?? {
+      status: 'no answer that can be read',
+      reasons: [],
+    };
+    return status === 'ready' ? status : [status, ...reasons].join(', ');
+  } catch {
+    return 'the coordinator does not answer';
+  }
+}

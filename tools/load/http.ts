@@ -1,0 +1,78 @@
+/** A client of the coordinator, lean: it shares the machine with what it asks. */
+import { Pool } from 'undici';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly body: string;
+  /** Where the answer says when to come back. */
+  readonly retryAfterMs?: number;
+}
+
+export interface HttpClient {
+  /** Rejects where no whole answer came. */
+  send(request: HttpRequest): Promise<HttpReply>;
+  /** What is under way fails. */
+  close(): Promise<void>;
+}
+
+export interface HttpOptions {
+  readonly url: string;
+  /** Requests beyond them wait for one, which counts as their latency. */
+  readonly connections: number;
+  /** Until the answer's head, and between its pieces. */
+  readonly timeoutMs: number;
+  readonly apiKey?: string | undefined;
+}
+
+export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOptions): HttpClient {
+  const pool = new Pool(url, {
+    connections,
+    pipelining: 1,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: timeoutMs },
+  });
+  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  return {
+    send: ({ method, path, headers, body }) =>
+      new Promise((resolve, reject) => {
+        const chunks: Buffer[] = [];
+        let status = 0;
+        let retryAfter: string | undefined;
+        const json = body === undefined ? {} : { 'content-type': 'application/json' };
+        pool.dispatch(
+          { method, path, headers: { ...json, ...authorization, ...headers }, body: body ?? null },
+          {
+            onRequestStart: () => undefined, // tells undici that this is a handler of its current kind
+            onResponseStart: (_controller, statusCode, received) => {
+              status = statusCode;
+              retryAfter = String(received['retry-after'] ?? '');
+            },
+            onResponseData: (_controller, chunk) => void chunks.push(chunk),
+            onResponseEnd: () =>
+              resolve({ status, body: Buffer.concat(chunks).toString('utf8'), ...retryAfterOf(retryAfter) }),
+            onResponseError: (_controller, error) => reject(error),
+          },
+        );
+      }),
+    close: () => pool.destroy(),
+  };
+}
+
+/** Seconds; the form with a date is none that the coordinator uses. */
+function retryAfterOf(header: string | undefined): { readonly retryAfterMs?: number } {
+  return header !== undefined && /^\d{1,5}$/.test(header) ? { retryAfterMs: Number(header) * 1000 } : {};
+}
+
+/** No connection came about, so the request never reached anybody. */
+export function neverArrived(error: unknown): boolean {
+  const codes = ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
