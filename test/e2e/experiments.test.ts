@@ -10,7 +10,7 @@ import { projectRoot } from '../../infra/process/project-root.js';
 import { eventually } from '../support/eventually.js';
 import { isAlive, PATIENCE } from './system.js';
 
-const PROGRAM = join(projectRoot, 'dist/tools/chaos/experiment/main.js');
+const PROGRAM = join(projectRoot, 'dist/tools/chaos/main.js');
 const SYSTEM =
   'system: { settings: { VISIBILITY_TIMEOUT_SECONDS: 3, INVOKE_TIMEOUT_MS: 1500, MAX_RECEIVE_COUNT: 30 } }';
 const KILLED = `

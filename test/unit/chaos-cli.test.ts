@@ -20,6 +20,7 @@ async function chaos(...words: readonly string[]): Promise<Run> {
       data.push(folder);
       return Promise.resolve(system);
     },
+    addCommands: () => undefined,
     random: { next: () => 0.9 },
     print: (text) => (printed.out += `${text}\n`),
     printError: (text) => (printed.errors += `${text}\n`),
@@ -101,6 +102,7 @@ describe('npm run chaos', () => {
     let errors = '';
     const code = await runChaos(['status'], {
       connect: () => Promise.reject(new NothingRunsError('nothing runs on ./data')),
+      addCommands: () => undefined,
       random: { next: () => 0 },
       print: () => undefined,
       printError: (text) => (errors += text),

@@ -9,6 +9,8 @@ import { addProcessVerbs } from './verbs-of-processes.js';
 export interface CliParts {
   /** The system on that data folder. @throws NothingRunsError */
   readonly connect: (data: string | undefined) => Promise<ChaosSystem>;
+  /** Verbs that bring themselves: experiments. */
+  readonly addCommands: (parser: Argv<CommonFlags>) => unknown;
   readonly random: { next(): number };
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
@@ -33,13 +35,9 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
     parts.print(json ? JSON.stringify(report.json) : report.text);
   };
   try {
-    await createParser(parts.columns, answer).parseAsync(
-      [...programArguments],
-      {},
-      (_error, _flags, help) => {
-        if (help !== '') parts.print(help);
-      },
-    );
+    await createParser(parts, answer).parseAsync([...programArguments], {}, (_error, _flags, help) => {
+      if (help !== '') parts.print(help);
+    });
     return 0;
   } catch (error) {
     parts.printError(error instanceof Error ? error.message : String(error));
@@ -47,10 +45,10 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
   }
 }
 
-function createParser(columns: number, answer: Answer): Argv {
+function createParser({ columns, addCommands }: CliParts, answer: Answer): Argv {
   const common: Argv<CommonFlags> = yargs()
     .scriptName('npm run chaos --')
-    .usage('$0 VERB …\n\nBreaks a running system on purpose, and heals it.')
+    .usage('$0 VERB …\n\nBreaks a running system on purpose, heals it, and runs experiments.')
     .option('data', {
       type: 'string',
       requiresArg: true,
@@ -66,6 +64,7 @@ function createParser(columns: number, answer: Answer): Argv {
   );
   addProcessVerbs(common, answer);
   addFaultVerbs(common, answer);
+  addCommands(common);
   return common
     .command(
       'heal',
@@ -81,6 +80,7 @@ function createParser(columns: number, answer: Answer): Argv {
     .example('$0 pause coordinator', 'a zombie, once it is resumed')
     .example('$0 latency stack 200±50 --for 1m', 'every call to SQS and DynamoDB takes so much longer')
     .example('$0 restart stack --empty', 'SQS and DynamoDB lose everything')
+    .example('$0 run worker-killed --start', 'an experiment, on a system of its own')
     .version(false)
     .strict()
     .exitProcess(false)

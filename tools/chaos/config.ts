@@ -8,29 +8,55 @@ export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
   dataFolder(flag: string | undefined): string;
   readonly region: string;
-  /** Where the queue is, if not where the supervisor says that the stack is. */
+  /** Where queue and tables are, if not where the supervisor says that the stack is. */
   readonly sqsUrl: string | undefined;
+  readonly dynamodbUrl: string | undefined;
+  readonly apiKey: string | undefined;
+  /** The bare model's, as the functions read them. */
+  readonly modelOptions: unknown;
+  /** What a system of its own is started with: an embedded stack, whatever the caller's is. */
+  readonly copyEnvironment: Environment;
 }
+
+const SHAPE = {
+  BOOMERANG_DATA: z.string().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
+  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
+  API_KEY: z.string().optional(),
+  MODEL: z.string().optional(),
+  MODEL_CACHE: z.string().default('.boomerang/models'),
+  HF_ENDPOINT: z.string().optional(),
+  HF_TOKEN: z.string().optional(),
+};
 
 export function readChaosConfig(
   environment: Environment,
   projectRoot: string,
   currentFolder: string,
 ): ChaosConfig {
-  const { BOOMERANG_DATA, AWS_REGION, AWS_ENDPOINT_URL_SQS } = readSettings(
-    {
-      BOOMERANG_DATA: z.string().optional(),
-      AWS_REGION: z.string().default('us-east-1'),
-      AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
-    },
-    environment,
-  );
+  const settings = readSettings(SHAPE, environment);
   return {
     dataFolder: (flag) => {
-      const folder = flag ?? BOOMERANG_DATA;
+      const folder = flag ?? settings.BOOMERANG_DATA;
       return folder === undefined ? join(projectRoot, DEFAULT_DATA_FOLDER) : resolve(currentFolder, folder);
     },
-    region: AWS_REGION,
-    sqsUrl: AWS_ENDPOINT_URL_SQS,
+    region: settings.AWS_REGION,
+    sqsUrl: settings.AWS_ENDPOINT_URL_SQS,
+    dynamodbUrl: settings.AWS_ENDPOINT_URL_DYNAMODB,
+    apiKey: settings.API_KEY,
+    modelOptions: {
+      model: settings.MODEL,
+      cacheFolder: settings.MODEL_CACHE,
+      hubUrl: settings.HF_ENDPOINT,
+      hubToken: settings.HF_TOKEN,
+    },
+    copyEnvironment: {
+      ...environment,
+      AWS_ENDPOINT_URL: undefined,
+      AWS_ENDPOINT_URL_SQS: undefined,
+      AWS_ENDPOINT_URL_DYNAMODB: undefined,
+      BOOMERANG_AWS: undefined,
+    },
   };
 }

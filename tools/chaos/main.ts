@@ -1,35 +1,78 @@
-/** `npm run chaos`: breaks a running system on purpose. */
+/** `npm run chaos`: breaks a running system on purpose, and runs experiments. */
 import { projectRoot } from '../../infra/process/project-root.js';
+import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import { runChaos } from './cli.js';
 import { readChaosConfig } from './config.js';
+import { listCommand, runCommand } from './experiment/commands.js';
 import { connectSupervised } from './supervised-system.js';
 
 const config = readChaosConfig(process.env, projectRoot, process.cwd());
+const connect = (data: string | undefined) => connectSupervised(config.dataFolder(data), { emptyQueue });
+const print = (line: string) => console.log(line);
+const printError = (line: string) => console.error(line);
+const experiments = {
+  connect,
+  connectStarted: ({ dataFolder }: { readonly dataFolder: string }) => connect(dataFolder),
+  openStore,
+  apiKey: config.apiKey,
+  modelOptions: config.modelOptions,
+  environment: config.copyEnvironment,
+  listenForStop,
+  print,
+  printError,
+  onExitCode: (code: number) => (process.exitCode = code),
+};
 
-process.exitCode = await runChaos(process.argv.slice(2), {
-  connect: (data) => connectSupervised(config.dataFolder(data), { emptyQueue }),
+const exitCode = await runChaos(process.argv.slice(2), {
+  connect,
+  addCommands: (parser) => parser.command(runCommand(experiments)).command(listCommand(experiments)),
   random: createSystemRandom(),
-  print: console.log,
-  printError: console.error,
+  print,
+  printError,
   columns: process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 100,
 });
+if (exitCode !== 0) process.exitCode = exitCode;
 
-/** Never of real AWS: who wants that has other tools. */
-async function emptyQueue(stackUrl: string): Promise<void> {
-  // The SDK takes longer to load than all other verbs take.
-  const { createClients } = await import('../../infra/aws/clients.js');
-  const { purgeBatchQueue } = await import('../../infra/aws/purge-queue.js');
-  const endpoint = config.sqsUrl ?? stackUrl;
-  const clients = createClients({
-    endpointSqs: endpoint,
-    endpointDynamodb: endpoint,
-    region: config.region,
-    live: false,
+function listenForStop(): AbortSignal {
+  const stopping = new AbortController();
+  listenForStopRequests({
+    onRequest: () => stopping.abort(),
+    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
   });
+  return stopping.signal;
+}
+
+async function emptyQueue(stackUrl: string): Promise<void> {
+  const { purgeBatchQueue } = await import('../../infra/aws/purge-queue.js');
+  const clients = await createStackClients(stackUrl);
   try {
     await purgeBatchQueue(clients.sqs);
   } finally {
     clients.close();
   }
+}
+
+async function openStore(stackUrl: string) {
+  const { DynamoBatchStore } = await import('../../infra/aws/dynamo-batch-store.js');
+  const { tableNames } = await import('../../infra/resources/resources.js');
+  const clients = await createStackClients(stackUrl);
+  const store = new DynamoBatchStore(clients.dynamodb, tableNames.batches);
+  return {
+    readMany: (ids: readonly string[]) => store.readMany(ids),
+    listByTime: (hour: number, beforeMs: number, limit: number) => store.listByTime(hour, beforeMs, limit),
+    close: () => clients.close(),
+  };
+}
+
+/** Never of real AWS: who wants that has other tools. */
+async function createStackClients(stackUrl: string) {
+  // The SDK takes longer to load than all other verbs take.
+  const { createClients } = await import('../../infra/aws/clients.js');
+  return createClients({
+    endpointSqs: config.sqsUrl ?? stackUrl,
+    endpointDynamodb: config.dynamodbUrl ?? stackUrl,
+    region: config.region,
+    live: false,
+  });
 }
