@@ -41,15 +41,15 @@ export function heartbeatRoute(heartbeats: Heartbeats, token: RequestHandler): R
 function workerView(record: WorkerRecord, nowMs: number) {
   const { id, address, heartbeatAtMs, suspicion, ...rest } = record;
   const state = workerState(record, nowMs);
-  const isSuspected = state === 'up' && suspicion !== undefined;
+  const isJudged = state === 'up' && suspicion !== undefined;
   return {
     id,
     address,
     ...rest,
     p50Ms: tenths(record.p50Ms),
     p95Ms: tenths(record.p95Ms),
-    state: isSuspected ? 'suspect' : state,
-    ...(isSuspected ? shown(suspicion) : {}),
+    state: isJudged && suspicion.reason !== 'trial' ? 'suspect' : state,
+    ...(isJudged ? shown(suspicion) : {}),
     heartbeatAgeMs: Math.max(0, Math.round(nowMs - heartbeatAtMs)),
   };
 }

@@ -160,12 +160,13 @@ export class WorkerRegistry {
   #seen(id: string, entry: Entry, noneIsFit: boolean): WorkerSeen {
     const isThere = this.#isThere(entry);
     const isFit = noneIsFit || entry.health.phase === 'working';
+    const isOnTrial = entry.health.phase === 'trial';
     const state = workerState(entry.record, this.#clock.now());
-    const slots = isFit ? this.#slotsPerWorker : entry.health.phase === 'trial' ? 1 : 0;
+    const slots = isFit ? this.#slotsPerWorker : isOnTrial ? 1 : 0;
     return {
       id,
       address: entry.record.address,
-      state: state === 'up' && !(isThere && isFit) ? 'suspect' : state,
+      state: state === 'up' && !(isThere && (isFit || isOnTrial)) ? 'suspect' : state,
       busySlots: entry.busySlots,
       freeSlots: isThere ? Math.max(0, slots - entry.busySlots) : 0,
       reportedInFlight: entry.record.inFlight,

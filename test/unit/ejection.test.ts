@@ -63,7 +63,7 @@ describe('a worker that fails time after time', () => {
   it('is tried with one invoke at a time', () => {
     failOften('worker-2');
     putOnTrial('worker-2');
-    expect(seen('worker-2')).toMatchObject({ state: 'suspect', freeSlots: 1 });
+    expect(seen('worker-2')).toMatchObject({ state: 'up', freeSlots: 1 });
     expect(registry.suspicionOf('worker-2')?.reason).toBe('trial');
     registry.occupy('worker-2');
     expect(seen('worker-2')?.freeSlots).toBe(0);
