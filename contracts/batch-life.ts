@@ -171,6 +171,8 @@ export interface Commit {
   readonly closed: readonly number[];
   /** Slots whose answer came too late. */
   readonly late: readonly number[];
+  /** Deliveries, by number, that this commit entered as lost. */
+  readonly lost: readonly number[];
 }
 
 /** Enters a delivery and the news of its invokes; only open slots change. */
@@ -215,7 +217,16 @@ export function commitDelivery(
   const record = withOutcome({ ...delivery, number, invokes });
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
-  return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late };
+  const lost = newlyLost(read, batch);
+  return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late, lost };
+}
+
+function newlyLost(before: BatchDocument, after: BatchDocument): number[] {
+  const isNew = ([key, { outcome }]: [DeliveryKey, DeliveryRecord]) =>
+    outcome === 'lost' && before.deliveries[key]?.outcome !== 'lost';
+  return Object.entries(after.deliveries)
+    .filter(isNew)
+    .map(([, { number }]) => number);
 }
 
 /** Two deliveries that started on the same revision took the same number: the first that commits takes the next. */

@@ -50,8 +50,11 @@ export interface QueueDepth {
 export interface MessageSource {
   /** Waits up to `waitSeconds` (whole, 0–20) for the first of at most `max` (1–10) messages. Never abort it. */
   receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]>;
-  /** `seconds` is whole; 0 hands the message out again at once. A stale receipt handle is no error. */
-  changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
+  /**
+   * `seconds` is whole; 0 hands the message out again at once. A stale receipt handle is no error. Nothing is sent, or
+   * sent again, once `withinMs` have passed.
+   */
+  changeVisibility(receiptHandle: string, seconds: number, withinMs?: number): Promise<void>;
   /** At most ten at a time; resolves with the handles that could not be deleted. */
   deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]>;
   depth(): Promise<QueueDepth>;

@@ -11,6 +11,7 @@ import { DynamoStatsStore } from '../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../infra/aws/dynamo-worker-store.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { SqsBatchQueue } from '../infra/aws/sqs-batch-queue.js';
+import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { runProcess } from '../infra/process/run-process.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
 import { createSystemRandom } from '../infra/process/system-random.js';
@@ -27,7 +28,11 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   const clock = createSystemClock();
   const random = createSystemRandom();
   const clients = createClients(config.aws);
-  const stack = await stackPorts(clients, config, clock, logger);
+  const unreadable = new UnreadableItems((item) => {
+    logger.error(item, 'item.unreadable');
+    coordinator.stats.count('unreadableItems');
+  });
+  const stack = await stackPorts(clients, config, clock, logger, unreadable);
   const functions = new HttpFunctionClient(config.workerToken);
   const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
   const durations = {
@@ -80,7 +85,13 @@ runProcess('coordinator', readConfig, async (config, logger) => {
 });
 
 /** Waits for the stack to answer, makes what is missing in it, and gives its ports. */
-async function stackPorts(clients: Clients, config: CoordinatorConfig, clock: Clock, logger: Logger) {
+async function stackPorts(
+  clients: Clients,
+  config: CoordinatorConfig,
+  clock: Clock,
+  logger: Logger,
+  unreadable: UnreadableItems,
+) {
   const ensure = () =>
     ensureResources(clients, {
       visibilityTimeoutSeconds: config.visibilityTimeoutSeconds,
@@ -91,10 +102,10 @@ async function stackPorts(clients: Clients, config: CoordinatorConfig, clock: Cl
   const { tableNames, ...queueUrls } = await retryUntil(deadline, clock, logger, ensure);
   return {
     queue: new SqsBatchQueue(clients.sqs, queueUrls),
-    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
+    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches, unreadable),
     keys: new DynamoKeyStore(clients.dynamodb, tableNames.keys, clock),
-    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
-    statistics: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
+    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers, unreadable),
+    statistics: new DynamoStatsStore(clients.dynamodb, tableNames.stats, unreadable),
     marker: new DynamoMarkerStore(clients.dynamodb, tableNames.meta),
     resources: { ensure: () => ensure().then(() => undefined) },
   };

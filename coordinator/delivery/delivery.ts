@@ -30,7 +30,7 @@ import { pause } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
-import { tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
+import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
 const WAIT_FOR_A_WORKER_MS = 30_000;
@@ -252,6 +252,7 @@ export class Delivery {
     const record = this.#record;
     const writeId = this.#context.newWriteId();
     let late = 0;
+    let lost: readonly number[] = [];
     const written = await gate.persist(
       () =>
         rewriteBatch(
@@ -263,6 +264,7 @@ export class Delivery {
             change: (batch, move) => {
               const commit = commitDelivery(batch, record, news, move);
               late = commit.late.length;
+              lost = commit.lost;
               return commit.next;
             },
           },
@@ -271,6 +273,7 @@ export class Delivery {
       stopping,
     );
     this.#context.stats.count('late', late);
+    tellDeliveriesLost(this.#context, this.#batch, lost);
     this.#news = this.#news.filter((item) => !news.includes(item));
     if (written === undefined) return;
     this.#batch = written;

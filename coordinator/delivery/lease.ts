@@ -36,7 +36,7 @@ export class Lease {
   }
 
   get isHeld(): boolean {
-    return this.#ports.clock.monotonic() < this.#endsAt - this.#marginMs;
+    return this.#leftMs > 0;
   }
 
   /** Ends the extensions; the timeout then runs as it is. */
@@ -49,13 +49,18 @@ export class Lease {
   /** Sets what is left of the timeout; does nothing where the lease has run out. */
   async giveBack(seconds: number): Promise<void> {
     await this.stop();
-    if (!this.isHeld) return;
+    const leftMs = this.#leftMs;
+    if (leftMs <= 0) return;
     this.#endsAt = -Infinity;
     try {
-      await this.#ports.queue.changeVisibility(this.#receiptHandle, seconds);
+      await this.#ports.queue.changeVisibility(this.#receiptHandle, seconds, leftMs);
     } catch (error) {
       this.#ports.logger.warn({ error: messageOf(error) }, 'visibility.unchanged');
     }
+  }
+
+  get #leftMs(): number {
+    return this.#endsAt - this.#marginMs - this.#ports.clock.monotonic();
   }
 
   get #marginMs(): number {
@@ -77,6 +82,7 @@ export class Lease {
       await this.#ports.queue.changeVisibility(
         this.#receiptHandle,
         Math.round(this.#visibilityTimeoutMs / 1000),
+        this.#leftMs,
       );
       this.#endsAt = from + this.#visibilityTimeoutMs;
     } catch (error) {

@@ -58,3 +58,17 @@ export function tellDeliveryEnded(
     logger.info(line, 'delivery.ended');
   }
 }
+
+/** Deliveries of which nothing came back: whoever made them died, or stood still for too long. */
+export function tellDeliveriesLost(
+  { logger, stats }: Told,
+  batch: BatchDocument,
+  numbers: readonly number[],
+): void {
+  if (numbers.length === 0) return;
+  stats.count('deliveries.lost', numbers.length);
+  for (const delivery of numbers) {
+    stats.event('delivery.lost', { batchId: batch.id, delivery });
+    logger.warn({ batchId: batch.id, delivery }, 'delivery.lost');
+  }
+}

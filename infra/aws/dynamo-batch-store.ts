@@ -15,6 +15,7 @@ import { ATTENTION, decodeBatch, encodeBatch, OPEN } from './batch-codec.js';
 import { enterDelivery, replaceBatch } from './batch-updates.js';
 import { queryShards, type BatchIndex } from './shard-query.js';
 import { callConditionally, callStack, type Item } from './stack-calls.js';
+import { UnreadableItems } from './unreadable-items.js';
 
 const BY_TIME = { indexName: 'byTime', shardAttribute: 'hourShard', timeAttribute: 'createdAt' };
 const BY_DUE_TIME = { indexName: 'open', shardAttribute: 'openShard', timeAttribute: 'dueAt' };
@@ -30,10 +31,12 @@ type Requests = NonNullable<BatchGetItemCommandInput['RequestItems']>;
 export class DynamoBatchStore implements BatchStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDBClient, tableName: string, unreadable = new UnreadableItems()) {
     this.#client = client;
     this.#tableName = tableName;
+    this.#unreadable = unreadable;
   }
 
   async create(batch: BatchDocument): Promise<BatchDocument | 'created'> {
@@ -75,7 +78,7 @@ export class DynamoBatchStore implements BatchStore {
       items.push(...found);
       pending = rest;
     }
-    return items.map(decodeBatch);
+    return this.#unreadable.decodeAll(this.#tableName, items, (item) => item['id']?.S, decodeBatch);
   }
 
   async replace(previous: BatchDocument, next: BatchDocument): Promise<'written' | 'conflict'> {

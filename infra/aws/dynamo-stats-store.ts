@@ -4,6 +4,7 @@ import type { StatsStore } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
 import { json, number, readJson, text } from './attributes.js';
 import { callStack, type Item } from './stack-calls.js';
+import { UnreadableItems } from './unreadable-items.js';
 
 const KEPT_SECONDS = 3600;
 /** Sorts after every coordinator's row of a second. */
@@ -28,10 +29,12 @@ const rowSchema = z.object({
 export class DynamoStatsStore implements StatsStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDBClient, tableName: string, unreadable = new UnreadableItems()) {
     this.#client = client;
     this.#tableName = tableName;
+    this.#unreadable = unreadable;
   }
 
   async put(row: StatsRow): Promise<void> {
@@ -83,7 +86,12 @@ export class DynamoStatsStore implements StatsStore {
       items.push(...(page.Items ?? []));
       startKey = page.LastEvaluatedKey;
     } while (startKey !== undefined);
-    return items.map((item) => readJson(item, 'row', rowSchema));
+    return this.#unreadable.decodeAll(
+      this.#tableName,
+      items,
+      (item) => item['secondAndCoordinator']?.S,
+      (item) => readJson(item, 'row', rowSchema),
+    );
   }
 }
 

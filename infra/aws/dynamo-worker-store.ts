@@ -4,6 +4,7 @@ import type { WorkerStore } from '../../contracts/ports.js';
 import { heartbeatSchema, suspicionSchema, type WorkerRecord } from '../../contracts/worker.js';
 import { epochSeconds, json, number, readJson, text } from './attributes.js';
 import { callStack } from './stack-calls.js';
+import { UnreadableItems } from './unreadable-items.js';
 
 /** Few and small: one partition holds all, so that one query reads them. */
 const PARTITION = text('workers');
@@ -19,10 +20,12 @@ const workerSchema = heartbeatSchema.extend({
 export class DynamoWorkerStore implements WorkerStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
+  readonly #unreadable: UnreadableItems;
 
-  constructor(client: DynamoDBClient, tableName: string) {
+  constructor(client: DynamoDBClient, tableName: string, unreadable = new UnreadableItems()) {
     this.#client = client;
     this.#tableName = tableName;
+    this.#unreadable = unreadable;
   }
 
   async put(worker: WorkerRecord): Promise<void> {
@@ -52,6 +55,11 @@ export class DynamoWorkerStore implements WorkerStore {
         }),
       ),
     );
-    return items.map((item) => readJson(item, 'worker', workerSchema));
+    return this.#unreadable.decodeAll(
+      this.#tableName,
+      items,
+      (item) => item['id']?.S,
+      (item) => readJson(item, 'worker', workerSchema),
+    );
   }
 }

@@ -44,14 +44,16 @@ class SqsMessageSource implements MessageSource {
     return messages.map(readMessage);
   }
 
-  async changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
+  async changeVisibility(receiptHandle: string, seconds: number, withinMs?: number): Promise<void> {
     const command = new ChangeMessageVisibilityCommand({
       QueueUrl: this.url,
       ReceiptHandle: receiptHandle,
       VisibilityTimeout: seconds,
     });
     try {
-      await this.client.send(command);
+      const options =
+        withinMs === undefined ? {} : { abortSignal: AbortSignal.timeout(Math.max(0, Math.floor(withinMs))) };
+      await this.client.send(command, options);
     } catch (error) {
       if (!isStaleHandle(error)) throw new StackUnavailableError('ChangeMessageVisibility', error);
     }

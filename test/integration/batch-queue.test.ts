@@ -1,10 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { batchMessageSchema } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { purgeBatchQueue } from '../../infra/aws/purge-queue.js';
 import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';
-import { startTestStack, type TestStack } from '../support/embedded.js';
+import { clientsOf, startTestStack, type TestStack } from '../support/embedded.js';
 import { eventually } from '../support/eventually.js';
 import { messageOf, sampleBatch } from '../support/sample-batch.js';
 
@@ -91,6 +93,22 @@ describe('the queue of batches', () => {
     }
     expect(await queue.receive(1, 0)).toEqual([]);
     expect(await queue.deadLetters.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+  });
+
+  it('does not send a change of visibility again when its time is over', async () => {
+    const asked: string[] = [];
+    const silent = createServer((request) => void asked.push(String(request.headers['x-amz-target'])));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const clients = clientsOf(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const unheard = new SqsBatchQueue(clients.sqs, stack.resources);
+    const startedAt = performance.now();
+    await expect(unheard.changeVisibility('handle', 0, 300.5)).rejects.toBeInstanceOf(StackUnavailableError);
+    await expect(unheard.changeVisibility('handle', 0, -1)).rejects.toBeInstanceOf(StackUnavailableError);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(asked).toEqual(['AmazonSQS.ChangeMessageVisibility']);
+    clients.close();
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('says so where the stack does not answer', async () => {

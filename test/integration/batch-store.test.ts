@@ -1,7 +1,9 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
+import { UnreadableItems, type UnreadableItem } from '../../infra/aws/unreadable-items.js';
 import { startTestStack, type TestStack } from '../support/embedded.js';
 import { finished, sampleBatch, sampleDelivery, withDeliveries } from '../support/sample-batch.js';
 
@@ -79,6 +81,27 @@ describe('create and read', () => {
     const found = await store.readMany([...ids, ...ids, 'unknown']);
     expect([...found].sort(byId)).toEqual([...batches].sort(byId));
     expect(await store.readMany([])).toEqual([]);
+  });
+});
+
+describe('an item that cannot be decoded', () => {
+  it('is left out where many are read, told of once, and hinders nobody', async () => {
+    const told: UnreadableItem[] = [];
+    const table = stack.resources.tableNames.batches;
+    const careful = new DynamoBatchStore(
+      stack.clients.dynamodb,
+      table,
+      new UnreadableItems((item) => told.push(item)),
+    );
+    const batch = await stored(sampleBatch());
+    await stack.clients.dynamodb.send(
+      new PutItemCommand({ TableName: table, Item: { id: { S: 'spoilt' }, slots: { S: '[[]]' } } }),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      expect(await careful.readMany(['spoilt', batch.id])).toEqual([batch]);
+    }
+    expect(told).toEqual([{ table, key: 'spoilt', error: expect.stringContaining('item') as string }]);
+    await expect(careful.read('spoilt')).rejects.toThrow('item');
   });
 });
 

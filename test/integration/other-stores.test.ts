@@ -1,3 +1,4 @@
+import { PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdempotencyRecord } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
@@ -6,6 +7,7 @@ import { DynamoKeyStore } from '../../infra/aws/dynamo-key-store.js';
 import { DynamoMarkerStore } from '../../infra/aws/dynamo-marker-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
+import { UnreadableItems, type UnreadableItem } from '../../infra/aws/unreadable-items.js';
 import { startTestStack, type TestStack } from '../support/embedded.js';
 
 let stack: TestStack;
@@ -14,28 +16,33 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-describe('workers', () => {
-  const worker: WorkerRecord = {
-    id: 'worker-1',
-    address: 'http://127.0.0.1:9001',
-    state: 'up',
-    inFlight: 1,
-    served: 10,
-    failed: 2,
-    p50Ms: 1.5,
-    p95Ms: 9.25,
-    faults: 'none',
-    model: 'model',
-    startedAt: '2026-01-01T00:00:00.000Z',
-    heartbeatAtMs: 1000.5,
-  };
+const worker: WorkerRecord = {
+  id: 'worker-1',
+  address: 'http://127.0.0.1:9001',
+  state: 'up',
+  inFlight: 1,
+  served: 10,
+  failed: 2,
+  p50Ms: 1.5,
+  p95Ms: 9.25,
+  faults: 'none',
+  model: 'model',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  heartbeatAtMs: 1000.5,
+};
 
+describe('workers', () => {
   it('are listed as they last reported themselves', async () => {
     const store = new DynamoWorkerStore(stack.clients.dynamodb, stack.resources.tableNames.workers);
     expect(await store.list()).toEqual([]);
     await store.put(worker);
     await store.put({ ...worker, id: 'worker-2' });
-    const later: WorkerRecord = { ...worker, state: 'draining', heartbeatAtMs: 2000 };
+    const later: WorkerRecord = {
+      ...worker,
+      state: 'draining',
+      heartbeatAtMs: 2000,
+      suspicion: { reason: 'ejected', ejectedUntilMs: 3000.5 },
+    };
     await store.put(later);
     expect(await store.list()).toEqual([later, { ...worker, id: 'worker-2' }]);
   });
@@ -48,6 +55,31 @@ describe('the marker', () => {
     expect(await store.create('first')).toBe('first');
     expect(await store.create('second')).toBe('first');
     expect(await store.read()).toBe('first');
+  });
+});
+
+describe('rows that cannot be decoded', () => {
+  it('are left out of lists, and told of once', async () => {
+    const told: UnreadableItem[] = [];
+    const unreadable = new UnreadableItems((item) => told.push(item));
+    const { clients, resources } = stack;
+    const { workers, stats } = resources.tableNames;
+    const second = 60 * 1000;
+    const put = (TableName: string, Item: PutItemCommandInput['Item']) =>
+      clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
+    await put(workers, { partition: { S: 'workers' }, id: { S: 'spoilt' }, worker: { S: '{' } });
+    await put(stats, { minute: { N: '1000' }, secondAndCoordinator: { S: `${second}#x` }, row: { S: '{}' } });
+    const workerStore = new DynamoWorkerStore(clients.dynamodb, workers, unreadable);
+    await workerStore.put({ ...worker, id: 'whole' });
+    const statsStore = new DynamoStatsStore(clients.dynamodb, stats, unreadable);
+    for (let round = 0; round < 2; round += 1) {
+      expect((await workerStore.list()).map(({ id }) => id)).toContain('whole');
+      expect(await statsStore.range(second * 1000, second * 1000 + 1000)).toEqual([]);
+    }
+    expect(told.map(({ table, key }) => [table, key])).toEqual([
+      [workers, 'spoilt'],
+      [stats, `${second}#x`],
+    ]);
   });
 });
 

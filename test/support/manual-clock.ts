@@ -42,6 +42,12 @@ export class ManualClock implements Clock {
     this.#elapsedMs = untilMs;
   }
 
+  /** Time passes while this process stands still: what came due on the way is fired late, all of it at the end. */
+  standStill(ms: number): void {
+    this.#elapsedMs += ms;
+    this.advance(0);
+  }
+
   #nextDue(untilMs: number): Timer | undefined {
     const due = [...this.#timers].filter(({ dueMs }) => dueMs <= untilMs);
     return due.toSorted((a, b) => a.dueMs - b.dueMs)[0];

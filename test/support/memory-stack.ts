@@ -123,7 +123,7 @@ export class MemoryQueue implements BatchQueue {
     }
   }
 
-  changeVisibility(handle: string, seconds: number): Promise<void> {
+  changeVisibility(handle: string, seconds: number, _withinMs?: number): Promise<void> {
     return this.mishaps.run('changeVisibility', () => {
       this.visibilityChanges.push({ handle, seconds });
       const message = this.messages.find((candidate) => candidate.handle === handle);

@@ -1,0 +1,48 @@
+/**
+ * An item that cannot be decoded, since somebody else wrote to the table, must not take its neighbours with it: lists
+ * leave it out. Each is told of once.
+ */
+import { messageOf } from '../../contracts/text.js';
+
+export interface UnreadableItem {
+  readonly table: string;
+  readonly key: string;
+  readonly error: string;
+}
+
+/** Beyond that, what was told of first may be told of again. */
+const REMEMBERED = 1000;
+
+export class UnreadableItems {
+  readonly #tell: (item: UnreadableItem) => void;
+  readonly #told = new Set<string>();
+
+  constructor(tell: (item: UnreadableItem) => void = () => undefined) {
+    this.#tell = tell;
+  }
+
+  /** Those items that can be decoded. */
+  decodeAll<Item, T>(
+    table: string,
+    items: readonly Item[],
+    keyOf: (item: Item) => string | undefined,
+    decode: (item: Item) => T,
+  ): T[] {
+    return items.flatMap((item) => {
+      try {
+        return [decode(item)];
+      } catch (error) {
+        this.#note({ table, key: keyOf(item) ?? '', error: messageOf(error) });
+        return [];
+      }
+    });
+  }
+
+  #note(item: UnreadableItem): void {
+    const id = `${item.table}/${item.key}`;
+    if (this.#told.has(id)) return;
+    if (this.#told.size >= REMEMBERED) this.#told.clear();
+    this.#told.add(id);
+    this.#tell(item);
+  }
+}
