@@ -85,7 +85,9 @@ async function runOrSayWhyNot(
       const store = await parts.openStore(system.stackUrl);
       try {
         const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
-        return await runExperiment(input, ports, signal, (event) => printEvent(event).forEach(parts.print));
+        return await runExperiment(input, ports, signal, (event) => {
+          for (const line of printEvent(event)) parts.print(line);
+        });
       } finally {
         store.close();
         await http.close();
