@@ -133,6 +133,14 @@ describe('a run', () => {
     });
   });
 
+  it('does not begin where the books cannot be read', async () => {
+    const { http, store } = serving();
+    const readMany = () => Promise.reject(new Error('no such table'));
+    const { result, system } = await run({ yaml: TIMELINE, ports: { http, store: { ...store, readMany } } });
+    expect(reasonOf(result)).toContain('DynamoDB cannot be read: no such table');
+    expect(system.deeds).toEqual([]);
+  });
+
   it('does not begin on a system that is not steady', async () => {
     const { http } = serving(({ path }) =>
       path === '/workers' ? json(200, { workers: [] }) : new Error('not overridden'),

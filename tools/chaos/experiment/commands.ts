@@ -81,7 +81,7 @@ async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<n
       couldNotRun = true;
     }
   }
-  if (files.length > 1) printSummary(journals).forEach(parts.print);
+  if (files.length > 1) for (const line of printSummary(journals)) parts.print(line);
   const codes = journals.map(({ verdict }) => exitCodeOfVerdict(verdict));
   if (codes.includes(EXIT_CODES.broken)) return EXIT_CODES.broken;
   return couldNotRun || journals.length < files.length ? EXIT_CODES['could not run'] : Math.max(0, ...codes);

@@ -55,7 +55,7 @@ export async function conduct(
   signal: AbortSignal,
 ): Promise<Journal> {
   const { print } = parts;
-  const experiment = readExperiment(options.file, await readFile(options.file, 'utf8'));
+  const experiment = readExperiment(options.file, await readText(options.file));
   const startedAt = new Date();
   const sentences = readSentences().map(({ text }) => text);
   const requests = planLoad(experiment.load, sentences);
@@ -66,6 +66,17 @@ export async function conduct(
   for (const line of printVerdict(journal)) print(line);
   print(`  ${join(folder, REPORT)}`);
   return journal;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `${file} is no shipped experiment (npm run chaos -- experiments lists them), and as a file it cannot be read: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 async function runOrSayWhyNot(
@@ -85,7 +96,9 @@ async function runOrSayWhyNot(
       const store = await parts.openStore(system.stackUrl);
       try {
         const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
-        return await runExperiment(input, ports, signal, (event) => printEvent(event).forEach(parts.print));
+        return await runExperiment(input, ports, signal, (event) => {
+          for (const line of printEvent(event)) parts.print(line);
+        });
       } finally {
         store.close();
         await http.close();
@@ -103,9 +116,14 @@ async function withSystem(
   signal: AbortSignal,
   run: (system: ChaosSystem) => Promise<RunResult>,
 ): Promise<RunResult> {
-  if (!options.start) return run(await parts.connect(options.data));
-  parts.print('  starting a system of its own');
   const { workers, settings } = experiment.system;
+  if (!options.start) {
+    const written = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    if (written.length > 0)
+      parts.print(`  written for ${written.join(', ')}; a running system keeps its own`);
+    return run(await parts.connect(options.data));
+  }
+  parts.print('  starting a system of its own');
   const environment = { ...parts.environment, ...settings };
   const flags = ['--workers', String(workers), '--faults', settings['FAULTS'] ?? 'none'];
   const copy = await startCopy({ environment, flags }, signal);

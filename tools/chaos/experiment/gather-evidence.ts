@@ -1,4 +1,5 @@
 /** After the run: a few questions more, and what the books say. */
+import type { TaskView } from '../../../contracts/task-view.js';
 import { messageOf } from '../../../contracts/text.js';
 import { takenInAtMs } from './batch-time.js';
 import { findTasks, patiently, readTasks } from './books.js';
@@ -6,19 +7,18 @@ import { askAgain } from './clients.js';
 import { acceptedTasks, type Answer, type Evidence } from './evidence.js';
 import { recoveries, type TaskSpan } from './recovery.js';
 import type { Stage } from './stage.js';
-import { awaitSteadyState, CannotRunError } from './steady-state.js';
+import { awaitSteadyState } from './steady-state.js';
 
 const ASKED_AGAIN = 40;
 const BOOKS_WITHIN_MS = 20_000;
 
-/** @throws CannotRunError where the store does not answer */
 export async function gatherEvidence(
   stage: Stage,
   bareModel: ReadonlyMap<string, Answer>,
   signal: AbortSignal,
 ): Promise<Evidence> {
   const { input, ports, clients, startedAtMs, marks, now, stopped } = stage;
-  const { experiment, runId } = input;
+  const { experiment } = input;
   const requests = clients.records;
   const tasks = acceptedTasks({ requests });
   const illAfter = await whatIsIll(stage, signal);
@@ -28,23 +28,13 @@ export async function gatherEvidence(
     waitMs: experiment.load.wait,
   });
   const known = new Set(tasks.map(({ taskId }) => taskId));
-  const [stored, all] = await patiently(
-    () =>
-      Promise.all([
-        readTasks(ports.store, [...known]),
-        findTasks(ports.store, `${runId}-`, startedAtMs, Date.now()),
-      ]),
-    BOOKS_WITHIN_MS,
-    signal,
-  ).catch((error: unknown) => {
-    throw new CannotRunError(`DynamoDB cannot be read at the end: ${messageOf(error)}`);
-  });
+  const books = await readBooks(stage, [...known], signal);
   return {
     settings: experiment.checks,
     poison: experiment.load.poisonous?.word,
     requests,
-    stored,
-    untold: all.filter(({ taskId }) => !known.has(taskId)),
+    stored: books.stored,
+    untold: books.all.filter(({ taskId }) => !known.has(taskId)),
     keyRepeats,
     bareModel,
     marks,
@@ -60,8 +50,35 @@ export async function gatherEvidence(
     }),
     startedAtMs,
     stopped,
-    illAfter,
+    illAfter: books.problem ?? illAfter,
   };
+}
+
+interface Books {
+  readonly stored: Evidence['stored'];
+  /** Of this run, told or not. */
+  readonly all: readonly TaskView[];
+  readonly problem?: string;
+}
+
+/** It could be read before the run: where it cannot after it, that is what the run did to it, and nothing is kept. */
+async function readBooks(
+  { ports, input, startedAtMs }: Stage,
+  taskIds: readonly string[],
+  signal: AbortSignal,
+): Promise<Books> {
+  const read = async (): Promise<Books> => {
+    const [stored, all] = await Promise.all([
+      readTasks(ports.store, taskIds),
+      findTasks(ports.store, `${input.runId}-`, startedAtMs, Date.now()),
+    ]);
+    return { stored, all };
+  };
+  try {
+    return await patiently(read, BOOKS_WITHIN_MS, signal);
+  } catch (error) {
+    return { stored: new Map(), all: [], problem: `DynamoDB cannot be read: ${messageOf(error)}` };
+  }
 }
 
 const WELL_WITHIN_MS = 10_000;

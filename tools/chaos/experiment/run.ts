@@ -6,6 +6,7 @@
  *
  * The system is healed whatever happens. This emits what happens; who draws it is another's business.
  */
+import { messageOf } from '../../../contracts/text.js';
 import type { HttpClient } from '../../load/http.js';
 import type { ChaosSystem } from '../system.js';
 import type { ReadableStore } from './books.js';
@@ -60,6 +61,7 @@ export async function runExperiment(
   const steps = planSteps(experiment.timeline, ports.system);
   onEvent({ kind: 'phase', phase: 'steady' });
   const workers = await awaitSteadyState(ports.http, experiment.steady, signal);
+  await refuseUnreadable(ports.store);
   onEvent({ kind: 'phase', phase: 'model' });
   const texts = [...new Set(requests.flatMap((request) => request.texts))];
   const bareModel = await ports.askBareModel(texts, workers, signal);
@@ -96,6 +98,15 @@ async function breakAndHeal(
   }
   refuseIfStopped(signal);
   return healed;
+}
+
+/** Without the books nothing could be compared in the end. */
+async function refuseUnreadable(store: ReadableStore): Promise<void> {
+  try {
+    await store.readMany(['none']);
+  } catch (error) {
+    throw new CannotRunError(`DynamoDB cannot be read: ${messageOf(error)}`);
+  }
 }
 
 function refuseIfStopped(signal: AbortSignal): void {
