@@ -200,5 +200,3 @@ describe('deadlines', () => {
     await eventually(() => world.queue.messages.length === 0);
   });
 });
-
-describe('a batch that was cancelled whole', () => {});
