@@ -50,6 +50,8 @@ const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
 /** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
 const MAX_HISTORY_BYTES = 100_000;
+/** A delivery of more invokes than these, each with an error of full length, takes a fourth of the bytes. */
+const FEW_INVOKES = 64;
 const FAILURES_BEFORE_ISOLATION = 2;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
@@ -271,7 +273,7 @@ export function resend(batch: BatchDocument, move: Move): BatchDocument {
  */
 export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move): BatchDocument | undefined {
   const isMissing = (slot: Slot, index: number) => isOpen(slot) && !isOpen(held.slots[index]);
-  if (!there.slots.some(isMissing)) return undefined;
+  if (!there.slots.some(isMissing) && there.rev >= held.rev) return undefined;
   const slots = there.slots.map((slot, index) =>
     isMissing(slot, index) ? (held.slots[index] ?? slot) : slot,
   );
@@ -421,8 +423,9 @@ function trimmed(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
   deliveryCount: number,
 ): Readonly<Record<DeliveryKey, DeliveryRecord>> {
-  if (deliveryCount <= FIRST_DELIVERIES_KEPT) return deliveries;
-  const ordered = byNumber(Object.values(deliveries));
+  const isShort = Object.values(deliveries).every(({ invokes }) => invokes.length <= FEW_INVOKES);
+  if (deliveryCount <= FIRST_DELIVERIES_KEPT && isShort) return deliveries;
+  const ordered = byNumber(Object.values(deliveries)).map(withShortErrors);
   const first = ordered.filter(({ number }) => number <= FIRST_DELIVERIES_KEPT);
   const last = ordered.filter(
     ({ number }) => number > FIRST_DELIVERIES_KEPT && number > deliveryCount - LAST_DELIVERIES_KEPT,
@@ -434,6 +437,17 @@ function trimmed(
     if (bytesLeft > 0 || kept.length === 0) kept.push(delivery);
   }
   return Object.fromEntries(kept.map((delivery) => [deliveryKey(delivery), delivery]));
+}
+
+/** Of many invokes only the codes of their errors are kept; what a task failed of stands in its slot. */
+function withShortErrors(delivery: DeliveryRecord): DeliveryRecord {
+  if (delivery.invokes.length <= FEW_INVOKES) return delivery;
+  const invokes = delivery.invokes.map((invoke) =>
+    invoke.error === undefined || invoke.error.message === ''
+      ? invoke
+      : { ...invoke, error: { code: invoke.error.code, message: '' } },
+  );
+  return { ...delivery, invokes };
 }
 
 /** Finer times than a tenth of a millisecond only make items larger. */

@@ -6,12 +6,12 @@ import type { Clock, QueueDepth } from '../../contracts/ports.js';
 import type { BatchMessage } from '../../contracts/message.js';
 
 export class QueueProgress {
-  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly #visibilityTimeoutMs: number;
   #latestSentMs = -Infinity;
   #emptySince: number | undefined;
 
-  constructor(clock: Pick<Clock, 'monotonic'>, visibilityTimeoutMs: number) {
+  constructor(clock: Pick<Clock, 'monotonic' | 'now'>, visibilityTimeoutMs: number) {
     this.#clock = clock;
     this.#visibilityTimeoutMs = visibilityTimeoutMs;
   }
@@ -19,7 +19,9 @@ export class QueueProgress {
   received({ send, createdAtMs }: Pick<BatchMessage, 'send' | 'createdAtMs'>): void {
     this.#emptySince = undefined;
     // One that was sent again says when its batch was made, not when it was sent.
-    if (send === 1) this.#latestSentMs = Math.max(this.#latestSentMs, createdAtMs);
+    if (send > 1) return;
+    const sentMs = Math.min(createdAtMs, this.#clock.now()); // by another's clock, which may be ahead
+    this.#latestSentMs = Math.max(this.#latestSentMs, sentMs);
   }
 
   read({ visible, inFlight, delayed }: QueueDepth): void {

@@ -10,6 +10,7 @@ import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
 import type { Durations } from '../tasks/rewrite-batch.js';
 import type { QueueProgress } from './queue-progress.js';
+import { StaleEntries } from './stale-entries.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
 
 const AT_ONCE = 100;
@@ -29,26 +30,29 @@ export function startReconciler(ports: ReconcilerPorts, durations: Durations): (
     LONGEST_INTERVAL_MS,
     Math.max(SHORTEST_INTERVAL_MS, durations.visibilityTimeoutMs / 6),
   );
+  const stale = new StaleEntries(ports.clock);
   return repeat(ports.clock, intervalMs, async () => {
     try {
-      await reconcile(ports, durations);
+      await reconcile(ports, durations, stale);
     } catch (error) {
       ports.logger.debug({ error: messageOf(error) }, 'reconciler.failed');
     }
   });
 }
 
-async function reconcile(ports: ReconcilerPorts, durations: Durations): Promise<void> {
+async function reconcile(ports: ReconcilerPorts, durations: Durations, stale: StaleEntries): Promise<void> {
   const { batches, clock, isDelivering } = ports;
-  const { entries } = await batches.listOpen(AT_ONCE);
-  const due = entries.filter(({ id, atMs }) => atMs <= clock.now() && !isDelivering(id));
+  const { entries } = await batches.listOpen(AT_ONCE + stale.count);
+  const due = entries.filter(({ id, atMs }) => atMs <= clock.now() && !stale.has(id) && !isDelivering(id));
   if (due.length === 0) return;
   ports.progress.read(await ports.queue.depth());
   const isPast = (dueAtMs: number) => ports.progress.hasPassed(dueAtMs - 2 * durations.visibilityTimeoutMs);
-  const lost = due.filter(({ atMs }) => isPast(atMs)).map(({ id }) => id);
+  const past = due.filter(({ atMs }) => isPast(atMs));
+  const lost = past.slice(0, AT_ONCE).map(({ id }) => id);
   const isLost = ({ id, dueAtMs = Infinity }: BatchDocument) =>
     dueAtMs <= clock.now() && isPast(dueAtMs) && !isDelivering(id);
-  for (const batch of await batches.readMany(lost)) {
-    if (!isFinished(batch)) await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
-  }
+  const unfinished = (await batches.readMany(lost)).filter((batch) => !isFinished(batch));
+  const live = new Set(unfinished.map(({ id }) => id));
+  stale.add(lost.filter((id) => !live.has(id)));
+  for (const batch of unfinished) await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
 }

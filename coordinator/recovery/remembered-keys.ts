@@ -34,11 +34,12 @@ export class RememberedKeys implements KeyStore {
     return result;
   }
 
-  /** Writes back what the store lost; what is there stays. @throws StackUnavailableError */
-  async putBack(): Promise<void> {
+  /** Writes back what the store lost; what is there stays. @returns how many it holds. @throws StackUnavailableError */
+  async putBack(): Promise<number> {
     await inParallel(this.#remembered.values(), AT_ONCE, async ({ record }) => {
       if (record.expiresAtMs > this.#clock.now()) await this.#store.create(record);
     });
+    return this.#remembered.size;
   }
 
   #unexpired(key: string): IdempotencyRecord | undefined {

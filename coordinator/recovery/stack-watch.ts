@@ -14,6 +14,9 @@ import type { SendAgainPorts } from './send-again.js';
 
 const INTERVAL_MS = 1000;
 
+const STEPS = ['batches', 'messages', 'keys'] as const;
+type Step = (typeof STEPS)[number];
+
 export interface StackWatchPorts extends SendAgainPorts {
   readonly clock: Clock;
   readonly queue: BatchQueue;
@@ -27,8 +30,10 @@ export class StackWatch {
   readonly #durations: Durations;
   #marker: string | undefined;
   #queueCreated: string | undefined;
-  /** What is still to be put back, after an attempt that the stack broke off. */
-  #due = { tables: false, queue: false };
+  /** A look has failed. */
+  #hasMissed = false;
+  /** What is still to be done, after an attempt that the stack broke off. */
+  readonly #due = new Set<Step>();
   #looking: Promise<void> | undefined;
 
   constructor(ports: StackWatchPorts, durations: Durations) {
@@ -57,34 +62,66 @@ export class StackWatch {
       await this.#compare();
       await this.#putBack();
     } catch (error) {
+      this.#hasMissed = true;
       this.#ports.logger.debug({ error: messageOf(error) }, 'stack.unwatched');
       await this.#makeAgain();
     }
   }
 
-  /** The new queue's time is kept before its messages are sent: who is accepted after that went into the new one. */
+  /**
+   * The new queue's time is kept before its messages are sent: who is accepted after that went into the new one. Who
+   * could not look at first and then has to make the marker may have accepted before the tables were emptied.
+   */
   async #compare(): Promise<void> {
     const { marker, queue, random } = this.#ports;
-    const found = (await marker.read()) ?? (await marker.create(newWriteId(random)));
-    if (this.#marker !== undefined && found !== this.#marker) this.#due.tables = true;
+    const there = await marker.read();
+    const found = there ?? (await marker.create(newWriteId(random)));
+    const mayBeEmptied =
+      this.#marker === undefined ? this.#hasMissed && there === undefined : found !== this.#marker;
+    if (mayBeEmptied) this.#add(STEPS);
     this.#marker = found;
     const created = await queue.createdAt();
-    if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#due.queue = true;
+    if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);
     this.#queueCreated = created;
   }
 
+  #add(steps: readonly Step[]): void {
+    for (const step of steps) this.#due.add(step);
+  }
+
+  /** Each step by itself: one that fails is tried again, and the others are not. */
   async #putBack(): Promise<void> {
-    const { logger, stats, keys } = this.#ports;
-    const { tables, queue } = this.#due;
-    if (!tables && !queue) return;
-    const reason = tables ? 'tables_emptied' : 'queue_emptied';
-    logger.warn({ tables, queue }, 'stack.emptied');
-    stats.event('stack.emptied', { tables: Number(tables), queue: Number(queue) });
-    const batches = tables ? await putBackBatches(this.#ports, this.#durations) : 0;
-    const sent = await sendUnfinished(this.#ports, this.#durations, reason);
-    if (tables) await keys.putBack();
-    this.#due = { tables: false, queue: false };
-    logger.warn({ batches, sent }, 'stack.put_back');
+    const { logger, stats, ledger } = this.#ports;
+    if (this.#due.size === 0) return;
+    const isEmptied = this.#due.has('batches');
+    const done: Partial<Record<Step, number>> = {};
+    const failures: unknown[] = [];
+    const holdsAny = ledger.held().next().done !== true;
+    if (holdsAny) {
+      logger.warn({ due: [...this.#due] }, 'stack.emptied');
+      stats.event('stack.emptied', { tables: Number(isEmptied), queue: Number(this.#due.has('messages')) });
+    }
+    for (const step of STEPS.filter((each) => this.#due.has(each))) {
+      try {
+        done[step] = await this.#do(step, isEmptied);
+        this.#due.delete(step);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (holdsAny) logger.warn(done, 'stack.put_back');
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #do(step: Step, isEmptied: boolean): Promise<number> {
+    switch (step) {
+      case 'batches':
+        return putBackBatches(this.#ports, this.#durations);
+      case 'messages':
+        return sendUnfinished(this.#ports, this.#durations, isEmptied ? 'tables_emptied' : 'queue_emptied');
+      case 'keys':
+        return this.#ports.keys.putBack();
+    }
   }
 
   async #makeAgain(): Promise<void> {

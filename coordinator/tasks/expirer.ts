@@ -7,6 +7,7 @@ import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import { pause } from '../repeat.js';
 import { rewriteBatch, type Durations, type RewritePorts } from './rewrite-batch.js';
 
 const RETRY_MS = 1000;
@@ -17,6 +18,7 @@ export class Expirer {
   readonly #ports: RewritePorts;
   readonly #durations: Durations;
   readonly #logger: Logger;
+  readonly #stopping = new AbortController();
   readonly #expiring = new Set<BatchId>();
   #cancelTimer: () => void = () => undefined;
   /** Epoch ms. */
@@ -33,6 +35,7 @@ export class Expirer {
   }
 
   stop(): void {
+    this.#stopping.abort();
     this.#cancelTimer();
     this.#timerAtMs = -Infinity;
   }
@@ -74,7 +77,7 @@ export class Expirer {
       });
     } catch (error) {
       this.#logger.warn({ batchId: batch.id, error: messageOf(error) }, 'expiry.failed');
-      this.#wakeAt(this.#ports.clock.now() + RETRY_MS);
+      await pause(this.#ports.clock, RETRY_MS, this.#stopping.signal); // nobody else tries meanwhile
     } finally {
       this.#expiring.delete(batch.id);
       const now = this.#ports.ledger.get(batch.id);

@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   /** All that would be put back. */
-  *held(): Iterable<BatchDocument> {
+  *held(): Generator<BatchDocument> {
     for (const { batch } of this.#entries.values()) yield batch;
     for (const batch of this.#kept.batches()) if (!this.#entries.has(batch.id)) yield batch;
   }
@@ -96,7 +96,8 @@ export class Ledger {
     const entry = this.#entries.get(batch.id);
     if (entry === undefined) return;
     entry.learntAt = this.#clock.monotonic();
-    if (batch.rev < entry.batch.rev) return;
+    // In a table that was emptied a batch may have been finished at an earlier revision.
+    if (batch.rev < entry.batch.rev && !isFinished(batch)) return;
     const closed = batch.slots.flatMap((slot, index) =>
       isOpen(entry.batch.slots[index]) && !isOpen(slot) ? [index] : [],
     );

@@ -26,6 +26,8 @@ export async function waitForTasks(
 ): Promise<KnownBatches> {
   const slotsOf = groupByBatch(taskIds);
   const known = await currentBatches(ports, [...slotsOf.keys()]);
+  // What was held may have become final while the rest was read.
+  for (const [id, batch] of known) known.set(id, ports.ledger.get(id) ?? batch);
   const open = new Set([...slotsOf.keys()].filter((id) => isWaiting(known.get(id), slotsOf.get(id))));
   if (open.size === 0 || timeoutMs <= 0 || signal.aborted) return known;
 

@@ -96,6 +96,7 @@ describe('QueueProgress', () => {
   const nothing = { visible: 0, inFlight: 0, delayed: 0 };
   const progressAt = () => {
     const clock = new ManualClock();
+    clock.advance(10 * VISIBILITY_MS);
     return { clock, progress: new QueueProgress(clock, VISIBILITY_MS) };
   };
 
@@ -107,6 +108,13 @@ describe('QueueProgress', () => {
     progress.received({ send: 1, createdAtMs: T0 + VISIBILITY_MS + 1 });
     expect(progress.hasPassed(T0)).toBe(true);
     expect(progress.hasPassed(T0 + 1)).toBe(false);
+  });
+
+  it('believes no clock that is ahead of its own', () => {
+    const { clock, progress } = progressAt();
+    progress.received({ send: 1, createdAtMs: clock.now() + 3_600_000 });
+    expect(progress.hasPassed(clock.now() - VISIBILITY_MS)).toBe(false);
+    expect(progress.hasPassed(clock.now() - VISIBILITY_MS - 1)).toBe(true);
   });
 
   it('learns nothing of the order from a message that was sent again', () => {

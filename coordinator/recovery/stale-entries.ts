@@ -1,0 +1,36 @@
+/**
+ * Entries of the index of unfinished batches that lead to nothing, or to a batch that is finished: an index may lag behind
+ * its table. They stand at its front and would hide what is behind them, so they are passed over for a while.
+ */
+import type { BatchId } from '../../contracts/ids.js';
+import type { Clock } from '../../contracts/ports.js';
+
+const PASSED_OVER_MS = 60_000;
+const MOST = 1000;
+
+export class StaleEntries {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #ids = new Set<BatchId>();
+  #since = -Infinity;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  get count(): number {
+    return this.#ids.size;
+  }
+
+  has(id: BatchId): boolean {
+    return this.#ids.has(id);
+  }
+
+  add(ids: readonly BatchId[]): void {
+    const nowMs = this.#clock.monotonic();
+    if (nowMs - this.#since > PASSED_OVER_MS || this.#ids.size + ids.length > MOST) {
+      this.#ids.clear(); // what is stale for good is found again
+      this.#since = nowMs;
+    }
+    for (const id of ids) this.#ids.add(id);
+  }
+}
