@@ -6,6 +6,7 @@ import type { Plant } from './plants/plant.js';
 export interface SimulateConfig {
   readonly seeds: readonly number[];
   readonly tasks: number;
+  readonly losses: boolean;
   readonly plant: Plant | undefined;
   /** Whether to print everything that happens. */
   readonly trace: boolean;
@@ -30,6 +31,11 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
     })
     .option('seed', { type: 'number', describe: 'replay this one exactly, and print its trace' })
     .option('tasks', { type: 'number', default: DEFAULT_TASKS, describe: 'tasks an execution, about' })
+    .option('losses', {
+      type: 'boolean',
+      default: false,
+      describe: 'lose messages, the queue and the tables too: only a reconciler makes that good',
+    })
     .option('plant', {
       type: 'string',
       choices: PLANTS.map(({ name }) => name),
@@ -52,6 +58,7 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
   return {
     seeds: seed === undefined ? Array.from({ length: flags.seeds }, (_, index) => from + index) : [seed],
     tasks: flags.tasks,
+    losses: flags.losses,
     plant: flags.plant === undefined ? undefined : plantNamed(flags.plant),
     trace: seed !== undefined,
   };

@@ -4,9 +4,10 @@ import { DEFAULT_TASKS, readConfig } from './config.js';
 import { describeAll, describeFailure } from './report.js';
 import { simulateSeed, type SeedResult } from './simulate-seed.js';
 
-const { seeds, tasks, plant, trace } = readConfig(hideBin(process.argv));
+const { seeds, tasks, losses, plant, trace } = readConfig(hideBin(process.argv));
 const furtherFlags =
   (tasks === DEFAULT_TASKS ? '' : ` --tasks ${tasks}`) +
+  (losses ? ' --losses' : '') +
   (plant === undefined ? '' : ` --plant ${plant.name}`);
 
 process.stdout.on('error', () => process.exit(1)); // nobody reads any more
@@ -19,7 +20,7 @@ listenForStopRequests({
 const results: SeedResult[] = [];
 for (const seed of seeds) {
   if (stopping.signal.aborted) break;
-  const result = await simulateSeed(seed, { tasks, plant, trace: trace ? print : undefined });
+  const result = await simulateSeed(seed, { tasks, losses, plant, trace: trace ? print : undefined });
   results.push(result);
   if (result.violations.length > 0) print(describeFailure(result, furtherFlags));
 }

@@ -9,6 +9,8 @@ import { drawScenario } from './weather/scenario.js';
 
 export interface SeedOptions {
   readonly tasks: number;
+  /** Whether messages, the queue and the tables may be lost. */
+  readonly losses?: boolean;
   readonly plant?: Plant | undefined;
   /** Takes the trace, line by line. */
   readonly trace?: ((line: string) => void) | undefined;
@@ -33,7 +35,7 @@ const PEACE_MS = 3_600_000;
 export async function simulateSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const time = new VirtualTime();
   const execution = new Execution(time, new SeededRandom(seed), options.trace);
-  const scenario = drawScenario(execution.random, options.tasks);
+  const scenario = drawScenario(execution.random, { tasks: options.tasks, losses: options.losses ?? false });
   execution.tell(() => `seed ${seed} ${JSON.stringify(scenario)}`);
   const world = createWorld(execution, scenario, options.plant);
   const isBroken = () => execution.violations.length > 0;

@@ -63,7 +63,7 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
         return plant === undefined ? ports : plant.into(ports, stack);
       }),
   );
-  const fate: Fate = new Fate(execution, { machines, workers, weather }, scenario);
+  const fate: Fate = new Fate(execution, { machines, workers, weather, stack }, scenario);
   const clients = new Clients(execution, machines, told, {
     durations: { visibilityTimeoutMs, retentionMs },
     maxOutstandingTasks: scenario.maxOutstandingTasks,

@@ -1,8 +1,9 @@
 /** Misfortunes that come to coordinators, workers and the stack as the scenario says, until all is healed. */
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../engine/seeded-random.js';
-import { MISFORTUNES, type Misfortune, type Scenario } from '../weather/scenario.js';
+import { LOSSES, MISFORTUNES, type Misfortune, type Scenario } from '../weather/scenario.js';
 import { NO_WORKER_FAULTS, type WorkerFaults } from '../weather/worker-faults.js';
+import type { StackModel } from '../models/stack.js';
 import { SERVICES, type Service, type Weather } from '../weather/weather.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
 import type { SimWorker } from './sim-worker.js';
@@ -11,11 +12,13 @@ export interface Victims {
   readonly machines: readonly CoordinatorMachine[];
   readonly workers: readonly SimWorker[];
   readonly weather: Weather;
+  readonly stack: StackModel;
 }
 
 const MINUTE_MS = 60_000;
 const OUTAGE_MS = { least: 200, most: 20_000 };
 const LARGEST_STEP_MS = 120_000;
+const LOST_SHARE = 0.2;
 
 export class Fate {
   readonly #execution: Execution;
@@ -42,7 +45,7 @@ export class Fate {
 
   start(): void {
     this.#victims.weather.setFaults(this.#scenario.callFaults);
-    for (const misfortune of MISFORTUNES) this.#plan(misfortune);
+    for (const misfortune of [...MISFORTUNES, ...LOSSES]) this.#plan(misfortune);
   }
 
   /** Nothing goes wrong any more, and everybody is woken; who is dead comes back by itself. */
@@ -105,6 +108,16 @@ export class Fate {
         this.#victims.weather.setSlowness(this.#random.magnitude(5, 3000));
         this.#endAfter(this.#outageMs(), () => this.#victims.weather.setSlowness(1));
         return;
+      case 'messages lost':
+        this.#lose(misfortune, () => this.#random.chance(LOST_SHARE));
+        return;
+      case 'queue lost':
+        this.#lose(misfortune, () => true);
+        return;
+      case 'tables emptied':
+        inflict('');
+        this.#victims.stack.empty();
+        return;
       case 'clock stepped': {
         const stepMs = this.#random.magnitude(10, LARGEST_STEP_MS) * this.#random.pick([-1, 1]);
         inflict(`${machine.name} ${stepMs}`);
@@ -119,6 +132,11 @@ export class Fate {
     this.#execution.inflict('coordinator frozen', () => host.name);
     host.freeze();
     this.#endAfter(this.#frozenMs(), () => host.resume(this.#random.chance(0.5)));
+  }
+
+  #lose(misfortune: Misfortune, isLost: () => boolean): void {
+    const lost = this.#victims.stack.queue.model.lose(isLost);
+    this.#execution.inflict(misfortune, () => lost.map(({ id }) => id).join(' '));
   }
 
   #cut(misfortune: Misfortune, services: readonly Service[]): void {

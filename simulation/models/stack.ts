@@ -13,6 +13,8 @@ export interface StackModel {
   readonly deadLetters: QueueService;
   /** When anything in it was last written, sent, handed out or deleted. */
   changedAtMs(): number;
+  /** All tables, as after a restart with nothing in them. */
+  empty(): void;
 }
 
 /** How the queue of this execution behaves; probabilities are asked for each time. */
@@ -42,15 +44,23 @@ export function createStack(
     deadLettered: ({ id }) => execution.tell(() => `${id} goes to the dead letters`),
     changed,
   });
+  const batches = new BatchTable((batch, before, how) => {
+    changed();
+    written(batch, before, how);
+  });
+  const keys = new KeyTable();
+  const workers = new WorkerTable();
   return {
-    batches: new BatchTable((batch, before, how) => {
-      changed();
-      written(batch, before, how);
-    }),
-    keys: new KeyTable(),
-    workers: new WorkerTable(),
+    batches,
+    keys,
+    workers,
     queue: new QueueService(time, queue),
     deadLetters: new QueueService(time, deadLetters),
     changedAtMs: () => changedAtMs,
+    empty: () => {
+      batches.empty();
+      keys.records.clear();
+      workers.records.clear();
+    },
   };
 }

@@ -20,7 +20,9 @@ export const MISFORTUNES = [
   'stack slow',
   'clock stepped',
 ] as const;
-export type Misfortune = (typeof MISFORTUNES)[number];
+/** What only a reconciler can make good: off unless asked for. */
+export const LOSSES = ['messages lost', 'queue lost', 'tables emptied'] as const;
+export type Misfortune = (typeof MISFORTUNES)[number] | (typeof LOSSES)[number];
 
 export interface Scenario {
   readonly coordinators: number;
@@ -45,8 +47,15 @@ export interface Scenario {
 
 const HOUR_MS = 3_600_000;
 
-export function drawScenario(seedRandom: SeededRandom, tasks: number): Scenario {
+export interface Extent {
+  readonly tasks: number;
+  /** Whether what falls out of queue and tables is part of it. */
+  readonly losses: boolean;
+}
+
+export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent): Scenario {
   const random = seedRandom.fork('scenario');
+  const lossRandom = seedRandom.fork('losses');
   const sometimes = (probability: number, draw: () => number) => (random.chance(probability) ? draw() : 0);
   const visibilityTimeoutMs = random.pick([1000, 2000, 3000, 5000, 10_000, 30_000]);
   const durationMs = random.magnitude(15_000, 120_000);
@@ -88,7 +97,10 @@ export function drawScenario(seedRandom: SeededRandom, tasks: number): Scenario 
       'caller-dies-after': rare(),
     },
     workerFaults: draw(WORKER_FAULTS, mild),
-    misfortunes: draw(MISFORTUNES, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
+    misfortunes: {
+      ...draw(MISFORTUNES, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
+      ...draw(LOSSES, () => (losses && lossRandom.chance(0.4) ? lossRandom.magnitude(0.2, 3) : 0)),
+    },
     clockErrorMs: sometimes(0.5, () => random.magnitude(1, 3000)),
   };
 }
