@@ -130,16 +130,20 @@ export function withLostDeliveries(
   move: Pick<Move, 'nowMs' | 'visibilityTimeoutMs'>,
 ): BatchDocument {
   const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
-  let deliveryCount = batch.deliveryCount;
+  // The entry of a start leaves the count alone.
+  let deliveryCount = Object.values(deliveries).reduce(
+    (count, { number }) => Math.max(count, number),
+    batch.deliveryCount,
+  );
   let latestKnown = 0;
   for (const [key, delivery] of Object.entries(batch.deliveries)) {
-    deliveryCount = Math.max(deliveryCount, delivery.number); // the entry of a start leaves the count alone
     const sameMessage = delivery.messageId === received.messageId;
     if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
     const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
     const outlived = !sameMessage && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
     if (delivery.endedAtMs === undefined && (earlier || outlived)) {
-      deliveries[key] = { ...delivery, endedAtMs: move.nowMs, outcome: 'lost' };
+      const number = mustYieldNumber(deliveries, key) ? (deliveryCount += 1) : delivery.number;
+      deliveries[key] = { ...delivery, number, endedAtMs: move.nowMs, outcome: 'lost' };
     }
   }
   const someAreDropped =
@@ -231,13 +235,22 @@ function newlyLost(before: BatchDocument, after: BatchDocument): number[] {
     .map(([, { number }]) => number);
 }
 
-/** Two deliveries that started on the same revision took the same number: the first that commits takes the next. */
 function numberOf({ deliveries, deliveryCount }: BatchDocument, key: DeliveryKey): number {
   const known = deliveries[key]?.number;
-  const isShared = Object.entries(deliveries).some(
-    ([other, { number }]) => other !== key && number === known,
-  );
-  return known === undefined || isShared ? deliveryCount + 1 : known;
+  return known === undefined || mustYieldNumber(deliveries, key) ? deliveryCount + 1 : known;
+}
+
+/**
+ * Deliveries that began on the same revision, unseen by each other, took the same number. One that has answered keeps
+ * it, since its tasks name it.
+ */
+function mustYieldNumber(
+  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
+  key: DeliveryKey,
+): boolean {
+  const own = deliveries[key];
+  if (own === undefined || own.invokes.some(({ outcome }) => outcome?.includes('succeeded'))) return false;
+  return Object.entries(deliveries).some(([other, { number }]) => other !== key && number === own.number);
 }
 
 /** The document with these tasks expired, or `undefined` where none of them is open. */

@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../infra/process/project-root.js';
 
-const PARTS = ['contracts', 'coordinator', 'functions', 'infra', 'tools'] as const;
+const PARTS = ['contracts', 'coordinator', 'functions', 'infra', 'simulation', 'tools'] as const;
 type Part = (typeof PARTS)[number];
 
 /** What the files of a part may import beside each other. */
@@ -17,11 +17,18 @@ const MAY_IMPORT: Readonly<Record<Part, readonly string[]>> = {
   coordinator: ['contracts'],
   functions: ['contracts'],
   infra: ['contracts'],
+  // The coordinator's own code in virtual time; its ports are simulated, so it needs no adapter.
+  simulation: ['contracts', 'coordinator', 'infra/process'],
   // The supervisor is a tool that starts, hears and stops processes: what infra/process has helpers for.
   tools: ['contracts', 'infra/process'],
 };
-/** Composition roots put the parts together with the adapters. */
-const MAIN_MAY_IMPORT: readonly string[] = ['infra'];
+/** Composition roots put the parts together with the adapters; a simulation has none. */
+const MAIN_MAY_IMPORT: Readonly<Partial<Record<Part, readonly string[]>>> = {
+  coordinator: ['infra'],
+  functions: ['infra'],
+  infra: ['infra'],
+  tools: ['infra'],
+};
 /** A function is a module that the runtime is given: it knows none of them. */
 const RUNTIME = 'functions/runtime';
 
@@ -58,7 +65,7 @@ function ownImportsOf(source: Source): readonly string[] {
 function forbiddenArrows(source: Source): readonly string[] {
   const part = PARTS.find((candidate) => lies(source.path, candidate));
   if (part === undefined) throw new Error(`${source.path} lies in no part`);
-  const allowed = [part, ...MAY_IMPORT[part], ...(isMain(source) ? MAIN_MAY_IMPORT : [])];
+  const allowed = [part, ...MAY_IMPORT[part], ...(isMain(source) ? (MAIN_MAY_IMPORT[part] ?? []) : [])];
   return ownImportsOf(source)
     .filter((target) => !allowed.some((folder) => lies(target, folder)))
     .map((target) => `${source.path} imports ${target}`);
@@ -145,6 +152,9 @@ describe('the check of the layering', () => {
     ['tools/up/a.ts', `import { b } from '../../infra/aws/b.js';`],
     ['tools/up/main.ts', `import { b } from '../../bench/b.js';`],
     ['infra/embedded/a.ts', `import { b } from '../../test/support/b.js';`],
+    ['simulation/main.ts', `import { b } from '../infra/aws/b.js';`],
+    ['simulation/actors/a.ts', `import { b } from '../../functions/runtime/b.js';`],
+    ['tools/up/a.ts', `import { b } from '../../simulation/b.js';`],
   ])('notices in %s: %s', (path, text) => {
     expect(arrows(path, text)).toHaveLength(1);
   });
@@ -152,6 +162,7 @@ describe('the check of the layering', () => {
   it.each([
     ['coordinator/x/a.ts', `import { b } from '../../contracts/b.js'; import c from '../c.js';`],
     ['coordinator/main.ts', `import { b } from '../infra/aws/b.js';`],
+    ['simulation/a.ts', `import { b } from '../coordinator/b.js'; import c from '../infra/process/c.js';`],
     ['tools/up/a.ts', `import { b } from '../../infra/process/b.js';`],
     ['infra/aws/a.ts', `import { b } from '../resources/b.js'; // import '../../coordinator/c.js'`],
   ])('allows in %s: %s', (path, text) => {
@@ -183,5 +194,27 @@ describe('the check of the layering', () => {
     `a.process.env;`,
   ])('is not misled by: %s', (text) => {
     expect(readsEnvironment({ path: 'coordinator/a.ts', text })).toBe(false);
+  });
+});
+
+describe('the simulation', () => {
+  /** What would make one execution differ from the next. */
+  const REAL_WORLD =
+    /\bDate\.now\b|\bMath\.random\b|\bperformance\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\brandomUUID\b|\brandomBytes\b|AbortSignal\.timeout/;
+  /** Parts of the coordinator that are not simulated: they serve or speak HTTP. */
+  const NOT_SIMULATED = [
+    'coordinator/http',
+    'coordinator/main.ts',
+    'coordinator/workers/http-function-client.ts',
+  ];
+
+  it('meets no real time and no real chance, nor does the code that it runs', () => {
+    const simulated = sources.filter(
+      ({ path }) =>
+        ['contracts', 'coordinator', 'simulation'].some((part) => lies(path, part)) &&
+        !NOT_SIMULATED.some((place) => path.startsWith(place)),
+    );
+    expect(simulated.length).toBeGreaterThan(60);
+    expect(simulated.filter(({ text }) => REAL_WORLD.test(text)).map(({ path }) => path)).toEqual([]);
   });
 });

@@ -65,7 +65,7 @@ export class Receiver {
       const reserved = this.#ports.gate.isOpen ? this.#ports.slots.reserveForReceive(MOST_AT_ONCE) : 0;
       if (reserved > 0) await this.#receive(reserved);
       else if (this.#ports.gate.isOpen) await this.#ports.slots.someToReceiveFor();
-      else await Promise.race([this.#ports.gate.open(), pause(this.#ports.clock, LONGEST_RETRY_MS, signal)]);
+      else await this.#ports.gate.open(signal);
     }
   }
 

@@ -25,10 +25,17 @@ export class StoreGate {
     return this.#trying.size === 0;
   }
 
-  /** Resolves when nobody is waiting for the store. */
-  async open(): Promise<void> {
-    if (this.isOpen) return;
-    await new Promise<void>((resolve) => this.#opened.push(resolve));
+  /** Resolves when nobody is waiting for the store, or when `signal` fires. */
+  async open(signal: AbortSignal): Promise<void> {
+    if (this.isOpen || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      signal.addEventListener('abort', end, { once: true });
+      this.#opened.push(end);
+    });
   }
 
   /**

@@ -2,6 +2,7 @@
  * Expires tasks when their deadline comes, in flight or not. It keeps no list of its own: one timer, set to the
  * earliest deadline among the unfinished batches that were accepted here.
  */
+import { setMaxListeners } from 'node:events';
 import { expireTasks, openSlots } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
@@ -28,6 +29,7 @@ export class Expirer {
     this.#ports = ports;
     this.#durations = durations;
     this.#logger = logger;
+    setMaxListeners(0, this.#stopping.signal); // one for each expiry that waits to try again
   }
 
   watch(batch: BatchDocument): void {

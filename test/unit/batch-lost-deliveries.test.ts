@@ -104,6 +104,39 @@ describe('withLostDeliveries', () => {
     expect(outcomes.filter((outcome) => outcome === 'lost')).toHaveLength(2);
     expect(new Set(history(next).map(([number]) => number)).size).toBe(4);
   });
+
+  /** The writer knew nothing of the start, which leaves `rev` alone: both have number 1. */
+  function unseenStart(outcomes: Parameters<typeof deliver>[1]['outcomes']) {
+    const batch = newBatch(2);
+    const unseen = startedDelivery(batch, 1, { messageId: 'message-2' });
+    const { next } = deliver(batch, { outcomes });
+    return { answered: next, both: withStart(next, unseen) };
+  }
+
+  it('gives one that is lost a number of its own where another took the same unseen', () => {
+    const { both } = unseenStart({ 0: succeeded, 1: failed });
+    const seen = withLostDeliveries(both, received(2, 'message-2'), moveAt(40_000));
+    expect(history(seen)).toEqual([
+      [1, 'failed'],
+      [2, 'lost'],
+    ]);
+    expect(seen.deliveryCount).toBe(2);
+  });
+
+  it('leaves its number to the one that has answered, ended or not', () => {
+    const { both } = unseenStart({ 0: succeeded, 1: failed });
+    const answering = both.deliveries['message-1/1'];
+    if (answering === undefined) throw new Error('nothing was delivered');
+    const { endedAtMs: _endedAtMs, outcome: _outcome, ...running } = answering;
+    const batch = { ...both, deliveries: { ...both.deliveries, 'message-1/1': running } };
+    const seen = withLostDeliveries(batch, received(1, 'message-3'), moveAt(2 * VISIBILITY_MS + 100));
+    expect(seen.deliveries['message-1/1']).toMatchObject({ number: 1, outcome: 'lost' });
+    expect(seen.deliveries['message-2/1']).toMatchObject({ number: 2, outcome: 'lost' });
+    const again = commitDelivery(batch, running, [], moveAt(100));
+    expect(again.record.number).toBe(
+      again.next.slots[0]?.status === 'succeeded' ? again.next.slots[0].delivery : 0,
+    );
+  });
 });
 
 describe('a delivery that was presumed lost', () => {

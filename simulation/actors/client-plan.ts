@@ -1,0 +1,76 @@
+/** What clients will ask for and when, drawn before anything happens. */
+import type { InferRequest } from '../../contracts/api.js';
+import type { SeededRandom } from '../engine/seeded-random.js';
+import { HOPELESS, POISON } from './model.js';
+
+export interface PlannedRequest {
+  readonly atMs: number;
+  readonly requestId: string;
+  readonly request: InferRequest;
+  readonly key: string | undefined;
+  /** How long the client waits for its answers; 0 asks for ids alone. */
+  readonly waitMs: number;
+  /** Probability that it cancels a task that is not final when it is answered. */
+  readonly cancels: number;
+}
+
+export interface LoadSettings {
+  readonly tasks: number;
+  readonly durationMs: number;
+  readonly bursts: number;
+  readonly keyed: number;
+  readonly withDeadline: number;
+  readonly cancelled: number;
+  readonly poisonous: number;
+  readonly hopeless: number;
+}
+
+const LONGEST_LIST = 40;
+const SAME_KEY_AGAIN = 0.5;
+
+export function planRequests(random: SeededRandom, load: LoadSettings): PlannedRequest[] {
+  const bursts = Array.from({ length: load.bursts }, () => random.between(0, load.durationMs));
+  const plan: PlannedRequest[] = [];
+  let serial = 0;
+  for (let left = load.tasks; left > 0;) {
+    const isList = random.chance(0.25);
+    const count = Math.min(left, isList ? 1 + random.below(LONGEST_LIST) : 1);
+    left -= count;
+    serial += 1;
+    const planned = planOne(random, load, bursts, serial, count, isList);
+    plan.push(planned);
+    if (planned.key === undefined || !random.chance(SAME_KEY_AGAIN)) continue;
+    const laterMs = random.chance(0.5) ? random.between(0, 10) : random.magnitude(10, load.durationMs);
+    plan.push({ ...planned, atMs: planned.atMs + laterMs, requestId: `${planned.requestId}again` });
+  }
+  return plan;
+}
+
+function planOne(
+  random: SeededRandom,
+  load: LoadSettings,
+  bursts: readonly number[],
+  serial: number,
+  count: number,
+  isList: boolean,
+): PlannedRequest {
+  const inBurst = bursts.length > 0 && random.chance(0.5);
+  const atMs = inBurst ? random.pick(bursts) + random.between(0, 50) : random.between(0, load.durationMs);
+  const texts = Array.from({ length: count }, (_, index) => textOf(random, load, serial, index));
+  const deadline = random.chance(load.withDeadline) ? { deadlineMs: random.magnitude(20, 60_000) } : {};
+  return {
+    atMs,
+    requestId: `request-${serial}`,
+    request: isList ? { texts, ...deadline } : { text: texts[0] ?? '', ...deadline },
+    key: random.chance(load.keyed) ? `key-${serial}` : undefined,
+    waitMs: random.chance(0.3) ? 0 : random.magnitude(100, 30_000),
+    cancels: load.cancelled,
+  };
+}
+
+function textOf(random: SeededRandom, load: LoadSettings, serial: number, index: number): string {
+  const special = random.next();
+  if (special < load.poisonous) return `${POISON} ${serial}.${index}`;
+  if (special < load.poisonous + load.hopeless) return `${HOPELESS} ${serial}.${index}`;
+  return `text ${serial}.${index}`;
+}

@@ -1,0 +1,165 @@
+/**
+ * Clients: they ask, wait, cancel, and try again with their key where they do not know what became of a request. What
+ * they are told is told to the promises.
+ */
+import { BoomerangError } from '../../contracts/errors.js';
+import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
+import { acceptRequest, type InferOptions } from '../../coordinator/intake/infer.js';
+import { cancel } from '../../coordinator/tasks/cancel-task.js';
+import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
+import type { Execution } from '../engine/execution.js';
+import type { SeededRandom } from '../engine/seeded-random.js';
+import type { Told } from '../promises/told.js';
+import type { CoordinatorMachine, Running } from './coordinator-machine.js';
+import type { PlannedRequest } from './client-plan.js';
+
+const MOST_ATTEMPTS = 4;
+const CONNECT_AGAIN_MS = { least: 50, most: 3000 };
+
+export class Clients {
+  readonly #execution: Execution;
+  readonly #machines: readonly CoordinatorMachine[];
+  readonly #told: Told;
+  readonly #options: InferOptions;
+  readonly #random: SeededRandom;
+  /** How many still wait for something. */
+  #busy = 0;
+
+  constructor(
+    execution: Execution,
+    machines: readonly CoordinatorMachine[],
+    told: Told,
+    options: InferOptions,
+  ) {
+    this.#execution = execution;
+    this.#machines = machines;
+    this.#told = told;
+    this.#options = options;
+    this.#random = execution.random.fork('clients');
+  }
+
+  get areDone(): boolean {
+    return this.#busy === 0;
+  }
+
+  /** Lets each request come at its time. */
+  start(plan: readonly PlannedRequest[]): void {
+    for (const planned of plan) {
+      this.#busy += 1;
+      this.#execution.time.after(planned.atMs, () => {
+        if (planned.key !== undefined) this.#told.askedWithKey(planned.requestId);
+        this.#attempt(planned, 1);
+      });
+    }
+  }
+
+  #attempt(planned: PlannedRequest, nth: number): void {
+    this.#exchange(
+      (running) => this.#infer(running, planned),
+      () => this.#attemptLater(planned, nth),
+      () => this.#done(),
+    );
+  }
+
+  #attemptLater(planned: PlannedRequest, nth: number): void {
+    // Without a key it would be another request.
+    if (planned.key === undefined || nth === MOST_ATTEMPTS) this.#done();
+    else this.#later(() => this.#attempt(planned, nth + 1));
+  }
+
+  /**
+   * One HTTP exchange with whichever coordinator listens.
+   * @param serve runs inside the coordinator; throws `Unknown` where the client cannot know what became of it
+   */
+  #exchange(serve: (running: Running) => Promise<void>, unknown: () => void, done: () => void): void {
+    const listening = this.#machines.flatMap((machine) => machine.listening ?? []);
+    if (listening.length === 0) {
+      this.#later(() => this.#exchange(serve, unknown, done));
+      return;
+    }
+    const running = this.#random.pick(listening);
+    let isOver = false;
+    const once = (end: () => void) => () => {
+      if (isOver) return;
+      isOver = true;
+      this.#execution.time.after(this.#random.between(0.1, 1), end);
+    };
+    running.host.onDeath(once(unknown));
+    running.host.enter(() => {
+      serve(running).then(once(done), once(unknown));
+    });
+  }
+
+  /** As the routes of POST /infer do. */
+  async #infer(running: Running, planned: PlannedRequest): Promise<void> {
+    const { infer } = running;
+    const { request, requestId, key } = planned;
+    this.#execution.tell(() => `${requestId} asks ${running.host.name}`);
+    try {
+      const taskIds = await acceptRequest(infer, this.#options, { request, requestId, idempotencyKey: key });
+      const known = await waitForTasks(infer, taskIds, planned.waitMs, new AbortController().signal);
+      const answers = taskIds.map((taskId): TaskAnswer => {
+        const id = parseTaskId(taskId);
+        const batch = id && known.get(id.batchId);
+        if (id === undefined || batch === undefined) throw new BoomerangError('not_found', taskId);
+        return taskAnswer(batch, id.slot);
+      });
+      this.#execution.tell(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
+      this.#told.answered(answers, key);
+      for (const { taskId, status } of answers) {
+        if (!isFinalStatus(status) && this.#random.chance(planned.cancels)) this.#cancelLater(taskId);
+      }
+    } catch (error) {
+      this.#refused(requestId, error);
+      throw error;
+    }
+  }
+
+  #refused(requestId: string, error: unknown): void {
+    const code = error instanceof BoomerangError ? error.code : 'internal_error';
+    this.#execution.tell(() => `${requestId} refused ${code} ${String(error)}`);
+    if (code === 'stack_unavailable' || code === 'overloaded') return;
+    this.#execution.broken('requests are refused only for a reason', `${requestId}: ${String(error)}`);
+  }
+
+  #cancelLater(taskId: TaskId): void {
+    this.#busy += 1;
+    this.#later(() =>
+      this.#exchange(
+        (running) => this.#cancel(running, taskId),
+        () => this.#done(),
+        () => this.#done(),
+      ),
+    );
+  }
+
+  /** As the route of DELETE /tasks/:id does. */
+  async #cancel({ infer }: Running, taskId: TaskId): Promise<void> {
+    const id = parseTaskId(taskId);
+    const batch = id && (await infer.batches.read(id.batchId));
+    if (id === undefined || batch === undefined) {
+      this.#execution.broken('a task that a client was told of is stored', taskId);
+      return;
+    }
+    this.#told.askedToCancel(taskId);
+    try {
+      await cancel(infer, this.#options.durations, batch, id.slot);
+      this.#execution.tell(() => `${taskId} told cancelled`);
+      this.#told.cancelled(taskId);
+    } catch (error) {
+      this.#execution.tell(() => `${taskId} not cancelled: ${String(error)}`);
+      if (error instanceof BoomerangError && error.code === 'not_cancellable')
+        this.#told.notCancelled(taskId);
+      else if (!(error instanceof BoomerangError && error.code === 'stack_unavailable')) throw error;
+    }
+  }
+
+  #later(call: () => void): void {
+    this.#execution.time.after(this.#random.magnitude(CONNECT_AGAIN_MS.least, CONNECT_AGAIN_MS.most), call);
+  }
+
+  #done(): void {
+    this.#busy -= 1;
+  }
+}

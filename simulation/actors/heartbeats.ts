@@ -1,0 +1,23 @@
+/** A worker tells once a second how it is, to one of the coordinators that listen: what a load balancer does. */
+import { HEARTBEAT_INTERVAL_MS } from '../../contracts/worker.js';
+import type { Execution } from '../engine/execution.js';
+import type { CoordinatorMachine } from './coordinator-machine.js';
+import type { SimWorker } from './sim-worker.js';
+
+export function startBeating(
+  { time, random: seeded }: Execution,
+  worker: SimWorker,
+  machines: readonly CoordinatorMachine[],
+): void {
+  const random = seeded.fork(`beats of ${worker.id}`);
+  const beat = () => {
+    time.after(HEARTBEAT_INTERVAL_MS, beat);
+    const listening = machines.flatMap((machine) => machine.listening ?? []);
+    if (!worker.isAwake || listening.length === 0) return;
+    const { host, coordinator } = random.pick(listening);
+    const heartbeat = worker.heartbeat();
+    // The worker does not care whether the coordinator could write it down.
+    host.enter(() => void coordinator.heartbeats.beat(worker.id, heartbeat).catch(() => undefined));
+  };
+  time.after(random.between(0, HEARTBEAT_INTERVAL_MS), beat);
+}

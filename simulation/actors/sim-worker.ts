@@ -1,0 +1,209 @@
+/**
+ * A worker: runs invokes one after the other, fails as the weather says, dies and comes back. It beats once a second to
+ * whichever coordinator listens.
+ */
+import type { InvokeOutcome, InvokeRequest, InvokeResponse, InvokeTask } from '../../contracts/invoke.js';
+import type { Execution } from '../engine/execution.js';
+import { Host } from '../engine/host.js';
+import type { SeededRandom } from '../engine/seeded-random.js';
+import type { WallClock } from '../engine/wall-clock.js';
+import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from '../weather/worker-faults.js';
+import { outcomeOf, POISON } from './model.js';
+
+/** One invoke from the worker's side. Exactly one of `answer` and `fail` is called, or none. */
+export interface Exchange {
+  announce(fault: string): void;
+  answer(response: InvokeResponse): void;
+  /** @param code as the function client names it */
+  fail(code: string): void;
+}
+
+export interface WorkerSettings {
+  readonly id: string;
+  readonly wall: WallClock;
+  readonly visibilityTimeoutMs: number;
+  readonly faults: () => WorkerFaults;
+}
+
+const SETUP_MS = 3;
+const RESTART_MS = { least: 300, most: 5000 };
+
+export class SimWorker {
+  readonly id: string;
+  readonly address: string;
+  readonly #execution: Execution;
+  readonly #settings: WorkerSettings;
+  readonly #random: SeededRandom;
+  readonly #exchanges = new Set<Exchange>();
+  #host: Host;
+  #incarnation = 1;
+  #startedAt: string;
+  #busyUntilMs = 0;
+  #served = 0;
+
+  constructor(execution: Execution, settings: WorkerSettings) {
+    this.#execution = execution;
+    this.#settings = settings;
+    this.id = settings.id;
+    this.address = `http://${settings.id}.test`;
+    this.#random = execution.random.fork(settings.id);
+    this.#host = this.#newHost();
+    this.#startedAt = this.#wallTime();
+  }
+
+  get isUp(): boolean {
+    return !this.#host.isDead;
+  }
+
+  get isAwake(): boolean {
+    return this.isUp && !this.#host.isFrozen;
+  }
+
+  freeze(): void {
+    this.#host.freeze();
+  }
+
+  resume(): void {
+    this.#host.resume(this.#random.chance(0.5));
+  }
+
+  /** Dies, and is started again after a while. */
+  crash(): void {
+    if (!this.isUp) return;
+    this.#execution.tell(() => `${this.#host.name} died`);
+    this.#host.kill();
+    for (const exchange of this.#exchanges) exchange.fail('connection_lost');
+    this.#exchanges.clear();
+    const restartMs = this.#random.magnitude(RESTART_MS.least, RESTART_MS.most);
+    this.#execution.time.after(restartMs, () => {
+      this.#incarnation += 1;
+      this.#host = this.#newHost();
+      this.#startedAt = this.#wallTime();
+      this.#busyUntilMs = 0;
+    });
+  }
+
+  heartbeat() {
+    return {
+      address: this.address,
+      state: 'up' as const,
+      inFlight: this.#exchanges.size,
+      served: this.#served,
+      failed: 0,
+      p50Ms: 1,
+      p95Ms: 2,
+      faults: 'simulated',
+      model: 'simulated',
+      startedAt: this.#startedAt,
+    };
+  }
+
+  /** @returns whether the connection was accepted: a frozen process still has its connections accepted */
+  invoke(request: InvokeRequest, exchange: Exchange): boolean {
+    if (!this.isUp) return false;
+    this.#exchanges.add(exchange);
+    this.#host.enter(() => this.#run(request, exchange));
+    return true;
+  }
+
+  /** Calls back if there is somebody to answer. */
+  probe(answer: () => void): void {
+    if (this.isUp) this.#host.enter(answer);
+  }
+
+  #run(request: InvokeRequest, exchange: Exchange): void {
+    const fault = this.#draw();
+    if (fault !== undefined) {
+      this.#execution.inflict(`worker ${fault}`, () => `${this.#host.name} ${request.batchId}`);
+      exchange.announce(fault);
+    }
+    if (fault === 'crash') this.crash();
+    else if (fault === 'error') this.#end(exchange, 1, () => exchange.fail('http_500'));
+    else if (fault !== 'hang') this.#compute(request, exchange, fault);
+  }
+
+  #compute(request: InvokeRequest, exchange: Exchange, fault: WorkerFault | undefined): void {
+    const { clock } = this.#host;
+    const computeMs = SETUP_MS + request.tasks.length * this.#random.between(0.5, 3);
+    const startMs = Math.max(clock.monotonic(), this.#busyUntilMs);
+    this.#busyUntilMs = startMs + computeMs;
+    clock.timer(startMs - clock.monotonic(), () => {
+      const due = request.tasks.filter(({ deadlineAt }) => this.#isPast(deadlineAt));
+      this.#end(exchange, computeMs + this.#heldBackMs(fault), () => {
+        if (request.tasks.some(({ text }) => text.includes(POISON))) {
+          this.#execution.inflict('worker poison', () => this.#host.name);
+          this.crash();
+        } else if (fault === 'drop') exchange.fail('connection_lost');
+        else if (fault === 'garbage') exchange.fail('broken_answer');
+        else exchange.answer(this.#response(request.tasks, due, fault, computeMs));
+      });
+    });
+  }
+
+  #end(exchange: Exchange, afterMs: number, end: () => void): void {
+    this.#host.clock.timer(afterMs, () => {
+      this.#served += 1;
+      end();
+      this.#exchanges.delete(exchange);
+    });
+  }
+
+  #response(
+    tasks: readonly InvokeTask[],
+    due: readonly InvokeTask[],
+    fault: WorkerFault | undefined,
+    computeMs: number,
+  ): InvokeResponse {
+    const outcomes = tasks.flatMap((task): InvokeOutcome[] => {
+      const { taskId, text } = task;
+      if (due.includes(task)) return [{ taskId, status: 'expired' }];
+      const isHit = this.#random.chance(0.4);
+      if (isHit && fault === 'partial') {
+        return [{ taskId, status: 'failed', code: 'partial', message: 'simulated', retryable: true }];
+      }
+      if (isHit && fault === 'nonsense') return this.#nonsense(taskId);
+      return [outcomeOf(taskId, text)];
+    });
+    const totalMs = computeMs + 1;
+    return { workerId: this.id, outcomes, timings: { tokenizeMs: 0.1, computeMs, totalMs } };
+  }
+
+  /** Answers that are well formed and mean nothing: they must not count for any task. */
+  #nonsense(taskId: string): InvokeOutcome[] {
+    const stranger = taskId.replace(/-\d+$/, '-255');
+    return this.#random.pick<InvokeOutcome[]>([
+      [],
+      [{ taskId, status: 'expired' }],
+      [{ taskId: stranger, status: 'succeeded', label: 'POSITIVE', score: 0.123, tokens: 1 }],
+      [{ taskId: 'nobody', status: 'failed', code: 'odd', message: 'odd', retryable: false }],
+    ]);
+  }
+
+  #heldBackMs(fault: WorkerFault | undefined): number {
+    if (fault === 'delay') return this.#random.magnitude(20, 2000);
+    if (fault === 'late') return this.#settings.visibilityTimeoutMs + this.#random.between(0, 2000);
+    return 0;
+  }
+
+  #draw(): WorkerFault | undefined {
+    const faults = this.#settings.faults();
+    let left = this.#random.next();
+    for (const fault of WORKER_FAULTS) {
+      left -= faults[fault];
+      if (left < 0) return fault;
+    }
+    return undefined;
+  }
+
+  #isPast(deadlineAt: string | undefined): boolean {
+    return deadlineAt !== undefined && Date.parse(deadlineAt) <= this.#host.clock.now();
+  }
+
+  #newHost(): Host {
+    return new Host(this.#execution.time, this.#settings.wall, `${this.id}.${this.#incarnation}`);
+  }
+
+  #wallTime(): string {
+    return new Date(this.#host.clock.now()).toISOString();
+  }
+}

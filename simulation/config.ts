@@ -1,0 +1,70 @@
+/** What to simulate, from flags. */
+import yargs from 'yargs';
+import { PLANTS, plantNamed } from './plants/plants.js';
+import type { Plant } from './plants/plant.js';
+
+export interface SimulateConfig {
+  readonly seeds: readonly number[];
+  readonly tasks: number;
+  readonly losses: boolean;
+  readonly plant: Plant | undefined;
+  /** Whether to print everything that happens. */
+  readonly trace: boolean;
+}
+
+export const DEFAULT_TASKS = 2000;
+const MOST_SEEDS = 1_000_000;
+const LARGEST_SEED = 2 ** 32 - 1;
+
+export function readConfig(argv: readonly string[]): SimulateConfig {
+  const flags = yargs([...argv])
+    .scriptName('npm run simulate --')
+    .usage(
+      '$0 [flags]\n\nThe coordinator under seeded faults, in one process and in virtual time; afterwards every ' +
+        'promise is checked. Ends with 1 where one was broken.',
+    )
+    .option('seeds', { type: 'number', default: 200, describe: 'how many executions' })
+    .option('from', {
+      type: 'number',
+      defaultDescription: '1',
+      describe: 'the seed of the first; each next is one higher',
+    })
+    .option('seed', { type: 'number', describe: 'replay this one exactly, and print its trace' })
+    .option('tasks', { type: 'number', default: DEFAULT_TASKS, describe: 'tasks an execution, about' })
+    .option('losses', {
+      type: 'boolean',
+      default: false,
+      describe: 'lose messages, the queue and the tables too: only a reconciler makes that good',
+    })
+    .option('plant', {
+      type: 'string',
+      choices: PLANTS.map(({ name }) => name),
+      describe: 'plant a bug, to see it found',
+    })
+    .conflicts('seed', 'from')
+    .check(({ seeds, from, seed, tasks }) => {
+      whole('--seeds', seeds, 1, MOST_SEEDS);
+      if (from !== undefined) whole('--from', from, 0, LARGEST_SEED);
+      if (seed !== undefined) whole('--seed', seed, 0, LARGEST_SEED);
+      whole('--tasks', tasks, 1, 1_000_000);
+      return true;
+    })
+    .epilogue(`Bugs to plant:\n${PLANTS.map(({ name, about }) => `  ${name}: ${about}`).join('\n')}`)
+    .version(false)
+    .strict()
+    .showHelpOnFail(false, '--help lists what there is.')
+    .parseSync();
+  const { seed, from = 1 } = flags;
+  return {
+    seeds: seed === undefined ? Array.from({ length: flags.seeds }, (_, index) => from + index) : [seed],
+    tasks: flags.tasks,
+    losses: flags.losses,
+    plant: flags.plant === undefined ? undefined : plantNamed(flags.plant),
+    trace: seed !== undefined,
+  };
+}
+
+function whole(flag: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new Error(`${flag}: expected a whole number from ${least} to ${most}`);
+}

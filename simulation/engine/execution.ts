@@ -1,0 +1,41 @@
+/** What all parts of one execution share: time, chance, the trace, and the tally of what was done and what broke. */
+import type { SeededRandom } from './seeded-random.js';
+import type { VirtualTime } from './virtual-time.js';
+
+export interface Violation {
+  /** In words, what should have held. */
+  readonly promise: string;
+  readonly detail: string;
+  readonly atMs: number;
+}
+
+export class Execution {
+  readonly time: VirtualTime;
+  readonly random: SeededRandom;
+  /** Faults that were injected, by kind. */
+  readonly faults = new Map<string, number>();
+  readonly violations: Violation[] = [];
+  readonly #trace: ((line: string) => void) | undefined;
+
+  /** @param trace takes one line for everything that happens; without it no line is made */
+  constructor(time: VirtualTime, random: SeededRandom, trace?: (line: string) => void) {
+    this.time = time;
+    this.random = random;
+    this.#trace = trace;
+  }
+
+  tell(line: () => string): void {
+    this.#trace?.(`${(this.time.nowMs / 1000).toFixed(6).padStart(12)} ${line()}`);
+  }
+
+  /** A fault that is being done to the system. */
+  inflict(kind: string, detail: () => string): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+    this.tell(() => `FAULT ${kind}: ${detail()}`);
+  }
+
+  broken(promise: string, detail: string): void {
+    this.violations.push({ promise, detail, atMs: this.time.nowMs });
+    this.tell(() => `BROKEN ${promise}: ${detail}`);
+  }
+}

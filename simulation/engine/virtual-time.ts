@@ -1,0 +1,41 @@
+/**
+ * Time that passes only from one event to the next. Between two events everything that the first one set off runs to
+ * its end: all of it is promises, so one turn of the real event loop is enough.
+ */
+import { EventHeap } from './event-heap.js';
+
+/** Far more than happens at one instant unless something calls itself for ever. */
+const MOST_AT_ONCE = 100_000;
+
+export class VirtualTime {
+  readonly #events = new EventHeap();
+  #nowMs = 0;
+
+  /** Since the start of the execution; never steps. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Calls once after `delayMs`; returns the way to cancel. */
+  after(delayMs: number, call: () => void): () => void {
+    if (Number.isNaN(delayMs)) throw new RangeError('a delay that is no number');
+    return this.#events.add(this.#nowMs + Math.max(0, delayMs), call);
+  }
+
+  /** Lets events happen until there is a reason to stop, or none is left that comes before `limitMs`. */
+  async runUntil(isOver: () => boolean, limitMs: number): Promise<void> {
+    for (let atOnce = 0; !isOver(); atOnce += 1) {
+      const event = this.#events.take(limitMs);
+      if (event === undefined) return;
+      if (event.atMs > this.#nowMs) atOnce = 0;
+      if (atOnce > MOST_AT_ONCE) throw new Error(`time stands still at ${this.#nowMs} ms: something loops`);
+      this.#nowMs = event.atMs;
+      event.call();
+      await everythingSetOff();
+    }
+  }
+}
+
+function everythingSetOff(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,33 @@
+import { hideBin } from 'yargs/helpers';
+import { exitCodeOf, listenForStopRequests } from '../infra/process/stop-requests.js';
+import { DEFAULT_TASKS, readConfig } from './config.js';
+import { describeAll, describeFailure } from './report.js';
+import { simulateSeed, type SeedResult } from './simulate-seed.js';
+
+const { seeds, tasks, losses, plant, trace } = readConfig(hideBin(process.argv));
+const furtherFlags =
+  (tasks === DEFAULT_TASKS ? '' : ` --tasks ${tasks}`) +
+  (losses ? ' --losses' : '') +
+  (plant === undefined ? '' : ` --plant ${plant.name}`);
+
+process.stdout.on('error', () => process.exit(1)); // nobody reads any more
+const stopping = new AbortController();
+listenForStopRequests({
+  onRequest: () => stopping.abort(),
+  onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+});
+
+const results: SeedResult[] = [];
+for (const seed of seeds) {
+  if (stopping.signal.aborted) break;
+  const result = await simulateSeed(seed, { tasks, losses, plant, trace: trace ? print : undefined });
+  results.push(result);
+  if (result.violations.length > 0) print(describeFailure(result, furtherFlags));
+}
+print(describeAll(results));
+if (results.some(({ violations }) => violations.length > 0) || results.length < seeds.length)
+  process.exitCode = 1;
+
+function print(line: string): void {
+  console.log(line);
+}

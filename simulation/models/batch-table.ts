@@ -1,0 +1,120 @@
+/** The table of batches: conditional writes and consistent reads, as the adapter of DynamoDB makes them. */
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { IndexEntry, IndexPage } from '../../contracts/ports.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Told of every document that comes to stand, and what stood there before. */
+export type WriteListener = (
+  written: BatchDocument,
+  before: BatchDocument | undefined,
+  how: 'created' | 'replaced' | 'started',
+) => void;
+
+export class BatchTable {
+  readonly items = new Map<BatchId, BatchDocument>();
+  readonly #open = new Set<BatchId>();
+  readonly #told: WriteListener;
+
+  constructor(told: WriteListener = () => undefined) {
+    this.#told = told;
+  }
+
+  create(batch: BatchDocument): BatchDocument | 'created' {
+    const there = this.items.get(batch.id);
+    if (there !== undefined) return there;
+    this.#put(batch, 'created');
+    return 'created';
+  }
+
+  read(id: BatchId): BatchDocument | undefined {
+    return this.items.get(id);
+  }
+
+  readMany(ids: readonly BatchId[]): readonly BatchDocument[] {
+    return [...new Set(ids)].flatMap((id) => this.items.get(id) ?? []);
+  }
+
+  /** Writes what differs between the two documents, as an UpdateItem does. */
+  replace(previous: BatchDocument, next: BatchDocument): 'written' | 'conflict' {
+    const there = this.items.get(previous.id);
+    if (there?.rev !== previous.rev) return 'conflict';
+    const deliveries = { ...there.deliveries };
+    for (const [key, delivery] of Object.entries(next.deliveries)) {
+      if (previous.deliveries[key] !== delivery) deliveries[key] = delivery;
+    }
+    for (const key of Object.keys(previous.deliveries)) {
+      if (!(key in next.deliveries)) Reflect.deleteProperty(deliveries, key);
+    }
+    const slots = next.slots === previous.slots ? there.slots : next.slots;
+    this.#put({ ...next, inputs: there.inputs, slots, deliveries }, 'replaced');
+    return 'written';
+  }
+
+  recordStart(
+    id: BatchId,
+    readRev: number,
+    delivery: DeliveryRecord,
+    dueAtMs: number,
+  ): 'written' | 'conflict' {
+    const there = this.items.get(id);
+    if (there?.rev !== readRev) return 'conflict';
+    const deliveries = { ...there.deliveries, [deliveryKey(delivery)]: delivery };
+    this.#put({ ...there, touchedAtMs: delivery.startedAtMs, dueAtMs, deliveries }, 'started');
+    return 'written';
+  }
+
+  listByTime(hour: number, beforeMs: number, limit: number): IndexPage {
+    const inHour = (atMs: number) => Math.floor(atMs / HOUR_MS) === hour && atMs < beforeMs;
+    return this.#page(
+      this.items.keys(),
+      limit,
+      ({ createdAtMs }) => (inHour(createdAtMs) ? createdAtMs : undefined),
+      -1,
+    );
+  }
+
+  listOpen(limit: number): IndexPage {
+    return this.#page(this.#open, limit, ({ dueAtMs }) => dueAtMs, 1);
+  }
+
+  listAttention(beforeMs: number, limit: number): IndexPage {
+    return this.#page(
+      this.items.keys(),
+      limit,
+      ({ attentionAtMs = Infinity }) => (attentionAtMs < beforeMs ? attentionAtMs : undefined),
+      -1,
+    );
+  }
+
+  /** As after a restart with nothing in it. */
+  empty(): void {
+    this.items.clear();
+    this.#open.clear();
+  }
+
+  #page(
+    ids: Iterable<BatchId>,
+    limit: number,
+    atOf: (batch: BatchDocument) => number | undefined,
+    order: 1 | -1,
+  ): IndexPage {
+    const entries: IndexEntry[] = [];
+    for (const id of ids) {
+      const batch = this.items.get(id);
+      const atMs = batch && atOf(batch);
+      if (atMs !== undefined) entries.push({ id, atMs });
+    }
+    entries.sort((a, b) => order * (a.atMs - b.atMs || (a.id < b.id ? -1 : 1)));
+    return { entries: entries.slice(0, limit), more: entries.length > limit };
+  }
+
+  #put(batch: BatchDocument, how: 'created' | 'replaced' | 'started'): void {
+    const before = this.items.get(batch.id);
+    this.items.set(batch.id, batch);
+    if (batch.dueAtMs === undefined) this.#open.delete(batch.id);
+    else this.#open.add(batch.id);
+    this.#told(batch, before, how);
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * SQS, as far as a standard queue can be relied upon: a message is handed out at least once, in no order, hidden for a
+ * while each time, and moved to the dead-letter queue after too many receives. Nothing here waits or fails.
+ */
+import type { QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
+import type { SeededRandom } from '../engine/seeded-random.js';
+
+export interface QueueSettings {
+  readonly visibilityTimeoutMs: number;
+  /** Infinity for a queue that hands its messages out for ever. */
+  readonly maxReceiveCount: number;
+}
+
+/** What differs from stack to stack, and what SQS does now and then. */
+export interface QueueQuirks {
+  readonly random: SeededRandom;
+  /** Any visible message may be handed out next, else the one that waited longest. */
+  readonly reorders: boolean;
+  /** A handle from an earlier receive changes and deletes as the latest does (LocalStack), else it does nothing. */
+  readonly staleHandlesWork: boolean;
+  /** Probability that a message that is handed out is not hidden. */
+  readonly duplicates: () => number;
+  /** Probability that a message that was deleted comes once more. */
+  readonly undeletes: () => number;
+}
+
+export interface HeldMessage {
+  readonly id: string;
+  readonly body: string;
+  receiveCount: number;
+  /** On the clock that the queue was given. */
+  visibleAt: number;
+  /** The latest one. */
+  handle: string;
+}
+
+/** What a handle was given for. */
+export interface Receipt {
+  readonly message: HeldMessage;
+  /** Until when its holder may rely on having the message alone. */
+  heldUntil: number;
+}
+
+/** Told of what the queue does by itself. */
+export interface QueueEvents {
+  readonly duplicated?: (message: HeldMessage) => void;
+  readonly undeleted?: (message: HeldMessage) => void;
+  readonly deadLettered?: (message: HeldMessage) => void;
+  /** Something was sent, handed out or deleted. */
+  readonly changed?: () => void;
+}
+
+const REMEMBERED_DELETES = 50;
+
+export class QueueModel {
+  readonly messages = new Map<string, HeldMessage>();
+  /** Which queue of this name it is: what SQS tells by the time of its creation. */
+  generation = 1;
+  readonly #name: string;
+  readonly #now: () => number;
+  readonly #settings: QueueSettings;
+  readonly #deadLetters: QueueModel | undefined;
+  readonly #quirks: QueueQuirks | undefined;
+  readonly #events: QueueEvents;
+  readonly #receipts = new Map<string, Receipt>();
+  readonly #deleted: HeldMessage[] = [];
+  readonly #waiting = new Set<() => void>();
+  #serial = 0;
+
+  constructor(
+    name: string,
+    now: () => number,
+    settings: QueueSettings,
+    deadLetters?: QueueModel,
+    quirks?: QueueQuirks,
+    events: QueueEvents = {},
+  ) {
+    this.#name = name;
+    this.#now = now;
+    this.#settings = settings;
+    this.#deadLetters = deadLetters;
+    this.#quirks = quirks;
+    this.#events = events;
+  }
+
+  /** Calls whenever messages may have become visible before their time; returns the way to stop. */
+  onChange(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => void this.#waiting.delete(listener);
+  }
+
+  put(body: string): HeldMessage {
+    this.#serial += 1;
+    const id = `${this.#name}${this.#serial}`;
+    const message = { id, body, receiveCount: 0, visibleAt: -Infinity, handle: '' };
+    this.messages.set(id, message);
+    this.#events.changed?.();
+    this.#notify();
+    return message;
+  }
+
+  take(max: number): ReceivedMessage[] {
+    this.#moveDeadLetters();
+    if (this.#quirks?.random.chance(this.#quirks.undeletes()) === true) this.#undelete();
+    const taken: ReceivedMessage[] = [];
+    for (const message of this.#choose(max)) taken.push(this.#handOut(message));
+    return taken;
+  }
+
+  /** When the next hidden message becomes visible; Infinity where none is hidden. */
+  nextVisibleAt(): number {
+    let next = Infinity;
+    for (const { visibleAt } of this.messages.values()) next = Math.min(next, visibleAt);
+    return next;
+  }
+
+  /** What a handle stands for, whether it is the latest or not. */
+  receipt(handle: string): Readonly<Receipt> | undefined {
+    return this.#receipts.get(handle);
+  }
+
+  changeVisibility(handle: string, seconds: number): void {
+    const receipt = this.#receipts.get(handle);
+    if (receipt === undefined) return;
+    // Its holder is not told that it came too late, and relies on it.
+    receipt.heldUntil = this.#now() + seconds * 1000;
+    if (!this.#isInForce(handle)) return;
+    receipt.message.visibleAt = receipt.heldUntil;
+    if (seconds === 0) this.#notify();
+  }
+
+  delete(handles: readonly string[]): void {
+    for (const handle of handles) {
+      const message = this.#receipts.get(handle)?.message;
+      if (message === undefined || !this.#isInForce(handle)) continue;
+      this.#events.changed?.();
+      this.messages.delete(message.id);
+      this.#deleted.push(message);
+      if (this.#deleted.length > REMEMBERED_DELETES) this.#deleted.shift();
+    }
+  }
+
+  /** Another queue under the same name, without the messages of this one. */
+  recreate(): HeldMessage[] {
+    this.generation += 1;
+    return this.lose();
+  }
+
+  /** Takes messages away, as a queue does that is lost; all of them where nothing is said. */
+  lose(isLost: (message: HeldMessage) => boolean = () => true): HeldMessage[] {
+    const lost = [...this.messages.values()].filter(isLost);
+    for (const { id } of lost) this.messages.delete(id);
+    return lost;
+  }
+
+  depth(): QueueDepth {
+    const now = this.#now();
+    const visible = [...this.messages.values()].filter(({ visibleAt }) => visibleAt <= now).length;
+    return { visible, inFlight: this.messages.size - visible, delayed: 0 };
+  }
+
+  /** Whether the handle still has power over its message. */
+  #isInForce(handle: string): boolean {
+    const message = this.#receipts.get(handle)?.message;
+    if (message === undefined || !this.messages.has(message.id)) return false;
+    return message.handle === handle || this.#quirks?.staleHandlesWork !== false;
+  }
+
+  #choose(max: number): HeldMessage[] {
+    const now = this.#now();
+    const visible: HeldMessage[] = [];
+    for (const message of this.messages.values()) {
+      if (message.visibleAt <= now) visible.push(message);
+      if (this.#quirks?.reorders !== true && visible.length === max) break;
+    }
+    if (this.#quirks?.reorders !== true) return visible;
+    const chosen: HeldMessage[] = [];
+    while (chosen.length < max && visible.length > 0) {
+      chosen.push(...visible.splice(this.#quirks.random.below(visible.length), 1));
+    }
+    return chosen;
+  }
+
+  #handOut(message: HeldMessage): ReceivedMessage {
+    this.#events.changed?.();
+    message.receiveCount += 1;
+    message.visibleAt = this.#now() + this.#settings.visibilityTimeoutMs;
+    message.handle = `${message.id}#${message.receiveCount}`;
+    this.#receipts.set(message.handle, { message, heldUntil: message.visibleAt });
+    // What failed or expired goes behind the whole backlog.
+    this.messages.delete(message.id);
+    this.messages.set(message.id, message);
+    if (this.#quirks?.random.chance(this.#quirks.duplicates()) === true) {
+      message.visibleAt = this.#now();
+      this.#events.duplicated?.(message);
+    }
+    const { id: messageId, handle: receiptHandle, receiveCount, body } = message;
+    return { messageId, receiptHandle, receiveCount, body };
+  }
+
+  #undelete(): void {
+    const message = this.#deleted.pop();
+    if (message === undefined) return;
+    message.visibleAt = this.#now();
+    this.messages.set(message.id, message);
+    this.#events.undeleted?.(message);
+  }
+
+  #moveDeadLetters(): void {
+    if (this.#deadLetters === undefined) return;
+    const now = this.#now();
+    for (const message of [...this.messages.values()]) {
+      if (message.visibleAt > now || message.receiveCount < this.#settings.maxReceiveCount) continue;
+      this.messages.delete(message.id);
+      this.#deadLetters.put(message.body);
+      this.#events.deadLettered?.(message);
+    }
+  }
+
+  #notify(): void {
+    for (const listener of [...this.#waiting]) listener();
+  }
+}

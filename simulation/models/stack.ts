@@ -1,0 +1,70 @@
+/** SQS and DynamoDB of one execution: what stands in them, whoever calls. */
+import type { Execution } from '../engine/execution.js';
+import { BatchTable, type WriteListener } from './batch-table.js';
+import { QueueModel, type QueueSettings } from './queue-model.js';
+import { QueueService } from './queue-service.js';
+import { KeyTable, MarkerTable, WorkerTable } from './small-tables.js';
+
+export interface StackModel {
+  readonly batches: BatchTable;
+  readonly keys: KeyTable;
+  readonly workers: WorkerTable;
+  readonly marker: MarkerTable;
+  readonly queue: QueueService;
+  readonly deadLetters: QueueService;
+  /** When anything in it was last written, sent, handed out or deleted. */
+  changedAtMs(): number;
+  /** All tables, as after a restart with nothing in them. */
+  empty(): void;
+}
+
+/** How the queue of this execution behaves; probabilities are asked for each time. */
+export interface StackSettings extends QueueSettings {
+  readonly reorders: boolean;
+  readonly staleHandlesWork: boolean;
+  readonly duplicates: () => number;
+  readonly undeletes: () => number;
+}
+
+/** @param written told of every document that comes to stand in the table of batches */
+export function createStack(
+  execution: Execution,
+  settings: StackSettings,
+  written: WriteListener,
+): StackModel {
+  const { time } = execution;
+  const now = () => time.nowMs;
+  let changedAtMs = 0;
+  const changed = () => void (changedAtMs = time.nowMs);
+  const quirks = { ...settings, random: execution.random.fork('queue') };
+  const neverMoved = { ...settings, maxReceiveCount: Infinity };
+  const deadLetters = new QueueModel('d', now, neverMoved, undefined, quirks, { changed });
+  const queue = new QueueModel('m', now, settings, deadLetters, quirks, {
+    duplicated: ({ id }) => execution.inflict('message not hidden', () => id),
+    undeleted: ({ id }) => execution.inflict('deleted message comes again', () => id),
+    deadLettered: ({ id }) => execution.tell(() => `${id} goes to the dead letters`),
+    changed,
+  });
+  const batches = new BatchTable((batch, before, how) => {
+    changed();
+    written(batch, before, how);
+  });
+  const keys = new KeyTable();
+  const workers = new WorkerTable();
+  const marker = new MarkerTable();
+  return {
+    batches,
+    keys,
+    workers,
+    marker,
+    queue: new QueueService(time, queue),
+    deadLetters: new QueueService(time, deadLetters),
+    changedAtMs: () => changedAtMs,
+    empty: () => {
+      batches.empty();
+      keys.records.clear();
+      workers.records.clear();
+      marker.id = undefined;
+    },
+  };
+}

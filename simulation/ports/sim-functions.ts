@@ -1,0 +1,57 @@
+/** The coordinator's port to the workers: connections that are refused, break, or bring an answer. */
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
+import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import type { SimWorker } from '../actors/sim-worker.js';
+import type { Execution } from '../engine/execution.js';
+import type { Host } from '../engine/host.js';
+import type { SeededRandom } from '../engine/seeded-random.js';
+
+export class SimFunctionClient implements FunctionClient {
+  readonly #execution: Execution;
+  readonly #host: Host;
+  readonly #workers: ReadonlyMap<string, SimWorker>;
+  readonly #random: SeededRandom;
+
+  constructor(execution: Execution, host: Host, workers: ReadonlyMap<string, SimWorker>) {
+    this.#execution = execution;
+    this.#host = host;
+    this.#workers = workers;
+    this.#random = execution.random.fork(`functions of ${host.name}`);
+  }
+
+  invoke({ id }: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+    const { tasks, batchId, delivery } = request;
+    this.#execution.tell(
+      () => `${this.#host.name} invoke ${id} ${batchId} delivery ${delivery} tasks ${tasks.length}`,
+    );
+    return new Promise((resolve, reject) => {
+      const fail = (code: string) => reject(new InvokeFailedError(code, `simulated: ${code}`));
+      exchange.signal.addEventListener('abort', () => fail('connection_lost'), { once: true });
+      this.#travel(() => {
+        const accepted = this.#workers.get(id)?.invoke(request, {
+          announce: (fault) => this.#comeBack(() => exchange.onFault(fault)),
+          answer: (response) => this.#comeBack(() => resolve(response)),
+          fail: (code) => this.#comeBack(() => fail(code)),
+        });
+        if (accepted === true) return;
+        this.#comeBack(() => reject(new WorkerUnreachableError('simulated: connection refused')));
+      });
+    });
+  }
+
+  isHealthy({ id }: WorkerAddress, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#host.clock.timer(timeoutMs, () => resolve(false));
+      this.#travel(() => this.#workers.get(id)?.probe(() => this.#comeBack(() => resolve(true))));
+    });
+  }
+
+  #travel(arrive: () => void): void {
+    this.#execution.time.after(this.#random.between(0.2, 1), arrive);
+  }
+
+  #comeBack(arrive: () => void): void {
+    this.#travel(() => this.#host.enter(arrive));
+  }
+}

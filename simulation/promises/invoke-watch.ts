@@ -1,0 +1,60 @@
+/** Stands between a coordinator and its workers: counts the invokes under way. */
+import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import type { Execution } from '../engine/execution.js';
+import type { Host } from '../engine/host.js';
+
+/** More than sums of fractions are wrong by. */
+const AN_INSTANT_MS = 0.001;
+
+export class InvokeWatch implements FunctionClient {
+  readonly #execution: Execution;
+  readonly #host: Host;
+  readonly #functions: FunctionClient;
+  readonly #workerSlots: number;
+  readonly #invokeTimeoutMs: number;
+  readonly #underWay = new Set<{ readonly workerId: string; readonly fromMs: number }>();
+
+  constructor(
+    execution: Execution,
+    host: Host,
+    functions: FunctionClient,
+    limits: { readonly workerSlots: number; readonly invokeTimeoutMs: number },
+  ) {
+    this.#execution = execution;
+    this.#host = host;
+    this.#functions = functions;
+    this.#workerSlots = limits.workerSlots;
+    this.#invokeTimeoutMs = limits.invokeTimeoutMs;
+  }
+
+  /** Invokes that hold a slot: one that outlasts its time has given it back. */
+  get holdingSlots(): number {
+    return this.#holding().length;
+  }
+
+  async invoke(worker: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+    const invoke = { workerId: worker.id, fromMs: this.#execution.time.nowMs };
+    this.#underWay.add(invoke);
+    const atWorker = this.#holding().filter(({ workerId }) => workerId === worker.id).length;
+    if (atWorker > this.#workerSlots && !this.#host.isDead)
+      this.#execution.broken(
+        'no more invokes at a worker than it has slots',
+        `${this.#host.name} has ${atWorker} at ${worker.id}`,
+      );
+    try {
+      return await this.#functions.invoke(worker, request, exchange);
+    } finally {
+      this.#underWay.delete(invoke);
+    }
+  }
+
+  isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean> {
+    return this.#functions.isHealthy(worker, timeoutMs);
+  }
+
+  #holding() {
+    const sinceMs = this.#execution.time.nowMs - this.#invokeTimeoutMs + AN_INSTANT_MS;
+    return [...this.#underWay].filter(({ fromMs }) => fromMs > sinceMs);
+  }
+}

@@ -1,0 +1,71 @@
+/** Sees every document that ever comes to stand in the table, and compares it with the one before. */
+import type { BatchDocument, Slot } from '../../contracts/batch.js';
+import { isOpen } from '../../contracts/batch-life.js';
+import { taskIdOf } from '../../contracts/ids.js';
+import { answerTo, HOPELESS } from '../actors/model.js';
+import type { Execution } from '../engine/execution.js';
+import type { Told } from './told.js';
+
+export class StoreWatch {
+  readonly #execution: Execution;
+  readonly #told: Told;
+
+  constructor(execution: Execution, told: Told) {
+    this.#execution = execution;
+    this.#told = told;
+  }
+
+  written(batch: BatchDocument, before: BatchDocument | undefined, how: string): void {
+    this.#execution.tell(() => `table ${batch.id} ${how} rev ${batch.rev}: ${slotsInWords(batch)}`);
+    if (before === undefined) {
+      if (!batch.slots.every(isOpen)) this.#broken('a batch begins with open tasks', batch, -1);
+      return;
+    }
+    if (how === 'replaced' && batch.rev !== before.rev + 1) {
+      this.#broken('every write is on top of the one before', batch, -1);
+    }
+    if (batch.slots === before.slots) return;
+    batch.slots.forEach((slot, index) => {
+      const previous = before.slots[index];
+      if (slot === previous || JSON.stringify(slot) === JSON.stringify(previous)) return;
+      if (!isOpen(previous)) this.#broken('a final state never changes', batch, index, previous);
+      else this.#closed(batch, index, slot);
+    });
+  }
+
+  #closed(batch: BatchDocument, index: number, slot: Slot): void {
+    const input = batch.inputs[index];
+    if (input === undefined) return;
+    const taskId = taskIdOf(batch.id, index);
+    switch (slot.status) {
+      case 'open':
+        return;
+      case 'succeeded': {
+        const { label, score } = answerTo(input.text);
+        if (slot.label !== label || slot.score !== score)
+          this.#broken('the same text gets the same answer', batch, index);
+        return;
+      }
+      case 'failed':
+        if (batch.deadLetteredAtMs === undefined && !input.text.includes(HOPELESS))
+          this.#broken('a task fails only when all its deliveries are used', batch, index);
+        return;
+      case 'expired':
+        if (input.deadlineAtMs === undefined) this.#broken('only a deadline expires a task', batch, index);
+        return;
+      case 'cancelled':
+        if (!this.#told.mayBeCancelled(taskId, input.requestId))
+          this.#broken('nobody cancels but who asked for the task', batch, index);
+    }
+  }
+
+  #broken(promise: string, batch: BatchDocument, index: number, before?: Slot): void {
+    const now = JSON.stringify(batch.slots[index] ?? batch);
+    const was = before === undefined ? '' : `, was ${JSON.stringify(before)}`;
+    this.#execution.broken(promise, `${taskIdOf(batch.id, index)} is ${now}${was}`);
+  }
+}
+
+function slotsInWords({ slots }: BatchDocument): string {
+  return slots.map(({ status }) => (status === 'open' ? '.' : status.slice(0, 1))).join('');
+}

@@ -1,0 +1,44 @@
+/** What is printed of executions, as text. */
+import type { SeedResult } from './simulate-seed.js';
+
+const MS_AN_HOUR = 3_600_000;
+
+/** The seed, what broke, and how to see it again. */
+export function describeFailure({ seed, violations }: SeedResult, furtherFlags: string): string {
+  const [first] = violations;
+  if (first === undefined) return `seed ${seed}: held`;
+  return [
+    `seed ${seed}: BROKEN after ${(first.atMs / 1000).toFixed(3)} s: ${first.promise}`,
+    `  ${first.detail}`,
+    `  replay: npm run simulate -- --seed ${seed}${furtherFlags}`,
+  ].join('\n');
+}
+
+export function describeAll(results: readonly SeedResult[]): string {
+  const tasks = sum(results.map((result) => result.tasks));
+  const hours = sum(results.map((result) => result.virtualMs)) / MS_AN_HOUR;
+  const faults = sumFaults(results);
+  const broken = results.filter(({ violations }) => violations.length > 0);
+  const total = sum(faults.map(([, count]) => count));
+  const width = Math.max(0, ...faults.map(([kind]) => kind.length));
+  return [
+    `seeds            ${results.length}`,
+    `tasks            ${tasks}`,
+    `simulated hours  ${hours.toFixed(2)}`,
+    `faults injected  ${total}`,
+    ...faults.map(([kind, count]) => `  ${kind.padEnd(width)}  ${count}`),
+    `violations       ${broken.length}${broken.length === 0 ? '' : `: seeds ${broken.map(({ seed }) => seed).join(', ')}`}`,
+  ].join('\n');
+}
+
+function sumFaults(results: readonly SeedResult[]): [string, number][] {
+  const sums = new Map<string, number>();
+  for (const { faults } of results) {
+    for (const [kind, count] of faults) sums.set(kind, (sums.get(kind) ?? 0) + count);
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,110 @@
+/**
+ * What one execution is like, drawn from its seed: how large the system is, how it is set up, and which faults come how
+ * often. Each fault is switched off in many seeds, so that those that are on are not drowned by the others.
+ */
+import type { LoadSettings } from '../actors/client-plan.js';
+import type { CoordinatorOptions } from '../../coordinator/coordinator.js';
+import type { SeededRandom } from '../engine/seeded-random.js';
+import { CALL_FAULTS, type CallFaults } from './weather.js';
+import { WORKER_FAULTS, type WorkerFaults } from './worker-faults.js';
+
+export const MISFORTUNES = [
+  'coordinator killed',
+  'coordinator stopped',
+  'coordinator frozen',
+  'worker killed',
+  'worker frozen',
+  'queue cut',
+  'tables cut',
+  'stack cut',
+  'stack slow',
+  'clock stepped',
+] as const;
+/** What only a reconciler can make good: off unless asked for. */
+export const LOSSES = ['messages lost', 'queue lost', 'tables emptied'] as const;
+export type Misfortune = (typeof MISFORTUNES)[number] | (typeof LOSSES)[number];
+
+export interface Scenario {
+  readonly coordinators: number;
+  readonly workers: number;
+  readonly options: Omit<CoordinatorOptions, 'coordinatorId'>;
+  readonly maxReceiveCount: number;
+  readonly maxOutstandingTasks: number;
+  readonly load: LoadSettings;
+  readonly queue: {
+    readonly reorders: boolean;
+    readonly staleHandlesWork: boolean;
+    readonly duplicates: number;
+    readonly undeletes: number;
+  };
+  readonly callFaults: CallFaults;
+  readonly workerFaults: WorkerFaults;
+  /** How often each comes, a minute. */
+  readonly misfortunes: Readonly<Record<Misfortune, number>>;
+  /** How wrong the wall clocks are at the start. */
+  readonly clockErrorMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+export interface Extent {
+  readonly tasks: number;
+  /** Whether what falls out of queue and tables is part of it. */
+  readonly losses: boolean;
+}
+
+export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent): Scenario {
+  const random = seedRandom.fork('scenario');
+  const lossRandom = seedRandom.fork('losses');
+  const sometimes = (probability: number, draw: () => number) => (random.chance(probability) ? draw() : 0);
+  const visibilityTimeoutMs = random.pick([1000, 2000, 3000, 5000, 10_000, 30_000]);
+  const durationMs = random.magnitude(15_000, 120_000);
+  const mild = () => sometimes(0.4, () => random.magnitude(0.002, 0.08));
+  const rare = () => sometimes(0.4, () => random.magnitude(0.0001, 0.002));
+  return {
+    coordinators: random.pick([1, 1, 2, 2, 3]),
+    workers: 1 + random.below(5),
+    options: {
+      dispatch: random.pick(['least-loaded', 'round-robin']),
+      redelivery: random.chance(0.8) ? 'backoff' : 'timeout',
+      batch: { maxTasks: random.pick([1, 4, 8, 32]), maxBytes: 200_000, windowMs: random.pick([0, 2, 10]) },
+      workerSlots: random.pick([1, 2, 2, 3]),
+      visibilityTimeoutMs,
+      invokeTimeoutMs: visibilityTimeoutMs * random.pick([0.2, 0.5, 0.9, 1.5]),
+      retentionMs: 24 * HOUR_MS,
+    },
+    maxReceiveCount: random.pick([3, 5, 10, 10]),
+    maxOutstandingTasks: random.chance(0.2) ? 200 : 20_000,
+    load: {
+      tasks,
+      durationMs,
+      bursts: random.below(4),
+      keyed: sometimes(0.7, () => 0.2),
+      withDeadline: sometimes(0.5, () => 0.2),
+      cancelled: sometimes(0.5, () => 0.2),
+      poisonous: sometimes(0.3, () => random.magnitude(0.0005, 0.005)),
+      hopeless: sometimes(0.3, () => 0.01),
+    },
+    queue: {
+      reorders: random.chance(0.7),
+      staleHandlesWork: random.chance(0.5),
+      duplicates: mild(),
+      undeletes: sometimes(0.3, () => random.magnitude(0.0005, 0.01)),
+    },
+    callFaults: {
+      ...draw(CALL_FAULTS, mild),
+      'caller-dies-before': rare(),
+      'caller-dies-after': rare(),
+    },
+    workerFaults: draw(WORKER_FAULTS, mild),
+    misfortunes: {
+      ...draw(MISFORTUNES, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
+      ...draw(LOSSES, () => (losses && lossRandom.chance(0.4) ? lossRandom.magnitude(0.2, 3) : 0)),
+    },
+    clockErrorMs: sometimes(0.5, () => random.magnitude(1, 3000)),
+  };
+}
+
+function draw<Kind extends string>(kinds: readonly Kind[], value: () => number): Record<Kind, number> {
+  return Object.fromEntries(kinds.map((kind) => [kind, value()])) as Record<Kind, number>;
+}

@@ -1,0 +1,29 @@
+/** What goes wrong at workers, drawn for each invoke. */
+
+export const WORKER_FAULTS = [
+  'error',
+  'crash',
+  'hang',
+  'delay',
+  'drop',
+  'partial',
+  'garbage',
+  'nonsense',
+  'late',
+] as const;
+export type WorkerFault = (typeof WORKER_FAULTS)[number];
+
+/** Probabilities an invoke. */
+export type WorkerFaults = Readonly<Record<WorkerFault, number>>;
+
+export const NO_WORKER_FAULTS: WorkerFaults = {
+  error: 0,
+  crash: 0,
+  hang: 0,
+  delay: 0,
+  drop: 0,
+  partial: 0,
+  garbage: 0,
+  nonsense: 0,
+  late: 0,
+};

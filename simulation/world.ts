@@ -1,0 +1,86 @@
+/** One execution's system: stack, coordinators, workers and clients, put together on simulated ports. */
+import { Clients } from './actors/clients.js';
+import { planRequests } from './actors/client-plan.js';
+import { CoordinatorMachine } from './actors/coordinator-machine.js';
+import { Fate } from './actors/fate.js';
+import { startBeating } from './actors/heartbeats.js';
+import { SimWorker } from './actors/sim-worker.js';
+import type { Execution } from './engine/execution.js';
+import { WallClock } from './engine/wall-clock.js';
+import { createStack, type StackModel } from './models/stack.js';
+import type { Plant } from './plants/plant.js';
+import { portsOf, type SimPorts } from './ports/coordinator-ports.js';
+import { StoreWatch } from './promises/store-watch.js';
+import { Told } from './promises/told.js';
+import type { Scenario } from './weather/scenario.js';
+import { Weather } from './weather/weather.js';
+
+export interface World {
+  readonly scenario: Scenario;
+  readonly stack: StackModel;
+  readonly machines: readonly CoordinatorMachine[];
+  readonly workers: readonly SimWorker[];
+  readonly clients: Clients;
+  readonly fate: Fate;
+  readonly told: Told;
+}
+
+/** Nothing happens before `startWorld`. */
+export function createWorld(execution: Execution, scenario: Scenario, plant: Plant | undefined): World {
+  const { options } = scenario;
+  const { visibilityTimeoutMs, retentionMs } = options;
+  const weather = new Weather(execution);
+  const told = new Told(execution, (id) => stack.batches.read(id));
+  const storeWatch = new StoreWatch(execution, told);
+  const stack: StackModel = createStack(
+    execution,
+    {
+      ...scenario.queue,
+      visibilityTimeoutMs,
+      maxReceiveCount: scenario.maxReceiveCount,
+      duplicates: () => fate.whileItLasts(scenario.queue.duplicates),
+      undeletes: () => fate.whileItLasts(scenario.queue.undeletes),
+    },
+    (batch, before, how) => storeWatch.written(batch, before, how),
+  );
+  const walls = createClocks(execution, scenario);
+  const workers = Array.from({ length: scenario.workers }, (_, index) => {
+    const wall = walls[index % walls.length] ?? new WallClock();
+    const id = `worker-${index + 1}`;
+    return new SimWorker(execution, { id, wall, visibilityTimeoutMs, faults: () => fate.workerFaults });
+  });
+  const surroundings = {
+    execution,
+    weather,
+    stack,
+    workers: new Map(workers.map((worker) => [worker.id, worker])),
+    limits: options,
+  };
+  const machines = walls.map(
+    (wall, index) =>
+      new CoordinatorMachine(execution, { name: `c${index + 1}`, wall, options }, (host, coordinator) => {
+        const ports: SimPorts = portsOf(surroundings, host, coordinator);
+        return plant === undefined ? ports : plant.into(ports, stack);
+      }),
+  );
+  const fate: Fate = new Fate(execution, { machines, workers, weather, stack }, scenario);
+  const clients = new Clients(execution, machines, told, {
+    durations: { visibilityTimeoutMs, retentionMs },
+    maxOutstandingTasks: scenario.maxOutstandingTasks,
+    keyRetentionMs: retentionMs,
+  });
+  return { scenario, stack, machines, workers, clients, fate, told };
+}
+
+export function startWorld(execution: Execution, world: World): void {
+  for (const machine of world.machines) machine.start();
+  for (const worker of world.workers) startBeating(execution, worker, world.machines);
+  world.clients.start(planRequests(execution.random.fork('plan'), world.scenario.load));
+  world.fate.start();
+}
+
+/** One for each machine. */
+function createClocks(execution: Execution, { coordinators, clockErrorMs }: Scenario): WallClock[] {
+  const random = execution.random.fork('clocks');
+  return Array.from({ length: coordinators }, () => new WallClock(random.between(-1, 1) * clockErrorMs));
+}

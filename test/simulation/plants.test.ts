@@ -1,0 +1,44 @@
+/** A check that cannot fail proves nothing: each of these bugs must be found. */
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TASKS } from '../../simulation/config.js';
+import { plantNamed, PLANTS } from '../../simulation/plants/plants.js';
+import { simulateSeed, type SeedResult } from '../../simulation/simulate-seed.js';
+
+const MOST_SEEDS = 200;
+
+/** Which promises a bug breaks. */
+const BROKEN_BY: Readonly<Record<string, readonly string[]>> = {
+  'unconditional-commit': ['a final state never changes', 'the history tells what happened'],
+  'delete-before-commit': ['only messages without open tasks are deleted'],
+  'receive-without-slot': ['no receive without a slot'],
+  'overwriting-merge': ['a final state never changes', 'the history tells what happened'],
+  'dropping-merge': [
+    'only messages without open tasks are deleted',
+    'clients are told what is stored',
+    'what was cancelled stays so',
+  ],
+  'own-commit-as-conflict': ['the history tells what happened', 'a write whose reply was lost is recognised'],
+  'lease-that-sleeps': ['who has lost a message leaves it alone'],
+  'overwritten-key': ['the same key gives the same tasks'],
+};
+
+describe('a planted bug', () => {
+  it('is one of those that are known here', () => {
+    expect(PLANTS.map(({ name }) => name).toSorted()).toEqual(Object.keys(BROKEN_BY).toSorted());
+  });
+
+  it.each(Object.entries(BROKEN_BY))('%s is found', { timeout: 60_000 }, async (name, promises) => {
+    const found = await firstFinding(name);
+    expect(promises).toContain(found?.violations[0]?.promise);
+  });
+});
+
+async function firstFinding(name: string): Promise<SeedResult | undefined> {
+  const plant = plantNamed(name);
+  if (plant === undefined) throw new Error(`there is no plant ${name}`);
+  for (let seed = 1; seed <= MOST_SEEDS; seed += 1) {
+    const result = await simulateSeed(seed, { tasks: DEFAULT_TASKS, plant });
+    if (result.violations.length > 0) return result;
+  }
+  return undefined;
+}
