@@ -116,7 +116,7 @@ describe('real experiments', { timeout: PATIENCE.timeoutMs }, () => {
     expect(descendants.length).toBeGreaterThanOrEqual(5);
     run.child.kill('SIGINT');
     expect(await run.exited).toBe(2);
-    expect(run.printed()).toContain('healed: worker-1 resumed');
+    expect(run.printed()).toContain('healed: worker-1: resumed');
     expect((await run.journal()).verdict).toMatchObject({
       outcome: 'could not run',
       reason: expect.stringContaining('stopped by hand') as string,

@@ -8,6 +8,8 @@ import { listCommand, runCommand } from './experiment/commands.js';
 import { connectSupervised } from './supervised-system.js';
 
 const config = readChaosConfig(process.env, projectRoot, process.cwd());
+/** A system of its own has a stack of its own, whatever the environment says of another. */
+const startsItsOwn = process.argv.includes('--start');
 const connect = (data: string | undefined) => connectSupervised(config.dataFolder(data), { emptyQueue });
 const print = (line: string) => console.log(line);
 const printError = (line: string) => console.error(line);
@@ -70,8 +72,8 @@ async function createStackClients(stackUrl: string) {
   // The SDK takes longer to load than all other verbs take.
   const { createClients } = await import('../../infra/aws/clients.js');
   return createClients({
-    endpointSqs: config.sqsUrl ?? stackUrl,
-    endpointDynamodb: config.dynamodbUrl ?? stackUrl,
+    endpointSqs: (startsItsOwn ? undefined : config.sqsUrl) ?? stackUrl,
+    endpointDynamodb: (startsItsOwn ? undefined : config.dynamodbUrl) ?? stackUrl,
     region: config.region,
     live: false,
   });

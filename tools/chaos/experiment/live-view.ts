@@ -91,7 +91,7 @@ export function printVerdict({ verdict, findings }: Journal): readonly string[] 
         `  ${recovery.text} at ${(recovery.atMs / 1000).toFixed(1)} s: throughput ${printRecovery(recovery)}` +
         (recovery.underWay === 0
           ? ''
-          : `, ${recovery.underWay} tasks under way final after ${recovery.underWayMs === undefined ? 'never' : printDuration(recovery.underWayMs)}`),
+          : `, ${recovery.underWay} ${recovery.underWay === 1 ? 'task' : 'tasks'} under way final after ${recovery.underWayMs === undefined ? 'never' : printDuration(recovery.underWayMs)}`),
     ),
     `  ${figures.requests} requests (${states.unknown} broken off, ${states.rejected + states.unreached} refused, ${figures.repeats} repetitions), ` +
       `${figures.accepted} tasks accepted, ${figures.redeliveries} deliveries beyond the first`,

@@ -56,7 +56,7 @@ function faultLines({ recoveries, marks }: Findings): readonly string[] {
       recovery === undefined ? '' : printRecovery(recovery),
       recovery === undefined
         ? ''
-        : `${recovery.underWay} tasks, ${printMs(recovery.underWayMs, 'never all')}`,
+        : `${recovery.underWay} ${recovery.underWay === 1 ? 'task' : 'tasks'}, ${printMs(recovery.underWayMs, 'never all')}`,
     ];
   });
   if (rows.length === 0) return ['Nothing was done to it.'];

@@ -66,7 +66,7 @@ const loadSchema = z.strictObject({
 const steadySchema = z.strictObject({
   ready: z.boolean().default(true),
   workersUp: count(0).default(1),
-  /** Of the requests planned before the first fault. */
+  /** Of the requests that came to an end before the first fault. */
   successRate: share().default(0.95),
   /** How long to wait for the system to be ready and its workers up. */
   within: duringTime().default(20_000),

@@ -14,6 +14,8 @@ import { Tally } from './tally.js';
 import { runTimeline, type Mark, type PlannedStep, type RunningTimeline } from './timeline.js';
 
 const SECOND_MS = 1000;
+/** A coordinator that does not say more within this time is not waited for: the next second is. */
+const LOOK_FOR_MS = 500;
 const HEALING_TRIES = 5;
 const HEAL_AGAIN_AFTER_MS = 500;
 
@@ -132,16 +134,22 @@ export class Stage {
     const firstMs = steps[0]?.atMs ?? 0;
     await waitMs(firstMs - this.now(), signal);
     if (signal.aborted) return;
-    const judged = this.clients.records.filter(({ planned }) => planned.atMs < firstMs - SECOND_MS);
-    const well = judged.filter(
+    const { well, ended, all } = this.#judge(firstMs - SECOND_MS);
+    if (all === 0 || (well >= steady.successRate * ended && ended >= all / 2)) return;
+    throw new CannotRunError(
+      `the system was not steady: of ${all} requests before the first fault ${ended} had come to an end, ` +
+        `${well} of them well; at least half must have ended, and ${percent(steady.successRate)} of those well`,
+    );
+  }
+
+  /** Of the requests planned until then: a slow one is not steady or unsteady yet. */
+  #judge(untilMs: number) {
+    const all = this.clients.records.filter(({ planned }) => planned.atMs < untilMs);
+    const ended = all.filter(({ doneAtMs, problem }) => doneAtMs !== undefined || problem !== undefined);
+    const well = ended.filter(
       ({ tasks }) => tasks.length > 0 && tasks.every(({ told }) => told?.status === 'succeeded'),
     );
-    const rate = well.length / judged.length;
-    if (judged.length === 0 || rate >= steady.successRate) return;
-    throw new CannotRunError(
-      `the system was not steady: ${percent(rate)} were answered well before the first fault, ` +
-        `less than ${percent(steady.successRate)}`,
-    );
+    return { all: all.length, ended: ended.length, well: well.length };
   }
 
   #tell(mark: Mark): void {
@@ -157,7 +165,8 @@ export class Stage {
       await waitMs((second + 1) * SECOND_MS - this.now(), signal);
       if (signal.aborted) return;
       void this.#sampler.sample(this.clients.records.flatMap(({ tasks }) => tasks));
-      const workers = await seeWorkers(this.ports.http);
+      const inTime = waitMs(LOOK_FOR_MS, signal).then(() => undefined);
+      const workers = await Promise.race([seeWorkers(this.ports.http), inTime]);
       this.#onEvent({ kind: 'second', second: { ...this.tally.second(second), ...this.#state(), workers } });
       this.#stopWhereItMust();
     }

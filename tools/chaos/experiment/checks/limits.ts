@@ -62,7 +62,7 @@ function within(name: string, limitMs: number, times: readonly (number | undefin
   const finding =
     p99Ms === undefined
       ? 'there was no fault'
-      : `${Number.isFinite(p99Ms) ? `p99 ${printDuration(p99Ms)}` : 'not at all'} after ${times.length} faults`;
+      : `${Number.isFinite(p99Ms) ? `p99 ${printDuration(p99Ms)}` : 'not at all'} after ${times.length} ${times.length === 1 ? 'fault' : 'faults'}`;
   return {
     name: `${name} within ${printDuration(limitMs)}`,
     held: p99Ms !== undefined && p99Ms <= limitMs,
