@@ -48,6 +48,7 @@ export class Delivery {
   /** What the store has not been told of yet. */
   #news: InvokeNews[] = [];
   #reservations = 1;
+  #cancelStart: () => void = () => undefined;
   #startWritten: Promise<unknown> = Promise.resolve();
   #committing: Promise<unknown> = Promise.resolve();
 
@@ -85,16 +86,16 @@ export class Delivery {
 
   /** @returns the batch as the delivery left it. @throws StackUnavailableError only while stopping */
   async run(): Promise<BatchDocument> {
-    const cancelStart = this.#context.clock.timer(RECORD_START_AFTER_MS, () => this.#recordStart());
+    this.#recordStartIn(RECORD_START_AFTER_MS);
     try {
       await this.#invokeAll();
       this.#record = { ...this.#record, endedAtMs: this.#context.clock.now() };
-      cancelStart();
+      this.#cancelStart();
       await this.#commit();
       tellDeliveryEnded(this.#context, this.#batch, this.#record);
       return this.#batch;
     } finally {
-      cancelStart();
+      this.#cancelStart();
       this.#releaseReservations(this.#reservations);
     }
   }
@@ -290,18 +291,25 @@ export class Delivery {
     this.#record = { ...this.#record, number: written.number, invokes, ...outcomeOf(written) };
   }
 
-  #recordStart(): void {
+  /** And again as long as it runs: what nobody touches for two visibility timeouts is presumed lost. */
+  #recordStartIn(ms: number): void {
+    this.#cancelStart = this.#context.clock.timer(ms, () => {
+      this.#startWritten = this.#startWritten.then(() => this.#recordStart());
+      this.#recordStartIn(this.#context.durations.visibilityTimeoutMs);
+    });
+  }
+
+  async #recordStart(): Promise<void> {
     const { batches, clock, options, logger } = this.#context;
     const nowMs = clock.now();
     if (isFinished(this.#batch)) return;
-    this.#startWritten = batches
-      .recordStart(this.#batch.id, this.#batch.rev, this.#record, nowMs + 2 * options.visibilityTimeoutMs)
-      .then((result) => {
-        if (result === 'written') this.#learnStart();
-      })
-      .catch((error: unknown) =>
-        logger.debug({ batchId: this.#batch.id, error: messageOf(error) }, 'start.unrecorded'),
-      );
+    const dueAtMs = nowMs + 2 * options.visibilityTimeoutMs;
+    try {
+      const result = await batches.recordStart(this.#batch.id, this.#batch.rev, this.#record, dueAtMs);
+      if (result === 'written') this.#learnStart();
+    } catch (error) {
+      logger.debug({ batchId: this.#batch.id, error: messageOf(error) }, 'start.unrecorded');
+    }
   }
 
   #learnStart(): void {

@@ -51,10 +51,9 @@ export class Ledger {
     this.#add(batch, stored, true);
   }
 
-  /** Takes in a batch that somebody here asked for; what is finished needs no place. */
+  /** Takes in an unfinished batch of another's that somebody here waits for, until nobody does. */
   adopt(batch: BatchDocument): void {
-    if (this.#entries.has(batch.id)) this.learn(batch);
-    else if (!isFinished(batch)) this.#add(batch, Promise.resolve(), false);
+    if (!this.#entries.has(batch.id)) this.#add(batch, Promise.resolve(), false);
   }
 
   /** Forgets a batch that was never accepted after all. */
@@ -122,14 +121,18 @@ export class Ledger {
     };
   }
 
-  /** Batches of which nothing was heard for `quietMs`, those with waiting clients first. */
-  quiet(quietMs: number, limit: number): BatchId[] {
-    const before = this.#clock.monotonic() - quietMs;
-    return [...this.#entries.values()]
-      .filter((entry) => entry.learntAt <= before)
+  /**
+   * Batches of which nothing was heard for `quietMs`, those with waiting clients first. Each waits its turn again then,
+   * whether there was anything to learn or not.
+   */
+  takeQuiet(quietMs: number, limit: number): BatchId[] {
+    const nowMs = this.#clock.monotonic();
+    const quiet = [...this.#entries.values()]
+      .filter((entry) => entry.learntAt <= nowMs - quietMs)
       .sort((a, b) => Number(b.listeners.size > 0) - Number(a.listeners.size > 0) || a.learntAt - b.learntAt)
-      .slice(0, limit)
-      .map((entry) => entry.batch.id);
+      .slice(0, limit);
+    for (const entry of quiet) entry.learntAt = nowMs;
+    return quiet.map((entry) => entry.batch.id);
   }
 
   /** Every unfinished batch that was accepted here. */

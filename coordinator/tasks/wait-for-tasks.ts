@@ -40,6 +40,8 @@ export async function waitForTasks(
     signal.addEventListener('abort', end, { once: true });
     endings.push(ports.clock.timer(timeoutMs, end), () => signal.removeEventListener('abort', end));
     for (const id of open) {
+      const batch = known.get(id);
+      if (batch !== undefined) ports.ledger.adopt(batch);
       endings.push(
         ports.ledger.listen(id, (batch) => {
           known.set(id, batch);
@@ -53,8 +55,8 @@ export async function waitForTasks(
   return known;
 }
 
-/** What is known of these batches: from the ledger, else from the store. */
-export async function currentBatches(
+/** From the ledger, else from the store. */
+async function currentBatches(
   ports: WaitPorts,
   ids: readonly BatchId[],
 ): Promise<Map<BatchId, BatchDocument>> {
@@ -66,10 +68,7 @@ export async function currentBatches(
     else known.set(id, held);
   }
   if (unknown.length > 0) {
-    for (const batch of await ports.batches.readMany(unknown)) {
-      known.set(batch.id, batch);
-      ports.ledger.adopt(batch);
-    }
+    for (const batch of await ports.batches.readMany(unknown)) known.set(batch.id, batch);
   }
   return known;
 }

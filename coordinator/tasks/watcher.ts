@@ -18,7 +18,7 @@ export function startWatcher(ports: {
   readonly logger: Logger;
 }): () => Promise<void> {
   return repeat(ports.clock, INTERVAL_MS, async () => {
-    const ids = ports.ledger.quiet(QUIET_MS, AT_ONCE);
+    const ids = ports.ledger.takeQuiet(QUIET_MS, AT_ONCE);
     if (ids.length === 0) return;
     try {
       for (const batch of await ports.batches.readMany(ids)) ports.ledger.learn(batch);

@@ -101,6 +101,20 @@ describe('a queue that lost its messages', () => {
     expect(counted(coordinator, 'batch.resent')).toEqual([]);
   });
 
+  it('does not get what a worker is still at, however long that takes', async () => {
+    const { script, open } = gate();
+    const { accept, finished, batches } = await start({
+      script,
+      options: { ...options, invokeTimeoutMs: 9000 },
+    });
+    const startedAtMs = Date.now();
+    const taskIds = await accept({ text: 'long' });
+    const dueAtMs = () => batches.items.get(batchIdOf(taskIds[0]))?.dueAtMs ?? 0;
+    await eventually(() => expect(dueAtMs()).toBeGreaterThan(startedAtMs + 1000 + 4 * VISIBILITY_MS));
+    open();
+    expect(await finished(taskIds)).toMatchObject([{ status: 'succeeded', deliveries: 1 }]);
+  });
+
   it('gets a batch once, though two coordinators look after it', async () => {
     const world = createWorld(VISIBILITY_MS);
     const first = await start({ workers: 0, options, world });

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
+import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { taskIdOf } from '../../contracts/ids.js';
+import { eventually } from '../support/eventually.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { createWorld } from '../support/running-coordinator.js';
+import { sampleBatch } from '../support/sample-batch.js';
+
+const sample = (count: number) => Array.from({ length: count }, () => sampleBatch());
+
+describe('batches of which nothing is heard', () => {
+  it('wait their turn, whether the store knows them or not', () => {
+    const clock = new ManualClock();
+    const ledger = new Ledger(clock);
+    const batches = sample(3);
+    for (const batch of batches) ledger.adopt(batch);
+    clock.advance(2000);
+    const first = ledger.takeQuiet(1500, 2);
+    const second = ledger.takeQuiet(1500, 2);
+    expect(new Set([...first, ...second])).toEqual(new Set(batches.map(({ id }) => id)));
+    expect(ledger.takeQuiet(1500, 2)).toEqual([]);
+    clock.advance(1500);
+    expect(ledger.takeQuiet(1500, 5)).toHaveLength(3);
+  });
+});
+
+describe("another's batch", () => {
+  it('is held as long as somebody waits for it', async () => {
+    const clock = new ManualClock();
+    const ledger = new Ledger(clock);
+    const { batches } = createWorld(1000);
+    const [batch = sampleBatch()] = sample(1);
+    await batches.create(batch);
+    const taskIds = [taskIdOf(batch.id, 0)];
+    const wait = (timeoutMs: number, signal = new AbortController().signal) =>
+      waitForTasks({ clock, ledger, batches }, taskIds, timeoutMs, signal);
+
+    await wait(0);
+    await wait(1000, AbortSignal.abort());
+    expect([...ledger.held()]).toEqual([]);
+
+    const waiting = wait(1000);
+    await eventually(() => clock.pendingTimers > 0);
+    expect([...ledger.held()]).toEqual([batch]);
+    clock.advance(1000);
+    await waiting;
+    expect([...ledger.held()]).toEqual([]);
+  });
+});
