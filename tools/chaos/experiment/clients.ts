@@ -25,6 +25,8 @@ export interface ClientOptions {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 const LONGEST_POLL_PAUSE_MS = 1000;
+/** Of all clients together: what follows a backlog must not be what holds it up. */
+const MOST_POLLS_A_SECOND = 100;
 
 export interface Clients {
   readonly records: readonly RequestRecord[];
@@ -36,13 +38,14 @@ export interface Clients {
 export function createClients(options: ClientOptions): Clients {
   const records: RequestRecord[] = [];
   const running = new Set<Promise<void>>();
+  const pollPauseMs = () => (running.size * 1000) / MOST_POLLS_A_SECOND;
   return {
     records,
     send(planned) {
       const requestId = requestIdOf(options.runId, planned.index);
       const record: RequestRecord = { planned, requestId, state: 'open', sends: 0, tasks: [] };
       records.push(record);
-      const life = live(record, options).finally(() => running.delete(life));
+      const life = live(record, options, pollPauseMs).finally(() => running.delete(life));
       running.add(life);
     },
     async settled() {
@@ -55,7 +58,7 @@ export function requestIdOf(runId: string, index: number): string {
   return `${runId}-${index}`;
 }
 
-async function live(record: RequestRecord, options: ClientOptions): Promise<void> {
+async function live(record: RequestRecord, options: ClientOptions, pollPauseMs: () => number): Promise<void> {
   const accepted = await getAccepted(record, options);
   if (accepted === undefined) return;
   const { tasks, by } = accepted;
@@ -74,7 +77,7 @@ async function live(record: RequestRecord, options: ClientOptions): Promise<void
     if (seen !== undefined) see(task, { ...stateOf(seen), atMs: now(), by });
   });
   onEvent({ kind: 'accepted', atMs: now(), record });
-  await Promise.all(record.tasks.map((task) => follow(task, options)));
+  for (const task of record.tasks) await follow(task, options, pollPauseMs);
   if (!record.tasks.every(({ told }) => told !== undefined)) return;
   record.doneAtMs = now();
   const isWell = record.tasks.every(({ told }) => told?.status === 'succeeded');
@@ -107,17 +110,21 @@ async function getAccepted(
   }
 }
 
-/** Asks for a task until it is final. */
-async function follow(task: TaskRecord, { http, now, signal }: ClientOptions): Promise<void> {
+/** Asks for a task until it is final, at longer and longer intervals. */
+async function follow(
+  task: TaskRecord,
+  { http, now, signal }: ClientOptions,
+  leastPauseMs: () => number,
+): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
-  while (task.told === undefined) {
-    await waitMs(pauseMs, signal);
-    if (signal.aborted) return;
+  while (task.told === undefined && !signal.aborted) {
     const seen = await lookUp(http, task.taskId);
-    pauseMs = Math.min(1.5 * pauseMs, LONGEST_POLL_PAUSE_MS);
     if (seen.status === 'missing') task.missing += 1;
     if ('taskId' in seen) see(task, { ...stateOf(seen), atMs: now(), by: 'poll' });
     else if (seen.retryAfterMs !== undefined) pauseMs = seen.retryAfterMs;
+    if (task.told !== undefined) return;
+    await waitMs(Math.max(pauseMs, leastPauseMs()), signal);
+    pauseMs = Math.min(1.5 * pauseMs, LONGEST_POLL_PAUSE_MS);
   }
 }
 
