@@ -48,6 +48,8 @@ export interface TaskView extends TaskAnswer {
   readonly redriveOf?: TaskId;
   /** The new task as which this one was taken in again. */
   readonly redrivenAs?: TaskId;
+  /** How often the message of its batch was sent: more than once where it was presumed lost. */
+  readonly sends: number;
   readonly history: readonly HistoryEntry[];
 }
 
@@ -108,6 +110,7 @@ export function taskView(batch: BatchDocument, slot: number): TaskView {
     ...(input.deadlineAtMs === undefined ? {} : { deadlineAt: iso(input.deadlineAtMs) }),
     ...deadLetterOf(batch, slot),
     ...(input.redriveOf === undefined ? {} : { redriveOf: input.redriveOf }),
+    sends: batch.sends,
     history: deliveriesOf(batch, slot).map((delivery) => historyEntry(delivery, slot)),
   };
 }

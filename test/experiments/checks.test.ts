@@ -251,6 +251,14 @@ describe('limits of an experiment', () => {
     ];
     expect(brokenNames({ ...storedOtherwise(good, { history }), settings })).toEqual([]);
   });
+
+  it('may want messages to be sent again seldom', () => {
+    const settings = { failed: 'none', resent: { atMost: 1 } } as const;
+    expect(brokenNames({ ...storedOtherwise(good, { sends: 2 }), settings })).toEqual([]);
+    expect(brokenNames({ ...storedOtherwise(good, { sends: 3 }), settings })).toEqual([
+      'messages were sent again: at most 1',
+    ]);
+  });
 });
 
 describe('figures', () => {

@@ -31,6 +31,7 @@ describe('taskView', () => {
       text: 'text 2',
       createdAt: iso(0),
       deliveries: 0,
+      sends: 1,
       history: [],
     });
   });

@@ -37,6 +37,7 @@ export function storedTask(taskId: string, overrides: Partial<TaskView> = {}): T
     requestId: 'run-0',
     text: TEXT,
     createdAt: at,
+    sends: 1,
     history: [delivery('succeeded')],
     ...overrides,
   };

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.js';
 import { accounted, lost, repeatersServed, somethingWasAccepted, wellAgain } from './checks/accounts.js';
 import { bareModel, ownText } from './checks/answers.js';
 import { finalStates, oneAnswer, sameKey, storedOnce } from './checks/once.js';
-import { failures, felt, recovery, ranToItsEnd } from './checks/limits.js';
+import { failures, felt, recovery, ranToItsEnd, resent } from './checks/limits.js';
 
 export interface CheckResult {
   readonly name: string;
@@ -30,6 +30,7 @@ const CHECKS: readonly Check[] = [
   failures,
   recovery,
   felt,
+  resent,
   wellAgain,
   ranToItsEnd,
 ];

@@ -117,12 +117,13 @@ async function follow(
   leastPauseMs: () => number,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
-  while (task.told === undefined && !signal.aborted) {
+  const isTold = () => task.told !== undefined;
+  while (!isTold() && !signal.aborted) {
     const seen = await lookUp(http, task.taskId);
     if (seen.status === 'missing') task.missing += 1;
     if ('taskId' in seen) see(task, { ...stateOf(seen), atMs: now(), by: 'poll' });
     else if (seen.retryAfterMs !== undefined) pauseMs = seen.retryAfterMs;
-    if (task.told !== undefined) return;
+    if (isTold()) return;
     await waitMs(Math.max(pauseMs, leastPauseMs()), signal);
     pauseMs = Math.min(1.5 * pauseMs, LONGEST_POLL_PAUSE_MS);
   }

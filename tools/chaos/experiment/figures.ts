@@ -19,6 +19,8 @@ export interface Figures extends Fates {
   readonly duplicatesStored: number;
   /** Deliveries of tasks beyond the first. */
   readonly redeliveries: number;
+  /** How often messages were sent again, because they were presumed lost or were. */
+  readonly resent: number;
   /** Met by tasks, by kind, as their histories tell. */
   readonly faultsMet: Readonly<Record<string, number>>;
   /** From the planned time to the last answer; of requests that came to their end. */
@@ -53,6 +55,7 @@ export function figuresOf(evidence: Evidence): Figures {
     duplicatesComputed: views.reduce((total, view) => total + computedForNothing(view), 0),
     duplicatesStored: views.filter((view) => storedAnswers(view) > 1).length,
     redeliveries: views.reduce((total, { deliveries }) => total + Math.max(0, deliveries - 1), 0),
+    resent: sentAgain(views),
     faultsMet: injectedFaults(views),
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
@@ -65,6 +68,11 @@ export function figuresOf(evidence: Evidence): Figures {
       0.99,
     ),
   };
+}
+
+export function sentAgain(views: readonly TaskView[]): number {
+  const sends = new Map(views.map((view) => [view.batchId, view.sends]));
+  return [...sends.values()].reduce((total, count) => total + count - 1, 0);
 }
 
 export function injectedFaults(views: readonly TaskView[]): Readonly<Record<string, number>> {

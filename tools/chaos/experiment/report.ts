@@ -97,6 +97,7 @@ function figureRows({ figures, untold }: Findings): readonly (readonly string[])
       [figures.duplicatesComputed, figures.duplicatesStored].join(', '),
     ],
     ['deliveries beyond the first', String(figures.redeliveries)],
+    ['messages sent again', String(figures.resent)],
     ['injected faults that tasks met', faults.length === 0 ? 'none' : faults.join(', ')],
     [
       'latency from the planned time, p50, p99',

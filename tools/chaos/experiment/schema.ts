@@ -120,6 +120,8 @@ const checksSchema = z.strictObject({
   underWay: duringTime().optional(),
   /** Answers that came for tasks that were final: proof that a zombie was there. */
   late: z.strictObject({ atLeast: count(1) }).optional(),
+  /** How often messages may be sent again because they were presumed lost. */
+  resent: z.strictObject({ atMost: count(0) }).optional(),
   /** Injected faults that the histories must show: proof that there was a storm. */
   faults: z.strictObject({ atLeast: count(1) }).optional(),
 });

@@ -3,7 +3,7 @@ import { percentile } from '../../../load/percentile.js';
 import type { Check, CheckResult } from '../checks.js';
 import { printDuration } from '../duration.js';
 import { acceptedTasks, fateOf, type Evidence } from '../evidence.js';
-import { injectedFaults } from '../figures.js';
+import { injectedFaults, sentAgain } from '../figures.js';
 import { computedForNothing } from './once.js';
 import { noneOf } from './result.js';
 
@@ -90,6 +90,15 @@ export const felt: Check = ({ settings, stored }: Evidence) => {
     results.push(atLeast('faults were injected', settings.faults.atLeast, injected));
   }
   return results;
+};
+
+/** Messages that only wait for their turn are not lost. */
+export const resent: Check = ({ settings, stored }) => {
+  const most = settings.resent?.atMost;
+  if (most === undefined) return [];
+  const count = sentAgain([...stored.values()]);
+  const name = `messages were sent again: at most ${most}`;
+  return { name, held: count <= most, finding: `${count} were`, examples: [] };
 };
 
 export const ranToItsEnd: Check = ({ stopped }) => ({
