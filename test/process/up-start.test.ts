@@ -91,6 +91,12 @@ describe('npm start', () => {
     expect(up.stderr()).toContain('wrokers');
   });
 
+  it('takes no flag twice', async () => {
+    const up = startProgram(main, { programArguments: ['--port', '0', '--workers', '2', '--workers', '3'] });
+    expect(await up.end()).toBe(1);
+    expect(up.stderr()).toContain('--workers takes one value, and was given 2 and 3');
+  });
+
   it('explains its flags', async () => {
     const up = startProgram(main, { programArguments: ['--help'] });
     expect(await up.end()).toBe(0);

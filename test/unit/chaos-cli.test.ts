@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COULD_NOT, runChaos } from '../../tools/chaos/cli.js';
+import { COULD_NOT, MISUNDERSTOOD, runChaos } from '../../tools/chaos/cli.js';
 import { NothingRunsError } from '../../tools/chaos/system.js';
 import { fakeChaosSystem, type FakeChaosSystem } from './support/fake-chaos-system.js';
 
@@ -79,23 +79,36 @@ describe('npm run chaos', () => {
   });
 
   it.each([
-    [[], 'Say what to do.'],
-    [['kil', 'any'], 'kil'],
-    [['kill'], 'Not enough'],
-    [['kill', 'any', '--wait'], 'wait'],
+    [[], 'say what to do; the verbs are status, kill'],
+    [['kil', 'any'], 'Did you mean kill? (the verbs are status, kill'],
+    [['xyzzy'], 'there is no verb "xyzzy"; the verbs are status, kill'],
+    [['kill'], 'kill needs TARGET; TARGET is one of worker-1…n, any'],
+    [['fault', 'worker-1'], 'fault needs TARGET FAULTS, such as: fault worker-1 error=0.5'],
+    [['kill', 'any', '--wait'], 'kill takes no "wait"'],
+    [['kill', 'any', 'now'], 'kill takes no "now"'],
+    [['status', '--data'], '--data needs a value after it'],
+    [['status', '--data', 'a', '--data', 'b'], '--data takes one value, and was given a and b'],
+    [['fault', 'any', 'error=1', '--count', '1', '--count', '2'], '--count takes one value'],
+    [['cut', 'stack', '--for', '1s', '--for', '2s'], '--for takes one value, and was given 1s and 2s'],
     [['kill', 'worker-9'], 'there is no "worker-9" here'],
-    [['kill', 'stack', '--empty'], 'empty'],
+    [['kill', 'stack', '--empty'], 'kill takes no "empty"'],
     [['fault', 'all', 'eror=1'], '"eror" is no fault'],
     [['fault', 'all', 'error=1', '--for', 'soon'], '"soon" is no duration'],
     [['latency', 'stack', 'slow'], '"slow" is no latency'],
-    [['latency', 'worker-1', '5'], 'worker-1'],
-    [['empty', 'stack'], 'stack'],
-  ])('does nothing of %j, says why, and ends with 2', async (words, reason) => {
+    [['latency', 'worker-1', '5'], 'latency: there is no "worker-1" here; expected stack'],
+    [['empty', 'stack'], 'empty: there is no "stack" here; expected queue'],
+  ])('does nothing of %j, says why in one line, and ends with 1', async (words, reason) => {
     const { code, out, errors, system } = await chaos(...words);
-    expect(code).toBe(COULD_NOT);
+    expect(code).toBe(MISUNDERSTOOD);
     expect(errors).toContain(reason);
+    expect(errors.trimEnd()).not.toContain('\n');
     expect(out).toBe('');
     expect(system.asked).toEqual([]);
+  });
+
+  it('ends with 2 where the words after run make no sense: 1 is a broken promise there', async () => {
+    expect((await chaos('run')).code).toBe(COULD_NOT);
+    expect((await chaos('run', 'a', '--data', 'b', '--data', 'c')).code).toBe(COULD_NOT);
   });
 
   it('ends with 2 where nothing runs', async () => {
