@@ -11,8 +11,9 @@ interface Run {
   readonly data: readonly (string | undefined)[];
 }
 
-async function chaos(...words: readonly string[]): Promise<Run> {
-  const system = fakeChaosSystem();
+const chaos = (...words: readonly string[]) => chaosOn(fakeChaosSystem(), ...words);
+
+async function chaosOn(system: FakeChaosSystem, ...words: readonly string[]): Promise<Run> {
   const printed = { out: '', errors: '' };
   const data: (string | undefined)[] = [];
   const code = await runChaos(words, {
@@ -63,6 +64,35 @@ describe('npm run chaos', () => {
     expect((await chaos('status')).data).toEqual([undefined]);
   });
 
+  it.each([
+    ['resume', 'running', 'was not paused: it runs'],
+    ['resume', 'stopped', 'was not paused: it is stopped, until: start'],
+    ['resume', 'paused', 'resumed'],
+    ['start', 'running', 'was running already'],
+    ['start', 'restarting', 'was coming back by itself; running'],
+    ['start', 'stopped', 'started'],
+    ['stop', 'stopped', 'was stopped already; stays down until: start'],
+    ['pause', 'paused', 'was paused already; holds its connections until: resume'],
+    ['kill', 'restarting', 'was down already; comes back by itself'],
+    ['kill', 'running', 'killed; comes back by itself'],
+  ] as const)('says of %s what it really came to where a worker is %s', async (verb, state, said) => {
+    const system = fakeChaosSystem();
+    system.state = { ...system.state, 'worker-2': state };
+    expect((await chaosOn(system, verb, 'worker-2')).out).toBe(`worker-2: ${said}\n`);
+    system.state = { ...system.state, 'worker-2': state };
+    const { out } = await chaosOn(system, verb, 'worker-2', '--json');
+    expect(JSON.parse(out)).toMatchObject({ verb, targets: ['worker-2'], before: { 'worker-2': state } });
+  });
+
+  it('says what is lost with a stack that is emptied, before and after', async () => {
+    expect((await chaos('restart', 'stack', '--empty')).out).toBe(
+      'stack: restarted empty; all its messages, tasks, answers, keys and statistics are deleted\n',
+    );
+    expect((await chaos('restart', '--help')).out.replaceAll(/\s+/g, ' ')).toContain(
+      'deletes all that it keeps: messages, tasks, answers, keys, statistics',
+    );
+  });
+
   it('says what it did, in words or as JSON', async () => {
     expect((await chaos('fault', 'all', 'error=1', '--count', '3')).out).toBe(
       'worker-1: error=1 for the next 3 invokes\nworker-2: error=1 for the next 3 invokes\n',
@@ -94,6 +124,12 @@ describe('npm run chaos', () => {
     [['kill', 'stack', '--empty'], 'kill takes no "empty"'],
     [['fault', 'all', 'eror=1'], '"eror" is no fault'],
     [['fault', 'all', 'error=1', '--for', 'soon'], '"soon" is no duration'],
+    [
+      ['fault', 'all', 'error=1', '--for', '2h'],
+      '--for 2h: expected a duration from a millisecond to an hour',
+    ],
+    [['cut', 'stack', '--for', '2h'], '--for 2h: expected a duration'],
+    [['fault', 'stack', 'error=1'], 'stack is no worker: only workers inject faults'],
     [['latency', 'stack', 'slow'], '"slow" is no latency'],
     [['latency', 'worker-1', '5'], 'latency: there is no "worker-1" here; expected stack'],
     [['empty', 'stack'], 'empty: there is no "stack" here; expected queue'],
@@ -103,6 +139,15 @@ describe('npm run chaos', () => {
     expect(errors).toContain(reason);
     expect(errors.trimEnd()).not.toContain('\n');
     expect(out).toBe('');
+    expect(system.asked).toEqual([]);
+  });
+
+  it.each(['0', '-3', '1.5', 'three', '', '1000001'])('tells nobody of --count=%s', async (count) => {
+    const { code, errors, system } = await chaos('fault', 'all', 'error=1', `--count=${count}`);
+    expect({ code, errors }).toEqual({
+      code: MISUNDERSTOOD,
+      errors: `--count ${count}: expected a whole number of invokes from 1 to 1000000\n`,
+    });
     expect(system.asked).toEqual([]);
   });
 

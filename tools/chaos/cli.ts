@@ -89,7 +89,7 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer, words:
     .example('$0 fault all crash=1 --count 1', 'each worker dies of its next invoke')
     .example('$0 pause coordinator', 'a zombie, once it is resumed')
     .example('$0 latency stack 200±50 --for 1m', 'every call to SQS and DynamoDB takes so much longer')
-    .example('$0 restart stack --empty', 'SQS and DynamoDB lose everything')
+    .example('$0 restart stack --empty', 'SQS and DynamoDB lose every message, task and answer')
     .example('$0 run worker-killed --start', 'an experiment, on a system of its own')
     .version(false)
     .locale('en')
