@@ -94,6 +94,14 @@ describe('run', () => {
     expect(errors).toContain('worker-killed: Workers die by SIGKILL');
   });
 
+  it('of a name that is none says where the names are', async () => {
+    const { code, out, errors } = await chaos({ system: fakeSystem() }, 'run', 'worker-kiled');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(errors).toBe(
+      'worker-kiled is no shipped experiment (npm run chaos -- experiments lists them), and there is no such file\n',
+    );
+  });
+
   it('tells the first mistakes of a file, and how many more there are', async () => {
     const file = join(temporaryFolder(), 'wrong.yaml');
     const steps = Array.from({ length: 9 }, (_, index) => `  - { at: 1s, do: explode ${index} }\n`);

@@ -109,13 +109,11 @@ describe('npm start', () => {
 
 describe('a second copy', () => {
   /** Named as the supervisor is, which is how its folder knows it. */
-  async function anotherCopyOn(data: string): Promise<number> {
-    const folder = join(temporaryFolder(), 'up');
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'main.js'), 'setInterval(() => undefined, 1000);');
-    const other = startProgram(join(folder, 'main.js'));
-    const pid = other.child.pid ?? 0;
-    await eventually(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('up/main.js'));
+  async function anotherCopyOn(data: string, name: 'up/main.js' | 'up/main.ts'): Promise<number> {
+    const script = join(temporaryFolder(), 'run.mjs'); // as npm start runs it
+    writeFileSync(script, 'setInterval(() => undefined, 1000);');
+    const { pid } = startProgram(script, { programArguments: [`tools/${name}`] });
+    await eventually(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name));
     writeFileSync(join(data, 'supervisor.pid'), String(pid));
     return pid;
   }
@@ -131,7 +129,7 @@ describe('a second copy', () => {
 
   it('on the same data folder is refused with what runs there and how to run two', async () => {
     const data = temporaryFolder();
-    const pid = await anotherCopyOn(data);
+    const pid = await anotherCopyOn(data, 'up/main.ts');
     await writeControlFile(data, note(pid));
     const up = startProgram(main, { programArguments: ['--data', data] });
     expect(await up.end()).toBe(1);
@@ -144,7 +142,7 @@ describe('a second copy', () => {
 
   it('is told of one that is just starting, and minds none that is gone or is another program', async () => {
     const data = temporaryFolder();
-    const pid = await anotherCopyOn(data);
+    const pid = await anotherCopyOn(data, 'up/main.js');
     await expect(refuseSecond(data)).rejects.toThrow(`process ${pid}, and is just starting`);
     writeFileSync(join(data, 'supervisor.pid'), String(process.ppid));
     await refuseSecond(data);

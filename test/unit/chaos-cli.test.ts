@@ -84,9 +84,18 @@ describe('npm run chaos', () => {
     expect(JSON.parse(out)).toMatchObject({ verb, targets: ['worker-2'], before: { 'worker-2': state } });
   });
 
+  it('says that one disturbance of the network ends another', async () => {
+    const system = fakeChaosSystem();
+    system.injections = [{ target: 'stack', what: 'latency 200 ms' }];
+    expect((await chaosOn(system, 'cut', 'stack', '--for', '2s')).out).toBe(
+      'stack: cut for 2 s, instead of latency 200 ms\n',
+    );
+    expect((await chaos('cut', 'stack')).out).toBe('stack: cut\n');
+  });
+
   it('says what is lost with a stack that is emptied, before and after', async () => {
     expect((await chaos('restart', 'stack', '--empty')).out).toBe(
-      'stack: restarted empty; all its messages, tasks, answers, keys and statistics are deleted\n',
+      'stack: restarted empty: all its messages, tasks, answers, keys and statistics are deleted, save what the coordinator remembers and puts back\n',
     );
     expect((await chaos('restart', '--help')).out.replaceAll(/\s+/g, ' ')).toContain(
       'deletes all that it keeps: messages, tasks, answers, keys, statistics',

@@ -21,7 +21,8 @@ export interface CommandParts {
   readonly random: { next(): number };
 }
 
-const EMPTIED = 'restarted empty; all its messages, tasks, answers, keys and statistics are deleted';
+const EMPTIED =
+  'restarted empty: all its messages, tasks, answers, keys and statistics are deleted, save what the coordinator remembers and puts back';
 
 export async function showStatus({ system }: CommandParts): Promise<Report> {
   const [processes, injected] = await Promise.all([system.processes(), system.injected()]);
@@ -67,10 +68,15 @@ export async function injectFault(
 }
 
 export async function disturbNetwork({ system }: CommandParts, fault: NetworkFault): Promise<Report> {
+  const before = (await system.injected()).find(({ target }) => target === 'stack')?.what;
   await system.network(fault);
   const { delayMs = 0, jitterMs = 0, cut = false, forMs } = fault;
   const what = cut ? 'cut' : `latency ${delayMs}${jitterMs === 0 ? '' : `±${jitterMs}`} ms`;
-  return { text: `stack: ${what}${describeLimits({ forMs })}`, json: { verb: 'network', ...fault } };
+  const instead = before === undefined ? '' : `, instead of ${before}`;
+  return {
+    text: `stack: ${what}${describeLimits({ forMs })}${instead}`,
+    json: { verb: 'network', ...fault, before },
+  };
 }
 
 export async function emptyQueue({ system }: CommandParts): Promise<Report> {

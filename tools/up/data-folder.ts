@@ -48,7 +48,7 @@ export async function findSupervisorOf(folder: string): Promise<number | undefin
 
 async function isSupervisor(processId: number): Promise<boolean> {
   try {
-    return (await readFile(`/proc/${processId}/cmdline`, 'utf8')).includes('up/main.js');
+    return /\bup\/main\.[jt]s\b/.test(await readFile(`/proc/${processId}/cmdline`, 'utf8'));
   } catch {
     return false; // gone, or a system without /proc: then its ports and its lock tell
   }

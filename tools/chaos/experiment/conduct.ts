@@ -78,8 +78,10 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = isMissing ? 'there is no such file' : `as a file it cannot be read: ${messageOf(error)}`;
     throw new Error(
-      `${file} is no shipped experiment (npm run chaos -- experiments lists them), and as a file it cannot be read: ${messageOf(error)}`,
+      `${file} is no shipped experiment (npm run chaos -- experiments lists them), and ${why}`,
       { cause: error },
     );
   }
