@@ -56,14 +56,19 @@ export const faultsText = z.string('expected a fault plan').transform((text, con
 const LONGEST_MS = 3_600_000;
 const MOST_INVOKES = 1_000_000;
 
-/** The body of `PUT /faults`. With a limit the plan passes, and the one before it is in force again. */
-export const putFaultsSchema = z.strictObject({
-  faults: faultsText,
+const EXPECTED_MS = 'expected a duration from a millisecond to an hour';
+const EXPECTED_COUNT = `expected a whole number of invokes from 1 to ${MOST_INVOKES}`;
+
+/** With a limit a plan passes, and the one before it is in force again. */
+export const faultLimitsSchema = z.strictObject({
   /** It is over after so many milliseconds. */
-  forMs: z.int().min(1).max(LONGEST_MS).optional(),
+  forMs: z.int(EXPECTED_MS).min(1, EXPECTED_MS).max(LONGEST_MS, EXPECTED_MS).optional(),
   /** It is over after so many invokes, each of which meets one of its kinds for sure. */
-  count: z.int().min(1).max(MOST_INVOKES).optional(),
+  count: z.int(EXPECTED_COUNT).min(1, EXPECTED_COUNT).max(MOST_INVOKES, EXPECTED_COUNT).optional(),
 });
+
+/** The body of `PUT /faults`. */
+export const putFaultsSchema = faultLimitsSchema.extend({ faults: faultsText });
 
 export type PutFaults = z.input<typeof putFaultsSchema>;
 

@@ -1,6 +1,6 @@
 /** The coordinator's settings: the only place that knows their names in the environment. */
 import { z } from 'zod';
-import { SettingsError } from '../contracts/errors.js';
+import { servesAnybody } from '../contracts/open-host.js';
 import {
   httpUrl,
   logLevel,
@@ -15,9 +15,6 @@ const HOUR_MS = 3_600_000;
 
 /** SQS keeps no message longer than 14 days. */
 const LONGEST_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
-
-/** Everybody on this machine only; binding wider needs a key. */
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** All but 4.8 KB of the bound under which DynamoDB, SQS and every emulator take a message: about 200 KB. */
 const MAX_BATCH_BYTES = 200_000;
@@ -57,18 +54,11 @@ export type CoordinatorConfig = ReturnType<typeof readConfig>;
 /** @throws SettingsError naming the variable, the value and what was expected */
 export function readConfig(environment: Environment) {
   const settings = readSettings(SETTINGS, environment);
-  const open = settings.API_KEY === undefined && !LOOPBACK.has(settings.HOST);
-  if (open && settings.ALLOW_OPEN !== '1') {
-    throw new SettingsError(
-      `HOST=${settings.HOST} cannot be used: without API_KEY everybody who reaches it could use it; ` +
-        'set API_KEY, or ALLOW_OPEN=1 if its port is published on loopback only',
-    );
-  }
   return {
     port: settings.PORT,
     host: settings.HOST,
     apiKey: settings.API_KEY,
-    servesAnybody: open,
+    servesAnybody: servesAnybody(settings),
     workerToken: settings.WORKER_TOKEN,
     coordinatorId: settings.COORDINATOR_ID,
     aws: {

@@ -1,4 +1,5 @@
 /** Counts what happens in each second and writes it to the `stats` table: what monitor, dashboard and /stats read. */
+import { StackUnavailableError } from '../../contracts/errors.js';
 import type { Clock, Logger, StatsStore } from '../../contracts/ports.js';
 import type { StatsEvent, StatsRow } from '../../contracts/stats.js';
 import { messageOf } from '../../contracts/text.js';
@@ -6,6 +7,8 @@ import { repeat } from '../repeat.js';
 import { bucketOf } from './histogram.js';
 
 const MOST_EVENTS_A_SECOND = 50;
+/** Rows that wait for a store which is away; of two minutes of seconds, the latest. */
+const MOST_UNWRITTEN_ROWS = 120;
 
 export interface StatsRecorderPorts {
   readonly clock: Clock;
@@ -20,6 +23,8 @@ export class StatsRecorder {
   #counts: Record<string, number> = {};
   #latency: Record<string, number> = {};
   #events: StatsEvent[] = [];
+  /** The oldest first. */
+  #unwritten: StatsRow[] = [];
   #lastOutstanding = 0;
   #lastSecond = 0;
 
@@ -53,12 +58,17 @@ export class StatsRecorder {
   }
 
   async #flush(): Promise<void> {
-    const row = this.#takeRow();
-    if (row === undefined) return;
+    const taken = this.#takeRow();
+    if (taken !== undefined) this.#unwritten = [...this.#unwritten, taken].slice(-MOST_UNWRITTEN_ROWS);
     try {
-      await this.#ports.stats.put(row);
+      for (let row = this.#unwritten[0]; row !== undefined; row = this.#unwritten[0]) {
+        await this.#ports.stats.put(row);
+        this.#unwritten.shift(); // written twice, where a reply was lost, it is the same row
+      }
     } catch (error) {
-      this.#ports.logger.debug({ error: messageOf(error) }, 'stats.unwritten');
+      if (!(error instanceof StackUnavailableError)) this.#unwritten.shift(); // it never will be taken
+      const rows = this.#unwritten.length;
+      this.#ports.logger.debug({ rows, error: messageOf(error) }, 'stats.unwritten');
     }
   }
 

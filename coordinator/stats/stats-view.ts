@@ -29,6 +29,7 @@ export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: numb
   const rate = (name: string) => rounded(countOf(recent, name) / RATE_SECONDS);
   return {
     queue: { ...depth, deadLetters: dead.visible + dead.inFlight },
+    deadLettered: countOf(rows, 'deadLetters'),
     oldestQueuedMs:
       oldest === undefined ? 0 : Math.max(0, Math.round(nowMs - (oldest.atMs - 2 * visibilityTimeoutMs))),
     outstandingTasks: outstanding(rows, nowMs),

@@ -8,6 +8,8 @@ import { messageOf } from '../../contracts/text.js';
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '../../contracts/worker.js';
 
 const BEAT_TIMEOUT_MS = 800;
+/** One lost beat is no news: a coordinator that stops in order ends a moment before its workers are told to. */
+const FAILURES_BEFORE_WARNING = 2;
 
 export interface HeartbeatOptions {
   readonly coordinatorUrl: string;
@@ -25,6 +27,8 @@ export class HeartbeatSender {
   #onItsWay: Promise<void> | undefined;
   /** Unknown before the first beat that got through: workers may start before their coordinator. */
   #isHeard: boolean | undefined;
+  #failuresInARow = 0;
+  #isStopping = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -36,8 +40,9 @@ export class HeartbeatSender {
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);
   }
 
-  /** Tells the state of this moment: waits for the beat on its way, then sends one more. */
-  async tellNow(): Promise<void> {
+  /** Tells the state of this moment: waits for the beat on its way, then sends one more. That nobody hears it is no news. */
+  async tellLast(): Promise<void> {
+    this.#isStopping = true;
     await this.#onItsWay;
     await this.#beat();
   }
@@ -73,6 +78,8 @@ export class HeartbeatSender {
   /** Logs changes only: a coordinator that is away would fill the log otherwise. */
   #note(problem: string | undefined): void {
     const isHeard = problem === undefined;
+    this.#failuresInARow = isHeard ? 0 : this.#failuresInARow + 1;
+    if (!isHeard && (this.#isStopping || this.#failuresInARow < FAILURES_BEFORE_WARNING)) return;
     const wasHeard = this.#isHeard;
     if (isHeard === wasHeard || (!isHeard && wasHeard === undefined)) return;
     this.#isHeard = isHeard;

@@ -55,7 +55,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     url,
     async stop() {
       load.drain();
-      await heartbeat.tellNow();
+      await heartbeat.tellLast();
       await Promise.race([load.untilIdle(), sleep(parts.drainMs ?? DRAIN_MS, undefined, { ref: false })]);
       await closeServer(server);
       await heartbeat.stop();

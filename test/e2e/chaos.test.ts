@@ -81,7 +81,7 @@ describe('npm run chaos against a running system', { timeout: LONG }, () => {
     const elsewhere = await chaos('status', '--data', join(data, 'nowhere'));
     expect(elsewhere.code).toBe(2);
     const unknown = await chaos('kill', 'worker-3');
-    expect(unknown).toMatchObject({ code: 2, out: '' });
+    expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.errors).toContain('there is no "worker-3" here');
   });
 

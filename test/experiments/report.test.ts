@@ -185,6 +185,15 @@ describe('the live view', () => {
     ]);
   });
 
+  it('explains its columns and signs before the first second', () => {
+    const lines = printEvent({ kind: 'phase', phase: 'load' });
+    const columns = (lines.at(-1) ?? '').split(/ +/).filter((word) => !['', 's', 'ms'].includes(word));
+    expect(columns).toContain('retried');
+    for (const column of columns) expect(lines.slice(0, -1).join(' ').toLowerCase()).toContain(column);
+    expect(lines.join('\n')).toMatch(/● up .*◐ suspect.*○ down/);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
   it('says whom chance hit, and what could not be done', () => {
     const begun = { text: KILL.text, action: KILL.action, targets: KILL.targets, atMs: 1000 };
     expect(printEvent({ kind: 'mark', mark: begun, atMs: 1000 })).toEqual(['  ▶ kill any (worker-2)']);

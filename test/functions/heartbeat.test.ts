@@ -68,4 +68,16 @@ describe('the heartbeat', () => {
     await eventually(() => events.length >= 2);
     expect(events.map(({ event }) => event)).toEqual(['heartbeat.heard', 'heartbeat.failing']);
   });
+
+  it('says nothing of a coordinator that stopped just before its worker', async () => {
+    coordinator = await startFakeCoordinator();
+    worker = await startFakeWorker({ coordinatorUrl: coordinator.url });
+    const { beats } = coordinator;
+    await eventually(() => beats.length > 0);
+    const { logLines } = worker;
+    await coordinator.stop();
+    await worker.stop();
+    worker = undefined;
+    expect(logLines.map(({ event }) => event)).toEqual(['heartbeat.heard']);
+  });
 });

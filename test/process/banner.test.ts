@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseFaults } from '../../contracts/faults.js';
 import { printBanner, type BannerInput } from '../../tools/up/banner.js';
 import { describeFaults } from '../../tools/up/describe-faults.js';
-import { SAMPLE_TEXT } from '../../tools/up/welcome.js';
+import { readUpConfig } from '../../tools/up/config.js';
+import { describeRun, SAMPLE_TEXT } from '../../tools/up/welcome.js';
 import { wrapText } from '../../tools/up/wrap-text.js';
 
 const input: BannerInput = {
@@ -18,6 +19,7 @@ const input: BannerInput = {
   coordinatorUrl: 'http://127.0.0.1:8080',
   needsApiKey: false,
   sample: { text: 'It made me laugh.', answer: '{"requestId":"r1","label":"POSITIVE","score":0.99}' },
+  excuse: undefined,
   killCommand: 'npm run chaos -- kill any',
   colours: false,
 };
@@ -48,6 +50,26 @@ describe('the banner', () => {
   it('claims no answer that it did not get', () => {
     const banner = printBanner({ ...input, sample: { text: 'It made me laugh.', answer: undefined } });
     expect(banner).not.toContain('answered');
+    expect(banner).toContain('no quick answer this time\n');
+  });
+
+  it('says why there may be no answer, and how to have none of it', () => {
+    const excuse = 'faults are on (off with --faults none)';
+    const banner = printBanner({ ...input, excuse, sample: { text: 'Fun.', answer: undefined } });
+    expect(banner).toContain(`no quick answer this time: ${excuse}`);
+    const run = (environment: Record<string, string>) =>
+      describeRun({
+        config: readUpConfig(environment, '/project', '/current'),
+        children: [],
+        coordinatorUrl: 'http://127.0.0.1:8080',
+        readyAfterMs: 1,
+        answer: undefined,
+        currentFolder: '/current',
+        projectRoot: '/project',
+        colours: false,
+      });
+    expect(run({})).toMatchObject({ excuse, faults: expect.stringContaining('--faults none') as string });
+    expect(run({ FAULTS: 'none' })).toMatchObject({ excuse: undefined, faults: 'none' });
   });
 
   it('shows how a key is sent, never the key', () => {

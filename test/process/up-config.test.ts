@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SettingsError } from '../../contracts/errors.js';
+import { readConfig } from '../../coordinator/config.js';
 import { readUpConfig } from '../../tools/up/config.js';
 import { inWordsOfFlags, readFlags } from '../../tools/up/flags.js';
 import { planChildren, wantedPorts } from '../../tools/up/plan-children.js';
@@ -99,6 +100,14 @@ describe('the plan of a run', () => {
   it('keeps data in the project, or where the current folder says', () => {
     expect(environmentOf('stack', {})?.['STACK_DATA']).toBe('/project/.boomerang/stack');
     expect(environmentOf('stack', { BOOMERANG_DATA: './here' })?.['STACK_DATA']).toBe('/current/here/stack');
+  });
+
+  it('refuses to serve anybody before anything starts, unless it has a key or is told to', () => {
+    const reason = 'HOST=0.0.0.0 cannot be used: without API_KEY everybody who reaches it could use it';
+    expect(() => read({ HOST: '0.0.0.0' })).toThrow(reason);
+    expect(() => readConfig({ HOST: '0.0.0.0', WORKER_TOKEN: 't' })).toThrow(reason);
+    for (const way of [{ API_KEY: 'k' }, { ALLOW_OPEN: '1' }])
+      expect(read({ HOST: '0.0.0.0', ...way }).coordinator.host).toBe('0.0.0.0');
   });
 
   it.each([

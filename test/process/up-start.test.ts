@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkPorts } from '../../tools/up/check-ports.js';
 import { claimDataFolder, emptyData, releaseDataFolder } from '../../tools/up/data-folder.js';
+import { writeControlFile } from '../../tools/up/control-file.js';
+import { refuseSecond } from '../../tools/up/refuse-second.js';
 import { projectRoot } from '../../infra/process/project-root.js';
+import { eventually } from '../support/eventually.js';
 import { startProgram } from './child.js';
 import { temporaryFolder } from './diary.js';
 
@@ -54,9 +57,9 @@ describe('ports', () => {
   });
 });
 
-describe('npm start', () => {
-  const main = join(projectRoot, 'dist', 'tools', 'up', 'main.js');
+const main = join(projectRoot, 'dist', 'tools', 'up', 'main.js');
 
+describe('npm start', () => {
   it('ends at once with 1 where a port is in use, having started nothing', async () => {
     const port = await takePort();
     const data = temporaryFolder();
@@ -91,10 +94,60 @@ describe('npm start', () => {
     expect(up.stderr()).toContain('wrokers');
   });
 
+  it('takes no flag twice', async () => {
+    const up = startProgram(main, { programArguments: ['--port', '0', '--workers', '2', '--workers', '3'] });
+    expect(await up.end()).toBe(1);
+    expect(up.stderr()).toContain('--workers takes one value, and was given 2 and 3');
+  });
+
   it('explains its flags', async () => {
     const up = startProgram(main, { programArguments: ['--help'] });
     expect(await up.end()).toBe(0);
     expect(up.stdout()).toContain('--function-port-base');
+  });
+});
+
+describe('a second copy', () => {
+  /** Named as the supervisor is, which is how its folder knows it. */
+  async function anotherCopyOn(data: string, name: 'up/main.js' | 'up/main.ts'): Promise<number> {
+    const script = join(temporaryFolder(), 'run.mjs'); // as npm start runs it
+    writeFileSync(script, 'setInterval(() => undefined, 1000);');
+    const { pid } = startProgram(script, { programArguments: [`tools/${name}`] });
+    await eventually(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name));
+    writeFileSync(join(data, 'supervisor.pid'), String(pid));
+    return pid;
+  }
+
+  const note = (pid: number) => ({
+    controlUrl: 'http://127.0.0.1:1',
+    token: 't',
+    workerToken: 't',
+    coordinatorUrl: 'http://127.0.0.1:8765',
+    workers: [],
+    pid,
+  });
+
+  it('on the same data folder is refused with what runs there and how to run two', async () => {
+    const data = temporaryFolder();
+    const pid = await anotherCopyOn(data, 'up/main.ts');
+    await writeControlFile(data, note(pid));
+    const up = startProgram(main, { programArguments: ['--data', data] });
+    expect(await up.end()).toBe(1);
+    expect(up.stderr()).toContain(
+      `Boomerang already runs on ${data}: process ${pid}, at http://127.0.0.1:8765.\n`,
+    );
+    expect(up.stderr()).toContain('npm start -- --port 8081 --stack-port 4567');
+    expect(up.stdout()).toBe('');
+  });
+
+  it('is told of one that is just starting, and minds none that is gone or is another program', async () => {
+    const data = temporaryFolder();
+    const pid = await anotherCopyOn(data, 'up/main.js');
+    await expect(refuseSecond(data)).rejects.toThrow(`process ${pid}, and is just starting`);
+    writeFileSync(join(data, 'supervisor.pid'), String(process.ppid));
+    await refuseSecond(data);
+    writeFileSync(join(data, 'supervisor.pid'), '999999999');
+    await refuseSecond(data);
   });
 });
 

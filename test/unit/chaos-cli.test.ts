@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COULD_NOT, runChaos } from '../../tools/chaos/cli.js';
+import { COULD_NOT, MISUNDERSTOOD, runChaos } from '../../tools/chaos/cli.js';
 import { NothingRunsError } from '../../tools/chaos/system.js';
 import { fakeChaosSystem, type FakeChaosSystem } from './support/fake-chaos-system.js';
 
@@ -11,8 +11,9 @@ interface Run {
   readonly data: readonly (string | undefined)[];
 }
 
-async function chaos(...words: readonly string[]): Promise<Run> {
-  const system = fakeChaosSystem();
+const chaos = (...words: readonly string[]) => chaosOn(fakeChaosSystem(), ...words);
+
+async function chaosOn(system: FakeChaosSystem, ...words: readonly string[]): Promise<Run> {
   const printed = { out: '', errors: '' };
   const data: (string | undefined)[] = [];
   const code = await runChaos(words, {
@@ -63,6 +64,44 @@ describe('npm run chaos', () => {
     expect((await chaos('status')).data).toEqual([undefined]);
   });
 
+  it.each([
+    ['resume', 'running', 'was not paused: it runs'],
+    ['resume', 'stopped', 'was not paused: it is stopped, until: start'],
+    ['resume', 'paused', 'resumed'],
+    ['start', 'running', 'was running already'],
+    ['start', 'restarting', 'was coming back by itself; running'],
+    ['start', 'stopped', 'started'],
+    ['stop', 'stopped', 'was stopped already; stays down until: start'],
+    ['pause', 'paused', 'was paused already; holds its connections until: resume'],
+    ['kill', 'restarting', 'was down already; comes back by itself'],
+    ['kill', 'running', 'killed; comes back by itself'],
+  ] as const)('says of %s what it really came to where a worker is %s', async (verb, state, said) => {
+    const system = fakeChaosSystem();
+    system.state = { ...system.state, 'worker-2': state };
+    expect((await chaosOn(system, verb, 'worker-2')).out).toBe(`worker-2: ${said}\n`);
+    system.state = { ...system.state, 'worker-2': state };
+    const { out } = await chaosOn(system, verb, 'worker-2', '--json');
+    expect(JSON.parse(out)).toMatchObject({ verb, targets: ['worker-2'], before: { 'worker-2': state } });
+  });
+
+  it('says that one disturbance of the network ends another', async () => {
+    const system = fakeChaosSystem();
+    system.injections = [{ target: 'stack', what: 'latency 200 ms' }];
+    expect((await chaosOn(system, 'cut', 'stack', '--for', '2s')).out).toBe(
+      'stack: cut for 2 s, instead of latency 200 ms\n',
+    );
+    expect((await chaos('cut', 'stack')).out).toBe('stack: cut\n');
+  });
+
+  it('says what is lost with a stack that is emptied, before and after', async () => {
+    expect((await chaos('restart', 'stack', '--empty')).out).toBe(
+      'stack: restarted empty: all its messages, tasks, answers, keys and statistics are deleted, save what the coordinator remembers and puts back\n',
+    );
+    expect((await chaos('restart', '--help')).out.replaceAll(/\s+/g, ' ')).toContain(
+      'deletes all that it keeps: messages, tasks, answers, keys, statistics',
+    );
+  });
+
   it('says what it did, in words or as JSON', async () => {
     expect((await chaos('fault', 'all', 'error=1', '--count', '3')).out).toBe(
       'worker-1: error=1 for the next 3 invokes\nworker-2: error=1 for the next 3 invokes\n',
@@ -79,23 +118,51 @@ describe('npm run chaos', () => {
   });
 
   it.each([
-    [[], 'Say what to do.'],
-    [['kil', 'any'], 'kil'],
-    [['kill'], 'Not enough'],
-    [['kill', 'any', '--wait'], 'wait'],
+    [[], 'say what to do; the verbs are status, kill'],
+    [['kil', 'any'], 'Did you mean kill? (the verbs are status, kill'],
+    [['xyzzy'], 'there is no verb "xyzzy"; the verbs are status, kill'],
+    [['kill'], 'kill needs TARGET; TARGET is one of worker-1…n, any'],
+    [['fault', 'worker-1'], 'fault needs TARGET FAULTS, such as: fault worker-1 error=0.5'],
+    [['kill', 'any', '--wait'], 'kill takes no "wait"'],
+    [['kill', 'any', 'now'], 'kill takes no "now"'],
+    [['status', '--data'], '--data needs a value after it'],
+    [['status', '--data', 'a', '--data', 'b'], '--data takes one value, and was given a and b'],
+    [['fault', 'any', 'error=1', '--count', '1', '--count', '2'], '--count takes one value'],
+    [['cut', 'stack', '--for', '1s', '--for', '2s'], '--for takes one value, and was given 1s and 2s'],
     [['kill', 'worker-9'], 'there is no "worker-9" here'],
-    [['kill', 'stack', '--empty'], 'empty'],
+    [['kill', 'stack', '--empty'], 'kill takes no "empty"'],
     [['fault', 'all', 'eror=1'], '"eror" is no fault'],
     [['fault', 'all', 'error=1', '--for', 'soon'], '"soon" is no duration'],
+    [
+      ['fault', 'all', 'error=1', '--for', '2h'],
+      '--for 2h: expected a duration from a millisecond to an hour',
+    ],
+    [['cut', 'stack', '--for', '2h'], '--for 2h: expected a duration'],
+    [['fault', 'stack', 'error=1'], 'stack is no worker: only workers inject faults'],
     [['latency', 'stack', 'slow'], '"slow" is no latency'],
-    [['latency', 'worker-1', '5'], 'worker-1'],
-    [['empty', 'stack'], 'stack'],
-  ])('does nothing of %j, says why, and ends with 2', async (words, reason) => {
+    [['latency', 'worker-1', '5'], 'latency: there is no "worker-1" here; expected stack'],
+    [['empty', 'stack'], 'empty: there is no "stack" here; expected queue'],
+  ])('does nothing of %j, says why in one line, and ends with 1', async (words, reason) => {
     const { code, out, errors, system } = await chaos(...words);
-    expect(code).toBe(COULD_NOT);
+    expect(code).toBe(MISUNDERSTOOD);
     expect(errors).toContain(reason);
+    expect(errors.trimEnd()).not.toContain('\n');
     expect(out).toBe('');
     expect(system.asked).toEqual([]);
+  });
+
+  it.each(['0', '-3', '1.5', 'three', '', '1000001'])('tells nobody of --count=%s', async (count) => {
+    const { code, errors, system } = await chaos('fault', 'all', 'error=1', `--count=${count}`);
+    expect({ code, errors }).toEqual({
+      code: MISUNDERSTOOD,
+      errors: `--count ${count}: expected a whole number of invokes from 1 to 1000000\n`,
+    });
+    expect(system.asked).toEqual([]);
+  });
+
+  it('ends with 2 where the words after run make no sense: 1 is a broken promise there', async () => {
+    expect((await chaos('run')).code).toBe(COULD_NOT);
+    expect((await chaos('run', 'a', '--data', 'b', '--data', 'c')).code).toBe(COULD_NOT);
   });
 
   it('ends with 2 where nothing runs', async () => {

@@ -39,6 +39,7 @@ describe('readStats', () => {
   it('has something to say of a system in which nothing has happened', async () => {
     expect(await read()).toEqual({
       queue: { visible: 0, inFlight: 0, delayed: 0, deadLetters: 0 },
+      deadLettered: 0,
       oldestQueuedMs: 0,
       outstandingTasks: 0,
       rates: { acceptedPerSecond: 0, succeededPerSecond: 0, failedPerSecond: 0 },
@@ -85,6 +86,13 @@ describe('readStats', () => {
     for (const body of ['given up', 'that too', 'and that']) queue.deadLetters.put(body);
     await queue.deadLetters.receive(1, 0);
     expect((await read()).queue).toEqual({ visible: 1, inFlight: 1, delayed: 0, deadLetters: 3 });
+  });
+
+  it('counts the tasks that were dead-lettered, though their messages have left the queue', async () => {
+    await wrote(5, { counts: { deadLetters: 2 } });
+    await wrote(30, { counts: { deadLetters: 1 }, coordinatorId: 'coordinator-b' });
+    await wrote(90, { counts: { deadLetters: 40 } });
+    expect(await read()).toMatchObject({ queue: { deadLetters: 0 }, deadLettered: 3 });
   });
 
   it('does not hide that the stack is away', async () => {

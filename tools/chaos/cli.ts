@@ -1,7 +1,9 @@
 /** The command line of `npm run chaos`. */
 import yargs, { type Argv } from 'yargs';
 import { showStatus, healAll, type CommandParts, type Report } from './commands.js';
-import type { ChaosSystem } from './system.js';
+import { refuseTwice } from '../flags/given-once.js';
+import { isUsageError, usageErrorOf, verbOf } from './mistakes.js';
+import { UsageError, type ChaosSystem } from './system.js';
 import { TARGET_WORDS } from './targets.js';
 import { addFaultVerbs } from './verbs-of-faults.js';
 import { addProcessVerbs } from './verbs-of-processes.js';
@@ -25,7 +27,9 @@ export interface CommonFlags {
 /** Does the work on the system that the flags name, and prints what it reports. */
 export type Answer = (flags: CommonFlags, work: (parts: CommandParts) => Promise<Report>) => Promise<void>;
 
-/** It could not be done: nothing runs, or what was asked for makes no sense. */
+/** The words make no sense, and nothing was asked of any system. */
+export const MISUNDERSTOOD = 1;
+/** It could not be done: nothing runs, or what runs refused. */
 export const COULD_NOT = 2;
 
 /** @returns the exit code */
@@ -35,17 +39,22 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
     parts.print(json ? JSON.stringify(report.json) : report.text);
   };
   try {
-    await createParser(parts, answer).parseAsync([...programArguments], {}, (_error, _flags, help) => {
-      if (help !== '') parts.print(help);
-    });
+    await createParser(parts, answer, programArguments).parseAsync(
+      [...programArguments],
+      {},
+      (_error, _flags, help) => {
+        if (help !== '') parts.print(help);
+      },
+    );
     return 0;
   } catch (error) {
     parts.printError(error instanceof Error ? error.message : String(error));
-    return COULD_NOT;
+    // Of an experiment, 1 says that a promise was broken.
+    return isUsageError(error) && verbOf(programArguments) !== 'run' ? MISUNDERSTOOD : COULD_NOT;
   }
 }
 
-function createParser({ columns, addCommands }: CliParts, answer: Answer): Argv {
+function createParser({ columns, addCommands }: CliParts, answer: Answer, words: readonly string[]): Argv {
   const common: Argv<CommonFlags> = yargs()
     .scriptName('npm run chaos --')
     .usage('$0 VERB …\n\nBreaks a running system on purpose, heals it, and runs experiments.')
@@ -55,6 +64,7 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer): Argv 
       describe: 'data folder of the running system',
       defaultDescription: '.boomerang in the project',
     })
+    .check((given) => refuseTwice(given, ['experiment']))
     .option('json', { type: 'boolean', default: false, describe: 'prints one JSON object' });
   common.command(
     'status',
@@ -72,20 +82,24 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer): Argv 
       (command) => command,
       (flags) => answer(flags, healAll),
     )
-    .demandCommand(1, 'Say what to do.')
+    .demandCommand(1)
     .epilogue(`TARGET is one of ${TARGET_WORDS}.`)
     .example('$0 kill any', 'a worker dies; its tasks go to the others')
     .example('$0 fault worker-2 error=0.5 --for 10s', 'half of its invokes fail, for ten seconds')
     .example('$0 fault all crash=1 --count 1', 'each worker dies of its next invoke')
     .example('$0 pause coordinator', 'a zombie, once it is resumed')
     .example('$0 latency stack 200±50 --for 1m', 'every call to SQS and DynamoDB takes so much longer')
-    .example('$0 restart stack --empty', 'SQS and DynamoDB lose everything')
+    .example('$0 restart stack --empty', 'SQS and DynamoDB lose every message, task and answer')
     .example('$0 run worker-killed --start', 'an experiment, on a system of its own')
     .version(false)
+    .locale('en')
     .strict()
+    .strictCommands()
+    .recommendCommands()
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {
-      throw error ?? new Error(`${message ?? ''}\n--help lists what there is.`.trim());
+      if (message !== null) throw usageErrorOf(message, words);
+      throw error ?? new UsageError('it cannot be understood');
     })
     .wrap(columns);
 }

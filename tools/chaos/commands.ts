@@ -1,7 +1,15 @@
 /** What the verbs of `npm run chaos` do to a system. Each gives lines for people and an object for programs. */
 import { printDuration } from './duration.js';
 import { printStatus } from './print-status.js';
-import { resolveTargets, type ChaosSystem, type FaultLimits, type NetworkFault } from './system.js';
+import { sayDone, type ProcessVerb } from './say-done.js';
+import {
+  resolveTargets,
+  UsageError,
+  type ChaosSystem,
+  type FaultLimits,
+  type NetworkFault,
+  type Target,
+} from './system.js';
 
 export interface Report {
   readonly text: string;
@@ -13,15 +21,8 @@ export interface CommandParts {
   readonly random: { next(): number };
 }
 
-export const PROCESS_VERBS = {
-  kill: 'killed; comes back by itself',
-  stop: 'stopped; stays down until: start',
-  start: 'running',
-  pause: 'paused; holds its connections until: resume',
-  resume: 'resumed',
-  restart: 'restarted',
-} as const;
-export type ProcessVerb = keyof typeof PROCESS_VERBS;
+const EMPTIED =
+  'restarted empty: all its messages, tasks, answers, keys and statistics are deleted, save what the coordinator remembers and puts back';
 
 export async function showStatus({ system }: CommandParts): Promise<Report> {
   const [processes, injected] = await Promise.all([system.processes(), system.injected()]);
@@ -36,11 +37,16 @@ export async function actOn(
   empty: boolean,
 ): Promise<Report> {
   const targets = resolveTargets(system, word, random);
+  const states = new Map((await system.processes()).map(({ name, state }) => [name, state]));
   await Promise.all(
     targets.map((target) => (verb === 'restart' ? system.restart(target, { empty }) : system[verb](target))),
   );
-  const said = empty ? 'restarted empty' : PROCESS_VERBS[verb];
-  return { text: targets.map((target) => `${target}: ${said}`).join('\n'), json: { verb, targets, empty } };
+  const said = (target: Target) => (empty ? EMPTIED : sayDone(verb, states.get(target)));
+  const before = Object.fromEntries(targets.map((target) => [target, states.get(target)]));
+  return {
+    text: targets.map((target) => `${target}: ${said(target)}`).join('\n'),
+    json: { verb, targets, before, empty },
+  };
 }
 
 export async function injectFault(
@@ -50,6 +56,10 @@ export async function injectFault(
   limits: FaultLimits,
 ): Promise<Report> {
   const targets = resolveTargets(system, word, random);
+  for (const target of targets) {
+    if (system.workers.some(({ id }) => id === target)) continue;
+    throw new UsageError(`${target} is no worker: only workers inject faults`);
+  }
   await Promise.all(targets.map((target) => system.fault(target, faults, limits)));
   return {
     text: targets.map((target) => `${target}: ${faults}${describeLimits(limits)}`).join('\n'),
@@ -58,10 +68,15 @@ export async function injectFault(
 }
 
 export async function disturbNetwork({ system }: CommandParts, fault: NetworkFault): Promise<Report> {
+  const before = (await system.injected()).find(({ target }) => target === 'stack')?.what;
   await system.network(fault);
   const { delayMs = 0, jitterMs = 0, cut = false, forMs } = fault;
   const what = cut ? 'cut' : `latency ${delayMs}${jitterMs === 0 ? '' : `±${jitterMs}`} ms`;
-  return { text: `stack: ${what}${describeLimits({ forMs })}`, json: { verb: 'network', ...fault } };
+  const instead = before === undefined ? '' : `, instead of ${before}`;
+  return {
+    text: `stack: ${what}${describeLimits({ forMs })}${instead}`,
+    json: { verb: 'network', ...fault, before },
+  };
 }
 
 export async function emptyQueue({ system }: CommandParts): Promise<Report> {
@@ -78,6 +93,7 @@ export async function healAll({ system }: CommandParts): Promise<Report> {
 }
 
 function describeLimits({ count, forMs }: FaultLimits): string {
-  const number = count === undefined ? '' : ` for the next ${count} invokes`;
+  const number =
+    count === undefined ? '' : count === 1 ? ' for the next invoke' : ` for the next ${count} invokes`;
   return number + (forMs === undefined ? '' : ` for ${printDuration(forMs)}`);
 }

@@ -6,7 +6,7 @@ import { httpUrl, readSettings, type Environment } from '../../contracts/setting
 
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
-  dataFolder(flag: string | undefined): string;
+  readonly dataFolder: (flag: string | undefined) => string;
   readonly region: string;
   /** Where queue and tables are, if not where the supervisor says that the stack is. */
   readonly sqsUrl: string | undefined;

@@ -1,14 +1,14 @@
 /** `500ms`, `10s`, `1.5m`: durations as people write them, and back. */
-import { ChaosError } from './system.js';
+import { UsageError } from './system.js';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** @throws ChaosError */
+/** @throws UsageError */
 export function parseDuration(text: string): number {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim()) ?? [];
   const unitMs = Object.entries(UNIT_MS).find(([name]) => name === unit)?.[1];
   const ms = unitMs === undefined ? 0 : Math.round(Number(digits) * unitMs);
-  if (ms < 1) throw new ChaosError(`"${text}" is no duration; expected one such as 500ms, 10s or 2m`);
+  if (ms < 1) throw new UsageError(`"${text}" is no duration; expected one such as 500ms, 10s or 2m`);
   return ms;
 }
 

@@ -2,7 +2,7 @@
 import { faultsViewSchema, type PutFaults } from '../../contracts/faults.js';
 import { z } from 'zod';
 import { call, type Call } from './call.js';
-import { ChaosError, type InjectedView, type NetworkFault, type Target } from './system.js';
+import { ChaosError, UsageError, type InjectedView, type NetworkFault, type Target } from './system.js';
 
 const networkViewSchema = z.object({
   delayMs: z.number(),
@@ -67,7 +67,7 @@ export class FaultClient {
   #faults(worker: Target, how: Call) {
     const { workers, workerToken: token } = this.#at;
     const url = workers.find(({ id }) => id === worker)?.url;
-    if (url === undefined) throw new ChaosError(`${worker} is no worker: only workers inject faults`);
+    if (url === undefined) throw new UsageError(`${worker} is no worker: only workers inject faults`);
     return call(worker, `${url}/faults`, faultsViewSchema, { ...how, token });
   }
 

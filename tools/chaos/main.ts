@@ -23,6 +23,7 @@ const experiments = {
   listenForStop,
   print,
   printError,
+  dataFolder: config.dataFolder,
   onExitCode: (code: number) => (process.exitCode = code),
 };
 

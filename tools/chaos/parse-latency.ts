@@ -1,16 +1,16 @@
 import { FaultSyntaxError, withItem } from '../../contracts/fault-items.js';
 import { FAULT_PROFILES } from '../../contracts/fault-plan.js';
-import { ChaosError } from './system.js';
+import { UsageError } from './system.js';
 
 const NO_DELAY = { meanMs: 0, spreadMs: 0 };
 
-/** `200±50` or `200+-50`, milliseconds: written as the fault `delay` is. @throws ChaosError */
+/** `200±50` or `200+-50`, milliseconds: written as the fault `delay` is. @throws UsageError */
 export function parseLatency(text: string): { readonly delayMs: number; readonly jitterMs: number } {
   try {
     const { delay = NO_DELAY } = withItem(FAULT_PROFILES.none, 'delay', text.replace(/\s*ms$/, ''));
     return { delayMs: delay.meanMs, jitterMs: delay.spreadMs };
   } catch (error) {
     if (!(error instanceof FaultSyntaxError)) throw error;
-    throw new ChaosError(`"${text}" is no latency; expected milliseconds, such as 200 or 200±50`);
+    throw new UsageError(`"${text}" is no latency; expected milliseconds, such as 200 or 200±50`);
   }
 }

@@ -31,7 +31,7 @@ export function printStatus({ processes, injected }: Status): string {
 
 function describe({ what, leftMs, countLeft }: InjectedView): string {
   const limits = [
-    ...(countLeft === undefined ? [] : [`the next ${countLeft}`]),
+    ...(countLeft === undefined ? [] : [countLeft === 1 ? 'the next invoke' : `the next ${countLeft}`]),
     ...(leftMs === undefined ? [] : [`${printDuration(leftMs)} left`]),
   ];
   return limits.length === 0 ? what : `${what} (${limits.join(', ')})`;

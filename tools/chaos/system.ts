@@ -82,6 +82,11 @@ export class ChaosError extends Error {
   override readonly name: string = 'ChaosError';
 }
 
+/** The words make no sense, whatever runs. */
+export class UsageError extends ChaosError {
+  override readonly name = 'UsageError';
+}
+
 /** There is no running system to break. */
 export class NothingRunsError extends ChaosError {
   override readonly name = 'NothingRunsError';

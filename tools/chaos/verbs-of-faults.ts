@@ -1,10 +1,11 @@
 /** `fault`, `latency`, `cut`, `empty`. */
 import type { Argv } from 'yargs';
-import { parseFaults } from '../../contracts/faults.js';
+import { faultLimitsSchema, parseFaults } from '../../contracts/faults.js';
 import type { Answer, CommonFlags } from './cli.js';
 import { disturbNetwork, emptyQueue, injectFault } from './commands.js';
 import { parseDuration } from './duration.js';
 import { parseLatency } from './parse-latency.js';
+import { UsageError, type FaultLimits } from './system.js';
 import { withTarget } from './verbs-of-processes.js';
 
 export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
@@ -16,12 +17,12 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
         withFor(withTarget(command))
           .positional('faults', { type: 'string', demandOption: true })
           .option('count', {
-            type: 'number',
+            type: 'string', // read by the schema that the worker has as well
             requiresArg: true,
             describe: 'for the next so many invokes, each of which meets one of them for sure',
           }),
       (flags) => {
-        const limits = { count: flags.count, forMs: durationOf(flags) };
+        const limits = limitsOf(flags);
         parseFaults(flags.faults); // before one of several workers is told
         return answer(flags, (parts) => injectFault(parts, flags.target, flags.faults, limits));
       },
@@ -31,7 +32,7 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
       'slows the network: 200 or 200±50, added to each exchange with the stack',
       (command) => withFor(withStack(command)).positional('ms', { type: 'string', demandOption: true }),
       (flags) => {
-        const fault = { ...parseLatency(flags.ms), forMs: durationOf(flags) };
+        const fault = { ...parseLatency(flags.ms), ...limitsOf(flags) };
         return answer(flags, (parts) => disturbNetwork(parts, fault));
       },
     )
@@ -40,7 +41,7 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
       'cuts the network: connections to the stack are reset',
       (command) => withFor(withStack(command)),
       (flags) => {
-        const fault = { cut: true, forMs: durationOf(flags) };
+        const fault = { cut: true, ...limitsOf(flags) };
         return answer(flags, (parts) => disturbNetwork(parts, fault));
       },
     )
@@ -64,6 +65,19 @@ function withFor<T>(command: Argv<T>) {
   });
 }
 
-function durationOf({ for: duration }: { readonly for: string | undefined }): number | undefined {
-  return duration === undefined ? undefined : parseDuration(duration);
+interface LimitFlags {
+  readonly for: string | undefined;
+  readonly count?: string | undefined;
+}
+
+/** @throws UsageError before anybody is told of it */
+function limitsOf({ for: duration, count }: LimitFlags): FaultLimits {
+  const parsed = faultLimitsSchema.safeParse({
+    ...(duration !== undefined && { forMs: parseDuration(duration) }),
+    ...(count !== undefined && { count: Number(count.trim() || NaN) }),
+  });
+  if (parsed.success) return parsed.data;
+  const [{ path, message } = { path: [], message: '' }] = parsed.error.issues;
+  const said = path[0] === 'count' ? `--count ${count ?? ''}` : `--for ${duration ?? ''}`;
+  throw new UsageError(`${said}: ${message}`);
 }

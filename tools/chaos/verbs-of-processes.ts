@@ -28,7 +28,8 @@ export function addProcessVerbs(parser: Argv<CommonFlags>, answer: Answer): void
       withTarget(command).option('empty', {
         type: 'boolean',
         default: false,
-        describe: 'the stack only: killed, and its data deleted',
+        describe:
+          'the stack only: kills it and deletes all that it keeps: messages, tasks, answers, keys, statistics',
       }),
     (flags) => answer(flags, (parts) => actOn(parts, 'restart', flags.target, flags.empty)),
   );

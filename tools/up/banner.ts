@@ -11,6 +11,8 @@ export interface BannerInput {
   readonly needsApiKey: boolean;
   /** A text, and what the coordinator has just answered to it; absent where there was no quick answer. */
   readonly sample: { readonly text: string; readonly answer: string | undefined };
+  /** Why an answer may fail to come quickly; absent where nothing is injected. */
+  readonly excuse: string | undefined;
   readonly killCommand: string;
   readonly colours: boolean;
 }
@@ -72,8 +74,9 @@ function question(input: BannerInput): readonly string[] {
   ];
 }
 
-function expectedAnswer({ sample }: BannerInput): readonly string[] {
-  if (sample.answer === undefined) return [];
+function expectedAnswer({ sample, excuse }: BannerInput): readonly string[] {
+  if (sample.answer === undefined)
+    return wrapText(`no quick answer this time${excuse === undefined ? '' : `: ${excuse}`}`, WIDTH - 4);
   return ['answered just now (ids, worker and times will differ):', ...wrapText(sample.answer, WIDTH - 4)];
 }
 

@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
-import { logLevel, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+import { servesAnybody } from '../../contracts/open-host.js';
+import {
+  logLevel,
+  oneOf,
+  port,
+  readSettings,
+  wholeNumber,
+  type Environment,
+} from '../../contracts/settings.js';
 import { SettingsError } from '../../contracts/errors.js';
 
 export interface UpConfig {
@@ -51,11 +59,13 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       FAULTS: faultsText.prefault('demo'),
       FAULT_SEED: text(),
       API_KEY: text(),
+      ALLOW_OPEN: oneOf('0', '1').default('0'),
       WORKER_TOKEN: text(),
       LOG_LEVEL: logLevel(),
     },
     given,
   );
+  servesAnybody(settings); // the coordinator would refuse it too, when half of all runs
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined

@@ -40,6 +40,20 @@ export async function releaseDataFolder(folder: string): Promise<void> {
   if ((await readOwner(folder)) === process.pid) await rm(join(folder, NOTE), { force: true });
 }
 
+/** The supervisor that runs on that folder, if one does; a process that only got its number is none. */
+export async function findSupervisorOf(folder: string): Promise<number | undefined> {
+  const owner = await readOtherOwner(folder);
+  return owner !== undefined && (await isSupervisor(owner)) ? owner : undefined;
+}
+
+async function isSupervisor(processId: number): Promise<boolean> {
+  try {
+    return /\bup\/main\.[jt]s\b/.test(await readFile(`/proc/${processId}/cmdline`, 'utf8'));
+  } catch {
+    return false; // gone, or a system without /proc: then its ports and its lock tell
+  }
+}
+
 async function readOtherOwner(folder: string): Promise<number | undefined> {
   const owner = await readOwner(folder);
   return owner !== undefined && owner !== process.pid && isAlive(owner) ? owner : undefined;

@@ -1,5 +1,6 @@
 /** The flags of `npm start`. Each sets the setting of the same meaning; a flag wins over the environment. */
 import yargs from 'yargs';
+import { refuseTwice } from '../flags/given-once.js';
 import { LOG_LEVELS, type Environment } from '../../contracts/settings.js';
 
 interface Flag {
@@ -112,6 +113,7 @@ export function readFlags(programArguments: readonly string[]): Flags {
     .example('$0 --faults storm --workers 5', 'five functions in bad weather')
     .example('$0 --port 8081 --stack-port 4567 --function-port-base 9101 --data ./second', 'a second copy')
     .version(false)
+    .check((given) => refuseTwice(given))
     .strict()
     .showHelpOnFail(false, '--help lists what there is.')
     .wrap(process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 80);

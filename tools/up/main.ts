@@ -13,6 +13,7 @@ import { keepRunning } from './keep-running.js';
 import { createLogView, SUPERVISOR } from './log-view.js';
 import { createOutput } from '../../infra/process/output.js';
 import { planChildren, STACK_DATA_FOLDER, wantedPorts } from './plan-children.js';
+import { refuseSecond } from './refuse-second.js';
 import { createSupervisor } from './supervisor.js';
 
 const flags = readFlags(process.argv.slice(2));
@@ -21,6 +22,8 @@ const startedAtMs = performance.now() - process.uptime() * 1000;
 
 try {
   const config = readUpConfig({ ...process.env, ...flags.settings }, projectRoot, currentFolder);
+  // Copies that share somebody else's stack may share the folder as well.
+  if (config.stack !== undefined) await refuseSecond(config.dataFolder);
   await checkPorts(wantedPorts(config));
   if (flags.fresh && config.stack !== undefined) await emptyData(config.dataFolder, STACK_DATA_FOLDER);
   await up(config);

@@ -1,6 +1,7 @@
 /** What the banner says of this run. */
-import { describeFaults } from './describe-faults.js';
 import { relative } from 'node:path';
+import { printFaults } from '../../contracts/faults.js';
+import { describeFaults } from './describe-faults.js';
 import type { BannerInput } from './banner.js';
 import { DEFAULT_DATA_FOLDER, type UpConfig } from './config.js';
 import { COORDINATOR, STACK } from './plan-children.js';
@@ -25,15 +26,25 @@ export function describeRun(input: WelcomeInput): BannerInput {
     readyAfterMs,
     processes: inOrder(children).map(({ name, url }) => ({ name, url, what: whatItDoes(name, config) })),
     model: config.model ?? 'the bundled one: 6-layer MiniLM, int8, fine-tuned for sentiment',
-    faults:
-      describeFaults(config.faults) + (config.faultSeed === undefined ? '' : `; seed ${config.faultSeed}`),
+    faults: describeFaultsOf(config),
     data: describeData(config, input.currentFolder),
     coordinatorUrl,
     needsApiKey: config.apiKey !== undefined,
     sample: { text: SAMPLE_TEXT, answer },
+    excuse: hasFaults(config) ? 'faults are on (off with --faults none)' : undefined,
     killCommand: `npm run chaos -- kill any${dataFlag(config, input.projectRoot)}`,
     colours,
   };
+}
+
+function describeFaultsOf(config: UpConfig): string {
+  const seed = config.faultSeed === undefined ? '' : `; seed ${config.faultSeed}`;
+  const slow = hasFaults(config) ? '; so a request may take seconds (off with --faults none)' : '';
+  return describeFaults(config.faults) + slow + seed;
+}
+
+function hasFaults({ faults }: UpConfig): boolean {
+  return printFaults(faults) !== 'none';
 }
 
 /** What people use comes first. */

@@ -1,5 +1,5 @@
 /** What one step of a timeline does, and the words in which it is written: `fault all error=0.5 for 10s`. */
-import { FaultSyntaxError, parseFaults } from '../../../contracts/faults.js';
+import { FaultSyntaxError, faultLimitsSchema, parseFaults } from '../../../contracts/faults.js';
 import { parseDuration } from './duration.js';
 
 type ProcessVerb = 'kill' | 'stop' | 'start' | 'pause' | 'resume' | 'restart';
@@ -42,10 +42,13 @@ export function parseAction(text: string): Action {
     case 'restart':
       return processAction(verb, rest, lasting);
     case 'fault':
+      refuseTooLong(text, lasting);
       return faultAction(rest, lasting);
     case 'latency':
+      refuseTooLong(text, lasting);
       return latencyAction(rest, lasting);
     case 'cut':
+      refuseTooLong(text, lasting);
       expectWords(text, rest, 'stack');
       return { verb, ...lasting };
     case 'empty':
@@ -132,6 +135,12 @@ function withoutDuration(words: readonly string[]): { words: readonly string[]; 
 function expectWords(text: string, words: readonly string[], ...expected: readonly string[]): void {
   if (words.join(' ') === expected.join(' ')) return;
   throw new ActionSyntaxError(`"${text}" is no step: expected one such as ${EXAMPLES}`);
+}
+
+/** What a worker, or the stack, would refuse in the middle of a run. */
+function refuseTooLong(text: string, lasting: Lasting): void {
+  const [problem] = faultLimitsSchema.safeParse(lasting).error?.issues ?? [];
+  if (problem !== undefined) throw new ActionSyntaxError(`"${text}": ${problem.message}`);
 }
 
 function refuseDuration(text: string, forMs: number | undefined): void {

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { messageOf } from '../../../contracts/text.js';
-import { projectRoot } from '../../../infra/process/project-root.js';
-import { conduct, type ConductorParts } from './conduct.js';
-import type { Journal } from './journal.js';
+import { NothingRunsError } from '../system.js';
+import { conduct, type Conducted, type ConductorParts } from './conduct.js';
 import { findExperiment, listShipped } from './shipped.js';
+import { jsonOfRuns, jsonOfShipped } from './json.js';
 import { printSummary } from './summary.js';
 import { EXIT_CODES, exitCodeOfVerdict } from './verdict.js';
 
@@ -13,15 +13,21 @@ export interface ExperimentCommandParts extends ConductorParts {
   /** From the call on, Ctrl-C fires it: the experiment is stopped and what it broke is healed. */
   readonly listenForStop: () => AbortSignal;
   readonly printError: (line: string) => void;
+  /** Where the system that `--data` names keeps its things. */
+  readonly dataFolder: (data: string | undefined) => string;
   readonly onExitCode: (code: number) => void;
 }
+
+/** Within the data folder. */
+const REPORTS = 'chaos';
 
 interface RunFlags {
   readonly experiment: readonly string[];
   readonly start: boolean;
-  readonly out: string;
+  readonly out: string | undefined;
   /** Of all verbs. */
-  readonly data?: string;
+  readonly data?: string | undefined;
+  readonly json?: boolean;
 }
 
 export function runCommand(parts: ExperimentCommandParts): CommandModule<object, RunFlags> {
@@ -44,22 +50,27 @@ export function runCommand(parts: ExperimentCommandParts): CommandModule<object,
         .option('out', {
           type: 'string',
           requiresArg: true,
-          default: join(projectRoot, '.boomerang', 'chaos'),
-          defaultDescription: '.boomerang/chaos in the project',
+          defaultDescription: 'chaos in the data folder',
           describe: 'where journal, report and picture are written',
         }),
     handler: async (flags) => parts.onExitCode(await runAll(flags, parts)),
   };
 }
 
-export function listCommand({ print }: Pick<ExperimentCommandParts, 'print'>): CommandModule {
+export function listCommand({
+  print,
+}: Pick<ExperimentCommandParts, 'print'>): CommandModule<object, { readonly json?: boolean }> {
   return {
     command: 'experiments',
     describe: 'lists the shipped experiments',
-    handler: async () => {
+    handler: async ({ json = false }) => {
       const shipped = await listShipped();
+      if (json) {
+        print(JSON.stringify(jsonOfShipped(shipped)));
+        return;
+      }
       const width = Math.max(...shipped.map(({ name }) => name.length));
-      for (const { name, description } of shipped) print(`${name.padEnd(width)}  ${description}`);
+      for (const { name, experiment } of shipped) print(`${name.padEnd(width)}  ${experiment.description}`);
       print('\nnpm run chaos -- run NAME --start');
     },
   };
@@ -67,24 +78,44 @@ export function listCommand({ print }: Pick<ExperimentCommandParts, 'print'>): C
 
 /** The worst of all exit codes: could not run is no proof, but broken is one of the contrary. */
 async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<number> {
+  const { start, data, json = false } = flags;
+  if (!start) await refuseWhereNothingRuns(parts, data);
+  const out = flags.out ?? join(parts.dataFolder(data), REPORTS);
+  const print = json ? parts.printError : parts.print; // for programs the last line alone
   const stop = parts.listenForStop();
   const files = await filesOf(flags.experiment);
-  const journals: Journal[] = [];
+  const runs: Conducted[] = [];
   let couldNotRun = false;
   for (const file of files) {
     if (stop.aborted) break;
     try {
-      const { start, out, data } = flags;
-      journals.push(await conduct({ file, start, out, data }, parts, stop));
+      runs.push(await conduct({ file, start, out, data }, { ...parts, print }, stop));
     } catch (error) {
       parts.printError(messageOfWhole(error));
       couldNotRun = true;
     }
   }
-  if (files.length > 1) for (const line of printSummary(journals)) parts.print(line);
+  const journals = runs.map(({ journal }) => journal);
+  if (files.length > 1) for (const line of printSummary(journals)) print(line);
+  if (json) parts.print(JSON.stringify(jsonOfRuns(runs)));
   const codes = journals.map(({ verdict }) => exitCodeOfVerdict(verdict));
   if (codes.includes(EXIT_CODES.broken)) return EXIT_CODES.broken;
   return couldNotRun || journals.length < files.length ? EXIT_CODES['could not run'] : Math.max(0, ...codes);
+}
+
+/** @throws NothingRunsError */
+async function refuseWhereNothingRuns(
+  { connect }: ExperimentCommandParts,
+  data: string | undefined,
+): Promise<void> {
+  try {
+    await connect(data);
+  } catch (error) {
+    if (!(error instanceof NothingRunsError)) throw error;
+    throw new NothingRunsError(
+      `${error.message}; or let the experiment start a copy of its own, stopped after: --start`,
+    );
+  }
 }
 
 async function filesOf(names: readonly string[]): Promise<readonly string[]> {

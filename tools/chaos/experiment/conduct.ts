@@ -44,6 +44,12 @@ export interface ConductOptions {
   readonly out: string;
 }
 
+export interface Conducted {
+  readonly journal: Journal;
+  /** Where its report lies. */
+  readonly report: string;
+}
+
 const CONNECTIONS = 256;
 /** Longer than the coordinator lets a client of an experiment wait. */
 const TIMEOUT_BEYOND_WAIT_MS = 10_000;
@@ -53,7 +59,7 @@ export async function conduct(
   options: ConductOptions,
   parts: ConductorParts,
   signal: AbortSignal,
-): Promise<Journal> {
+): Promise<Conducted> {
   const { print } = parts;
   const experiment = readExperiment(options.file, await readText(options.file));
   const startedAt = new Date();
@@ -62,18 +68,20 @@ export async function conduct(
   const input = { experiment, requests, runId: `${experiment.name}-${startedAt.getTime().toString(36)}` };
   print(`${experiment.name}: ${experiment.description}`);
   const journal = journalOf(input, startedAt, await runOrSayWhyNot(input, options, parts, signal));
-  const folder = await write(journal, options.out);
+  const report = join(await write(journal, options.out), REPORT);
   for (const line of printVerdict(journal)) print(line);
-  print(`  ${join(folder, REPORT)}`);
-  return journal;
+  print(`  ${report}`);
+  return { journal, report };
 }
 
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = isMissing ? 'there is no such file' : `as a file it cannot be read: ${messageOf(error)}`;
     throw new Error(
-      `${file} is no shipped experiment (npm run chaos -- experiments lists them), and as a file it cannot be read: ${messageOf(error)}`,
+      `${file} is no shipped experiment (npm run chaos -- experiments lists them), and ${why}`,
       { cause: error },
     );
   }

@@ -1,4 +1,5 @@
 /** A run as it happens: one line a second, and one for each thing done. */
+import { counted } from '../counted.js';
 import type { CheckResult } from './checks.js';
 import { printDuration } from './duration.js';
 import type { Journal } from './journal.js';
@@ -9,6 +10,13 @@ import type { Mark } from './timeline.js';
 
 const COLUMNS = ['s', 'planned', 'sent', 'ok', 'retried', 'failed', 'refused', 'p50 ms', 'p99 ms', 'open'];
 const WIDTHS = [4, 8, 6, 6, 8, 7, 8, 8, 8, 6];
+
+const LEGEND = [
+  '  Requests of each second: planned, sent, ok (all tasks answered), retried',
+  '  (sent once more), failed (a task did), refused (429, 503, no connection),',
+  '  open (under way). p50, p99: from the planned time to the answer.',
+  '  Workers in order: ● up  ◐ suspect  ○ down  ◌ draining  ? not told',
+];
 
 const PHASES: Readonly<Record<Phase, string>> = {
   steady: 'waiting until the system is ready',
@@ -25,7 +33,9 @@ const STATES: Readonly<Record<string, string>> = { up: '●', suspect: '◐', dr
 export function printEvent(event: RunEvent): readonly string[] {
   switch (event.kind) {
     case 'phase':
-      return event.phase === 'load' ? ['', row(COLUMNS) + '  workers'] : [`  ${PHASES[event.phase]}`];
+      return event.phase === 'load'
+        ? ['', ...LEGEND, '', row(COLUMNS) + '  workers']
+        : [`  ${PHASES[event.phase]}`];
     case 'second':
       return [secondLine(event.second)];
     case 'mark':
@@ -91,10 +101,11 @@ export function printVerdict({ verdict, findings }: Journal): readonly string[] 
         `  ${recovery.text} at ${(recovery.atMs / 1000).toFixed(1)} s: throughput ${printRecovery(recovery)}` +
         (recovery.underWay === 0
           ? ''
-          : `, ${recovery.underWay} ${recovery.underWay === 1 ? 'task' : 'tasks'} under way final after ${recovery.underWayMs === undefined ? 'never' : printDuration(recovery.underWayMs)}`),
+          : `, ${counted(recovery.underWay, 'task')} under way final after ${recovery.underWayMs === undefined ? 'never' : printDuration(recovery.underWayMs)}`),
     ),
-    `  ${figures.requests} requests (${states.unknown} broken off, ${states.rejected + states.unreached} refused, ${figures.repeats} repetitions), ` +
-      `${figures.accepted} tasks accepted, ${figures.redeliveries} deliveries beyond the first`,
+    `  ${counted(figures.requests, 'request')} (${states.unknown} broken off, ${states.rejected + states.unreached} refused, ` +
+      `${counted(figures.repeats, 'repetition')}), ${counted(figures.accepted, 'task')} accepted, ` +
+      `${counted(figures.redeliveries, 'delivery', 'deliveries')} beyond the first`,
     '',
     last,
   ];

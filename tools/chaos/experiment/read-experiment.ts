@@ -17,9 +17,7 @@ export function readExperiment(file: string, text: string): Experiment {
     return `${file}:${line}:${col}`;
   };
   if (document.errors.length > 0) {
-    throw new ExperimentSyntaxError(
-      document.errors.map(({ pos, message }) => `${at(pos[0])} ${message}`).join('\n'),
-    );
+    throw syntaxError(document.errors.map(({ pos, message }) => `${at(pos[0])} ${firstLine(message)}`));
   }
   const parsed = experimentSchema.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
@@ -27,7 +25,21 @@ export function readExperiment(file: string, text: string): Experiment {
     const where = path.length === 0 ? '' : `${printPath(path)}: `;
     return `${at(offsetOf(document, path, key))} ${where}${message}`;
   });
-  throw new ExperimentSyntaxError([...new Set(complaints)].join('\n'));
+  throw syntaxError(complaints);
+}
+
+/** One mistake often brings many: the first ones tell what is wrong. */
+const MOST_MISTAKES = 5;
+
+function syntaxError(complaints: readonly string[]): ExperimentSyntaxError {
+  const different = [...new Set(complaints)];
+  const more = different.length - MOST_MISTAKES;
+  const told = [...different.slice(0, MOST_MISTAKES), ...(more > 0 ? [`… and ${more} more`] : [])];
+  return new ExperimentSyntaxError(told.join('\n'));
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? '';
 }
 
 type Path = readonly PropertyKey[];

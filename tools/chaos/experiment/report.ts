@@ -1,4 +1,5 @@
 /** A run on one page, in Markdown. */
+import { counted } from '../counted.js';
 import { printDuration } from './duration.js';
 import type { Findings, Journal } from './journal.js';
 import type { Recovery } from './recovery.js';
@@ -56,7 +57,7 @@ function faultLines({ recoveries, marks }: Findings): readonly string[] {
       recovery === undefined ? '' : printRecovery(recovery),
       recovery === undefined
         ? ''
-        : `${recovery.underWay} ${recovery.underWay === 1 ? 'task' : 'tasks'}, ${printMs(recovery.underWayMs, 'never all')}`,
+        : `${counted(recovery.underWay, 'task')}, ${printMs(recovery.underWayMs, 'never all')}`,
     ];
   });
   if (rows.length === 0) return ['Nothing was done to it.'];
@@ -81,7 +82,7 @@ function figureRows({ figures, untold }: Findings): readonly (readonly string[])
   return [
     [
       'requests',
-      `${figures.requests}: ${states.accepted} accepted, ${states.unknown} broken off, ${states.rejected} refused, ${states.unreached} reached nobody, ${states.open} without an answer; ${figures.repeats} repetitions`,
+      `${figures.requests}: ${states.accepted} accepted, ${states.unknown} broken off, ${states.rejected} refused, ${states.unreached} reached nobody, ${states.open} without an answer; ${counted(figures.repeats, 'repetition')}`,
     ],
     ['tasks accepted', String(figures.accepted)],
     [

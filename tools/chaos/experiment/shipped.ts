@@ -3,13 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../../../infra/process/project-root.js';
 import { readExperiment } from './read-experiment.js';
+import type { Experiment } from './schema.js';
 
 export const SHIPPED_FOLDER = join(projectRoot, 'tools', 'chaos', 'experiments');
 
 export interface ShippedExperiment {
   readonly name: string;
   readonly file: string;
-  readonly description: string;
+  readonly experiment: Experiment;
 }
 
 export async function listShipped(): Promise<readonly ShippedExperiment[]> {
@@ -17,8 +18,8 @@ export async function listShipped(): Promise<readonly ShippedExperiment[]> {
   return Promise.all(
     files.map(async (name) => {
       const file = join(SHIPPED_FOLDER, name);
-      const { description } = readExperiment(file, await readFile(file, 'utf8'));
-      return { name: name.replace(/\.yaml$/, ''), file, description };
+      const experiment = readExperiment(file, await readFile(file, 'utf8'));
+      return { name: name.replace(/\.yaml$/, ''), file, experiment };
     }),
   );
 }

@@ -6,7 +6,12 @@ import { noneOf } from './result.js';
 /** Without this, a run in which nobody was served would hold. */
 export const somethingWasAccepted: Check = (evidence) => {
   const accepted = acceptedTasks(evidence).length;
-  return { name: 'tasks were accepted', held: accepted > 0, finding: `${accepted} were`, examples: [] };
+  return {
+    name: 'tasks were accepted',
+    held: accepted > 0,
+    finding: accepted === 1 ? '1 was' : `${accepted} were`,
+    examples: [],
+  };
 };
 
 export const accounted: Check = (evidence) => {

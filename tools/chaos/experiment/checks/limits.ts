@@ -1,4 +1,5 @@
 /** What the experiment itself sets as limits. */
+import { counted } from '../../counted.js';
 import { percentile } from '../../../load/percentile.js';
 import type { Check, CheckResult } from '../checks.js';
 import { printDuration } from '../duration.js';
@@ -62,7 +63,7 @@ function within(name: string, limitMs: number, times: readonly (number | undefin
   const finding =
     p99Ms === undefined
       ? 'there was no fault'
-      : `${Number.isFinite(p99Ms) ? `p99 ${printDuration(p99Ms)}` : 'not at all'} after ${times.length} ${times.length === 1 ? 'fault' : 'faults'}`;
+      : `${Number.isFinite(p99Ms) ? `p99 ${printDuration(p99Ms)}` : 'not at all'} after ${counted(times.length, 'fault')}`;
   return {
     name: `${name} within ${printDuration(limitMs)}`,
     held: p99Ms !== undefined && p99Ms <= limitMs,
@@ -78,7 +79,7 @@ export const felt: Check = ({ settings, stored }: Evidence) => {
   const atLeast = (name: string, least: number, count: number): CheckResult => ({
     name: `${name}: at least ${least}`,
     held: count >= least,
-    finding: `${count} were`,
+    finding: count === 1 ? '1 was' : `${count} were`,
     examples: [],
   });
   if (settings.late !== undefined) {

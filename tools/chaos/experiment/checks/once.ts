@@ -68,7 +68,7 @@ export const sameKey: Check = ({ keyRepeats }: Evidence) => {
   return noneOf(
     'the same key gives the same tasks',
     violations,
-    `${answered.length} keys were repeated, ${violations.length} gave others`,
+    `${answered.length === 1 ? '1 key was' : `${answered.length} keys were`} repeated, ${violations.length} gave others`,
   );
 };
 

@@ -1,0 +1,144 @@
+/** `run` and `experiments` as `npm run chaos` has them, without a system. */
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runChaos } from '../../tools/chaos/cli.js';
+import { listCommand, runCommand } from '../../tools/chaos/experiment/commands.js';
+import { NothingRunsError, type ChaosSystem } from '../../tools/chaos/system.js';
+import { temporaryFolder } from '../process/diary.js';
+import { fakeSystem } from './support/fake-system.js';
+
+interface Setup {
+  readonly folder?: string;
+  readonly system?: ChaosSystem;
+}
+
+async function chaos({ folder = temporaryFolder(), system }: Setup, ...words: readonly string[]) {
+  const printed = { out: '', errors: '' };
+  let exitCode = 0;
+  const print = (text: string) => (printed.out += `${text}\n`);
+  const printError = (text: string) => (printed.errors += `${text}\n`);
+  const connect = (data = 'default') =>
+    system === undefined
+      ? Promise.reject(new NothingRunsError(`nothing runs on ${data}: start one`))
+      : Promise.resolve(system);
+  const parts = {
+    connect,
+    connectStarted: () => Promise.reject(new Error('nothing is started here')),
+    openStore: () => Promise.reject(new Error('there is no store')),
+    dataFolder: (data = 'default') => join(folder, data),
+    modelOptions: {},
+    apiKey: undefined,
+    environment: {},
+    listenForStop: () => new AbortController().signal,
+    print,
+    printError,
+    onExitCode: (code: number) => (exitCode = code),
+  };
+  const code = await runChaos(words, {
+    connect,
+    addCommands: (parser) => parser.command(runCommand(parts)).command(listCommand(parts)),
+    random: { next: () => 0 },
+    print,
+    printError,
+    columns: 100,
+  });
+  return { ...printed, code: code === 0 ? exitCode : code, folder };
+}
+
+describe('run', () => {
+  it.each([['worker-killed'], ['all']])('of %s where nothing runs says how to start one', async (name) => {
+    const { code, out, errors, folder } = await chaos({}, 'run', name, '--data', 'mine');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(errors).toBe(
+      'nothing runs on mine: start one; or let the experiment start a copy of its own, stopped after: --start\n',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    [[], 'default/chaos'],
+    [['--data', 'mine'], 'mine/chaos'],
+  ])('%j writes its reports into the data folder', async (flags, where) => {
+    const { code, out, folder } = await chaos({ system: fakeSystem() }, 'run', 'worker-killed', ...flags);
+    expect(code).toBe(2);
+    const [run = ''] = readdirSync(join(folder, where));
+    expect(run).toMatch(/^worker-killed-/);
+    expect(out).toContain(join(folder, where, run, 'report.md'));
+  });
+
+  it('writes them where --out says', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'elsewhere');
+    await chaos({ folder, system: fakeSystem() }, 'run', 'worker-killed', '--out', out);
+    expect(readdirSync(folder)).toEqual(['elsewhere']);
+    expect(existsSync(join(out, readdirSync(out)[0] ?? '', 'journal.json'))).toBe(true);
+  });
+
+  it('prints one JSON object for programs, and its story beside it', async () => {
+    const { out, errors, folder } = await chaos(
+      { system: fakeSystem() },
+      ...['run', 'worker-killed', '--json'],
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      experiments: [
+        {
+          name: 'worker-killed',
+          outcome: 'could not run',
+          reason: 'there is no store',
+          report: expect.stringContaining(folder) as string,
+        },
+      ],
+    });
+    expect(errors).toContain('worker-killed: Workers die by SIGKILL');
+  });
+
+  it('of a name that is none says where the names are', async () => {
+    const { code, out, errors } = await chaos({ system: fakeSystem() }, 'run', 'worker-kiled');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(errors).toBe(
+      'worker-kiled is no shipped experiment (npm run chaos -- experiments lists them), and there is no such file\n',
+    );
+  });
+
+  it('tells the first mistakes of a file, and how many more there are', async () => {
+    const file = join(temporaryFolder(), 'wrong.yaml');
+    const steps = Array.from({ length: 9 }, (_, index) => `  - { at: 1s, do: explode ${index} }\n`);
+    await writeFile(
+      file,
+      `name: wrong\ndescription: x\nload: { rate: 1, for: 1s }\ntimeline:\n${steps.join('')}`,
+    );
+    const { code, errors } = await chaos({ system: fakeSystem() }, 'run', file);
+    expect(code).toBe(2);
+    const lines = errors.trimEnd().split('\n');
+    expect(lines).toHaveLength(6);
+    expect(lines[4]).toContain('"explode 4" is no step');
+    expect(lines[5]).toBe('… and 4 more');
+  });
+});
+
+describe('experiments', () => {
+  it('lists them for people', async () => {
+    const { code, out } = await chaos({}, 'experiments');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^worker-killed +Workers die by SIGKILL under load/m);
+  });
+
+  it('lists them for programs', async () => {
+    const { experiments } = JSON.parse((await chaos({}, 'experiments', '--json')).out) as {
+      experiments: readonly { readonly name: string }[];
+    };
+    expect(experiments.length).toBeGreaterThanOrEqual(15);
+    expect(experiments.find(({ name }) => name === 'worker-killed')).toMatchObject({
+      description: expect.stringContaining('SIGKILL') as string,
+      seconds: 15,
+      workers: 3,
+      load: { requestsPerSecond: 25, arrivals: 'poisson', textsPerRequest: { min: 1, max: 2 } },
+      timeline: [
+        { atSeconds: 4, do: 'kill worker-1' },
+        { atSeconds: 9, do: 'kill any' },
+      ],
+    });
+  });
+});

@@ -1,0 +1,29 @@
+/** What a verb did to a process: nothing, where it was so already. */
+import type { ProcessState } from './system.js';
+
+const DONE = {
+  kill: 'killed; comes back by itself',
+  stop: 'stopped; stays down until: start',
+  start: 'started',
+  pause: 'paused; holds its connections until: resume',
+  resume: 'resumed',
+  restart: 'restarted',
+} as const;
+export type ProcessVerb = keyof typeof DONE;
+
+const NOTHING_TO_DO: Readonly<Partial<Record<ProcessVerb, Partial<Record<ProcessState, string>>>>> = {
+  kill: { restarting: 'was down already; comes back by itself' },
+  stop: { stopped: 'was stopped already; stays down until: start' },
+  start: { running: 'was running already', restarting: 'was coming back by itself; running' },
+  pause: { paused: 'was paused already; holds its connections until: resume' },
+  resume: {
+    running: 'was not paused: it runs',
+    restarting: 'was not paused: it is coming back by itself',
+    stopped: 'was not paused: it is stopped, until: start',
+  },
+};
+
+/** @param before the state that it was found in */
+export function sayDone(verb: ProcessVerb, before: ProcessState | undefined): string {
+  return (before === undefined ? undefined : NOTHING_TO_DO[verb]?.[before]) ?? DONE[verb];
+}
