@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { Execution } from '../../simulation/engine/execution.js';
 import { Host } from '../../simulation/engine/host.js';
-import { SeededRandom } from '../../simulation/engine/seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { VirtualTime } from '../../simulation/engine/virtual-time.js';
 import { WallClock } from '../../simulation/engine/wall-clock.js';
 import { StackLink } from '../../simulation/ports/stack-link.js';
