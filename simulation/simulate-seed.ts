@@ -1,6 +1,6 @@
 /** One execution: a load under faults, then peace until nothing is left to do, then the promises. */
 import { Execution, type Violation } from './engine/execution.js';
-import { SeededRandom } from './engine/seeded-random.js';
+import { SeededRandom } from '../infra/process/seeded-random.js';
 import { VirtualTime } from './engine/virtual-time.js';
 import type { Plant } from './plants/plant.js';
 import { checkAtEnd, isQuiet } from './promises/at-end.js';

@@ -1,6 +1,6 @@
 /** What clients will ask for and when, drawn before anything happens. */
 import type { InferRequest } from '../../contracts/api.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { HOPELESS, POISON } from './model.js';
 
 export interface PlannedRequest {

@@ -9,7 +9,7 @@ import { acceptRequest, type InferOptions } from '../../coordinator/intake/infer
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { Execution } from '../engine/execution.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { Told } from '../promises/told.js';
 import type { CoordinatorMachine, Running } from './coordinator-machine.js';
 import type { PlannedRequest } from './client-plan.js';

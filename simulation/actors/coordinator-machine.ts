@@ -4,7 +4,7 @@ import { Coordinator, type CoordinatorOptions } from '../../coordinator/coordina
 import type { InferPorts } from '../../coordinator/intake/infer.js';
 import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { WallClock } from '../engine/wall-clock.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 

@@ -1,6 +1,6 @@
 /** Misfortunes that come to coordinators, workers and the stack as the scenario says, until all is healed. */
 import type { Execution } from '../engine/execution.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { LOSSES, MISFORTUNES, type Misfortune, type Scenario } from '../weather/scenario.js';
 import { NO_WORKER_FAULTS, type WorkerFaults } from '../weather/worker-faults.js';
 import type { StackModel } from '../models/stack.js';

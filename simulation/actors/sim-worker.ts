@@ -5,7 +5,7 @@
 import type { InvokeOutcome, InvokeRequest, InvokeResponse, InvokeTask } from '../../contracts/invoke.js';
 import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { WallClock } from '../engine/wall-clock.js';
 import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from '../weather/worker-faults.js';
 import { outcomeOf, POISON } from './model.js';

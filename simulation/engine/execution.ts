@@ -1,5 +1,5 @@
 /** What all parts of one execution share: time, chance, the trace, and the tally of what was done and what broke. */
-import type { SeededRandom } from './seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { VirtualTime } from './virtual-time.js';
 
 export interface Violation {

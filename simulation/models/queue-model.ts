@@ -3,7 +3,7 @@
  * while each time, and moved to the dead-letter queue after too many receives. Nothing here waits or fails.
  */
 import type { QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export interface QueueSettings {
   readonly visibilityTimeoutMs: number;

@@ -5,7 +5,7 @@ import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/po
 import type { SimWorker } from '../actors/sim-worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export class SimFunctionClient implements FunctionClient {
   readonly #execution: Execution;

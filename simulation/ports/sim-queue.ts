@@ -2,7 +2,7 @@
 import type { BatchMessage } from '../../contracts/message.js';
 import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
 import { asciiJson } from '../../contracts/text.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { QueueService } from '../models/queue-service.js';
 import type { StackLink } from './stack-link.js';
 

@@ -5,7 +5,7 @@
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { CALL_TIMEOUT_MS, type Fate, type Service, type Weather } from '../weather/weather.js';
 
 /** What the stack does when the call arrives; `answer` may come later. */
@@ -14,6 +14,8 @@ export type Effect<T> = (answer: (result: T) => void) => void;
 /** Probability that a call lingers in its process and leaves only after a while, if the process still lives. */
 const LINGERS = 0.03;
 const LONGEST_LINGERING_MS = 20;
+/** How many times as long the second try of a call takes to arrive. */
+const SECOND_TRY = 3;
 const REFUSED = new Error('simulated: refused');
 const TIMED_OUT = new Error('simulated: no answer in time');
 
@@ -48,7 +50,8 @@ export class StackLink {
       const fail = (cause: Error) =>
         this.#host.enter(() => reject(new StackUnavailableError(operation, cause)));
       if (fate.fault === 'refused') {
-        this.#execution.time.after(fate.thereMs + fate.backMs, () => fail(REFUSED));
+        const inMs = Math.min(fate.thereMs + fate.backMs, CALL_TIMEOUT_MS);
+        this.#execution.time.after(inMs, () => fail(REFUSED));
         return;
       }
       const cancelTimeout = this.#timeout(fate, waitMs, () => fail(TIMED_OUT));
@@ -66,13 +69,14 @@ export class StackLink {
       if (fate.thereMs === Infinity) return;
       this.#leave(fate.thereMs, () => effect(fate.fault === 'tried-twice' ? ignored : answer));
       // The client of the stack tries again by itself where a connection breaks: the effect comes twice.
-      if (fate.fault === 'tried-twice') this.#leave(3 * fate.thereMs, () => effect(answer));
+      if (fate.fault === 'tried-twice') this.#leave(SECOND_TRY * fate.thereMs, () => effect(answer));
     });
   }
 
   /** Only where it can matter: nearly every answer comes long before. */
-  #timeout({ thereMs, backMs }: Fate, waitMs: number, fail: () => void): () => void {
-    if (thereMs + backMs < CALL_TIMEOUT_MS) return () => undefined;
+  #timeout({ fault, thereMs, backMs }: Fate, waitMs: number, fail: () => void): () => void {
+    const answeringThereMs = fault === 'tried-twice' ? SECOND_TRY * thereMs : thereMs;
+    if (answeringThereMs + LONGEST_LINGERING_MS + backMs < CALL_TIMEOUT_MS) return () => undefined;
     return this.#execution.time.after(waitMs + CALL_TIMEOUT_MS, fail);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { LoadSettings } from '../actors/client-plan.js';
 import type { CoordinatorOptions } from '../../coordinator/coordinator.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { CALL_FAULTS, type CallFaults } from './weather.js';
 import { WORKER_FAULTS, type WorkerFaults } from './worker-faults.js';
 

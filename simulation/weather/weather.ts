@@ -1,6 +1,6 @@
 /** How the stack treats calls at this moment: what each call's way there and back is like. */
 import type { Execution } from '../engine/execution.js';
-import type { SeededRandom } from '../engine/seeded-random.js';
+import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export const SERVICES = ['queue', 'tables'] as const;
 export type Service = (typeof SERVICES)[number];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
 import { planSteps, runTimeline, type Mark } from '../../tools/chaos/experiment/timeline.js';
 import { ChaosError } from '../../tools/chaos/system.js';
-import { seededRandom } from '../../tools/load/seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { fakeSystem, type FakeSystem } from './support/fake-system.js';
 
 /** Each step as `TIME WORDS`. */
@@ -21,7 +21,7 @@ function start(system: FakeSystem, steps: readonly string[], seed = 1) {
   const changes: string[] = [];
   const timeline = runTimeline(stepsOf(system, ...steps), {
     system,
-    random: seededRandom(seed),
+    random: new SeededRandom(seed),
     now: () => performance.now() - startedAtMs,
     signal: stop.signal,
     onChange: (mark: Mark) => changes.push(mark.text),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backoffSeconds } from '../../coordinator/delivery/backoff.js';
-import { scriptedRandom } from './support/seeded-random.js';
+import { scriptedRandom } from './support/scripted-random.js';
 
 const ALMOST_ONE = 1 - Number.EPSILON;
 

@@ -149,6 +149,20 @@ describe('commitDelivery', () => {
     });
   });
 
+  it('knows its own answer again where so many wrote since that its write id is forgotten', () => {
+    const { next, record } = deliver(newBatch(1), { outcomes: all(succeeded, 1) });
+    const forgotten = { ...next, writeIds: [] };
+    const news = [{ index: 0, outcomes: new Map([[0, succeeded]]), computeMs: 2.5 }];
+    const again = commitDelivery(forgotten, record, news, moveAt(5000));
+    expect(again.late).toEqual([]);
+    expect(again.record).toMatchObject({
+      number: 1,
+      outcome: 'succeeded',
+      invokes: [{ outcome: 'succeeded' }],
+    });
+    expect(again.next.slots).toEqual(next.slots);
+  });
+
   it('calls a delivery late whose every answer came too late', () => {
     const { next } = deliver(newBatch(1), { outcomes: all(succeeded, 1), receiveCount: 2 });
     const zombie = deliver(next, { outcomes: all(succeeded, 1), slots: [0], receiveCount: 1, atMs: 99 });

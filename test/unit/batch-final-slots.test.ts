@@ -22,7 +22,7 @@ import {
   startedDelivery,
   succeeded,
 } from './support/batch-moves.js';
-import { SeededRandom } from './support/seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 const OUTCOMES = [succeeded, succeeded, failed, failed, hopeless, expired, released];
 const TASKS = 6;

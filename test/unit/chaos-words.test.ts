@@ -4,7 +4,7 @@ import { parseLatency } from '../../tools/chaos/parse-latency.js';
 import { printStatus } from '../../tools/chaos/print-status.js';
 import { ChaosError } from '../../tools/chaos/system.js';
 import { resolveTargets } from '../../tools/chaos/targets.js';
-import { SeededRandom } from './support/seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 describe('resolveTargets', () => {
   const workers = ['worker-1', 'worker-2', 'worker-3'].map((id) => ({ id, url: `http://${id}` }));

@@ -6,7 +6,7 @@ import {
   percentile,
   type Histogram,
 } from '../../coordinator/stats/histogram.js';
-import { SeededRandom } from './support/seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 const TOLERANCE = 0.09;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newBatchId, parseTaskId, taskIdOf } from '../../contracts/ids.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { BATCH_ID } from './support/batch-moves.js';
-import { SeededRandom } from './support/seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 describe('newBatchId', () => {
   it('makes UUIDs of version 7 that sort by time', () => {

@@ -2,7 +2,7 @@
  * When requests are sent: planned before the first of them, from a seed, so that a system that stalls changes nothing
  * about the plan, and so that a run can be repeated.
  */
-import { seededRandom } from './seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { expectedCount, timeOfCount, type RatePiece } from './rate-curve.js';
 
 interface Common {
@@ -87,6 +87,6 @@ function multiples(stepMs: number, belowMs: number): readonly number[] {
 }
 
 function exponentialGaps(seed: number): () => number {
-  const random = seededRandom(seed, 'arrivals');
+  const random = new SeededRandom(seed).fork('arrivals');
   return () => -Math.log(1 - random.next());
 }

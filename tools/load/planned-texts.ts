@@ -1,5 +1,5 @@
 /** What each request asks: texts of a pool, drawn by seed. */
-import { seededRandom } from './seeded-random.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export interface TextsPlan {
   readonly pool: readonly string[];
@@ -13,7 +13,7 @@ export function planTexts(
   count: number,
   { pool, seed, textsPerRequest }: TextsPlan,
 ): readonly (readonly string[])[] {
-  const random = seededRandom(seed, 'texts');
+  const random = new SeededRandom(seed).fork('texts');
   const { min, max } = textsPerRequest;
   const pick = (): string => {
     const text = pool[random.below(pool.length)];

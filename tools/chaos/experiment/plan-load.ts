@@ -2,7 +2,7 @@
 import { planArrivals, type ArrivalPlan } from '../../load/arrivals.js';
 import type { Planned } from '../../load/open-loop.js';
 import { planTexts } from '../../load/planned-texts.js';
-import { seededRandom } from '../../load/seeded-random.js';
+import { SeededRandom } from '../../../infra/process/seeded-random.js';
 import type { LoadSettings } from './schema.js';
 
 export interface PlannedRequest extends Planned {
@@ -17,7 +17,7 @@ export interface PlannedRequest extends Planned {
 export function planLoad(load: LoadSettings, pool: readonly string[]): readonly PlannedRequest[] {
   const times = planArrivals(arrivalPlan(load));
   const texts = planTexts(times.length, { pool, seed: load.seed, textsPerRequest: load.textsPerRequest });
-  const kinds = seededRandom(load.seed, 'kinds');
+  const kinds = new SeededRandom(load.seed).fork('kinds');
   const poisoned = poisonedIndexes(times.length, load.poisonous?.requests ?? 0);
   return times.map((atMs, index) => {
     const [first = '', ...others] = texts[index] ?? [];

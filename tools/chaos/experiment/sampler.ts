@@ -1,5 +1,5 @@
 /** Looks at a few accepted tasks in the store now and then while the run lasts: a final state seen once must stand. */
-import type { SeededRandom } from '../../load/seeded-random.js';
+import type { SeededRandom } from '../../../infra/process/seeded-random.js';
 import { readTasks, type ReadableStore } from './books.js';
 import { see, type TaskRecord } from './records.js';
 

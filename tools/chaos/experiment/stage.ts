@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../../contracts/text.js';
 import { startOpenLoop } from '../../load/open-loop.js';
-import { seededRandom } from '../../load/seeded-random.js';
+import { SeededRandom } from '../../../infra/process/seeded-random.js';
 import { waitMs } from '../../load/wait.js';
 import { createClients, type Clients } from './clients.js';
 import type { RunInput, RunPorts } from './run.js';
@@ -55,7 +55,7 @@ export class Stage {
       signal: this.#closing.signal,
       onEvent: (event) => this.tally.count(event),
     });
-    this.#sampler = createSampler(ports.store, seededRandom(load.seed, 'samples'), this.now);
+    this.#sampler = createSampler(ports.store, new SeededRandom(load.seed).fork('samples'), this.now);
   }
 
   /** Milliseconds since the start of the load. */
@@ -82,7 +82,7 @@ export class Stage {
     await this.#refuseUnsteady(steps, signal);
     const timeline = (this.#timeline = runTimeline(steps, {
       system: this.ports.system,
-      random: seededRandom(experiment.load.seed, 'targets'),
+      random: new SeededRandom(experiment.load.seed).fork('targets'),
       now: this.now,
       signal,
       onChange: (mark) => this.#tell(mark),
