@@ -42,7 +42,14 @@ export const invokeOutcomeSchema = z.discriminatedUnion('status', [
 export const invokeResponseSchema = z.object({
   workerId: z.string(),
   outcomes: z.array(invokeOutcomeSchema),
-  timings: z.object({ tokenizeMs: z.number(), computeMs: z.number(), totalMs: z.number() }),
+  timings: z.object({
+    tokenizeMs: z.number(),
+    computeMs: z.number(),
+    totalMs: z.number(),
+    /** Tokens of the texts that ran, and what they came to when padded to their neighbours' length. */
+    tokens: z.int().nonnegative().optional(),
+    paddedTokens: z.int().nonnegative().optional(),
+  }),
 });
 
 /** Codes of failures that are the function's fault, not the task's: it broke, or said nothing of a task. */
@@ -55,7 +62,8 @@ export type InvokeOutcome = z.infer<typeof invokeOutcomeSchema>;
 export type InvokeResponse = z.infer<typeof invokeResponseSchema>;
 
 /**
- * Header of an interim response (HTTP 102) by which a worker announces the fault that it is about to inject, so
+ * Header of an interim response (HTTP 102) by which a worker announces the faults that it is about to inject, with
+ * commas between them, that which counts for the history first: so
  * that the history can tell what happened from what was done to it, even where the fault is that no answer comes.
  */
 export const FAULT_HEADER = 'boomerang-fault';

@@ -75,6 +75,12 @@ export interface MarkerStore {
   create(id: string): Promise<string>;
 }
 
+/** Told of every call to SQS and DynamoDB when it has ended, tries again included. */
+export interface StackCallObserver {
+  /** @param error the error's name; absent of an answer, a failed condition among them */
+  called(operation: string, durationMs: number, error: string | undefined): void;
+}
+
 /** Queues and tables themselves. */
 export interface StackResources {
   /** Makes what is missing. @throws StackUnavailableError */
@@ -156,7 +162,10 @@ export interface WorkerAddress {
 export interface Exchange {
   /** Ends the exchange; until then an answer is waited for. */
   readonly signal: AbortSignal;
-  /** Called when the worker announces a fault that it is about to inject, even where no answer follows. */
+  /**
+   * Called when the worker announces a fault that it is about to inject, even where no answer follows; once for each
+   * where an invoke meets several, that which the history shows first.
+   */
   readonly onFault: (fault: string) => void;
 }
 

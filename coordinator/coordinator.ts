@@ -24,6 +24,7 @@ import { DrainRate } from './intake/admission.js';
 import type { BatcherOptions } from './intake/batcher.js';
 import { Intake } from './intake/intake.js';
 import { LoadMeter } from './intake/load-meter.js';
+import { Measures } from './measures/measures.js';
 import { QueueProgress } from './recovery/queue-progress.js';
 import { startReconciler } from './recovery/reconciler.js';
 import { RememberedKeys } from './recovery/remembered-keys.js';
@@ -75,6 +76,7 @@ export class Coordinator {
   readonly ledger: Ledger;
   readonly registry: WorkerRegistry;
   readonly stats: StatsRecorder;
+  readonly measures = new Measures();
   readonly drain: DrainRate;
   readonly intake: Intake;
   readonly heartbeats: Heartbeats;
@@ -110,7 +112,7 @@ export class Coordinator {
       () => this.ledger.outstandingTasks,
     );
     this.heartbeats = new Heartbeats({ clock, workers, registry: this.registry, stats: this.stats, logger });
-    const onFinal = tellFinalTasks(this.stats, this.drain, logger);
+    const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, logger);
     this.rewriting = { clock, random, batches, ledger: this.ledger, onFinal };
     this.#expirer = new Expirer(this.rewriting, durations, logger);
 
@@ -124,7 +126,10 @@ export class Coordinator {
       },
       meter,
       () => this.registry.upCount(),
-      (batch) => this.#expirer.watch(batch),
+      (batch) => {
+        this.measures.batchTasks.observe(batch.slots.length);
+        this.#expirer.watch(batch);
+      },
     );
     this.ledger.onClosed((batch, closed) => {
       meter.answered(batch.id, closed.length, clock.monotonic());
@@ -152,6 +157,7 @@ export class Coordinator {
       },
       deletes: this.#deletes,
       stats: this.stats,
+      measures: this.measures,
       stopping: this.#stopping.signal,
       newWriteId: () => newWriteId(random),
     };

@@ -18,7 +18,9 @@ import { createSystemRandom } from '../infra/process/system-random.js';
 import { readConfig, type CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
 import { createApp } from './http/app.js';
+import { createMetrics } from './http/metrics/metrics.js';
 import { serve } from './http/serve.js';
+import { SdkCalls } from './measures/sdk-calls.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
 
 const STACK_DEADLINE_MS = 30_000;
@@ -27,7 +29,8 @@ const STACK_RETRY_MS = 500;
 runProcess('coordinator', readConfig, async (config, logger) => {
   const clock = createSystemClock();
   const random = createSystemRandom();
-  const clients = createClients(config.aws);
+  const sdkCalls = new SdkCalls();
+  const clients = createClients({ ...config.aws, observer: sdkCalls });
   const unreadable = new UnreadableItems((item) => {
     logger.error(item, 'item.unreadable');
     coordinator.stats.count('unreadableItems');
@@ -63,6 +66,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       health: { queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
       workers: { clock, workers: stack.workers },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
+      metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
       logger,
     },
     { ...config, durations },

@@ -1,3 +1,4 @@
+import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { InvokeOptions, InvokePorts } from './invoke-tasks.js';
@@ -19,6 +20,7 @@ export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
   readonly gate: StoreGate;
   readonly deletes: DeleteBatcher;
   readonly stats: StatsRecorder;
+  readonly measures: Measures;
   /** Fires when nothing shall be waited for any longer. */
   readonly stopping: AbortSignal;
   readonly newWriteId: () => string;

@@ -10,6 +10,7 @@ import { parseTaskId, taskIdOf } from '../../contracts/ids.js';
 import { MISSING_OUTCOME, type InvokeRequest, type InvokeResponse } from '../../contracts/invoke.js';
 import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
 import { boundedMessage, messageOf } from '../../contracts/text.js';
+import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
 import type { WorkerRegistry } from '../workers/registry.js';
@@ -21,6 +22,7 @@ export interface InvokePorts {
   readonly registry: WorkerRegistry;
   readonly slots: Slots;
   readonly stats: StatsRecorder;
+  readonly measures: Measures;
   readonly logger: Logger;
 }
 
@@ -103,15 +105,20 @@ async function exchange(
     ...(fault === undefined ? {} : { fault }),
   });
   invoke.onStart(started);
-  const answer = ports.functions
-    .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault: (kind) => (fault = kind) })
-    .then(
-      (response): InvokeResult => ({ record: ended(), news: newsOf(invoke, response) }),
-      (error: unknown): InvokeResult => {
-        if (error instanceof WorkerUnreachableError) throw error;
-        return failure(invoke.slots, ended(), errorOf(error));
-      },
-    );
+  const onFault = (kind: string): void => {
+    fault ??= kind;
+    ports.measures.faultAnnounced(kind);
+  };
+  const answer = ports.functions.invoke(worker, requestOf(invoke), { signal: ending.signal, onFault }).then(
+    (response): InvokeResult => {
+      ports.measures.invokeAnswered(response.timings);
+      return { record: ended(), news: newsOf(invoke, response) };
+    },
+    (error: unknown): InvokeResult => {
+      if (error instanceof WorkerUnreachableError) throw error;
+      return failure(invoke.slots, ended(), errorOf(error));
+    },
+  );
 
   const first = await withinTime(ports.clock, answer, options.invokeTimeoutMs);
   if (first !== undefined) return first;

@@ -1,11 +1,13 @@
 /** The log lines, counters and events of a delivery. */
 import type { BatchDocument, DeliveryRecord, InvokeRecord } from '../../contracts/batch.js';
 import type { Logger } from '../../contracts/ports.js';
+import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 
 interface Told {
   readonly logger: Logger;
   readonly stats: StatsRecorder;
+  readonly measures: Measures;
 }
 
 /** The assignment of tasks to a worker. */
@@ -29,7 +31,7 @@ export function tellDeliveryStarted(
 }
 
 export function tellDeliveryEnded(
-  { logger, stats }: Told,
+  { logger, stats, measures }: Told,
   batch: BatchDocument,
   delivery: DeliveryRecord,
 ): void {
@@ -46,6 +48,7 @@ export function tellDeliveryEnded(
     ...(faults.length > 0 ? { fault: faults.join(',') } : {}),
     ...(error === undefined ? {} : { error: `${error.code}: ${error.message}` }),
   };
+  measures.deliveryEnded(outcome, faults);
   stats.count(`deliveries.${outcome}`);
   for (const fault of injected) stats.count(`faults.${fault}`);
   const latencyMs =
@@ -61,11 +64,12 @@ export function tellDeliveryEnded(
 
 /** Deliveries of which nothing came back: whoever made them died, or stood still for too long. */
 export function tellDeliveriesLost(
-  { logger, stats }: Told,
+  { logger, stats, measures }: Told,
   batch: BatchDocument,
   numbers: readonly number[],
 ): void {
   if (numbers.length === 0) return;
+  measures.deliveriesLost(numbers.length);
   stats.count('deliveries.lost', numbers.length);
   for (const delivery of numbers) {
     stats.event('delivery.lost', { batchId: batch.id, delivery });

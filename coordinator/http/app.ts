@@ -10,6 +10,8 @@ import { deadLetterRoutes } from './dead-letter-routes.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
+import { metricsRoute } from './metrics/metrics-route.js';
+import type { Metrics } from './metrics/metrics.js';
 import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
 import { sendJson } from './send-json.js';
@@ -23,6 +25,7 @@ export interface AppPorts {
   readonly health: HealthPorts;
   readonly workers: WorkerPorts;
   readonly stats: StatsViewPorts;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
@@ -52,6 +55,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.get('/stats', async (_request, response) => {
     sendJson(response, 200, await readStats(ports.stats, options.durations.visibilityTimeoutMs));
   });
+  app.get('/metrics', metricsRoute(ports.metrics));
   app.use((request) => {
     throw new BoomerangError('not_found', `${request.method} ${request.path} is not served here`);
   });

@@ -21,6 +21,8 @@ export class StatsRecorder {
   readonly #coordinatorId: string;
   readonly #outstandingTasks: () => number;
   #counts: Record<string, number> = {};
+  /** Of the seconds before this one. */
+  readonly #totals: Record<string, number> = {};
   #latency: Record<string, number> = {};
   #events: StatsEvent[] = [];
   /** The oldest first. */
@@ -36,6 +38,11 @@ export class StatsRecorder {
 
   count(name: string, by = 1): void {
     if (by !== 0) this.#counts[name] = (this.#counts[name] ?? 0) + by;
+  }
+
+  /** Since the start. */
+  total(name: string): number {
+    return (this.#totals[name] ?? 0) + (this.#counts[name] ?? 0);
   }
 
   latency(ms: number): void {
@@ -86,6 +93,9 @@ export class StatsRecorder {
       outstandingTasks,
       events: this.#events,
     };
+    for (const [name, count] of Object.entries(this.#counts)) {
+      this.#totals[name] = (this.#totals[name] ?? 0) + count;
+    }
     this.#counts = {};
     this.#latency = {};
     this.#events = [];

@@ -4,9 +4,10 @@ import { isOpen } from '../../contracts/batch-life.js';
 import type { Logger } from '../../contracts/ports.js';
 import { taskAnswer } from '../../contracts/task-view.js';
 import type { DrainRate } from '../intake/admission.js';
+import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 
-export function tellFinalTasks(stats: StatsRecorder, drain: DrainRate, logger: Logger) {
+export function tellFinalTasks(stats: StatsRecorder, measures: Measures, drain: DrainRate, logger: Logger) {
   return (batch: BatchDocument, slots: readonly number[]): void => {
     drain.drained(slots.length);
     for (const slot of slots) {
@@ -16,6 +17,8 @@ export function tellFinalTasks(stats: StatsRecorder, drain: DrainRate, logger: L
       stats.count(status);
       stats.count('retries', Math.max(0, deliveries - 1));
       stats.latency(state.totalMs);
+      const queueMs = state.status === 'succeeded' ? state.queueMs : undefined;
+      measures.taskFinal(state.status, state.totalMs, queueMs);
       logger.info(
         {
           requestId: batch.inputs[slot]?.requestId,

@@ -75,8 +75,8 @@ export class HttpFunctionClient implements FunctionClient {
         dispatcher: this.#agent,
         signal: exchange.signal,
         onInfo: ({ headers }) => {
-          const fault = headers[FAULT_HEADER];
-          if (typeof fault === 'string') exchange.onFault(fault);
+          const faults = headers[FAULT_HEADER];
+          if (typeof faults === 'string') for (const fault of faults.split(', ')) exchange.onFault(fault);
         },
       });
       return { status: answer.statusCode, body: await answer.body.text() };

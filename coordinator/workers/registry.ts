@@ -73,6 +73,11 @@ export class WorkerRegistry {
     return this.all().filter((worker) => worker.freeSlots > 0);
   }
 
+  /** Faults that each worker injected since its process started, by kind, as its last beat told. */
+  injectedFaults(): (readonly [workerId: string, faults: Readonly<Record<string, number>>])[] {
+    return [...this.#entries].map(([id, { record }]) => [id, record.injected ?? {}]);
+  }
+
   occupy(id: string): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) entry.busySlots += 1;

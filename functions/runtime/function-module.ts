@@ -25,6 +25,9 @@ export interface FunctionRun {
   readonly outcomes: readonly FunctionOutcome[];
   readonly tokenizeMs: number;
   readonly computeMs: number;
+  /** Tokens of the inputs, and what they came to when padded; absent where a function has no such thing. */
+  readonly tokens?: number;
+  readonly paddedTokens?: number;
 }
 
 export type FunctionOutcome =

@@ -55,10 +55,10 @@ export class InvokeRunner {
     const nowMs = this.#clock.now();
     const settled = tasks.map((task) => settleWithoutModel(task, nowMs, failingTaskIds));
     const toRun = tasks.filter((_, index) => settled[index] === undefined);
-    const { outcomes, tokenizeMs, computeMs } = await this.#runModel(toRun);
+    const { outcomes, ...timings } = await this.#runModel(toRun);
     const fromModel = outcomes.values();
     const all = tasks.map(({ taskId }, index) => settled[index] ?? named(taskId, fromModel.next().value));
-    return { outcomes: all, tokenizeMs, computeMs };
+    return { outcomes: all, ...timings };
   }
 
   async #runModel(tasks: readonly InvokeTask[]): Promise<FunctionRun> {

@@ -26,6 +26,9 @@ export interface ClassifiedList {
   readonly results: readonly ClassificationResult[];
   readonly tokenizeMs: number;
   readonly computeMs: number;
+  readonly tokens: number;
+  /** Padding to the longest text of each run included. */
+  readonly paddedTokens: number;
 }
 
 export interface Classifier {
@@ -53,13 +56,14 @@ async function classify(
   const tokenized = tokenizeInto(results, texts, tokenizer);
   const tokenizeMs = performance.now() - startedAtMs;
   const tokenCounts = new Map(tokenized.map(({ index, tokenIds }) => [index, tokenIds.length]));
-  const computeMs = await pool.run(tokenized, (index, answer) => {
+  const ran = await pool.run(tokenized, (index, answer) => {
     results[index] =
       answer instanceof Error
         ? { error: messageOf(answer), retryable: true }
         : { ...likeliest(answer, labels), tokens: tokenCounts.get(index) ?? 0 };
   });
-  return { results, tokenizeMs, computeMs };
+  const tokens = tokenized.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
+  return { results, tokenizeMs, ...ran, tokens };
 }
 
 const NOT_REACHED: ClassificationFailure = {

@@ -11,11 +11,19 @@ export type RunModel = (rows: readonly (readonly number[])[]) => Promise<readonl
 /** Told once for each text: its logits, or why there are none. */
 export type OnAnswer = (index: number, answer: Float32Array | Error) => void;
 
+export interface ListRun {
+  /** Of the runs that held a text of the list. */
+  readonly computeMs: number;
+  /** Of the list's texts, each as long as the longest of its run. */
+  readonly paddedTokens: number;
+}
+
 interface List {
   readonly onAnswer: OnAnswer;
-  readonly resolve: (computeMs: number) => void;
+  readonly resolve: (run: ListRun) => void;
   left: number;
   computeMs: number;
+  paddedTokens: number;
 }
 
 interface Row extends Tokenized {
@@ -32,11 +40,11 @@ export class TextPool {
     this.#runModel = runModel;
   }
 
-  /** @returns the milliseconds of the runs that held a text of this list. Never rejects. */
-  run(texts: readonly Tokenized[], onAnswer: OnAnswer): Promise<number> {
-    if (texts.length === 0) return Promise.resolve(0);
+  /** Never rejects. */
+  run(texts: readonly Tokenized[], onAnswer: OnAnswer): Promise<ListRun> {
+    if (texts.length === 0) return Promise.resolve({ computeMs: 0, paddedTokens: 0 });
     return new Promise((resolve) => {
-      const list: List = { onAnswer, resolve, left: texts.length, computeMs: 0 };
+      const list: List = { onAnswer, resolve, left: texts.length, computeMs: 0, paddedTokens: 0 };
       this.#lists.push(list);
       this.#rows.push(...texts.map((text) => ({ ...text, list })));
       if (!this.#isRunning) void this.#runAll();
@@ -73,6 +81,8 @@ export class TextPool {
       for (const row of rows) answer(row, error instanceof Error ? error : new Error(String(error)));
     }
     for (const list of lists) list.computeMs += performance.now() - startedAtMs;
+    const longest = rows.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0);
+    for (const { list } of rows) list.paddedTokens += longest;
   }
 
   async #runApart(rows: readonly Row[], lists: ReadonlySet<List>): Promise<void> {
@@ -83,7 +93,7 @@ export class TextPool {
     const finished = this.#lists.filter(({ left }) => left === 0);
     for (const list of finished) {
       this.#lists.splice(this.#lists.indexOf(list), 1);
-      list.resolve(list.computeMs);
+      list.resolve({ computeMs: list.computeMs, paddedTokens: list.paddedTokens });
     }
   }
 }

@@ -3,7 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { SettingsError } from '../../contracts/errors.js';
+import type { StackCallObserver } from '../../contracts/ports.js';
 import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
+import { observeCalls } from './observe-calls.js';
 
 export interface ClientOptions {
   readonly endpointSqs?: string | undefined;
@@ -13,6 +15,8 @@ export interface ClientOptions {
   readonly live: boolean;
   /** Where absent: of a local stack, or, live, whatever the SDK finds. */
   readonly credentials?: Credentials | undefined;
+  /** Told of every call. */
+  readonly observer?: StackCallObserver | undefined;
 }
 
 export interface Clients {
@@ -39,6 +43,9 @@ export function createClients(options: ClientOptions): Clients {
         required(endpointDynamodb, 'DynamoDB', 'AWS_ENDPOINT_URL_DYNAMODB'),
         options,
       );
+  const { observer } = options;
+  if (observer !== undefined)
+    for (const client of [clients.sqs, clients.dynamodb]) observeCalls(client, observer);
   return { ...clients, close: () => [clients.sqs, clients.dynamodb].forEach((client) => client.destroy()) };
 }
 

@@ -120,9 +120,9 @@ describe('an injected fault', () => {
     });
   });
 
-  it('announces itself once where it comes with a delay, and logs both', async () => {
+  it('announces and logs both where it comes with a delay, the delay last', async () => {
     const { url, logLines } = await start({ faults: 'error=1,delay=5' });
-    expect((await invoke(url, ['a'])).announced).toEqual(['102 error']);
+    expect((await invoke(url, ['a'])).announced).toEqual(['102 error, delay']);
     const kinds = logLines
       .filter(({ event }) => event === 'fault.injected')
       .map(({ fields }) => fields['kind']);

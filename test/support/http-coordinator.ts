@@ -1,7 +1,9 @@
 /** A coordinator on memory ports behind its real HTTP interface, on a random port. */
 import { setMaxListeners } from 'node:events';
 import { createApp } from '../../coordinator/http/app.js';
+import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
+import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
@@ -26,6 +28,11 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   setMaxListeners(0, waitingOver.signal); // one for each waiting client, as in main.ts
   const { coordinator, queue, batches, workers, statistics, logger } = running;
   const clock = running.infer.clock;
+  const sdkCalls = new SdkCalls();
+  const metrics = createMetrics(
+    { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
+    running.inferOptions.durations,
+  );
   const app = createApp(
     {
       infer: running.infer,
@@ -33,6 +40,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
       health: { queue, workers, registry: coordinator.registry },
       workers: { clock, workers },
       stats: { clock, queue, batches, stats: statistics },
+      metrics,
       logger,
     },
     { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },
@@ -49,6 +57,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   return {
     ...running,
     url: server.url,
+    sdkCalls,
     refusing,
     waitingOver,
     call,

@@ -31,13 +31,14 @@ const texts = (token: number, ...lengths: number[]) =>
 const lengthsOf = (rows: Rows | undefined) => rows?.map((row) => row.length);
 
 describe('TextPool', () => {
-  it('answers every text of a list, and says how long its runs took', async () => {
+  it('answers every text of a list, and says how long its runs took and what padding came to', async () => {
     const answers: unknown[] = [];
     const pool = new TextPool((rows) => Promise.resolve(rows.map(([token]) => Float32Array.of(token ?? 0))));
-    const computeMs = await pool.run(texts(7, 3, 90, 4), (index, answer) => (answers[index] = answer));
+    const run = await pool.run(texts(7, 3, 90, 4), (index, answer) => (answers[index] = answer));
     expect(answers).toEqual([Float32Array.of(7), Float32Array.of(7), Float32Array.of(7)]);
-    expect(computeMs).toBeGreaterThanOrEqual(0);
-    expect(await pool.run([], () => undefined)).toBe(0);
+    expect(run.computeMs).toBeGreaterThanOrEqual(0);
+    expect(run.paddedTokens).toBe(4 + 90 + 4); // 3 and 4 run together
+    expect(await pool.run([], () => undefined)).toEqual({ computeMs: 0, paddedTokens: 0 });
   });
 
   it('fills the runs of the oldest list with what fits from another', async () => {

@@ -63,7 +63,7 @@ async function announce(
     load.countInjected(kind);
     logger.info({ batchId, delivery, kind, workerId, ...details }, 'fault.injected');
   }
-  if (kinds[0] !== undefined) await announceFault(response, kinds[0]);
+  if (kinds.length > 0) await announceFault(response, kinds);
 }
 
 async function run(
@@ -76,10 +76,10 @@ async function run(
   const failing = fault?.kind === 'partial' ? { failingTaskIds: fault.failingTaskIds } : {};
   const result = await runner.run({ tasks, ...failing, isAbandoned: () => response.destroyed });
   if (result === undefined) return undefined;
-  const { outcomes, tokenizeMs, computeMs } = result;
+  const { outcomes, ...timings } = result;
   load.countOutcomes(outcomes);
-  load.countCompute(computeMs);
-  return { workerId, outcomes, timings: { tokenizeMs, computeMs, totalMs: elapsedMs() } };
+  load.countCompute(timings.computeMs);
+  return { workerId, outcomes, timings: { ...timings, totalMs: elapsedMs() } };
 }
 
 /** Outside what the worker counts as in flight: a worker that stops does not wait for it. */

@@ -1,0 +1,59 @@
+/**
+ * What only the stack knows: asked at most once a second, however often somebody scrapes, and not waited for longer than
+ * a scrape can wait.
+ */
+import type { BatchQueue, BatchStore, Clock, QueueDepth } from '../../../contracts/ports.js';
+import { settledWithin } from '../../repeat.js';
+
+export interface StackReading {
+  readonly queue: QueueDepth;
+  readonly deadLetters: QueueDepth;
+  /** 0 where nothing is unfinished. */
+  readonly oldestQueuedMs: number;
+}
+
+export interface StackReadingPorts {
+  readonly clock: Clock;
+  readonly queue: BatchQueue;
+  readonly batches: BatchStore;
+}
+
+const FRESH_MS = 1000;
+const LONGEST_READ_MS = 2000;
+
+export class StackReader {
+  readonly #ports: StackReadingPorts;
+  readonly #visibilityTimeoutMs: number;
+  #latest: { readonly atMs: number; readonly reading: Promise<StackReading | undefined> } | undefined;
+
+  constructor(ports: StackReadingPorts, visibilityTimeoutMs: number) {
+    this.#ports = ports;
+    this.#visibilityTimeoutMs = visibilityTimeoutMs;
+  }
+
+  /** `undefined` where the stack does not answer, or not in time. */
+  async read(): Promise<StackReading | undefined> {
+    const nowMs = this.#ports.clock.monotonic();
+    if (this.#latest === undefined || nowMs - this.#latest.atMs >= FRESH_MS) {
+      this.#latest = { atMs: nowMs, reading: this.#ask().catch(() => undefined) };
+    }
+    const { reading } = this.#latest;
+    const isInTime = await settledWithin(this.#ports.clock, reading, LONGEST_READ_MS);
+    return isInTime ? reading : undefined;
+  }
+
+  async #ask(): Promise<StackReading> {
+    const { clock, queue, batches } = this.#ports;
+    const [depth, deadLetters, open] = await Promise.all([
+      queue.depth(),
+      queue.deadLetters.depth(),
+      batches.listOpen(1),
+    ]);
+    return { queue: depth, deadLetters, oldestQueuedMs: this.#untouchedMs(open.entries[0], clock.now()) };
+  }
+
+  /** An entry stands where its batch is presumed lost: its last touch plus two visibility timeouts. */
+  #untouchedMs(oldest: { readonly atMs: number } | undefined, nowMs: number): number {
+    return oldest === undefined ? 0 : Math.max(0, nowMs - (oldest.atMs - 2 * this.#visibilityTimeoutMs));
+  }
+}

@@ -1,0 +1,21 @@
+/** Calls to SQS and DynamoDB, as the adapter tells them: how long each took, by operation, and why some failed. */
+import type { StackCallObserver } from '../../contracts/ports.js';
+import { BucketCounts } from './bucket-counts.js';
+import { CountsBy } from './counts-by.js';
+import { DURATION_BOUNDS_MS } from './measures.js';
+
+export class SdkCalls implements StackCallObserver {
+  readonly durationsMs = new Map<string, BucketCounts>();
+  /** By operation and the error's name. */
+  readonly errors = new CountsBy(2);
+
+  called(operation: string, durationMs: number, error: string | undefined): void {
+    let durations = this.durationsMs.get(operation);
+    if (durations === undefined) {
+      durations = new BucketCounts(DURATION_BOUNDS_MS);
+      this.durationsMs.set(operation, durations);
+    }
+    durations.observe(durationMs);
+    if (error !== undefined) this.errors.add(1, operation, error);
+  }
+}
