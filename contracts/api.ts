@@ -1,5 +1,6 @@
 /** What clients send to the coordinator, as schemas. What it answers: task-view.ts and errors.ts. */
 import { z } from 'zod';
+import { MAX_REPLAY_SECONDS } from './live.js';
 import { TASK_STATUSES } from './task-view.js';
 
 export const MAX_TEXT_LENGTH = 10_000;
@@ -56,6 +57,19 @@ const pageQuery = {
 export const listTasksQuerySchema = z.strictObject({
   status: z.enum(['open', ...TASK_STATUSES], `expected one of: open, ${TASK_STATUSES.join(', ')}`).optional(),
   ...pageQuery,
+});
+
+/** `GET /events?history=300`: so many seconds of the past come first. */
+export const eventsQuerySchema = z.strictObject({
+  history: z
+    .string()
+    .regex(/^\d{1,3}$/, `expected a whole number from 0 to ${MAX_REPLAY_SECONDS}`)
+    .transform(Number)
+    .refine(
+      (seconds) => seconds <= MAX_REPLAY_SECONDS,
+      `expected a whole number from 0 to ${MAX_REPLAY_SECONDS}`,
+    )
+    .default(0),
 });
 
 export const listDeadLettersQuerySchema = z.strictObject(pageQuery);

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'overloaded'
   | 'task_failed'
   | 'stack_unavailable'
+  | 'too_many_streams'
   | 'shutting_down'
   | 'deadline_exceeded'
   | 'internal_error';

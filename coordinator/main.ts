@@ -48,6 +48,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   );
   await coordinator.heartbeats.refresh();
   coordinator.start();
+  coordinator.stats.event('coordinator.started', { coordinatorId });
 
   const refusing = new AbortController();
   const waiting = new AbortController();

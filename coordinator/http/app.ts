@@ -5,8 +5,10 @@ import type { Logger } from '../../contracts/ports.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
+import type { WorkerPorts } from '../workers/worker-view.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { eventRoutes } from './event-routes.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
@@ -17,7 +19,7 @@ import { requestId } from './request-id.js';
 import { sendJson } from './send-json.js';
 import type { Stopping } from './stopping.js';
 import { taskRoutes } from './task-routes.js';
-import { heartbeatRoute, workerRoutes, type WorkerPorts } from './worker-routes.js';
+import { heartbeatRoute, workerRoutes } from './worker-routes.js';
 
 export interface AppPorts {
   readonly infer: InferPorts;
@@ -49,6 +51,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(healthRoutes(ports.health, stopping.refusing));
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(bearer(options.apiKey));
+  app.use(eventRoutes(ports, options.durations, stopping));
   app.use(taskRoutes(ports.infer, options.durations));
   app.use(deadLetterRoutes(ports.infer, options, stopping));
   app.use(workerRoutes(ports.workers));

@@ -26,6 +26,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   internal_error: { status: 500, title: 'Something went wrong here' },
   task_failed: { status: 502, title: 'The task failed for good' },
   stack_unavailable: { status: 503, title: 'The queue or the database does not answer' },
+  too_many_streams: { status: 503, title: 'Too many event streams are open' },
   shutting_down: { status: 503, title: 'The coordinator is stopping' },
   deadline_exceeded: { status: 504, title: 'The deadline came before the answer' },
 };

@@ -21,17 +21,18 @@ export function taskRoutes(ports: RewritePorts, durations: Durations): Router {
     );
   });
   router.get('/tasks/:id', async (request, response) => {
-    const { batch, slot } = await find(ports, request.params.id);
+    const { batch, slot } = await findTask(ports, request.params.id);
     sendJson(response, 200, taskView(batch, slot));
   });
   router.delete('/tasks/:id', async (request, response) => {
-    const { batch, slot } = await find(ports, request.params.id);
+    const { batch, slot } = await findTask(ports, request.params.id);
     sendJson(response, 200, taskView(await cancel(ports, durations, batch, slot), slot));
   });
   return router;
 }
 
-async function find(
+/** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */
+export async function findTask(
   { batches, ledger }: RewritePorts,
   id: string,
 ): Promise<{ batch: BatchDocument; slot: number }> {

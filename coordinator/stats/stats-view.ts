@@ -1,4 +1,5 @@
 /** `GET /stats`: queue attributes and the last minute of the `stats` table, no coordinator's memory. */
+import type { LiveQueue } from '../../contracts/live.js';
 import type { BatchQueue, BatchStore, Clock, StatsStore } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
 import { mergeHistograms, percentile } from './histogram.js';
@@ -17,21 +18,17 @@ export interface StatsViewPorts {
 /** @throws StackUnavailableError */
 export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: number) {
   const nowMs = ports.clock.now();
-  const [depth, dead, rows, open] = await Promise.all([
-    ports.queue.depth(),
-    ports.queue.deadLetters.depth(),
+  const [{ oldestQueuedMs, ...queue }, rows] = await Promise.all([
+    readQueue(ports, visibilityTimeoutMs),
     ports.stats.range(nowMs - WINDOW_SECONDS * 1000, nowMs + 1000),
-    ports.batches.listOpen(1),
   ]);
-  const [oldest] = open.entries;
   const recent = rows.filter((row) => row.second >= Math.floor(nowMs / 1000) - RATE_SECONDS);
   const latency = mergeHistograms(rows.map((row) => row.latency));
   const rate = (name: string) => rounded(countOf(recent, name) / RATE_SECONDS);
   return {
-    queue: { ...depth, deadLetters: dead.visible + dead.inFlight },
+    queue,
     deadLettered: countOf(rows, 'deadLetters'),
-    oldestQueuedMs:
-      oldest === undefined ? 0 : Math.max(0, Math.round(nowMs - (oldest.atMs - 2 * visibilityTimeoutMs))),
+    oldestQueuedMs,
     outstandingTasks: outstanding(rows, nowMs),
     rates: {
       acceptedPerSecond: rate('accepted'),
@@ -47,6 +44,25 @@ export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: numb
     retries: countOf(rows, 'retries'),
     counts: sumCounts(rows),
     windowSeconds: WINDOW_SECONDS,
+  };
+}
+
+/** @throws StackUnavailableError */
+export async function readQueue(
+  ports: Pick<StatsViewPorts, 'clock' | 'queue' | 'batches'>,
+  visibilityTimeoutMs: number,
+): Promise<LiveQueue> {
+  const [depth, dead, open] = await Promise.all([
+    ports.queue.depth(),
+    ports.queue.deadLetters.depth(),
+    ports.batches.listOpen(1),
+  ]);
+  const [oldest] = open.entries;
+  const untouchedMs = oldest === undefined ? 0 : ports.clock.now() - (oldest.atMs - 2 * visibilityTimeoutMs);
+  return {
+    ...depth,
+    deadLetters: dead.visible + dead.inFlight,
+    oldestQueuedMs: Math.max(0, Math.round(untouchedMs)),
   };
 }
 

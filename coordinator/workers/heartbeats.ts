@@ -34,6 +34,7 @@ export class Heartbeats {
     const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
     if (this.#ports.registry.beat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
+      this.#ports.stats.event('worker.registered', { workerId: id });
     }
     const suspicion = this.#ports.registry.suspicionOf(id);
     await this.#ports.workers.put(suspicion === undefined ? record : { ...record, suspicion });

@@ -1,0 +1,33 @@
+/** `GET /events` and `GET /tasks/:id/events`: server-sent events. */
+import { Router } from 'express';
+import type { Logger } from '../../contracts/ports.js';
+import { BatchFollower } from '../live/batch-follower.js';
+import { LiveFeed } from '../live/live-feed.js';
+import type { StatsViewPorts } from '../stats/stats-view.js';
+import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { WorkerPorts } from '../workers/worker-view.js';
+import { feedRoute } from './feed-route.js';
+import { OpenStreams } from './open-streams.js';
+import type { Stopping } from './stopping.js';
+import { taskEventsRoute } from './task-events-route.js';
+
+export interface EventPorts {
+  readonly infer: RewritePorts;
+  readonly stats: StatsViewPorts;
+  readonly workers: WorkerPorts;
+  readonly logger: Logger;
+}
+
+export function eventRoutes(ports: EventPorts, durations: Durations, stopping: Stopping): Router {
+  const { logger, infer, stats } = ports;
+  const streams = new OpenStreams(stats.clock, stopping);
+  const feed = new LiveFeed(
+    { ...stats, workers: ports.workers.workers, logger },
+    durations.visibilityTimeoutMs,
+  );
+  const follower = new BatchFollower({ ...infer, logger });
+  const router = Router();
+  router.get('/events', feedRoute(feed, streams));
+  router.get('/tasks/:id/events', taskEventsRoute(infer, follower, streams));
+  return router;
+}

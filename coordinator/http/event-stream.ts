@@ -1,0 +1,69 @@
+/** One answer as `text/event-stream`. */
+import type { Response } from 'express';
+import type { Clock } from '../../contracts/ports.js';
+import { repeat } from '../repeat.js';
+
+/** Shorter than any proxy's idea of an idle connection. */
+const KEEP_ALIVE_MS = 10_000;
+/** A client that reads nothing for so long, while there is something to read, is not there any more. */
+const STUCK_MS = 30_000;
+const RETRY_MS = 1000;
+
+export interface ServerEvent {
+  readonly event: string;
+  readonly id?: string;
+  /** JSON, so without line ends. */
+  readonly data: string;
+}
+
+export class EventStream {
+  readonly #response: Response;
+  readonly #clock: Clock;
+  readonly #stopKeepAlive: () => Promise<void>;
+  #behindSince: number | undefined;
+
+  constructor(response: Response, clock: Clock) {
+    this.#response = response;
+    this.#clock = clock;
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store, no-transform',
+      'X-Accel-Buffering': 'no',
+      // Once it ends, nothing waits for the connection to become idle.
+      Connection: 'close',
+    });
+    response.write(`retry: ${RETRY_MS}\n\n`);
+    this.#stopKeepAlive = repeat(clock, KEEP_ALIVE_MS, () => this.#keepAlive());
+    response.on('drain', () => (this.#behindSince = undefined));
+    response.once('close', () => void this.#stopKeepAlive());
+  }
+
+  /** Whether the client has not taken yet what was sent: what can wait, or be left out, should. */
+  get isBehind(): boolean {
+    return this.#response.writableNeedDrain;
+  }
+
+  get isOpen(): boolean {
+    return !this.#response.writableEnded && !this.#response.destroyed;
+  }
+
+  send({ event, id, data }: ServerEvent): void {
+    if (!this.isOpen) return;
+    this.#response.write(`event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
+  }
+
+  end(): void {
+    if (this.isOpen) this.#response.end();
+  }
+
+  #keepAlive(): Promise<void> {
+    if (!this.isBehind) {
+      this.#response.write(': still here\n\n');
+      return Promise.resolve();
+    }
+    const now = this.#clock.monotonic();
+    this.#behindSince ??= now;
+    if (now - this.#behindSince >= STUCK_MS) this.#response.destroy();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,60 @@
+/** `GET /tasks/:id/events`: the task as `GET /tasks/:id` gives it, at once and whenever it changes, until it is final. */
+import { createHash } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { isFinalStatus, taskView } from '../../contracts/task-view.js';
+import type { BatchFollower } from '../live/batch-follower.js';
+import type { RewritePorts } from '../tasks/rewrite-batch.js';
+import type { OpenStreams } from './open-streams.js';
+import { findTask } from './task-routes.js';
+
+/** Readings in a row that did not find it: then its client may ask anew, and is told. */
+const MOST_ABSENT = 20;
+
+export function taskEventsRoute(
+  ports: RewritePorts,
+  follower: BatchFollower,
+  streams: OpenStreams,
+): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const { batch, slot } = await findTask(ports, request.params.id);
+    let seen = request.get('last-event-id');
+    const first = shown(batch, slot);
+    if (first.isFinal && first.id === seen) {
+      response.status(204).end(); // tells an EventSource not to come back
+      return;
+    }
+    let stopFollowing: () => void = () => undefined;
+    const stream = streams.open(response, () => stopFollowing());
+    if (stream === undefined) return;
+    const show = ({ id, data, isFinal }: Shown) => {
+      if (id !== seen) stream.send({ event: 'task', id, data });
+      seen = id;
+      if (isFinal) stream.end();
+    };
+    show(first);
+    if (request.method === 'HEAD') stream.end();
+    if (!stream.isOpen) return;
+    let absent = 0;
+    stopFollowing = follower.follow(batch.id, (found) => {
+      absent = found === undefined ? absent + 1 : 0;
+      if (absent > MOST_ABSENT) stream.end();
+      // A client that does not keep up is sent what the task is by the time it does.
+      else if (found !== undefined && !stream.isBehind) show(shown(found, slot));
+    });
+  };
+}
+
+interface Shown {
+  readonly id: string;
+  readonly data: string;
+  readonly isFinal: boolean;
+}
+
+/** The id is made of what is shown, so it means the same to every coordinator. */
+function shown(batch: BatchDocument, slot: number): Shown {
+  const task = taskView(batch, slot);
+  const data = JSON.stringify(task);
+  const id = createHash('sha256').update(data).digest('base64url').slice(0, 16);
+  return { id, data, isFinal: isFinalStatus(task.status) };
+}

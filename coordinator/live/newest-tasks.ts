@@ -1,0 +1,67 @@
+/** The newest tasks at a glance, read from the index by time. Batches that are finished are read once. */
+import type { BatchDocument } from '../../contracts/batch.js';
+import { isFinished } from '../../contracts/batch-life.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { LiveTasks, TaskGlance } from '../../contracts/live.js';
+import type { BatchStore, Clock } from '../../contracts/ports.js';
+import { taskAnswer } from '../../contracts/task-view.js';
+
+const HOUR_MS = 3_600_000;
+const MOST_TASKS = 15;
+const FIRST_READ = 3;
+const TEXT_LENGTH = 140;
+
+export class NewestTasks {
+  readonly #clock: Clock;
+  readonly #batches: BatchStore;
+  #finished = new Map<BatchId, BatchDocument>();
+
+  constructor(clock: Clock, batches: BatchStore) {
+    this.#clock = clock;
+    this.#batches = batches;
+  }
+
+  /** @throws StackUnavailableError */
+  async read(): Promise<LiveTasks> {
+    const ids = await this.#newestIds();
+    const finished = new Map<BatchId, BatchDocument>();
+    const tasks: TaskGlance[] = [];
+    // A batch often holds more than are shown: read few first, and the others only where those were small.
+    for (let from = 0, count = FIRST_READ; from < ids.length && tasks.length < MOST_TASKS;) {
+      for (const batch of await this.#read(ids.slice(from, from + count))) {
+        if (isFinished(batch)) finished.set(batch.id, batch);
+        tasks.push(...batch.slots.map((_, slot) => glance(batch, slot)));
+      }
+      from += count;
+      count = MOST_TASKS;
+    }
+    this.#finished = finished;
+    return { tasks: tasks.slice(0, MOST_TASKS) };
+  }
+
+  async #newestIds(): Promise<readonly BatchId[]> {
+    const nowMs = this.#clock.now();
+    const ofHour = async (hour: number) =>
+      (await this.#batches.listByTime(hour, nowMs + HOUR_MS, MOST_TASKS)).entries;
+    const hour = Math.floor(nowMs / HOUR_MS);
+    const entries = await ofHour(hour);
+    const earlier = entries.length < MOST_TASKS ? await ofHour(hour - 1) : [];
+    return [...entries, ...earlier].slice(0, MOST_TASKS).map(({ id }) => id);
+  }
+
+  async #read(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {
+    const unread = ids.filter((id) => !this.#finished.has(id));
+    const read = new Map((await this.#batches.readMany(unread)).map((batch) => [batch.id, batch]));
+    return ids.flatMap((id) => this.#finished.get(id) ?? read.get(id) ?? []);
+  }
+}
+
+function glance(batch: BatchDocument, slot: number): TaskGlance {
+  const input = batch.inputs[slot];
+  const text = input?.text ?? '';
+  return {
+    ...taskAnswer(batch, slot),
+    text: text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH).toWellFormed()}…` : text,
+    createdAt: new Date(input?.acceptedAtMs ?? batch.createdAtMs).toISOString(),
+  };
+}
