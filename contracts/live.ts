@@ -2,7 +2,7 @@
 import type { QueueDepth } from './ports.js';
 import type { StatsEvent } from './stats.js';
 import type { TaskAnswer } from './task-view.js';
-import type { Suspicion, WorkerRecord, WorkerState } from './worker.js';
+import type { WorkerView } from './worker-view.js';
 
 /** How far back a stream can begin, and what `Last-Event-ID` can make up for. */
 export const MAX_REPLAY_SECONDS = 600;
@@ -32,13 +32,6 @@ export interface LiveQueue extends QueueDepth {
 /** `event: workers`: what `GET /workers` answers. */
 export interface LiveWorkers {
   readonly workers: readonly WorkerView[];
-}
-
-export interface WorkerView extends Omit<WorkerRecord, 'state' | 'heartbeatAtMs' | 'suspicion'> {
-  readonly state: WorkerState;
-  readonly heartbeatAgeMs: number;
-  readonly reason?: Suspicion['reason'];
-  readonly ejectedUntil?: string;
 }
 
 /** `event: tasks`: the newest first. */

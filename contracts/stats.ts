@@ -14,7 +14,7 @@ export interface StatsRow {
   /** Counters of that second by name: `accepted`, `succeeded`, `failed`, `expired`, `cancelled`, `rejected`,
    * `deliveries.succeeded`, `deliveries.failed`, `deliveries.lost`, `retries`, `late`, … */
   readonly counts: Readonly<Record<string, number>>;
-  /** End-to-end latency of the tasks that became final, counts by bucket (see coordinator/stats/histogram.ts). */
+  /** End-to-end latency of the tasks that became final, counts by bucket (see histogram.ts). */
   readonly latency: Readonly<Record<string, number>>;
   /** Accepted and not yet final, at the end of the second. */
   readonly outstandingTasks: number;

@@ -5,7 +5,7 @@ import type { Logger } from '../../contracts/ports.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
-import type { WorkerPorts } from '../workers/worker-view.js';
+import type { WorkerPorts } from '../workers/read-workers.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { eventRoutes } from './event-routes.js';

@@ -3,7 +3,7 @@ import { Router, type RequestHandler } from 'express';
 import { headerTextSchema } from '../../contracts/api.js';
 import { heartbeatSchema } from '../../contracts/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
-import { readWorkers, type WorkerPorts } from '../workers/worker-view.js';
+import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';

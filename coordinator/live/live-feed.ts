@@ -13,7 +13,7 @@ import type {
 } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { readQueue } from '../stats/stats-view.js';
-import { readWorkers } from '../workers/worker-view.js';
+import { readWorkers } from '../workers/read-workers.js';
 import { NewestTasks } from './newest-tasks.js';
 import { RecentSeconds } from './recent-seconds.js';
 import { LATE_SECONDS } from './stats-cursor.js';

@@ -4,7 +4,7 @@ import type { Clock, Logger, StatsStore } from '../../contracts/ports.js';
 import type { StatsEvent, StatsRow } from '../../contracts/stats.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
-import { bucketOf } from './histogram.js';
+import { bucketOf } from '../../contracts/histogram.js';
 
 const MOST_EVENTS_A_SECOND = 50;
 /** Rows that wait for a store which is away; of two minutes of seconds, the latest. */

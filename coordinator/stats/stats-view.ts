@@ -1,12 +1,11 @@
 /** `GET /stats`: queue attributes and the last minute of the `stats` table, no coordinator's memory. */
+import { mergeHistograms, percentile } from '../../contracts/histogram.js';
 import type { LiveQueue } from '../../contracts/live.js';
 import type { BatchQueue, BatchStore, Clock, StatsStore } from '../../contracts/ports.js';
-import type { StatsRow } from '../../contracts/stats.js';
-import { mergeHistograms, percentile } from './histogram.js';
+import { countOf, outstandingTasks, sumCounts } from '../../contracts/stats-summary.js';
 
 const RATE_SECONDS = 10;
 const WINDOW_SECONDS = 60;
-const FRESH_SECONDS = 5;
 
 export interface StatsViewPorts {
   readonly clock: Clock;
@@ -29,7 +28,7 @@ export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: numb
     queue,
     deadLettered: countOf(rows, 'deadLetters'),
     oldestQueuedMs,
-    outstandingTasks: outstanding(rows, nowMs),
+    outstandingTasks: outstandingTasks(rows, nowMs),
     rates: {
       acceptedPerSecond: rate('accepted'),
       succeededPerSecond: rate('succeeded'),
@@ -64,27 +63,6 @@ export async function readQueue(
     deadLetters: dead.visible + dead.inFlight,
     oldestQueuedMs: Math.max(0, Math.round(untouchedMs)),
   };
-}
-
-/** What each coordinator last said, as long as that is fresh: a row is written every second while there is work. */
-function outstanding(rows: readonly StatsRow[], nowMs: number): number {
-  const latest = new Map<string, StatsRow>();
-  for (const row of rows) {
-    const known = latest.get(row.coordinatorId);
-    if (known === undefined || known.second < row.second) latest.set(row.coordinatorId, row);
-  }
-  return [...latest.values()]
-    .filter((row) => row.second >= nowMs / 1000 - FRESH_SECONDS)
-    .reduce((sum, row) => sum + row.outstandingTasks, 0);
-}
-
-function countOf(rows: readonly StatsRow[], name: string): number {
-  return rows.reduce((sum, row) => sum + (row.counts[name] ?? 0), 0);
-}
-
-function sumCounts(rows: readonly StatsRow[]): Record<string, number> {
-  const names = new Set(rows.flatMap((row) => Object.keys(row.counts)));
-  return Object.fromEntries([...names].sort().map((name) => [name, countOf(rows, name)]));
 }
 
 function rounded(value: number | undefined): number | null {

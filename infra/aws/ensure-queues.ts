@@ -63,7 +63,8 @@ interface Queue {
   readonly isNew: boolean;
 }
 
-async function findQueue(client: SQSClient, name: string): Promise<Queue | undefined> {
+/** @throws StackUnavailableError */
+export async function findQueue(client: SQSClient, name: string): Promise<Queue | undefined> {
   try {
     const { QueueUrl: url } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
     return url === undefined ? undefined : { url, isNew: false };

@@ -12,6 +12,7 @@ import type { BatchMessage } from '../../contracts/message.js';
 import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
 import { asciiJson } from '../../contracts/text.js';
 import { REQUEST_TIMEOUT_MS } from './clients.js';
+import { readQueueFigures } from './queue-figures.js';
 import { callStack, isNamed } from './stack-calls.js';
 
 export interface QueueUrls {
@@ -71,20 +72,7 @@ class SqsMessageSource implements MessageSource {
   }
 
   async depth(): Promise<QueueDepth> {
-    const command = new GetQueueAttributesCommand({
-      QueueUrl: this.url,
-      AttributeNames: [
-        'ApproximateNumberOfMessages',
-        'ApproximateNumberOfMessagesNotVisible',
-        'ApproximateNumberOfMessagesDelayed',
-      ],
-    });
-    const { Attributes: attributes = {} } = await callStack('GetQueueAttributes', this.client.send(command));
-    return {
-      visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
-      inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
-      delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
-    };
+    return (await readQueueFigures(this.client, this.url)).depth;
   }
 }
 

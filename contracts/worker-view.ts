@@ -1,23 +1,23 @@
-/** The workers as people see them, from DynamoDB. */
-import type { LiveWorkers, WorkerView } from '../../contracts/live.js';
-import type { Clock, WorkerStore } from '../../contracts/ports.js';
-import { workerState, type Suspicion, type WorkerRecord } from '../../contracts/worker.js';
+/** A worker as people and programs see it, made from its record alone: `GET /workers`, the monitor and the dashboard. */
+import { workerState, type Suspicion, type WorkerRecord, type WorkerState } from './worker.js';
 
 /** The table's time to live, which not every stack keeps. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
 
-export interface WorkerPorts {
-  readonly clock: Clock;
-  readonly workers: WorkerStore;
+export interface WorkerView extends Omit<WorkerRecord, 'heartbeatAtMs' | 'suspicion' | 'state'> {
+  readonly state: WorkerState;
+  /** Why a worker that beats gets no work, or little. */
+  readonly reason?: Suspicion['reason'];
+  readonly ejectedUntil?: string;
+  readonly heartbeatAgeMs: number;
 }
 
-/** @throws StackUnavailableError */
-export async function readWorkers({ clock, workers }: WorkerPorts): Promise<LiveWorkers> {
-  const nowMs = clock.now();
-  const records = (await workers.list())
+/** Those that are not long gone, in the order of their names: worker-2 before worker-10. */
+export function workerViews(records: readonly WorkerRecord[], nowMs: number): readonly WorkerView[] {
+  return records
     .filter(({ heartbeatAtMs }) => nowMs - heartbeatAtMs < FORGOTTEN_AFTER_MS)
-    .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
-  return { workers: records.map((record) => workerView(record, nowMs)) };
+    .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+    .map((record) => workerView(record, nowMs));
 }
 
 function workerView(record: WorkerRecord, nowMs: number): WorkerView {
@@ -36,7 +36,7 @@ function workerView(record: WorkerRecord, nowMs: number): WorkerView {
   };
 }
 
-function shown({ reason, ejectedUntilMs }: Suspicion) {
+function shown({ reason, ejectedUntilMs }: Suspicion): Pick<WorkerView, 'reason' | 'ejectedUntil'> {
   const ejectedUntil = ejectedUntilMs === undefined ? undefined : new Date(ejectedUntilMs).toISOString();
   return { reason, ...(ejectedUntil === undefined ? {} : { ejectedUntil }) };
 }

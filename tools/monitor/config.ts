@@ -1,0 +1,67 @@
+/** What the monitor watches and how it draws, from flags and environment. */
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { SettingsError } from '../../contracts/errors.js';
+import { httpUrl, oneOf, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+import { DEFAULT_DATA_FOLDER } from '../up/config.js';
+import type { Flags } from './flags.js';
+
+export interface MonitorConfig {
+  readonly dataFolder: string;
+  /** Absent where nobody said; with `live` that is real AWS. */
+  readonly endpointSqs: string | undefined;
+  readonly endpointDynamodb: string | undefined;
+  readonly region: string;
+  readonly live: boolean;
+  readonly workerSlots: number;
+  readonly hasColour: boolean;
+  readonly isAscii: boolean;
+  /** Draws nothing: it is asked once and told in text. */
+  readonly isDumb: boolean;
+}
+
+const SHAPE = {
+  BOOMERANG_DATA: z.string().optional(),
+  BOOMERANG_AWS: oneOf('live').optional(),
+  AWS_ENDPOINT_URL: httpUrl().optional(),
+  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
+  WORKER_SLOTS: wholeNumber(1, 100).default(2),
+  NO_COLOR: z.string().optional(),
+  TERM: z.string().optional(),
+  LC_ALL: z.string().optional(),
+  LC_CTYPE: z.string().optional(),
+  LANG: z.string().optional(),
+};
+
+/** @throws SettingsError */
+export function readMonitorConfig(
+  flags: Pick<Flags, 'endpoint' | 'data' | 'ascii'>,
+  environment: Environment,
+  projectRoot: string,
+  currentFolder: string,
+): MonitorConfig {
+  const settings = readSettings(SHAPE, environment);
+  const folder = flags.data ?? settings.BOOMERANG_DATA;
+  const named = flags.endpoint === undefined ? undefined : checkedEndpoint(flags.endpoint);
+  const locale = settings.LC_ALL ?? settings.LC_CTYPE ?? settings.LANG;
+  return {
+    dataFolder:
+      folder === undefined ? join(projectRoot, DEFAULT_DATA_FOLDER) : resolve(currentFolder, folder),
+    endpointSqs: named ?? settings.AWS_ENDPOINT_URL_SQS ?? settings.AWS_ENDPOINT_URL,
+    endpointDynamodb: named ?? settings.AWS_ENDPOINT_URL_DYNAMODB ?? settings.AWS_ENDPOINT_URL,
+    region: settings.AWS_REGION,
+    live: settings.BOOMERANG_AWS === 'live',
+    workerSlots: settings.WORKER_SLOTS,
+    hasColour: settings.NO_COLOR === undefined,
+    // Where nothing is said of the locale, the terminal is newer than that.
+    isAscii: flags.ascii || (locale !== undefined && !/utf-?8/i.test(locale)),
+    isDumb: settings.TERM === 'dumb',
+  };
+}
+
+function checkedEndpoint(endpoint: string): string {
+  if (httpUrl().safeParse(endpoint).success) return endpoint;
+  throw new SettingsError(`--endpoint ${endpoint} cannot be used: expected an http:// or https:// address`);
+}

@@ -1,0 +1,139 @@
+/** The monitor on a terminal, until somebody quits. */
+import type { Done } from './control.js';
+import { sceneOf, type SceneSettings } from './scene-of.js';
+import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
+import { ansi, type Palette } from './terminal/ansi.js';
+import type { Terminal, TerminalEvents } from './terminal/terminal.js';
+import { press, withMessage, type Effect, type Key } from './ui/press.js';
+import { INITIAL_STATE, type UiState, type WorkerAction } from './ui/state.js';
+import { layoutOf, pageRows } from './view/layout.js';
+import { mostScroll } from './view/popup.js';
+import { keysOf } from './view/rows.js';
+import { popupOf, screenLines } from './view/screen.js';
+
+export interface LiveParts {
+  readonly settings: SceneSettings;
+  readonly palette: Palette;
+  readonly now: () => number;
+  readonly refresh: (watchedTask: string | undefined) => Promise<Snapshot>;
+  readonly takeTerminal: (events: TerminalEvents) => Terminal;
+  readonly act: (action: WorkerAction, workerId: string) => Promise<Done>;
+  /** Somebody asks this process to stop. */
+  readonly stopping: AbortSignal;
+}
+
+const REFRESH_MS = 1000;
+const QUIT = 'quit';
+
+export async function runLive(parts: LiveParts): Promise<void> {
+  const live = new Live(parts);
+  try {
+    await live.run();
+  } finally {
+    live.leave();
+  }
+}
+
+class Live {
+  readonly #parts: LiveParts;
+  readonly #terminal: Terminal;
+  readonly #end = new AbortController();
+  #ui: UiState = INITIAL_STATE;
+  #snapshot: Snapshot = EMPTY_SNAPSHOT;
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+    this.#terminal = parts.takeTerminal({
+      onKey: (key) => this.#press(key),
+      onResize: () => this.#draw(),
+    });
+  }
+
+  /** Draws once a second, whether or not the stack answers: ages go on, and STALE must show. */
+  async run(): Promise<void> {
+    const { stopping } = this.#parts;
+    this.#draw();
+    let isReading = false;
+    const tick = (): void => {
+      this.#draw();
+      if (isReading) return;
+      isReading = true;
+      this.#read()
+        .catch((error: unknown) => this.#end.abort(error))
+        .finally(() => (isReading = false));
+    };
+    tick();
+    const timer = setInterval(tick, REFRESH_MS);
+    try {
+      await ended(AbortSignal.any([this.#end.signal, stopping]));
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  leave(): void {
+    this.#terminal.leave();
+  }
+
+  async #read(): Promise<void> {
+    const { mode } = this.#ui;
+    this.#snapshot = await this.#parts.refresh(
+      mode.kind === 'detail' && mode.list === 'tasks' ? mode.key : undefined,
+    );
+    this.#draw();
+  }
+
+  #scene() {
+    return sceneOf(this.#parts.settings, this.#snapshot, this.#ui, this.#parts.now());
+  }
+
+  #draw(): void {
+    const lines = screenLines(this.#scene(), this.#terminal.size());
+    this.#terminal.draw(lines.map((line) => ansi(line, this.#parts.palette)));
+  }
+
+  #press(key: Key): void {
+    const scene = this.#scene();
+    const size = this.#terminal.size();
+    const layout = layoutOf(size, this.#ui, scene.rows.workers.length);
+    const { ui, effect } = press(this.#ui, key, {
+      snapshot: this.#snapshot,
+      nowMs: this.#parts.now(),
+      keys: (list) => keysOf(scene.rows, list),
+      pageRows: pageRows(layout, this.#ui.pane),
+      mostScroll: mostScroll(popupOf(scene, size)?.lines.length ?? 0, size),
+      isReadOnly: scene.isReadOnly,
+    });
+    this.#ui = ui;
+    if (effect !== undefined) this.#carryOut(effect);
+    this.#draw();
+  }
+
+  #carryOut(effect: Effect): void {
+    if (effect.kind === 'quit') {
+      this.#end.abort(QUIT);
+      return;
+    }
+    const { action, workerId } = effect;
+    this.#tell(`${action} ${workerId} ...`, 'warn');
+    this.#parts.act(action, workerId).then(
+      ({ text, style }) => this.#tell(text, style),
+      (error: unknown) => this.#end.abort(error),
+    );
+  }
+
+  #tell(text: string, style: 'good' | 'warn' | 'bad'): void {
+    this.#ui = withMessage(this.#ui, text, style, this.#parts.now());
+    this.#draw();
+  }
+}
+
+/** Throws what it was ended with, where that is an error. */
+async function ended(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+  const reason: unknown = signal.reason;
+  const isAsked = reason === QUIT || (reason instanceof DOMException && reason.name === 'AbortError');
+  if (!isAsked) throw reason instanceof Error ? reason : new Error(String(reason));
+}

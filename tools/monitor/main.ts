@@ -1,0 +1,116 @@
+/** `npm run monitor`: looks at a running system through its stack. */
+import { SettingsError } from '../../contracts/errors.js';
+import { createClients } from '../../infra/aws/clients.js';
+import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
+import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
+import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
+import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
+import { projectRoot } from '../../infra/process/project-root.js';
+import { tableNames } from '../../infra/resources/resources.js';
+import { connectSupervised } from '../chaos/supervised-system.js';
+import { readControlFile } from '../up/control-file.js';
+import { readMonitorConfig, type MonitorConfig } from './config.js';
+import { act } from './control.js';
+import { readFlags, type Flags } from './flags.js';
+import { runLive } from './live.js';
+import { onceLines } from './once.js';
+import { Reader } from './read/reader.js';
+import { reportOf } from './report.js';
+import { sceneOf, type SceneSettings } from './scene-of.js';
+import { ansi, COLOUR, NO_COLOUR } from './terminal/ansi.js';
+import { listenForStop } from './terminal/stop.js';
+import { INITIAL_STATE } from './ui/state.js';
+import { ASCII, UNICODE } from './view/glyphs.js';
+import { plainText } from './view/styled.js';
+
+const EMBEDDED = 'http://127.0.0.1:4566';
+const COULD_NOT = 1;
+const PRINTED_WIDTH = 120;
+
+const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+const flags = readFlags(
+  process.argv.slice(2),
+  process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 80,
+);
+
+try {
+  process.exitCode = await monitor(flags, readMonitorConfig(flags, process.env, projectRoot, process.cwd()));
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = COULD_NOT;
+}
+
+async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
+  const { endpointSqs, endpointDynamodb } = await endpointsOf(config);
+  const clients = createClients({ endpointSqs, endpointDynamodb, region: config.region, live: config.live });
+  const reader = new Reader({
+    now: Date.now,
+    queue: new SqsQueueReader(clients.sqs),
+    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
+    stats: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
+    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
+  });
+  const settings: SceneSettings = {
+    glyphs: config.isAscii ? ASCII : UNICODE,
+    endpoint: endpointDynamodb ?? `AWS ${config.region}`,
+    isReadOnly: readOnly,
+    workerSlots: config.workerSlots,
+  };
+  try {
+    const isOnce = once || json || config.isDumb || !isTerminal;
+    if (isOnce) return await printOnce(reader, settings, json, config);
+    await watch(reader, settings, config);
+    // A read that is under way may take seconds yet, where the stack does not answer.
+    process.exit(0);
+  } finally {
+    clients.close();
+  }
+}
+
+/** Where nobody said: where the system on the data folder has its stack. */
+async function endpointsOf({ endpointSqs, endpointDynamodb, live, dataFolder }: MonitorConfig) {
+  if (live || (endpointSqs !== undefined && endpointDynamodb !== undefined)) {
+    return { endpointSqs, endpointDynamodb };
+  }
+  const found = (await readControlFile(dataFolder))?.stackUrl ?? EMBEDDED;
+  return { endpointSqs: endpointSqs ?? found, endpointDynamodb: endpointDynamodb ?? found };
+}
+
+async function printOnce(
+  reader: Reader,
+  settings: SceneSettings,
+  json: boolean,
+  config: MonitorConfig,
+): Promise<number> {
+  const snapshot = await reader.refresh();
+  const scene = sceneOf(settings, snapshot, INITIAL_STATE, Date.now());
+  if (json) {
+    console.log(JSON.stringify(reportOf(scene)));
+  } else {
+    const isPlain = !process.stdout.isTTY || config.isDumb || !config.hasColour;
+    const width = process.stdout.isTTY ? process.stdout.columns : PRINTED_WIDTH;
+    for (const line of onceLines(scene, width)) {
+      console.log(isPlain ? plainText(line).trimEnd() : ansi(line, COLOUR));
+    }
+  }
+  return snapshot.workers.readAtMs === undefined ? COULD_NOT : 0;
+}
+
+async function watch(reader: Reader, settings: SceneSettings, config: MonitorConfig): Promise<void> {
+  const { takeTerminal } = await import('./terminal/terminal.js');
+  const connect = () => connectSupervised(config.dataFolder, { emptyQueue: refuseToEmpty });
+  await runLive({
+    settings,
+    palette: config.hasColour ? COLOUR : NO_COLOUR,
+    now: Date.now,
+    refresh: (watchedTask) => reader.refresh(watchedTask),
+    takeTerminal,
+    act: (action, workerId) => act({ connect, endpoint: settings.endpoint }, action, workerId),
+    stopping: listenForStop(),
+  });
+}
+
+function refuseToEmpty(): Promise<never> {
+  return Promise.reject(new Error('the monitor empties no queue'));
+}

@@ -1,0 +1,96 @@
+/**
+ * The newest tasks, from the index of batches by time. A batch that is final is read once; of the rest only as many as a
+ * person can look at are read again, so a busy system costs no more than an idle one.
+ */
+import type { BatchDocument } from '../../../contracts/batch.js';
+import { isFinished } from '../../../contracts/batch-life.js';
+import type { BatchId } from '../../../contracts/ids.js';
+import type { BatchStore } from '../../../contracts/ports.js';
+import { taskView, type TaskView } from '../../../contracts/task-view.js';
+
+/** What is read of new ones at each refresh: more than fits on a screen. */
+const TASKS_A_REFRESH = 100;
+const BATCHES_A_REFRESH = 32;
+/** Kept to scroll and filter in. */
+const MOST_TASKS = 1000;
+/** Unfinished ones, newest first, that are read again. */
+const READ_AGAIN = 16;
+const HOUR_MS = 3_600_000;
+const MOST_HOURS_BACK = 24;
+/** Another clock may be ahead. */
+const AHEAD_MS = 60_000;
+
+interface Known {
+  readonly batch: BatchDocument;
+  readonly tasks: readonly TaskView[];
+}
+
+export class NewestTasks {
+  readonly #batches: Pick<BatchStore, 'listByTime' | 'readMany'>;
+  #known = new Map<BatchId, Known>();
+  #tasksPerBatch = 1;
+  /** Hours before this one hold nothing that is not known. */
+  #oldestHour: number | undefined;
+
+  constructor(batches: Pick<BatchStore, 'listByTime' | 'readMany'>) {
+    this.#batches = batches;
+  }
+
+  /** @param watched a batch that somebody looks at @throws StackUnavailableError */
+  async refresh(nowMs: number, watched: BatchId | undefined): Promise<readonly TaskView[]> {
+    const ids = await this.#newestIds(nowMs);
+    const enough = Math.ceil(TASKS_A_REFRESH / this.#tasksPerBatch);
+    const fresh = ids.slice(0, enough).filter((id) => !this.#known.has(id));
+    await this.#read([...new Set([...fresh, ...this.#unfinished(), ...this.#toWatch(watched)])]);
+    this.#forget(watched);
+    return [...this.#known.values()].flatMap(({ tasks }) => tasks);
+  }
+
+  tasksOf(id: BatchId | undefined): readonly TaskView[] {
+    return (id === undefined ? undefined : this.#known.get(id)?.tasks) ?? [];
+  }
+
+  async #newestIds(nowMs: number): Promise<readonly BatchId[]> {
+    const newestHour = Math.floor((nowMs + AHEAD_MS) / HOUR_MS);
+    const oldestHour = this.#oldestHour ?? newestHour - MOST_HOURS_BACK;
+    const ids: BatchId[] = [];
+    for (let hour = newestHour; hour >= oldestHour && ids.length < BATCHES_A_REFRESH; hour -= 1) {
+      const page = await this.#batches.listByTime(hour, nowMs + AHEAD_MS, BATCHES_A_REFRESH);
+      ids.push(...page.entries.map(({ id }) => id));
+    }
+    this.#oldestHour = Math.floor((nowMs - AHEAD_MS) / HOUR_MS);
+    return ids;
+  }
+
+  #unfinished(): readonly BatchId[] {
+    const open = [...this.#known.values()].filter(({ batch }) => !isFinished(batch));
+    return open.slice(0, READ_AGAIN).map(({ batch }) => batch.id);
+  }
+
+  #toWatch(watched: BatchId | undefined): readonly BatchId[] {
+    const known = watched === undefined ? undefined : this.#known.get(watched);
+    const isDone = known !== undefined && isFinished(known.batch);
+    return watched === undefined || isDone ? [] : [watched];
+  }
+
+  async #read(ids: readonly BatchId[]): Promise<void> {
+    const found = await this.#batches.readMany(ids);
+    for (const batch of found) {
+      const tasks = batch.slots.map((_, slot) => taskView(batch, slot));
+      this.#known.set(batch.id, { batch, tasks });
+    }
+    const known = [...this.#known];
+    known.sort(([, one], [, other]) => other.batch.createdAtMs - one.batch.createdAtMs);
+    this.#known = new Map(known);
+    const tasks = found.reduce((sum, { slots }) => sum + slots.length, 0);
+    if (found.length > 0) this.#tasksPerBatch = Math.max(1, tasks / found.length);
+  }
+
+  #forget(watched: BatchId | undefined): void {
+    let tasks = 0;
+    for (const [id, known] of this.#known) {
+      tasks += known.tasks.length;
+      if (tasks > MOST_TASKS && id !== watched) this.#known.delete(id);
+    }
+  }
+}

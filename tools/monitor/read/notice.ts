@@ -1,0 +1,32 @@
+/** What two looks at the workers, one after the other, tell: nobody else writes it down. */
+import type { StatsEvent } from '../../../contracts/stats.js';
+import type { WorkerRecord } from '../../../contracts/worker.js';
+
+export function noticeWorkers(
+  before: readonly WorkerRecord[],
+  after: readonly WorkerRecord[],
+  nowMs: number,
+): readonly StatsEvent[] {
+  const known = new Map(before.map((worker) => [worker.id, worker]));
+  return after.flatMap((worker) => {
+    const old = known.get(worker.id);
+    return old === undefined ? [] : changes(old, worker, nowMs);
+  });
+}
+
+function changes(old: WorkerRecord, worker: WorkerRecord, nowMs: number): readonly StatsEvent[] {
+  const workerId = worker.id;
+  const atMs = Math.min(nowMs, worker.heartbeatAtMs);
+  const isRestarted = old.startedAt !== worker.startedAt;
+  const isFaulted = old.faults !== worker.faults;
+  return [
+    ...(isRestarted ? [{ atMs, name: 'worker.restarted', fields: { workerId } }] : []),
+    ...(isFaulted ? [{ atMs, name: 'faults.changed', fields: { workerId, fault: worker.faults } }] : []),
+  ];
+}
+
+/** Tasks answered or failed between two heartbeats of one process. */
+export function servedBetween(old: WorkerRecord | undefined, worker: WorkerRecord): number {
+  if (old === undefined || old.startedAt !== worker.startedAt) return 0;
+  return Math.max(0, worker.served + worker.failed - old.served - old.failed);
+}

@@ -1,0 +1,15 @@
+/** What the monitor needs of the stack: reads only. Every method throws `StackUnavailableError` as stores do. */
+import type { BatchStore, QueueDepth, StatsStore, WorkerStore } from '../../../contracts/ports.js';
+
+export interface QueueReader {
+  batches(): Promise<{ readonly depth: QueueDepth; readonly visibilityTimeoutMs: number }>;
+  deadLetters(): Promise<QueueDepth>;
+}
+
+export interface MonitorPorts {
+  readonly now: () => number;
+  readonly queue: QueueReader;
+  readonly workers: Pick<WorkerStore, 'list'>;
+  readonly stats: Pick<StatsStore, 'range'>;
+  readonly batches: Pick<BatchStore, 'listByTime' | 'listOpen' | 'readMany'>;
+}

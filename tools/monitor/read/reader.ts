@@ -1,0 +1,87 @@
+/** Reads the stack, a second at a time. Nothing scans, and nothing asks the coordinator: it may be down. */
+import { parseTaskId, type TaskId } from '../../../contracts/ids.js';
+import type { StatsEvent } from '../../../contracts/stats.js';
+import type { WorkerRecord } from '../../../contracts/worker.js';
+import { EMPTY_SNAPSHOT, type QueueReading, type ServedSample, type Snapshot } from '../snapshot.js';
+import { NewestTasks } from './newest-tasks.js';
+import { noticeWorkers, servedBetween } from './notice.js';
+import type { MonitorPorts } from './ports.js';
+import { readSource } from './source.js';
+import { KEPT_SECONDS, StatsRows } from './stats-rows.js';
+
+const MOST_NOTICED = 200;
+
+export class Reader {
+  readonly #ports: MonitorPorts;
+  readonly #rows: StatsRows;
+  readonly #tasks: NewestTasks;
+  #snapshot: Snapshot = EMPTY_SNAPSHOT;
+  #refreshes = 0;
+
+  constructor(ports: MonitorPorts) {
+    this.#ports = ports;
+    this.#rows = new StatsRows(ports.stats);
+    this.#tasks = new NewestTasks(ports.batches);
+  }
+
+  /** Never throws: what could not be read stands in the snapshot. */
+  async refresh(watchedTask?: TaskId): Promise<Snapshot> {
+    const { now } = this.#ports;
+    const before = this.#snapshot;
+    const watched = watchedTask === undefined ? undefined : parseTaskId(watchedTask)?.batchId;
+    const [workers, queue, stats, tasks] = await Promise.all([
+      readSource(before.workers, now, () => this.#ports.workers.list()),
+      readSource(before.queue, now, () => this.#readQueue(before.queue.value)),
+      readSource(before.stats, now, () => this.#rows.refresh(now())),
+      readSource(before.tasks, now, () => this.#tasks.refresh(now(), watched)),
+    ]);
+    this.#refreshes += 1;
+    const second = Math.floor(now() / 1000);
+    const sampled = queue.problem === undefined ? [{ ...queue.value, second }] : [];
+    const noticed = noticeWorkers(before.workers.value, workers.value, now());
+    this.#snapshot = {
+      workers,
+      queue,
+      stats,
+      tasks,
+      watched: this.#tasks.tasksOf(watched),
+      samples: [...before.samples, ...sampled].slice(-KEPT_SECONDS),
+      served: servedSamples(before, workers.value, second),
+      noticed: [...before.noticed, ...noticed].slice(-MOST_NOTICED) satisfies StatsEvent[],
+    };
+    return this.#snapshot;
+  }
+
+  /** What changes slowly is read in turns: the oldest of four shards takes four calls. */
+  async #readQueue(before: QueueReading): Promise<QueueReading> {
+    const isFirst = this.#refreshes === 0;
+    const isOddTurn = this.#refreshes % 2 === 1;
+    const [{ depth, visibilityTimeoutMs }, dead, open] = await Promise.all([
+      this.#ports.queue.batches(),
+      isFirst || isOddTurn ? this.#ports.queue.deadLetters() : undefined,
+      isFirst || !isOddTurn ? this.#ports.batches.listOpen(1) : undefined,
+    ]);
+    const dueAtMs = open?.entries[0]?.atMs;
+    const untouchedMs = dueAtMs === undefined ? 0 : this.#ports.now() - (dueAtMs - 2 * visibilityTimeoutMs);
+    return {
+      depth,
+      deadLetters: dead === undefined ? before.deadLetters : dead.visible + dead.inFlight,
+      oldestQueuedMs: open === undefined ? before.oldestQueuedMs : Math.max(0, Math.round(untouchedMs)),
+    };
+  }
+}
+
+function servedSamples(
+  before: Snapshot,
+  workers: readonly WorkerRecord[],
+  second: number,
+): ReadonlyMap<string, readonly ServedSample[]> {
+  const known = new Map(before.workers.value.map((worker) => [worker.id, worker]));
+  return new Map(
+    workers.map((worker) => {
+      const tasks = servedBetween(known.get(worker.id), worker);
+      const samples = before.served.get(worker.id) ?? [];
+      return [worker.id, [...samples, { second, tasks }].slice(-KEPT_SECONDS)];
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+/** What the monitor shows, as one object for programs. Names as in `GET /workers` and `GET /stats`. */
+import type { Latency, Rate } from './view/flow.js';
+import { ageOf, healthOf } from './view/health.js';
+import type { Scene } from './view/scene.js';
+
+export function reportOf(scene: Scene) {
+  const { snapshot, rows, flow, nowMs, endpoint } = scene;
+  const { word, reason } = healthOf(snapshot, nowMs);
+  const { depth, deadLetters, oldestQueuedMs } = snapshot.queue.value;
+  return {
+    at: new Date(nowMs).toISOString(),
+    endpoint,
+    state: word.toLowerCase(),
+    ...(reason === undefined ? {} : { reason }),
+    ageMs: {
+      workers: wholeAge(ageOf(snapshot.workers, nowMs)),
+      queue: wholeAge(ageOf(snapshot.queue, nowMs)),
+      stats: wholeAge(ageOf(snapshot.stats, nowMs)),
+      tasks: wholeAge(ageOf(snapshot.tasks, nowMs)),
+    },
+    workers: rows.workers,
+    queue: { ...depth, deadLetters },
+    oldestQueuedMs,
+    outstandingTasks: flow.outstanding.tasks,
+    rates: {
+      acceptedPerSecond: rate(flow.in),
+      finalPerSecond: rate(flow.out),
+      succeededPerSecond: rate(flow.succeeded),
+      failedPerSecond: rate(flow.failed),
+      rejectedPerSecond: rate(flow.rejected),
+      retriesPerSecond: rate(flow.retries),
+      faultsPerSecond: rate(flow.faults),
+    },
+    latency: {
+      p50Ms: tenths(flow.p50),
+      p90Ms: tenths(flow.p90),
+      p95Ms: tenths(flow.p95),
+      p99Ms: tenths(flow.p99),
+    },
+    tasks: rows.tasks,
+    events: rows.events.map(({ atMs, name, fields }) => ({ at: new Date(atMs).toISOString(), name, fields })),
+  };
+}
+
+const rate = ({ perSecond }: Rate): number => Math.round(perSecond * 10) / 10;
+const tenths = ({ ms }: Latency): number | null => (ms === undefined ? null : Math.round(ms * 10) / 10);
+const wholeAge = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms));

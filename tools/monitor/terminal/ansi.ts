@@ -1,0 +1,44 @@
+/** Styled lines as a terminal takes them. Eight colours only, so that each terminal shows them in its own shades. */
+import type { Line, Span, Style } from '../view/styled.js';
+
+export interface Palette {
+  readonly codes: Readonly<Record<Style, string>>;
+}
+
+export const COLOUR: Palette = {
+  codes: {
+    plain: '',
+    bold: '1',
+    dim: '90',
+    good: '32',
+    warn: '33',
+    bad: '31;1',
+    fault: '35;1',
+    accent: '36',
+    focus: '7;1',
+  },
+};
+
+/** For NO_COLOR: weight and inversion are no colours. */
+export const NO_COLOUR: Palette = {
+  codes: {
+    plain: '',
+    bold: '1',
+    dim: '',
+    good: '',
+    warn: '1',
+    bad: '1',
+    fault: '1',
+    accent: '',
+    focus: '7;1',
+  },
+};
+
+export function ansi(line: Line, palette: Palette): string {
+  return line.map((part) => ansiSpan(part, palette)).join('');
+}
+
+function ansiSpan({ text, style, chosen = false }: Span, { codes }: Palette): string {
+  const parts = [codes[style], chosen ? '7' : ''].filter((code) => code !== '');
+  return parts.length === 0 ? text : `\u001b[${parts.join(';')}m${text}\u001b[0m`;
+}

@@ -1,0 +1,37 @@
+/** Going through the rows of a list. */
+import { isList, type ListName, type UiState } from './state.js';
+
+export type ListMove = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
+
+export interface MoveAround {
+  readonly keys: (list: ListName) => readonly string[];
+  readonly pageRows: number;
+}
+
+/** Whoever goes to the first row stays on the first, whichever row that is by then. */
+export function moved(ui: UiState, move: ListMove, { keys, pageRows }: MoveAround): UiState {
+  if (!isList(ui.pane)) return ui;
+  const shown = keys(ui.pane);
+  const at = Math.max(0, shown.indexOf(ui.chosen[ui.pane] ?? ''));
+  const index = Math.max(0, Math.min(target(move, at, pageRows, shown.length), shown.length - 1));
+  const { [ui.pane]: _, ...others } = ui.chosen;
+  const key = shown[index];
+  return { ...ui, chosen: index === 0 || key === undefined ? others : { ...others, [ui.pane]: key } };
+}
+
+function target(move: ListMove, at: number, page: number, length: number): number {
+  switch (move) {
+    case 'up':
+      return at - 1;
+    case 'down':
+      return at + 1;
+    case 'page-up':
+      return at - page;
+    case 'page-down':
+      return at + page;
+    case 'first':
+      return 0;
+    case 'last':
+      return length - 1;
+  }
+}

@@ -1,0 +1,86 @@
+/** How many columns of a terminal a text takes, and texts cut or filled to so many. */
+import { span, type Line, type Span, type Style } from './styled.js';
+
+/** Control characters, and what a terminal puts on top of the character before it or uses to turn lines around. */
+const UNFIT = /\p{Cc}|\p{Cf}|\p{Mn}|\p{Me}|\p{Cs}|\p{Zl}|\p{Zp}/u;
+const WHITE = /\s+/g;
+/** What terminals draw two columns wide: pictures and East Asian scripts. */
+const WIDE =
+  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+
+/** A text of somebody else's as one line that can do nothing to a terminal. */
+export function oneLine(text: string): string {
+  let clean = '';
+  for (const character of text.replace(WHITE, ' ')) if (!UNFIT.test(character)) clean += character;
+  return clean;
+}
+
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += charWidth(character);
+  return width;
+}
+
+export const lineWidth = (line: Line): number => line.reduce((sum, { text }) => sum + widthOf(text), 0);
+
+function charWidth(character: string): number {
+  return character > '\u1100' && WIDE.test(character) ? 2 : 1;
+}
+
+/** At most so many columns; what was cut shows. */
+export function clip(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width) return text;
+  let clipped = '';
+  let used = 0;
+  for (const character of text) {
+    used += charWidth(character);
+    if (used > width - ellipsis.length) break;
+    clipped += character;
+  }
+  return width < ellipsis.length ? '' : clipped + ellipsis;
+}
+
+/** Exactly so many columns. */
+export function fitText(
+  text: string,
+  width: number,
+  align: 'left' | 'right' = 'left',
+  ellipsis = '…',
+): string {
+  const clipped = clip(text, width, ellipsis);
+  const gap = ' '.repeat(Math.max(0, width - widthOf(clipped)));
+  return align === 'left' ? clipped + gap : gap + clipped;
+}
+
+/** Exactly so many columns of a line, its styles kept. */
+export function fitLine(line: Line, width: number): Line {
+  const missing = width - lineWidth(line);
+  return missing >= 0 ? padded(line, missing) : sliceLine(line, 0, width);
+}
+
+function padded(line: Line, missing: number): Line {
+  if (missing === 0) return line;
+  const last = line.at(-1);
+  return [...line, { ...span(' '.repeat(missing)), ...(last?.chosen === true ? { chosen: true } : {}) }];
+}
+
+/** The columns from `from` to before `to`; half a wide character becomes a space. */
+export function sliceLine(line: Line, from: number, to: number): Line {
+  const parts: Span[] = [];
+  let column = 0;
+  for (const part of line) {
+    let text = '';
+    for (const character of part.text) {
+      const end = column + charWidth(character);
+      if (column >= from && end <= to) text += character;
+      else if (column < to && end > from) text += ' '.repeat(Math.min(end, to) - Math.max(column, from));
+      column = end;
+    }
+    if (text !== '') parts.push({ ...part, text });
+  }
+  return padded(parts, to - from - lineWidth(parts));
+}
+
+export function padTo(text: string, width: number, style: Style = 'plain', align?: 'left' | 'right'): Span {
+  return span(fitText(text, width, align), style);
+}

@@ -1,0 +1,85 @@
+/** What Enter shows of the chosen row. */
+import type { TaskView } from '../../../contracts/task-view.js';
+import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { Snapshot } from '../snapshot.js';
+import type { ListName } from '../ui/state.js';
+import { describeEvent } from './event-words.js';
+import { clockTime, describeAge, duration } from './figures.js';
+import type { EventRow } from './rows.js';
+import type { Scene } from './scene.js';
+import { span, type Line } from './styled.js';
+import { fact, taskLines, wrapped } from './task-detail.js';
+import { STATE_STYLES } from './workers-pane.js';
+
+export interface Detail {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+export function detailOf(scene: Scene, list: ListName, key: string, width: number): Detail {
+  const gone: Detail = { title: 'Gone', lines: [[span('It is not among what was read last.', 'dim')]] };
+  switch (list) {
+    case 'tasks': {
+      const task = findTask(scene.snapshot, key);
+      return task === undefined ? gone : { title: 'Task', lines: taskLines(task, scene, width) };
+    }
+    case 'workers': {
+      const worker = scene.rows.workers.find(({ id }) => id === key);
+      return worker === undefined ? gone : { title: key, lines: workerLines(worker, scene, width) };
+    }
+    case 'events': {
+      const event = scene.rows.events.find((one) => one.key === key);
+      return event === undefined ? gone : { title: 'Event', lines: eventLines(event, scene, width) };
+    }
+  }
+}
+
+export function findTask({ tasks, watched }: Snapshot, taskId: string): TaskView | undefined {
+  return [...watched, ...tasks.value].find((task) => task.taskId === taskId);
+}
+
+function workerLines(worker: WorkerView, { glyphs }: Scene, width: number): readonly Line[] {
+  const { state, reason, ejectedUntil, injected = {} } = worker;
+  const kinds = Object.entries(injected).filter(([, times]) => times > 0);
+  return [
+    [
+      span(`${glyphs.states[state]} ${state}`, STATE_STYLES[state]),
+      span(reason === undefined ? '' : `  ${reason}`, 'warn'),
+    ],
+    ...(ejectedUntil === undefined ? [] : [fact('until', ejectedUntil, 'warn')]),
+    fact('address', worker.address),
+    fact('started', worker.startedAt),
+    fact('heartbeat', `${describeAge(worker.heartbeatAgeMs)} ago`),
+    fact('in flight', String(worker.inFlight)),
+    fact('served', `${worker.served} tasks, ${worker.failed} failed`),
+    fact('model', `p50 ${duration(worker.p50Ms)}, p95 ${duration(worker.p95Ms)}`),
+    ...wrapped(glyphs.text(worker.model), width - 10).map((text) => fact('', text)),
+    [],
+    fact('faults on', ''),
+    ...wrapped(glyphs.text(worker.faults.replaceAll(',', ', ')), width - 2).map((text): Line => [
+      span('  '),
+      span(text, worker.faults === 'none' ? 'dim' : 'fault'),
+    ]),
+    fact('injected', kinds.length === 0 ? 'nothing since it started' : ''),
+    ...kinds.map(([kind, times]): Line => [
+      span(`  ${glyphs.fault} `, 'fault'),
+      span(`${kind} ${glyphs.times} ${times}`),
+    ]),
+  ];
+}
+
+function eventLines(event: EventRow, { glyphs }: Scene, width: number): readonly Line[] {
+  const { text, style, fault } = describeEvent(event, glyphs.arrow);
+  return [
+    ...wrapped(glyphs.text(text), width).map((part): Line => [span(part, style)]),
+    ...(fault === undefined ? [] : [[span(`${glyphs.fault} ${glyphs.text(fault)}`, 'fault')]]),
+    [],
+    fact('at', `${clockTime(event.atMs)}   ${new Date(event.atMs).toISOString()}`),
+    fact('event', event.name),
+    ...Object.entries(event.fields).flatMap(([name, value]) =>
+      wrapped(glyphs.text(String(value)), width - 10).map((part, index) =>
+        fact(index === 0 ? name : '', part),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,47 @@
+import { filterAside, staleAside } from './asides.js';
+import { describeEvent } from './event-words.js';
+import { clockTime } from './figures.js';
+import { listLines } from './list.js';
+import { chosenIndex, keysOf, type EventRow } from './rows.js';
+import type { PaneView, Scene } from './scene.js';
+import { span } from './styled.js';
+import { fitTable, type Column } from './table.js';
+
+export function eventsPane(scene: Scene, width: number, height: number): PaneView {
+  const { rows, ui, snapshot, nowMs, glyphs } = scene;
+  const lines = listLines(fitTable(columns(scene), width, glyphs.ellipsis), {
+    rows: rows.events,
+    chosen: chosenIndex(keysOf(rows, 'events'), ui.chosen.events),
+    height,
+    isMarked: ui.pane === 'events',
+    nothing:
+      ui.filters.events === '' ? 'nothing has happened in the last 5 minutes' : 'no event matches the filter',
+  });
+  const aside = staleAside(snapshot.stats, nowMs) ?? filterAside(scene, 'events');
+  return { title: 'Events', aside, lines };
+}
+
+function columns({ glyphs }: Scene): readonly Column<EventRow>[] {
+  return [
+    { title: 'time', width: 8, rank: 1, cell: ({ atMs }) => span(clockTime(atMs), 'dim') },
+    {
+      title: 'fault',
+      width: 9,
+      rank: 2,
+      cell: (event) => {
+        const { fault } = describeEvent(event, glyphs.arrow);
+        return span(fault === undefined ? '' : `${glyphs.fault} ${glyphs.text(fault)}`, 'fault');
+      },
+    },
+    {
+      title: 'what happened',
+      width: 12,
+      rank: 0,
+      grows: true,
+      cell: (event) => {
+        const { text, style } = describeEvent(event, glyphs.arrow);
+        return span(glyphs.text(text), style);
+      },
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+/** The first line: what this is, whether it can be believed; in a small terminal also the figures of all panes. */
+import { clip, fitLine, lineWidth } from './cells.js';
+import { clockTime, count, duration, perSecond } from './figures.js';
+import { healthOf } from './health.js';
+import type { Scene } from './scene.js';
+import { span, type Line, type Style } from './styled.js';
+
+const WORD_STYLES: Readonly<Record<string, Style>> = { live: 'good', connecting: 'dim' };
+
+export function headerLine(scene: Scene, width: number): Line {
+  const { nowMs, ui, glyphs, endpoint, snapshot } = scene;
+  const { word, reason } = healthOf(snapshot, nowMs);
+  const name: Line = [span(' boomerang ', 'focus'), span(' ')];
+  const at = ui.frozen?.atMs ?? nowMs;
+  const clock = span(clockTime(at), 'dim');
+  const state: Line =
+    ui.frozen === undefined
+      ? [span(word === 'live' ? `${glyphs.live} live` : word, WORD_STYLES[word] ?? 'bad')]
+      : [span('FROZEN', 'warn'), span('  p goes on', 'dim')];
+  const why = reason === undefined || ui.frozen !== undefined ? '' : ` ${reason}`;
+  const fixed = lineWidth([...name, ...state]) + clock.text.length + 4;
+  const room = width - fixed;
+  const shownWhy = clip(why, Math.max(0, room), glyphs.ellipsis);
+  const place = clip(endpoint, Math.max(0, room - shownWhy.length), glyphs.ellipsis);
+  const left: Line = [...name, ...state, span(shownWhy, WORD_STYLES[word] ?? 'warn')];
+  const right: Line = [span(place.length > 8 ? `${place}  ` : '', 'dim'), clock, span(' ')];
+  const gap = Math.max(1, width - lineWidth(left) - lineWidth(right));
+  return fitLine([...left, span(' '.repeat(gap)), ...right], width);
+}
+
+/** Where only one pane has room, what matters of the others. */
+export function summaryLine({ rows, snapshot, flow, glyphs }: Scene, width: number): Line {
+  const up = rows.workers.filter(({ state }) => state === 'up').length;
+  const { depth, deadLetters } = snapshot.queue.value;
+  const parts = [
+    `${up}/${rows.workers.length} up`,
+    `queue ${count(depth.visible)}+${count(depth.inFlight)}`,
+    `in ${perSecond(flow.in.perSecond)}/s`,
+    `out ${perSecond(flow.out.perSecond)}/s`,
+    `p99 ${duration(flow.p99.ms, glyphs.none)}`,
+    ...(deadLetters > 0 ? [`dead ${count(deadLetters)}`] : []),
+  ];
+  return fitLine([span(` ${parts.join(` ${glyphs.separator} `)}`, 'bold')], width);
+}

@@ -1,0 +1,49 @@
+/** Whether what is shown can be believed, in a word. */
+import { describeAge } from './figures.js';
+import type { Snapshot, Source } from '../snapshot.js';
+
+export interface Health {
+  readonly word: 'live' | 'STALE' | 'UNREACHABLE' | 'connecting';
+  readonly reason?: string;
+}
+
+/** Three refreshes that brought nothing. */
+const STALE_AFTER_MS = 3000;
+/** Workers beat once a second, and a coordinator writes that down. */
+const SILENT_AFTER_MS = 4000;
+
+export function ageOf({ readAtMs }: Source<unknown>, nowMs: number): number | undefined {
+  return readAtMs === undefined ? undefined : Math.max(0, nowMs - readAtMs);
+}
+
+export function isStale(source: Source<unknown>, nowMs: number): boolean {
+  return (ageOf(source, nowMs) ?? Infinity) > STALE_AFTER_MS;
+}
+
+export function healthOf(snapshot: Snapshot, nowMs: number): Health {
+  const { workers, queue, stats, tasks } = snapshot;
+  const sources = [workers, queue, stats, tasks];
+  const problem = sources.find((source) => source.problem !== undefined)?.problem;
+  const ages = sources.map((source) => ageOf(source, nowMs));
+  if (ages.every((age) => age === undefined)) {
+    return problem === undefined ? { word: 'connecting' } : { word: 'UNREACHABLE', reason: problem };
+  }
+  const oldest = Math.max(...ages.map((age) => age ?? Infinity));
+  if (oldest > STALE_AFTER_MS) {
+    const since = Number.isFinite(oldest) ? `data of ${describeAge(oldest)} ago; ` : '';
+    return { word: 'STALE', reason: since + (problem ?? 'the stack does not answer') };
+  }
+  const silentMs = silenceOf(snapshot, nowMs);
+  if (silentMs === undefined) return { word: 'live' };
+  const reason = `no coordinator has written for ${describeAge(silentMs)}: it is down, or no worker is left`;
+  return { word: 'STALE', reason };
+}
+
+/** How long nobody has written anything, where that is too long; a stack on which nothing ever ran is not stale. */
+function silenceOf({ workers, stats }: Snapshot, nowMs: number): number | undefined {
+  const beats = workers.value.map(({ heartbeatAtMs }) => heartbeatAtMs);
+  const rows = stats.value.slice(-1).map(({ second }) => (second + 1) * 1000);
+  if (beats.length + rows.length === 0) return undefined;
+  const silentMs = nowMs - Math.max(...beats, ...rows);
+  return silentMs > SILENT_AFTER_MS ? silentMs : undefined;
+}

@@ -1,0 +1,31 @@
+/** The part of a list that fits, with the chosen row in it. */
+import { span, type Line } from './styled.js';
+import type { FittedTable } from './table.js';
+
+export interface Shown<Row> {
+  readonly rows: readonly Row[];
+  readonly chosen: number;
+  readonly height: number;
+  /** Whether the chosen row is marked: it is in the pane in focus only. */
+  readonly isMarked: boolean;
+  readonly nothing: string;
+}
+
+/** Head and rows; the head goes where there is room for a single line. */
+export function listLines<Row>(table: FittedTable<Row>, shown: Shown<Row>): readonly Line[] {
+  const { rows, chosen, height, isMarked, nothing } = shown;
+  const head = height >= 2 ? [table.head] : [];
+  if (rows.length === 0) return [...head, [span(nothing, 'dim')]];
+  const room = Math.max(1, height - head.length);
+  const first = firstShown(chosen, room, rows.length);
+  const lines = rows
+    .slice(first, first + room)
+    .map((row, index) => table.line(row, isMarked && first + index === chosen));
+  return [...head, ...lines];
+}
+
+/** The chosen row stands near the middle once one has gone that far. */
+function firstShown(chosen: number, room: number, count: number): number {
+  const centred = chosen - Math.floor(room / 2);
+  return Math.max(0, Math.min(centred, count - room));
+}

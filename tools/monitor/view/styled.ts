@@ -1,0 +1,27 @@
+/** Text with a meaning, before anybody has decided how it looks. */
+
+export type Style =
+  | 'plain'
+  | 'bold'
+  /** What one may overlook. */
+  | 'dim'
+  | 'good'
+  | 'warn'
+  | 'bad'
+  /** What was broken on purpose. */
+  | 'fault'
+  | 'accent'
+  | 'focus';
+
+export interface Span {
+  readonly text: string;
+  readonly style: Style;
+  /** The row that the keys act on. */
+  readonly chosen?: boolean;
+}
+
+export type Line = readonly Span[];
+
+export const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
+export const plainText = (line: Line): string => line.map(({ text }) => text).join('');
+export const chosen = (line: Line): Line => line.map((part) => ({ ...part, chosen: true }));
