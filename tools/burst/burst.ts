@@ -33,14 +33,14 @@ export interface BurstParts extends TextPorts {
 const MOST_LINES = 200;
 const GREETING_MS = 5000;
 /** What is under way when somebody presses Ctrl-C gets no longer. */
-const GRACE_MS = 1500;
+const GRACE_MS = 2000;
 
 /** @returns the exit code. @throws BurstError where it could not run */
 export async function burst(settings: BurstSettings, parts: BurstParts): Promise<number> {
   const pool = readTexts(settings, parts);
   const plan = planLoad(settings, pool.texts);
   const files = filesOf(settings);
-  const isForProgram = settings.json === '';
+  const isForProgram = isForAProgram(settings);
   const { screen, paint } = parts.screen(isForProgram);
   const show = (lines: readonly string[]): void => screen.write(lines.map((line) => `${line}\n`).join(''));
 
@@ -53,7 +53,7 @@ export async function burst(settings: BurstSettings, parts: BurstParts): Promise
     const startedAt = parts.now();
     const load = await watchedLoad(plan, settings, exchange, { screen, paint, startedAt, stop });
     const summary = summarize({ load, settings, textsFrom: pool.source, startedAt });
-    if (!isForProgram) show(printSummary(summary, paint));
+    if (!isForProgram) show(printSummary(summary, paint, Math.min(100, screen.columns())));
     show(printGates(summary, paint));
     for (const line of writeAll(files, summary, load, parts)) show([paint.dim(line)]);
     if (isForProgram) parts.print(JSON.stringify(summary));
@@ -61,6 +61,10 @@ export async function burst(settings: BurstSettings, parts: BurstParts): Promise
   } finally {
     await exchange.close();
   }
+}
+
+function isForAProgram({ json }: BurstSettings): boolean {
+  return json === '';
 }
 
 /** @throws BurstError where nobody is there who takes texts. @returns what to warn of */
@@ -88,8 +92,10 @@ async function watchedLoad(
   { screen, paint, startedAt, stop }: Watching,
 ): Promise<FinishedLoad> {
   const requests = plan.kind === 'paced' ? plan.requests.length : plan.count;
+  const isForProgram = isForAProgram(settings);
   const view = new LiveView(screen, {
-    each: settings.each ?? (requests !== undefined && requests <= MOST_LINES),
+    each: settings.each ?? (!isForProgram && requests !== undefined && requests <= MOST_LINES),
+    quiet: isForProgram && settings.each === undefined && !screen.isTerminal,
     durationMs: plan.durationMs === Infinity ? undefined : plan.durationMs,
     requests,
     stop,

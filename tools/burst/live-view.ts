@@ -16,6 +16,8 @@ export interface Screen {
 export interface ViewOptions {
   /** A line for each request; else one for each second where there is no block. */
   readonly each: boolean;
+  /** Nobody looks. */
+  readonly quiet: boolean;
   readonly durationMs: number | undefined;
   readonly requests: number | undefined;
   readonly stop: AbortSignal;
@@ -41,6 +43,7 @@ export class LiveView implements LoadWatcher {
   }
 
   readonly onStart = (tally: Tally, now: () => number): void => {
+    if (this.#options.quiet) return;
     this.#running = { tally, now };
     if (this.#options.each) this.#waiting.push(requestHeading(this.#options.paint));
     this.#timer = setInterval(() => this.#refresh(), REDRAW_MS);

@@ -81,7 +81,8 @@ export function arrivalPlan(settings: BurstSettings): ArrivalPlan {
   let plan = bounded(withDuration(duration));
   // Without a duration a count decides alone, where the arrivals go on alike; a ramp and a spike have an end.
   const mayGrow = settings.duration === undefined && kind !== 'ramp' && kind !== 'spike';
-  while (mayGrow && !isEnough(plan)) plan = bounded(withDuration(2 * plan.durationMs));
+  const isForever = rate === 0 && (kind !== 'bursts' || peakPerSecond === 0);
+  while (mayGrow && !isForever && !isEnough(plan)) plan = bounded(withDuration(2 * plan.durationMs));
   return plan;
 }
 

@@ -2,25 +2,31 @@
 import { isError, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
 import type { Summary } from './summary-schema.js';
+import { wrapText } from '../up/wrap-text.js';
 import { bar, columns, count, showMs, showSeconds, showShare } from './words.js';
 
-export function printSummary(summary: Summary, paint: Paint): readonly string[] {
+export function printSummary(summary: Summary, paint: Paint, width: number): readonly string[] {
+  const wrapped = (line: string): readonly string[] => wrapText(line, width);
   const sections = [
-    [paint.bold(headline(summary))],
+    headline(summary)
+      .flatMap(wrapped)
+      .map((line, index) => (index === 0 ? paint.bold(line) : line)),
     outcomes(summary, paint),
     latency(summary),
-    [throughput(summary)],
+    wrapped(throughput(summary)),
     bursts(summary),
     retries(summary),
     workers(summary),
     histogram(summary),
-    problems(summary),
-    warnings(summary, paint),
+    problems(summary).flatMap(wrapped),
+    warnings(summary)
+      .flatMap(wrapped)
+      .map((line) => paint.warn(line)),
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
 }
 
-function headline({ load, requests, loadMs, elapsedMs, stopped, url }: Summary): string {
+function headline({ load, requests, loadMs, elapsedMs, stopped, url }: Summary): readonly string[] {
   const { loop, clients, arrivals, ratePerSecond, peakPerSecond, textsPerRequest, seed } = load;
   const rate =
     ratePerSecond === null
@@ -29,7 +35,10 @@ function headline({ load, requests, loadMs, elapsedMs, stopped, url }: Summary):
   const shape = loop === 'open' ? `open loop${rate}` : `closed loop, ${count(clients ?? 0, 'client')}${rate}`;
   const texts = textsPerRequest === 1 ? '' : ` of ${textsPerRequest} texts`;
   const end = stopped ? `stopped by hand after ${showSeconds(loadMs)}` : `in ${showSeconds(loadMs)}`;
-  return `${count(requests.sent, 'request')}${texts} to ${url} ${end}, the last ended at ${showSeconds(elapsedMs)}\n${shape}`;
+  return [
+    `${count(requests.sent, 'request')}${texts} ${end}, the last ended after ${showSeconds(elapsedMs)}`,
+    `to ${url}, ${shape}`,
+  ];
 }
 
 function outcomes({ outcomes: counts, requests }: Summary, paint: Paint): readonly string[] {
@@ -148,7 +157,7 @@ function problems({ problems: rows }: Summary): readonly string[] {
   return ['what was wrong', ...rows.map(({ problem, requests }) => `  ${requests}× ${problem}`)];
 }
 
-function warnings({ generator, requests, load }: Summary, paint: Paint): readonly string[] {
+function warnings({ generator, requests, load }: Summary): readonly string[] {
   const { lagged, lateP99Ms, lateMaxMs, eventLoopP99Ms } = generator;
   const late = lateP99Ms === null ? '' : `sent p99 ${showMs(lateP99Ms)}, at most ${showMs(lateMaxMs)} late, `;
   return [
@@ -163,7 +172,7 @@ function warnings({ generator, requests, load }: Summary, paint: Paint): readonl
     ...(load.loop === 'closed' && load.ratePerSecond === null
       ? ['A closed loop asks a slow system for less: what nobody asked has no latency.']
       : []),
-  ].map((line) => paint.warn(line));
+  ];
 }
 
 export function printGates({ gates }: Summary, paint: Paint): readonly string[] {

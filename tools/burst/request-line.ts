@@ -48,7 +48,7 @@ function mark({ outcome }: EndedRecord): string {
 function answer({ outcome, problem, tasks, texts }: EndedRecord): string {
   if (outcome === 'wrong') {
     const index = tasks.findIndex((task) => task.outcome === 'wrong');
-    return `wrong: ${tasks[index]?.label ?? '?'}, expected ${texts[index]?.expected ?? '?'}`;
+    return `${tasks[index]?.label ?? '?'}, not ${texts[index]?.expected ?? '?'}`;
   }
   if (!isGood(outcome)) return OUTCOMES[outcome] + (problem === undefined ? '' : `: ${problem}`);
   if (tasks.length === 1) return tasks[0]?.label ?? '';

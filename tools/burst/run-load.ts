@@ -49,6 +49,9 @@ export async function runLoad(
   watcher.onStart(desk.tally, desk.now);
   await start(plan, desk, stop).allSent;
   const sentMs = desk.now();
+  if (plan.kind === 'paced' && stop.aborted) {
+    for (const { atMs = 0 } of plan.requests) if (atMs > sentMs) desk.tally.withdrawn(atMs);
+  }
   await desk.settled();
   stopGivingUp();
   const isOpenLoop = plan.kind === 'paced' && plan.clients === undefined;

@@ -51,11 +51,11 @@ export function summarize({ load, settings, textsFrom, startedAt }: SummaryInput
       accepted: acceptance(ended).figures(),
     },
     perSecond: rates(load, ended),
-    bursts: plan.kind === 'paced' ? plan.surges.map((span) => burst(span, ended)) : [],
+    bursts: burstsOf(load).map((span) => burst(span, ended)),
     retries: retries(tasks),
     workers: workers(ended),
     histogram: [...latencyBars(timed(ended).map(correctedMs))],
-    seconds: [...tally.seconds()],
+    seconds: [...tally.seconds(Math.max(loadMs, elapsedMs))],
     problems: problems(ended),
     generator: lag,
   };
@@ -111,13 +111,18 @@ function rates(
   const windowMs = Math.max(1, loadMs < SHORT_MS ? elapsedMs : loadMs);
   const perSecond = (count: number): number => tenths((count / windowMs) * 1000);
   const good = ended.filter(({ outcome, endedAtMs }) => isGood(outcome) && endedAtMs <= windowMs);
-  const offered = tally.seconds().reduce((total, second) => total + second.offered, 0);
+  const offered = tally.seconds(loadMs).reduce((total, second) => total + second.offered, 0);
   return {
     offered: perSecond(offered),
     sent: perSecond(tally.sent),
     ok: perSecond(good.length),
     tasks: perSecond(good.reduce((total, { tasks }) => total + tasks.length, 0)),
   };
+}
+
+/** Those that came about before the load was stopped. */
+function burstsOf({ plan, loadMs }: FinishedLoad): readonly Span[] {
+  return plan.kind === 'paced' ? plan.surges.filter(({ fromMs }) => fromMs < loadMs) : [];
 }
 
 function burst({ fromMs, toMs }: Span, ended: readonly EndedRecord[]): Summary['bursts'][number] {

@@ -31,9 +31,14 @@ export class Tally {
   ended = 0;
   readonly #seconds: Counts[] = [];
 
-  /** A request was due at that time, whether or not it went out. */
+  /** A request is due at that time, whether or not it goes out. */
   offered(atMs: number): void {
     this.#at(atMs).offered += 1;
+  }
+
+  /** The load is over before it is due. */
+  withdrawn(atMs: number): void {
+    this.#at(atMs).offered -= 1;
   }
 
   wasSent({ plannedAtMs, sentAtMs = plannedAtMs }: RequestRecord): void {
@@ -74,8 +79,10 @@ export class Tally {
     return { second: number, ...counts, lateMs: tenths(counts.lateMs), p50Ms: of(0.5), p99Ms: of(0.99) };
   }
 
-  seconds(): readonly Second[] {
-    return this.#seconds.map((_, number) => this.second(number));
+  /** All until that time. */
+  seconds(untilMs: number): readonly Second[] {
+    const wanted = this.#seconds.slice(0, Math.floor(untilMs / 1000) + 1);
+    return wanted.map((_, number) => this.second(number));
   }
 
   #at(atMs: number): Counts {
