@@ -209,6 +209,24 @@ describe('an accepted task that is not finished', () => {
     expect(summary.latencyMs.corrected.max).toBeGreaterThan(summary.latencyMs.accepted.max ?? 0);
   });
 
+  it('is asked for after the one before it in its request, so that many are no load of their own', async () => {
+    const looks: string[] = [];
+    const exchange: Exchange = {
+      ...exchangeOf((requestId) => ({
+        kind: 'tasks',
+        tasks: [0, 1, 2].map((slot) => ({ taskId: `${requestId}-${slot}`, status: 'queued' })),
+      })),
+      task: (taskId) => {
+        looks.push(taskId);
+        const status = looks.length < 3 ? ('running' as const) : ('succeeded' as const);
+        return Promise.resolve({ taskId, status, label: 'POSITIVE', deliveries: 1 });
+      },
+    };
+    const { summary } = await run({ count: 1, texts: 3 }, exchange);
+    expect(summary.outcomes.ok).toBe(1);
+    expect(looks).toEqual(['run-1-0', 'run-1-0', 'run-1-0', 'run-1-1', 'run-1-2']);
+  });
+
   it('is lost when its time is up', async () => {
     const { summary } = await run(
       { count: 1, follow: '120ms' },
@@ -245,6 +263,7 @@ describe('a load without a rate', () => {
     expect(summary.load).toMatchObject({ loop: 'closed', clients: 3, arrivals: null });
     expect(summary.outcomes.ok).toBeGreaterThan(15);
     expect(summary.outcomes.ok).toBe(summary.requests.sent);
+    expect(summary.loadMs).toBeGreaterThanOrEqual(150);
   });
 
   it('ends with its count', async () => {

@@ -23,7 +23,9 @@ export interface LifeOptions {
 }
 
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1000;
+/** Of the time that it has waited already: nobody needs to know the end of a long wait to the millisecond. */
+const PAUSE_SHARE = 0.2;
+const LONGEST_PAUSE_MS = 2000;
 /** A look at a task is quick or worthless. */
 const LOOK_TIMEOUT_MS = 5000;
 /** So much sooner than its client loses patience the coordinator says 202. */
@@ -49,7 +51,7 @@ export async function live(record: RequestRecord, options: LifeOptions): Promise
     return;
   }
   record.acceptedAtMs = now();
-  const finals = await Promise.all(reply.tasks.map((task) => follow(task, options)));
+  const finals = await follow(reply.tasks, options);
   const endedAtMs = now();
   record.tasks = await Promise.all(finals.map((task, index) => finish(task, record, index, options)));
   const error = record.tasks.find((task) => task.error !== undefined && task.outcome === 'failed')?.error;
@@ -67,24 +69,35 @@ function waitSeconds(timeoutMs: number): number | undefined {
   return seconds >= 1 && seconds < LONGEST_WAIT_SECONDS ? seconds : undefined;
 }
 
-/** Asks for a task until it is final or its time is up. A receipt (202) names a final state without its answer. */
-async function follow(task: SeenTask, options: LifeOptions): Promise<SeenTask> {
+/**
+ * Asks until all are final or their time is up. Tasks of one request mostly end together: so only the first open one is
+ * asked for, and the others when it is final. A crowd that asks for everything at once would be a load of its own.
+ */
+async function follow(tasks: readonly SeenTask[], options: LifeOptions): Promise<readonly SeenTask[]> {
   const { exchange, followMs, now, stopped } = options;
-  const untilMs = now() + followMs;
-  const isOver = (): boolean => stopped.aborted;
-  let latest = task;
-  for (let pauseMs = FIRST_PAUSE_MS; isOpen(latest); pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS)) {
-    const leftMs = untilMs - now();
-    if (leftMs <= 0 || isOver()) break;
-    await waitMs(Math.min(pauseMs, leftMs), stopped);
-    if (isOver()) break;
-    latest = (await look(exchange, task.taskId, stopped)) ?? latest;
+  const acceptedAtMs = now();
+  const latest = [...tasks];
+  const openOnes = (): readonly number[] => [...latest.keys()].filter((index) => isOpen(latest[index]));
+  const isOver = (): boolean => stopped.aborted || now() - acceptedAtMs >= followMs;
+  const lookAt = async (index: number): Promise<void> => {
+    const task = latest[index];
+    if (task !== undefined) latest[index] = (await look(exchange, task.taskId, stopped)) ?? task;
+  };
+  for (let [first] = openOnes(); first !== undefined && !isOver(); [first] = openOnes()) {
+    const waitedMs = now() - acceptedAtMs;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, PAUSE_SHARE * waitedMs));
+    await waitMs(Math.min(pauseMs, followMs - waitedMs), stopped);
+    if (stopped.aborted) break;
+    await lookAt(first);
+    if (!isOpen(latest[first])) await Promise.all(openOnes().map(lookAt));
   }
   return latest;
 }
 
-function isOpen({ status, label }: SeenTask): boolean {
-  return !isFinalStatus(status) || (status === 'succeeded' && label === undefined);
+/** A receipt (202) names a final state without its answer. */
+function isOpen(task: SeenTask | undefined): boolean {
+  if (task === undefined) return false;
+  return !isFinalStatus(task.status) || (task.status === 'succeeded' && task.label === undefined);
 }
 
 function look(exchange: Exchange, taskId: string, stopped: AbortSignal): Promise<SeenTask | undefined> {

@@ -27,7 +27,7 @@ export interface FinishedLoad {
   readonly plan: LoadPlan;
   readonly records: readonly RequestRecord[];
   readonly tally: Tally;
-  /** How long it was meant to last, or lasted where it was stopped or had no plan. */
+  /** How long it was meant to last; longer where its clients were late, shorter where it was stopped. */
   readonly loadMs: number;
   /** Until the last request ended. */
   readonly elapsedMs: number;
@@ -43,23 +43,23 @@ export async function runLoad(
 ): Promise<FinishedLoad> {
   setMaxListeners(0, stop); // each client of a closed loop is one
   const desk = new RequestDesk(options, watcher);
-  const stopGivingUp = giveUpAfterGrace(desk, options.graceMs, stop);
+  const stopping = watchStop(desk, options.graceMs, stop);
   const lagMeter = startLagMeter();
   if (plan.kind === 'paced') for (const { atMs = 0 } of plan.requests) desk.tally.offered(atMs);
   watcher.onStart(desk.tally, desk.now);
   await start(plan, desk, stop).allSent;
-  const sentMs = desk.now();
+  const loadMs = stopping.atMs() ?? desk.lastedMs(plan.durationMs);
   if (plan.kind === 'paced' && stop.aborted) {
-    for (const { atMs = 0 } of plan.requests) if (atMs > sentMs) desk.tally.withdrawn(atMs);
+    for (const { atMs = 0 } of plan.requests) if (atMs > loadMs) desk.tally.withdrawn(atMs);
   }
   await desk.settled();
-  stopGivingUp();
+  stopping.end();
   const isOpenLoop = plan.kind === 'paced' && plan.clients === undefined;
   return {
     plan,
     records: desk.records,
     tally: desk.tally,
-    loadMs: plan.kind === 'paced' && !stop.aborted ? plan.durationMs : sentMs,
+    loadMs,
     elapsedMs: desk.records.filter(hasEnded).reduce((last, { endedAtMs }) => Math.max(last, endedAtMs), 0),
     stopped: stop.aborted,
     lag: lagOf(lagMeter.stop(), isOpenLoop ? desk.records : []),
@@ -94,16 +94,22 @@ function start(plan: LoadPlan, desk: RequestDesk, signal: AbortSignal): RunningL
   });
 }
 
-function giveUpAfterGrace(desk: RequestDesk, graceMs: number, stop: AbortSignal): () => void {
+/** What is under way when the load is stopped gets so long. */
+function watchStop(desk: RequestDesk, graceMs: number, stop: AbortSignal) {
   let timer: NodeJS.Timeout | undefined;
+  let stoppedAtMs: number | undefined;
   const begin = (): void => {
+    stoppedAtMs = desk.now();
     timer = setTimeout(() => desk.giveUp(), graceMs);
   };
   if (stop.aborted) begin();
   stop.addEventListener('abort', begin);
-  return () => {
-    clearTimeout(timer);
-    stop.removeEventListener('abort', begin);
+  return {
+    atMs: () => stoppedAtMs,
+    end: () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', begin);
+    },
   };
 }
 
@@ -149,6 +155,12 @@ class RequestDesk {
 
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** As long as it was to last, or until the last request went out. */
+  lastedMs(plannedMs: number): number {
+    const lastSentMs = this.records.reduce((last, { sentAtMs = 0 }) => Math.max(last, sentAtMs), 0);
+    return Math.max(lastSentMs, Number.isFinite(plannedMs) ? plannedMs : 0);
   }
 
   giveUp(): void {
