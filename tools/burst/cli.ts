@@ -71,5 +71,5 @@ function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv
 function compare(before: string, after: string, json: boolean, parts: CliParts): void {
   const [first, second] = [readSummary(before, parts.readFile), readSummary(after, parts.readFile)];
   if (json) parts.print(JSON.stringify({ before, after, differences: differences(first, second) }));
-  else for (const line of printComparison(first, second)) parts.print(line);
+  else for (const line of printComparison(first, second, parts.columns)) parts.print(line);
 }

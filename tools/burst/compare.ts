@@ -1,6 +1,7 @@
 /** Two runs beside each other: what `--json` wrote of each. */
 import { messageOf } from '../../contracts/text.js';
 import { OUTCOME_NAMES, OUTCOMES, isGood } from './outcome.js';
+import { wrapText } from '../up/wrap-text.js';
 import { BurstError } from './settings.js';
 import { summarySchema, type Summary } from './summary-schema.js';
 import { columns, showMs, showShare } from './words.js';
@@ -69,7 +70,7 @@ function shareOf({ requests }: Summary, number: number): number | null {
   return requests.judged === 0 ? null : number / requests.judged;
 }
 
-export function printComparison(before: Summary, after: Summary): readonly string[] {
+export function printComparison(before: Summary, after: Summary, width: number): readonly string[] {
   const rows = differences(before, after).map(({ name, unit, before: first, after: second, ratio }) => [
     name,
     show(first, unit),
@@ -81,7 +82,7 @@ export function printComparison(before: Summary, after: Summary): readonly strin
     [['', 'before', 'after', 'difference', 'ratio'], ...rows],
     ['left', 'right', 'right', 'right', 'right'],
   );
-  return [...table, ...cautions(before, after)];
+  return [...table, ...cautions(before, after).flatMap((line) => wrapText(line, width))];
 }
 
 function show(value: number | null, unit: Difference['unit']): string {
@@ -109,7 +110,9 @@ function change(before: number | null, after: number | null, unit: Difference['u
 function cautions(before: Summary, after: Summary): readonly string[] {
   const names = Object.keys(before.load) as (keyof Summary['load'])[];
   const other = names.filter((name) => before.load[name] !== after.load[name]);
-  const told = other.map((name) => `${name} ${String(before.load[name])} and ${String(after.load[name])}`);
+  const shown = (value: Summary['load'][keyof Summary['load']]): string =>
+    value === null ? 'none' : String(value);
+  const told = other.map((name) => `${name} ${shown(before.load[name])} and ${shown(after.load[name])}`);
   return [
     ...(told.length === 0 ? [] : ['', `! Not asked the same: ${told.join(', ')}.`]),
     ...(before.stopped || after.stopped ? ['! One of them was stopped by hand.'] : []),

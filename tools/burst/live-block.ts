@@ -4,7 +4,7 @@ import { isError, isGood, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
 import { cut } from './request-line.js';
 import type { Tally } from './tally.js';
-import { bar, count, showMs, showSeconds } from './words.js';
+import { bar, showMs, showSeconds } from './words.js';
 
 export interface Progress {
   readonly tally: Tally;
@@ -61,13 +61,21 @@ function outcomeCounts({ outcomes }: Tally, paint: Paint, width: number): string
   return shown.join('   ');
 }
 
-/** Where lines can only be added: one a second. */
-export function secondLine({ tally, nowMs }: Pick<Progress, 'tally' | 'nowMs'>, second: number): string {
-  const { offered, sent, ended, good, errors, dropped, p50Ms, p99Ms, lateMs } = tally.second(second);
-  const open = count(tally.open, 'request');
-  return (
-    `${String(second + 1).padStart(4)} s  offered ${offered}  sent ${sent}  answered ${ended}  ok ${good}  errors ${errors}  ` +
-    `not sent ${dropped}  p50 ${showMs(p50Ms)}  p99 ${showMs(p99Ms)}  ${nowMs > 0 ? `${open} open` : ''}` +
-    (lateMs > TOLERABLE_LAG_MS ? `  ! sent up to ${showMs(lateMs)} late` : '')
-  );
+/** What stays of a second, where requests have no lines of their own. */
+export function secondLine(tally: Tally, second: number): string {
+  const { offered, sent, ended, errors, dropped, p50Ms, p99Ms, lateMs } = tally.second(second);
+  const cells = [
+    `${String(second + 1).padStart(4)} s`,
+    `offered ${String(offered).padStart(4)}`,
+    `sent ${String(sent).padStart(4)}`,
+    `answered ${String(ended).padStart(4)}`,
+    `errors ${String(errors).padStart(3)}`,
+    `p50 ${showMs(p50Ms).padStart(7)}`,
+    `p99 ${showMs(p99Ms).padStart(7)}`,
+  ];
+  const rare = [
+    ...(dropped > 0 ? [`${dropped} not sent`] : []),
+    ...(lateMs > TOLERABLE_LAG_MS ? [`! sent up to ${showMs(lateMs)} late`] : []),
+  ];
+  return [...cells, ...rare].join('  ');
 }

@@ -2,7 +2,7 @@
 import { liveBlock, secondLine, type Progress } from './live-block.js';
 import type { Paint } from './paint.js';
 import type { RequestRecord } from './record.js';
-import { requestHeading, requestLine } from './request-line.js';
+import { cut, requestHeading, requestLine } from './request-line.js';
 import type { LoadWatcher } from './run-load.js';
 import type { Tally } from './tally.js';
 
@@ -14,7 +14,7 @@ export interface Screen {
 }
 
 export interface ViewOptions {
-  /** A line for each request; else one for each second where there is no block. */
+  /** A line for each request; else one for each second. */
   readonly each: boolean;
   /** Nobody looks. */
   readonly quiet: boolean;
@@ -64,8 +64,8 @@ export class LiveView implements LoadWatcher {
   #refresh(): void {
     const progress = this.#progress();
     if (progress === undefined) return;
+    this.#addSeconds(progress);
     if (!this.#screen.isTerminal) {
-      this.#addSeconds(progress);
       this.#screen.write(this.#takeWaiting());
       return;
     }
@@ -77,7 +77,7 @@ export class LiveView implements LoadWatcher {
   #addSeconds(progress: Progress): void {
     if (this.#options.each) return;
     for (; (this.#shownSeconds + 1) * 1000 <= progress.nowMs; this.#shownSeconds += 1) {
-      this.#waiting.push(secondLine(progress, this.#shownSeconds));
+      this.#waiting.push(cut(secondLine(progress.tally, this.#shownSeconds), this.#width()));
     }
   }
 
