@@ -33,6 +33,17 @@ describe('the bundled model', () => {
     expect(result?.score).toBeLessThanOrEqual(1);
   });
 
+  it('finds in every example what its label says, so that a wrong answer is the fault of the system', async () => {
+    const sentences = readSentences();
+    const wrong: string[] = [];
+    for (let start = 0; start < sentences.length; start += 32) {
+      const some = sentences.slice(start, start + 32);
+      const found = await classify(...some.map(({ text }) => text));
+      wrong.push(...some.flatMap(({ text, label }, index) => (found[index]?.label === label ? [] : text)));
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('gives the same text the same answer, whatever its batch', async () => {
     const texts = readSentences()
       .slice(0, 96)

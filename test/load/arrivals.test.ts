@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planArrivals, type ArrivalPlan } from '../../tools/load/arrivals.js';
-import { planTexts } from '../../tools/load/planned-texts.js';
+import { planArrivals, surgesOf, type ArrivalPlan } from '../../tools/load/arrivals.js';
+import { planTexts, textSource } from '../../tools/load/planned-texts.js';
 
 const common = { durationMs: 20_000, seed: 1, ratePerSecond: 50 };
 const PLANS: readonly ArrivalPlan[] = [
@@ -88,6 +88,19 @@ describe('planned arrivals', () => {
   });
 });
 
+describe('surges', () => {
+  it('are the bursts, the spike, cut where the load ends, and none of other arrivals', () => {
+    const surge = { ...common, peakMs: 3000, peakPerSecond: 400 };
+    expect(surgesOf({ ...surge, kind: 'bursts', everyMs: 9000 })).toEqual([
+      { fromMs: 9000, toMs: 12_000 },
+      { fromMs: 18_000, toMs: 20_000 },
+    ]);
+    expect(surgesOf({ ...surge, kind: 'spike', atMs: 5000 })).toEqual([{ fromMs: 5000, toMs: 8000 }]);
+    expect(surgesOf({ ...surge, kind: 'spike', atMs: 20_000 })).toEqual([]);
+    expect(surgesOf({ ...common, kind: 'poisson' })).toEqual([]);
+  });
+});
+
 describe('planned texts', () => {
   const plan = { pool: ['a', 'b', 'c'], seed: 5, textsPerRequest: { min: 1, max: 3 } };
 
@@ -100,6 +113,11 @@ describe('planned texts', () => {
     const sizes = new Set(planTexts(200, plan).map((texts) => texts.length));
     expect([...sizes].sort()).toEqual([1, 2, 3]);
     expect(new Set(planTexts(200, plan).flat())).toEqual(new Set(plan.pool));
+  });
+
+  it('are the same one by one, where nobody knows how many there will be', () => {
+    const next = textSource(plan);
+    expect(Array.from({ length: 50 }, next)).toEqual(planTexts(50, plan));
   });
 
   it('cannot come from nowhere', () => {

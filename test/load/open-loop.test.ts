@@ -88,6 +88,24 @@ describe('an open loop', () => {
     clock.advance(100);
     expect(sent.map(({ index }) => index)).toEqual([0, 1, 2]);
   });
+
+  it('sends nothing more either where the sending itself is what stops it', async () => {
+    const clock = new SteppedClock();
+    const stop = new AbortController();
+    const sent: number[] = [];
+    const load = startOpenLoop({
+      requests: REQUESTS,
+      send: ({ index }) => {
+        sent.push(index);
+        if (index === 1) stop.abort();
+      },
+      signal: stop.signal,
+      clock,
+    });
+    clock.advance(200);
+    await load.allSent;
+    expect(sent).toEqual([0, 1]);
+  });
 });
 
 describe('the client of a load', () => {
@@ -133,6 +151,23 @@ describe('the client of a load', () => {
   it('leaves out when to come back where nobody says so in seconds', async () => {
     const { url } = await startServer({ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' });
     expect(await clientOf(url).send({ method: 'GET', path: '/' })).toEqual({ status: 503, body: 'not now' });
+  });
+
+  it('gives up on an answer when it is told to', async () => {
+    const server = createServer(() => undefined); // which never answers
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => server.close());
+    const client = clientOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const giveUp = new AbortController();
+    const ask = () => client.send({ method: 'GET', path: '/', signal: giveUp.signal });
+    const outcomes = Promise.allSettled([ask(), ask(), ask()]); // the third has no connection
+    await once(server, 'request');
+    giveUp.abort(new Error('enough'));
+    const all = [...(await outcomes), ...(await Promise.allSettled([ask()]))];
+    expect(all.map((one) => (one.status === 'rejected' ? String(one.reason) : one.status))).toEqual(
+      new Array(4).fill('Error: enough'),
+    );
   });
 
   it('tells a request that reached nobody from one that broke off', async () => {

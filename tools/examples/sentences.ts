@@ -1,4 +1,7 @@
-/** Everyday English remarks of 3 to about 50 words, each with the label that a person would give it. */
+/**
+ * Everyday English remarks of 3 to about 50 words, each with the label that a person would give it and that the bundled
+ * model finds: who gets another answer has met a fault of the system. How good the model is they cannot tell.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';

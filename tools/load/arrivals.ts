@@ -60,23 +60,35 @@ export function rateCurve(plan: ArrivalPlan): readonly RatePiece[] {
     case 'ramp':
       return [{ fromMs: 0, toMs: durationMs, fromRate: ratePerSecond, toRate: plan.endPerSecond }];
     case 'spike':
-      return surges([plan.atMs]);
     case 'bursts':
-      return surges(multiples(plan.everyMs, durationMs));
+      return withSurges(plan.peakPerSecond, surgesOf(plan));
   }
 
-  function surges(starts: readonly number[]): readonly RatePiece[] {
-    if (plan.kind !== 'spike' && plan.kind !== 'bursts') return [];
+  function withSurges(peakPerSecond: number, surges: readonly Span[]): readonly RatePiece[] {
     const pieces: RatePiece[] = [];
     let doneMs = 0;
-    for (const startMs of starts) {
-      const endMs = Math.min(startMs + plan.peakMs, durationMs);
-      if (startMs > doneMs) pieces.push(flat(doneMs, Math.min(startMs, durationMs), ratePerSecond));
-      if (endMs > startMs) pieces.push(flat(startMs, endMs, plan.peakPerSecond));
-      doneMs = Math.max(doneMs, endMs);
+    for (const { fromMs, toMs } of surges) {
+      if (fromMs > doneMs) pieces.push(flat(doneMs, fromMs, ratePerSecond));
+      pieces.push(flat(Math.max(fromMs, doneMs), toMs, peakPerSecond));
+      doneMs = toMs;
     }
     return doneMs < durationMs ? [...pieces, flat(doneMs, durationMs, ratePerSecond)] : pieces;
   }
+}
+
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** When it is busier than otherwise, in order: the bursts, the spike. */
+export function surgesOf(plan: ArrivalPlan): readonly Span[] {
+  if (plan.kind !== 'spike' && plan.kind !== 'bursts') return [];
+  const { durationMs, peakMs } = plan;
+  const starts = plan.kind === 'spike' ? [plan.atMs] : multiples(plan.everyMs, durationMs);
+  return starts
+    .filter((startMs) => startMs < durationMs)
+    .map((startMs) => ({ fromMs: startMs, toMs: Math.min(startMs + peakMs, durationMs) }));
 }
 
 function multiples(stepMs: number, belowMs: number): readonly number[] {

@@ -52,6 +52,7 @@ export function startOpenLoop<Request extends Planned>(loop: OpenLoop<Request>):
     /** Sends all that is due: after a stall of this very process that is more than one. */
     const sendDue = (): void => {
       for (let request = requests[next]; request !== undefined; request = requests[next]) {
+        if (signal.aborted) return;
         const waitMs = startedAtMs + request.atMs - clock.now();
         if (waitMs > 0) {
           cancel = clock.timer(waitMs, sendDue);

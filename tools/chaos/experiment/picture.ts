@@ -1,8 +1,8 @@
 /** A run as a picture: what was planned and answered, how long it took, and what was done meanwhile. */
-import { chart, type Chart } from './svg-chart.js';
+import { chart, drawSeconds, type Chart } from '../../svg/chart.js';
 import type { Findings } from './journal.js';
 import type { Mark } from './timeline.js';
-import { Svg } from './svg.js';
+import { Svg } from '../../svg/svg.js';
 
 const WIDTH = 960;
 const LEFT = 64;
@@ -46,7 +46,7 @@ export function drawPicture(title: string, { seconds, marks }: Pick<Findings, 's
   chart(svg, { ...frame, top: TOP, ...throughput(seconds) });
   chart(svg, { ...frame, top: TOP + PANEL_HEIGHT + GAP, ...latency(seconds) });
   drawLanes(svg, lanes, lanesTop, x, endMs);
-  drawSeconds(svg, x, endMs, height - 12);
+  drawSeconds(svg, { x, endMs, right: WIDTH - RIGHT, y: height - 12 });
   return svg.toString();
 }
 
@@ -127,12 +127,4 @@ function drawLanes(
     const firstX = x(marks[0]?.atMs ?? 0);
     svg.text(fits ? labelX + 6 : firstX - 6, y + 10, text, 'text', { anchor: fits ? 'start' : 'end' });
   });
-}
-
-function drawSeconds(svg: Svg, x: (ms: number) => number, endMs: number, y: number): void {
-  const stepSeconds = [1, 2, 5, 10, 20, 30, 60, 120].find((step) => endMs / 1000 / step <= 16) ?? 300;
-  for (let second = 0; second * 1000 <= endMs; second += stepSeconds) {
-    const isLast = x(second * 1000) > WIDTH - RIGHT - 16;
-    svg.text(x(second * 1000), y, `${second} s`, 'faint', { anchor: isLast ? 'end' : 'middle' });
-  }
 }

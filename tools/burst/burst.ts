@@ -1,0 +1,154 @@
+/** One burst from its settings to its exit code. */
+import { messageOf } from '../../contracts/text.js';
+import type { Exchange } from './exchange.js';
+import { LiveView, type Screen } from './live-view.js';
+import type { Paint } from './paint.js';
+import { drawPicture } from './picture.js';
+import { planLoad, type LoadPlan } from './plan.js';
+import { printGates, printSummary } from './print-summary.js';
+import { csvOf, ndjsonOf } from './rows.js';
+import { runLoad, type FinishedLoad } from './run-load.js';
+import { BurstError, type BurstSettings } from './settings.js';
+import { summarize } from './summarize.js';
+import type { Summary } from './summary-schema.js';
+import { readTexts, type TextPorts } from './texts.js';
+import { withTimeLimit } from './time-limit.js';
+
+export const EXIT_CODES = { ok: 0, couldNot: 1, gateBroken: 99 } as const;
+
+export interface BurstParts extends TextPorts {
+  readonly connect: (settings: BurstSettings) => Exchange;
+  readonly writeFile: (path: string, text: string) => void;
+  /** Finds out before the load, not after it. @throws where it could not be written */
+  readonly checkWritable: (path: string) => void;
+  /** Where a person looks; `beside`: standard output is for a program. */
+  readonly screen: (beside: boolean) => { readonly screen: Screen; readonly paint: Paint };
+  readonly print: (text: string) => void;
+  /** From the call on, Ctrl-C fires it. */
+  readonly listenForStop: () => AbortSignal;
+  readonly now: () => Date;
+}
+
+/** Up to so many requests each gets a line of its own. */
+const MOST_LINES = 200;
+const GREETING_MS = 5000;
+/** What is under way when somebody presses Ctrl-C gets no longer. */
+const GRACE_MS = 2000;
+
+/** @returns the exit code. @throws BurstError where it could not run */
+export async function burst(settings: BurstSettings, parts: BurstParts): Promise<number> {
+  const pool = readTexts(settings, parts);
+  const plan = planLoad(settings, pool.texts);
+  const files = filesOf(settings);
+  const isForProgram = isForAProgram(settings);
+  const { screen, paint } = parts.screen(isForProgram);
+  const show = (lines: readonly string[]): void => screen.write(lines.map((line) => `${line}\n`).join(''));
+
+  const stop = parts.listenForStop();
+  const exchange = parts.connect(settings);
+  try {
+    const warning = await greet(exchange, settings, stop);
+    for (const path of Object.values(files)) checkWritable(path, parts);
+    if (warning !== undefined) show([paint.warn(warning)]);
+    const startedAt = parts.now();
+    const load = await watchedLoad(plan, settings, exchange, { screen, paint, startedAt, stop });
+    const summary = summarize({ load, settings, textsFrom: pool.source, startedAt });
+    if (!isForProgram) show(printSummary(summary, paint, Math.min(100, screen.columns())));
+    show(printGates(summary, paint));
+    for (const line of writeAll(files, summary, load, parts)) show([paint.dim(line)]);
+    if (isForProgram) parts.print(JSON.stringify(summary));
+    return summary.gates.every(({ held }) => held) ? EXIT_CODES.ok : EXIT_CODES.gateBroken;
+  } finally {
+    await exchange.close();
+  }
+}
+
+function isForAProgram({ json }: BurstSettings): boolean {
+  return json === '';
+}
+
+/** @throws BurstError where nobody is there who takes texts. @returns what to warn of */
+async function greet(
+  exchange: Exchange,
+  { url }: BurstSettings,
+  stop: AbortSignal,
+): Promise<string | undefined> {
+  const greeting = await withTimeLimit(GREETING_MS, stop, (signal) => exchange.greet(signal));
+  if (greeting.kind === 'unusable') throw new BurstError(`${url} ${greeting.problem}`);
+  return greeting.kind === 'unready' ? `! ${url} ${greeting.problem}; going on` : undefined;
+}
+
+interface Watching {
+  readonly screen: Screen;
+  readonly paint: Paint;
+  readonly startedAt: Date;
+  readonly stop: AbortSignal;
+}
+
+async function watchedLoad(
+  plan: LoadPlan,
+  settings: BurstSettings,
+  exchange: Exchange,
+  { screen, paint, startedAt, stop }: Watching,
+): Promise<FinishedLoad> {
+  const requests = plan.kind === 'paced' ? plan.requests.length : plan.count;
+  const isForProgram = isForAProgram(settings);
+  const view = new LiveView(screen, {
+    each: settings.each ?? (!isForProgram && requests !== undefined && requests <= MOST_LINES),
+    quiet: isForProgram && settings.each === undefined && !screen.isTerminal,
+    durationMs: plan.durationMs === Infinity ? undefined : plan.durationMs,
+    requests,
+    stop,
+    paint,
+  });
+  const options = {
+    exchange,
+    timeoutMs: settings.timeout,
+    followMs: settings.follow,
+    deadlineMs: settings.deadline,
+    keyed: settings.keys,
+    async: settings.async,
+    check: settings.check,
+    runId: `burst-${startedAt.getTime().toString(36)}`,
+    inFlight: settings.inFlight,
+    graceMs: GRACE_MS,
+  };
+  try {
+    return await runLoad(plan, options, stop, view);
+  } finally {
+    view.close();
+  }
+}
+
+type FileKind = 'json' | 'csv' | 'ndjson' | 'svg';
+
+function filesOf({ json, csv, ndjson, svg }: BurstSettings): Partial<Record<FileKind, string>> {
+  const named = { json: json === '' ? undefined : json, csv, ndjson, svg };
+  return Object.fromEntries(Object.entries(named).filter(([, path]) => path !== undefined));
+}
+
+function checkWritable(path: string, parts: BurstParts): void {
+  try {
+    parts.checkWritable(path);
+  } catch (error) {
+    throw new BurstError(`${path} cannot be written: ${messageOf(error)}`);
+  }
+}
+
+function writeAll(
+  files: Partial<Record<FileKind, string>>,
+  summary: Summary,
+  { records }: FinishedLoad,
+  { writeFile }: BurstParts,
+): readonly string[] {
+  const contents: Readonly<Record<FileKind, () => string>> = {
+    json: () => `${JSON.stringify(summary, null, 2)}\n`,
+    csv: () => csvOf(records),
+    ndjson: () => ndjsonOf(records),
+    svg: () => drawPicture(summary, records),
+  };
+  return Object.entries(files).map(([kind, path]) => {
+    writeFile(path, contents[kind as FileKind]());
+    return `wrote ${path}`;
+  });
+}

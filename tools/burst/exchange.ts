@@ -1,0 +1,147 @@
+/** All that burst says to a coordinator, and how it reads what it hears. The one place that knows of HTTP. */
+import { z } from 'zod';
+import { TASK_STATUSES } from '../../contracts/task-view.js';
+import { messageOf } from '../../contracts/text.js';
+import type { HttpClient, HttpReply } from '../load/http.js';
+import { StoppedByHand, TimeIsUp } from './time-limit.js';
+
+export interface InferCall {
+  readonly requestId: string;
+  readonly texts: readonly string[];
+  readonly deadlineMs?: number | undefined;
+  readonly keyed: boolean;
+  /** Is answered as soon as it is accepted. */
+  readonly async: boolean;
+  /** How long the coordinator holds back its answer; nothing leaves it to the coordinator. */
+  readonly waitSeconds?: number | undefined;
+}
+
+export type SeenTask = Readonly<z.infer<typeof taskSchema>>;
+
+export type InferReply =
+  /** Accepted. The tasks may be final or not. */
+  | { readonly kind: 'tasks'; readonly tasks: readonly SeenTask[] }
+  | {
+      readonly kind: 'rejected' | 'unavailable' | 'otherError' | 'connection' | 'timedOut' | 'stopped';
+      readonly problem: string;
+    };
+
+export interface Exchange {
+  /** Never rejects. */
+  infer(call: InferCall, signal: AbortSignal): Promise<InferReply>;
+  /** Nothing where nobody can tell now. */
+  task(taskId: string, signal: AbortSignal): Promise<SeenTask | undefined>;
+  /** Whether somebody is there who takes texts. */
+  greet(signal: AbortSignal): Promise<Greeting>;
+  close(): Promise<void>;
+}
+
+export type Greeting =
+  { readonly kind: 'ready' } | { readonly kind: 'unready' | 'unusable'; readonly problem: string };
+
+const taskSchema = z.object({
+  taskId: z.string(),
+  status: z.enum(TASK_STATUSES),
+  label: z.string().optional(),
+  score: z.number().optional(),
+  deliveries: z.number().optional(),
+  workerId: z.string().optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+const manySchema = z.object({ tasks: z.array(taskSchema) });
+const problemSchema = z.object({
+  code: z.string(),
+  detail: z.string().optional(),
+  taskId: z.string().optional(),
+});
+
+/** Problems of one text that tell its task's final state. */
+const FINAL_STATES: Readonly<Record<string, SeenTask['status']>> = {
+  task_failed: 'failed',
+  deadline_exceeded: 'expired',
+  task_cancelled: 'cancelled',
+};
+
+export function createExchange(http: HttpClient): Exchange {
+  return {
+    async infer(call, signal) {
+      try {
+        return readReply(await http.send({ ...inferRequest(call), signal }), call.texts.length);
+      } catch (error) {
+        if (error instanceof TimeIsUp) return { kind: 'timedOut', problem: error.message };
+        if (error instanceof StoppedByHand) return { kind: 'stopped', problem: error.message };
+        return { kind: 'connection', problem: messageOf(error) };
+      }
+    },
+
+    async task(taskId, signal) {
+      try {
+        const { status, body } = await http.send({ method: 'GET', path: `/tasks/${taskId}`, signal });
+        return status === 200 ? taskSchema.safeParse(parseJson(body)).data : undefined;
+      } catch {
+        return undefined; // asked again
+      }
+    },
+
+    async greet(signal) {
+      try {
+        return readGreeting(await http.send({ method: 'GET', path: '/stats', signal }));
+      } catch (error) {
+        return { kind: 'unusable', problem: `does not answer (${messageOf(error)}): is npm start running?` };
+      }
+    },
+
+    close: () => http.close(),
+  };
+}
+
+function inferRequest({ requestId, texts, deadlineMs, keyed, async, waitSeconds }: InferCall) {
+  const prefer = async ? 'respond-async' : waitSeconds === undefined ? undefined : `wait=${waitSeconds}`;
+  return {
+    method: 'POST',
+    path: '/infer',
+    headers: {
+      'x-request-id': requestId,
+      ...(prefer === undefined ? {} : { prefer }),
+      ...(keyed ? { 'idempotency-key': requestId } : {}),
+    },
+    body: JSON.stringify({ ...(texts.length === 1 ? { text: texts[0] } : { texts }), deadlineMs }),
+  } as const;
+}
+
+/** What an answer says of a request of so many texts. */
+export function readReply({ status, body }: HttpReply, texts: number): InferReply {
+  const json = parseJson(body);
+  if (status === 200 || status === 202) {
+    const one = status === 200 && texts === 1 ? taskSchema.safeParse(json).data : undefined;
+    const tasks = one === undefined ? manySchema.safeParse(json).data?.tasks : [one];
+    if (tasks?.length === texts) return { kind: 'tasks', tasks };
+    return { kind: 'otherError', problem: `${status} with an unexpected body: ${body.slice(0, 80)}` };
+  }
+  const { code = 'no problem document', taskId, detail } = problemSchema.safeParse(json).data ?? {};
+  const final = FINAL_STATES[code];
+  if (final !== undefined && taskId !== undefined) {
+    return { kind: 'tasks', tasks: [{ taskId, status: final, error: { code, message: detail ?? '' } }] };
+  }
+  const problem = `${status} ${code}${detail === undefined ? '' : `: ${detail}`}`;
+  const kind = status === 429 ? 'rejected' : status === 503 ? 'unavailable' : 'otherError';
+  return { kind, problem };
+}
+
+function readGreeting({ status, body }: HttpReply): Greeting {
+  if (status === 200 && parseJson(body) !== undefined) return { kind: 'ready' };
+  const { code, detail = '' } = problemSchema.safeParse(parseJson(body)).data ?? {};
+  if (status === 401)
+    return { kind: 'unusable', problem: 'wants an API key: set API_KEY to the one it was started with' };
+  if (code === undefined)
+    return { kind: 'unusable', problem: `is no coordinator: GET /stats answers ${status}` };
+  return { kind: 'unready', problem: `answers ${status} ${code}: ${detail}` };
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined; // which no schema takes
+  }
+}

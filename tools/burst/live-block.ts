@@ -1,0 +1,81 @@
+/** What stands at the foot of the terminal while a load runs: a few lines, drawn again and again. */
+import { TOLERABLE_LAG_MS } from './generator-lag.js';
+import { isError, isGood, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
+import type { Paint } from './paint.js';
+import { cut } from './request-line.js';
+import type { Tally } from './tally.js';
+import { bar, showMs, showSeconds } from './words.js';
+
+export interface Progress {
+  readonly tally: Tally;
+  readonly nowMs: number;
+  /** Nothing where only a count ends it. */
+  readonly durationMs: number | undefined;
+  /** Nothing where only a time ends it. */
+  readonly requests: number | undefined;
+  readonly stopping: boolean;
+}
+
+const BAR_WIDTH = 30;
+
+export function liveBlock(progress: Progress, paint: Paint, width: number): readonly string[] {
+  const { tally, nowMs } = progress;
+  const last = tally.second(Math.max(0, Math.floor(nowMs / 1000) - 1));
+  const { p50, p90, p99, max } = tally.corrected.figures();
+  const lines = [
+    progressLine(progress),
+    `offered ${last.offered}/s   sent ${last.sent}/s   answered ${last.ended}/s   not sent ${last.dropped}/s`,
+    `p50 ${showMs(p50)}   p90 ${showMs(p90)}   p99 ${showMs(p99)}   max ${showMs(max)}   (raw p99 ${showMs(tally.raw.percentile(99))})`,
+  ].map((line) => cut(line, width));
+  const counts = outcomeCounts(tally, paint, width);
+  const lag =
+    last.lateMs > TOLERABLE_LAG_MS
+      ? [paint.warn(cut(`! this generator sends up to ${showMs(last.lateMs)} late: believe it less`, width))]
+      : [];
+  return [...lines, counts, ...lag];
+}
+
+function progressLine({ tally, nowMs, durationMs, requests, stopping }: Progress): string {
+  const byTime = durationMs === undefined ? 0 : nowMs / durationMs;
+  const byCount = requests === undefined ? 0 : (tally.ended + tally.outcomes.dropped) / requests;
+  const share = Math.min(1, durationMs === undefined ? byCount : byTime);
+  const where =
+    durationMs === undefined
+      ? `${tally.ended} of ${requests ?? '?'}`
+      : nowMs <= durationMs
+        ? `${showSeconds(nowMs)} of ${showSeconds(durationMs)}`
+        : `${showSeconds(nowMs)}, waiting for answers`;
+  const filled = bar(share, BAR_WIDTH);
+  return `${filled}${'░'.repeat(BAR_WIDTH - filled.length)}  ${stopping ? 'stopping' : where}   ${tally.open} open`;
+}
+
+/** Those that came up; the good ones always. */
+function outcomeCounts({ outcomes }: Tally, paint: Paint, width: number): string {
+  let used = 0;
+  const shown = OUTCOME_NAMES.filter((name) => name === 'ok' || outcomes[name] > 0).flatMap((name) => {
+    const text = `${outcomes[name]} ${OUTCOMES[name]}`;
+    used += text.length + 3;
+    if (used > width) return [];
+    return isError(name) ? paint.bad(text) : isGood(name) && name !== 'ok' ? paint.warn(text) : text;
+  });
+  return shown.join('   ');
+}
+
+/** What stays of a second, where requests have no lines of their own. */
+export function secondLine(tally: Tally, second: number): string {
+  const { offered, sent, ended, errors, dropped, p50Ms, p99Ms, lateMs } = tally.second(second);
+  const cells = [
+    `${String(second + 1).padStart(4)} s`,
+    `offered ${String(offered).padStart(4)}`,
+    `sent ${String(sent).padStart(4)}`,
+    `answered ${String(ended).padStart(4)}`,
+    `errors ${String(errors).padStart(3)}`,
+    `p50 ${showMs(p50Ms).padStart(7)}`,
+    `p99 ${showMs(p99Ms).padStart(7)}`,
+  ];
+  const rare = [
+    ...(dropped > 0 ? [`${dropped} not sent`] : []),
+    ...(lateMs > TOLERABLE_LAG_MS ? [`! sent up to ${showMs(lateMs)} late`] : []),
+  ];
+  return [...cells, ...rare].join('  ');
+}

@@ -1,0 +1,55 @@
+/** `npm run burst`: loads a running system, and compares two such loads. */
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
+import { readSentences } from '../examples/sentences.js';
+import { createHttpClient } from '../load/http.js';
+import { runBurst } from './cli.js';
+import { readBurstConfig } from './config.js';
+import { createExchange } from './exchange.js';
+import { createPaint } from './paint.js';
+import type { BurstSettings } from './settings.js';
+
+const config = readBurstConfig(process.env);
+
+const exitCode = await runBurst(process.argv.slice(2), {
+  apiKey: config.apiKey,
+  connect,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  examples: readSentences,
+  writeFile: (path, text) => writeFileSync(path, text),
+  checkWritable: (path) => closeSync(openSync(path, 'a')),
+  screen,
+  print: (text) => console.log(text),
+  printError: (text) => console.error(text),
+  listenForStop,
+  now: () => new Date(),
+  columns: process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100,
+});
+if (exitCode !== 0) process.exitCode = exitCode;
+
+function connect({ url, inFlight, timeout, apiKey }: BurstSettings) {
+  // Its own limit is far: the one that counts is kept by each request.
+  return createExchange(createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }));
+}
+
+function screen(beside: boolean) {
+  const stream = beside ? process.stderr : process.stdout;
+  const isTerminal = stream.isTTY && !config.isDumb;
+  return {
+    screen: {
+      write: (text: string) => void stream.write(text),
+      isTerminal,
+      columns: () => (stream.isTTY ? stream.columns : 200),
+    },
+    paint: createPaint(stream.isTTY && !config.refusesColours),
+  };
+}
+
+function listenForStop(): AbortSignal {
+  const stopping = new AbortController();
+  listenForStopRequests({
+    onRequest: () => stopping.abort(),
+    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+  });
+  return stopping.signal;
+}

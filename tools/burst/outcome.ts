@@ -1,0 +1,84 @@
+/** What became of a request, told apart as far as its client can know. */
+import type { TaskStatus } from '../../contracts/task-view.js';
+
+/** In the order in which they are shown: from good to bad, and last what says nothing of the system. */
+export const OUTCOMES = {
+  ok: 'ok',
+  retried: 'ok after retry',
+  wrong: 'wrong answer',
+  rejected: 'rejected (429)',
+  failed: 'failed',
+  expired: 'expired',
+  cancelled: 'cancelled',
+  timedOut: 'timed out',
+  connection: 'connection error',
+  unavailable: 'unavailable (503)',
+  otherError: 'other error',
+  lost: 'lost',
+  unfinished: 'accepted, unfinished',
+  dropped: 'not sent',
+  stopped: 'stopped',
+} as const;
+
+export type Outcome = keyof typeof OUTCOMES;
+export const OUTCOME_NAMES = Object.keys(OUTCOMES) as readonly Outcome[];
+
+export type OutcomeCounts = Readonly<Record<Outcome, number>>;
+
+export function noOutcomes(): Record<Outcome, number> {
+  return Object.fromEntries(OUTCOME_NAMES.map((name) => [name, 0])) as Record<Outcome, number>;
+}
+
+export function isGood(outcome: Outcome): boolean {
+  return outcome === 'ok' || outcome === 'retried';
+}
+
+/** Ctrl-C came first: neither good nor bad. */
+export function isJudged(outcome: Outcome): boolean {
+  return outcome !== 'stopped';
+}
+
+/** Work that nobody was to follow is not bad either. */
+export function isError(outcome: Outcome): boolean {
+  return isJudged(outcome) && !isGood(outcome) && outcome !== 'unfinished';
+}
+
+/** It took a time that says something about the system; a refusal is quick, and would make it look quick. */
+export function hasLatency(outcome: Outcome): boolean {
+  const timed: readonly Outcome[] = ['ok', 'retried', 'wrong', 'failed', 'expired', 'timedOut', 'lost'];
+  return timed.includes(outcome);
+}
+
+export interface AnsweredTask {
+  readonly status: TaskStatus;
+  readonly label?: string | undefined;
+  readonly deliveries?: number | undefined;
+  /** The label that it should have, where that is checked. */
+  readonly expected?: string | undefined;
+}
+
+/** Of a task that was accepted. One that is not final was followed as long as it is worth, or not at all. */
+export function taskOutcome(task: AnsweredTask, notFinal: 'lost' | 'unfinished' | 'stopped'): Outcome {
+  const { status, label, expected, deliveries = 1 } = task;
+  if (status === 'queued' || status === 'running') return notFinal;
+  if (status !== 'succeeded') return status;
+  // A receipt that nobody followed has no label.
+  if (expected !== undefined && label !== undefined && label !== expected) return 'wrong';
+  return deliveries > 1 ? 'retried' : 'ok';
+}
+
+const WORST_FIRST: readonly Outcome[] = [
+  'lost',
+  'wrong',
+  'failed',
+  'unfinished',
+  'stopped',
+  'expired',
+  'cancelled',
+  'retried',
+];
+
+/** A request is as well as the worst of its tasks. */
+export function requestOutcome(tasks: readonly Outcome[]): Outcome {
+  return WORST_FIRST.find((candidate) => tasks.includes(candidate)) ?? 'ok';
+}

@@ -1,0 +1,122 @@
+/** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
+import { isFinalStatus } from '../../contracts/task-view.js';
+import { waitMs } from '../load/wait.js';
+import type { Exchange, SeenTask } from './exchange.js';
+import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';
+import type { RequestRecord, TaskRecord } from './record.js';
+import { withTimeLimit } from './time-limit.js';
+
+export interface LifeOptions {
+  readonly exchange: Exchange;
+  /** How long an answer is waited for. */
+  readonly timeoutMs: number;
+  /** How long a task that was accepted is asked for before it counts as lost; 0: not at all. */
+  readonly followMs: number;
+  readonly deadlineMs: number | undefined;
+  readonly keyed: boolean;
+  readonly async: boolean;
+  readonly check: boolean;
+  /** Milliseconds since the start of the load. */
+  readonly now: () => number;
+  /** Everything is given up. */
+  readonly stopped: AbortSignal;
+}
+
+const FIRST_PAUSE_MS = 50;
+/** Of the time that it has waited already: nobody needs to know the end of a long wait to the millisecond. */
+const PAUSE_SHARE = 0.2;
+const LONGEST_PAUSE_MS = 2000;
+/** A look at a task is quick or worthless. */
+const LOOK_TIMEOUT_MS = 5000;
+/** So much sooner than its client loses patience the coordinator says 202. */
+const MARGIN_SECONDS = 1;
+/** The coordinator's own. */
+const LONGEST_WAIT_SECONDS = 30;
+
+export async function live(record: RequestRecord, options: LifeOptions): Promise<void> {
+  const { exchange, timeoutMs, now, stopped } = options;
+  record.sentAtMs = now();
+  const call = {
+    requestId: record.requestId,
+    texts: record.texts.map(({ text }) => text),
+    deadlineMs: options.deadlineMs,
+    keyed: options.keyed,
+    async: options.async,
+    waitSeconds: waitSeconds(timeoutMs),
+  };
+  const reply = await withTimeLimit(timeoutMs, stopped, (signal) => exchange.infer(call, signal));
+  if (reply.kind !== 'tasks') {
+    record.problem = reply.problem;
+    end(record, reply.kind, now());
+    return;
+  }
+  record.acceptedAtMs = now();
+  const finals = await follow(reply.tasks, options);
+  const endedAtMs = now();
+  record.tasks = await Promise.all(finals.map((task, index) => finish(task, record, index, options)));
+  const error = record.tasks.find((task) => task.error !== undefined && task.outcome === 'failed')?.error;
+  if (error !== undefined) record.problem = `${error.code}: ${error.message}`;
+  end(record, requestOutcome(record.tasks.map(({ outcome }) => outcome)), endedAtMs);
+}
+
+function end(record: RequestRecord, outcome: Outcome, atMs: number): void {
+  record.outcome = outcome;
+  record.endedAtMs = atMs;
+}
+
+function waitSeconds(timeoutMs: number): number | undefined {
+  const seconds = Math.floor(timeoutMs / 1000) - MARGIN_SECONDS;
+  return seconds >= 1 && seconds < LONGEST_WAIT_SECONDS ? seconds : undefined;
+}
+
+/**
+ * Asks until all are final or their time is up. Tasks of one request mostly end together: so only the first open one is
+ * asked for, and the others when it is final. A crowd that asks for everything at once would be a load of its own.
+ */
+async function follow(tasks: readonly SeenTask[], options: LifeOptions): Promise<readonly SeenTask[]> {
+  const { exchange, followMs, now, stopped } = options;
+  const acceptedAtMs = now();
+  const latest = [...tasks];
+  const openOnes = (): readonly number[] => [...latest.keys()].filter((index) => isOpen(latest[index]));
+  const isOver = (): boolean => stopped.aborted || now() - acceptedAtMs >= followMs;
+  const lookAt = async (index: number): Promise<void> => {
+    const task = latest[index];
+    if (task !== undefined) latest[index] = (await look(exchange, task.taskId, stopped)) ?? task;
+  };
+  for (let [first] = openOnes(); first !== undefined && !isOver(); [first] = openOnes()) {
+    const waitedMs = now() - acceptedAtMs;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, PAUSE_SHARE * waitedMs));
+    await waitMs(Math.min(pauseMs, followMs - waitedMs), stopped);
+    if (stopped.aborted) break;
+    await lookAt(first);
+    if (!isOpen(latest[first])) await Promise.all(openOnes().map(lookAt));
+  }
+  return latest;
+}
+
+/** A receipt (202) names a final state without its answer. */
+function isOpen(task: SeenTask | undefined): boolean {
+  if (task === undefined) return false;
+  return !isFinalStatus(task.status) || (task.status === 'succeeded' && task.label === undefined);
+}
+
+function look(exchange: Exchange, taskId: string, stopped: AbortSignal): Promise<SeenTask | undefined> {
+  return withTimeLimit(LOOK_TIMEOUT_MS, stopped, (signal) => exchange.task(taskId, signal));
+}
+
+async function finish(
+  seen: SeenTask,
+  { texts }: RequestRecord,
+  index: number,
+  { exchange, followMs, check, stopped }: LifeOptions,
+): Promise<TaskRecord> {
+  // The problem document of one failed text does not tell how often it was delivered.
+  const whole =
+    seen.status === 'failed' && seen.deliveries === undefined
+      ? await look(exchange, seen.taskId, stopped)
+      : undefined;
+  const task = { ...seen, ...whole };
+  const expected = check ? texts[index]?.expected : undefined;
+  const notFinal = stopped.aborted ? 'stopped' : followMs > 0 ? 'lost' : 'unfinished';
+  return { ...task, outcome: taskOutcome({ ...task, expected }, notFinal) };
+}

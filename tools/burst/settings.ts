@@ -1,0 +1,100 @@
+/** What the flags come to. A flag that cannot be used is named, with its value and what was expected. */
+import { z } from 'zod';
+import { MAX_TEXTS } from '../../contracts/api.js';
+import { parseDuration } from '../chaos/experiment/duration.js';
+import { parseGates, type Gate } from './gates.js';
+
+/** What cannot be done as asked; its message is for the person who asked. */
+export class BurstError extends Error {
+  override readonly name = 'BurstError';
+}
+
+export const ARRIVALS = ['constant', 'poisson', 'bursts', 'ramp', 'spike'] as const;
+
+export const MOST_PER_SECOND = 5000;
+export const MOST_REQUESTS = 200_000;
+const MOST_AT_ONCE = 5000;
+const LONGEST_MS = 3_600_000;
+
+const durationFlag = z.string('expected a duration such as 500ms, 10s or 2m').transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= LONGEST_MS) return ms;
+  const expected = 'expected a duration such as 500ms, 10s or 2m, at most 1h';
+  context.addIssue({ code: 'custom', message: `${expected}, not "${text}"` });
+  return z.NEVER;
+});
+const someTime = durationFlag.refine((ms) => ms > 0, 'expected more than nothing');
+
+const number = (low: number, high: number) => {
+  const expected = `expected a number from ${low} to ${high}`;
+  return z.number(expected).min(low, expected).max(high, expected);
+};
+const whole = (low: number, high: number) => {
+  const expected = `expected a whole number from ${low} to ${high}`;
+  return z.int(expected).min(low, expected).max(high, expected);
+};
+
+const once = 'expected once';
+const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' });
+const file = z.string(once).min(1, 'expected the name of a file').optional();
+/** A flag that may come more than once. */
+const several = z.union([z.string().transform((word) => [word]), z.array(z.string())]).optional();
+
+const flagsSchema = z.object({
+  url: urlFlag.refine((url) => new URL(url).username === '', 'expected an address without a password'),
+  iOwnThis: z.boolean(),
+  rate: number(0, MOST_PER_SECOND).optional(),
+  duration: someTime.optional(),
+  count: whole(1, MOST_REQUESTS).optional(),
+  arrivals: z.enum(ARRIVALS, `expected one of ${ARRIVALS.join(', ')}`),
+  peak: number(0, MOST_PER_SECOND).optional(),
+  peakFor: someTime.optional(),
+  every: someTime.optional(),
+  at: durationFlag.optional(),
+  to: number(0, MOST_PER_SECOND).optional(),
+  seed: whole(0, 2 ** 31 - 1),
+  closed: whole(1, 1000).optional(),
+  inFlight: whole(1, MOST_AT_ONCE),
+  texts: whole(1, MAX_TEXTS),
+  text: several,
+  file,
+  check: z.boolean(),
+  deadline: someTime.optional(),
+  timeout: someTime,
+  follow: durationFlag,
+  keys: z.boolean(),
+  async: z.boolean(),
+  apiKey: z.string(once).optional(),
+  each: z.boolean().optional(),
+  json: z.string(once).optional(),
+  csv: file,
+  ndjson: file,
+  svg: file,
+  failIf: several.transform((words): readonly Gate[] => (words ?? []).flatMap(parseGates)),
+});
+
+export type BurstSettings = Readonly<z.infer<typeof flagsSchema>>;
+
+/** @throws BurstError */
+export function readFlags(flags: object): BurstSettings {
+  const { data, error } = flagsSchema.safeParse(flags);
+  if (data === undefined) throw new BurstError(error.issues.map(complaint).join('\n'));
+  if (data.text !== undefined && data.file !== undefined) throw new BurstError('either --text or --file');
+  refuseStrangers(data);
+  return data;
+}
+
+function complaint({ path, message }: z.core.$ZodIssue): string {
+  const name = String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${name}: ${message}`;
+}
+
+function refuseStrangers({ url, iOwnThis }: BurstSettings): void {
+  const { hostname } = new URL(url);
+  const isHere = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (!isHere && !iOwnThis) {
+    throw new BurstError(
+      `${hostname} is another machine; load only what is yours to load, and say so with --i-own-this`,
+    );
+  }
+}
