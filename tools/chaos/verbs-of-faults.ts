@@ -12,10 +12,14 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
   parser
     .command(
       'fault <target> <faults>',
-      'sets the fault plan of workers: a profile, or a list such as error=0.5,delay=100±50',
+      'sets how workers fail, such as error=0.5',
       (command) =>
         withFor(withTarget(command))
-          .positional('faults', { type: 'string', demandOption: true })
+          .positional('faults', {
+            type: 'string',
+            demandOption: true,
+            describe: 'none, demo, storm, or a list such as error=0.5,delay=100±50',
+          })
           .option('count', {
             type: 'string', // read by the schema that the worker has as well
             requiresArg: true,
@@ -29,8 +33,13 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
     )
     .command(
       'latency <where> <ms>',
-      'slows the network: 200 or 200±50, added to each exchange with the stack',
-      (command) => withFor(withStack(command)).positional('ms', { type: 'string', demandOption: true }),
+      'slows the network: so much is added to each exchange with the stack',
+      (command) =>
+        withFor(withStack(command)).positional('ms', {
+          type: 'string',
+          demandOption: true,
+          describe: 'milliseconds, such as 200 or 200±50',
+        }),
       (flags) => {
         const fault = { ...parseLatency(flags.ms), ...limitsOf(flags) };
         return answer(flags, (parts) => disturbNetwork(parts, fault));
