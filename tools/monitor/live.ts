@@ -8,7 +8,7 @@ import { press, withMessage, type Effect, type Key } from './ui/press.js';
 import { INITIAL_STATE, type UiState, type WorkerAction } from './ui/state.js';
 import { layoutOf, pageRows } from './view/layout.js';
 import { mostScroll } from './view/popup.js';
-import { keysOf } from './view/rows.js';
+import { keysOf, taskOfEvent } from './view/rows.js';
 import { popupOf, screenLines } from './view/screen.js';
 
 export interface LiveParts {
@@ -49,14 +49,16 @@ class Live {
     });
   }
 
-  /** Draws once a second, whether or not the stack answers: ages go on, and STALE must show. */
+  /** Draws after each read, and once a second while the stack does not answer: ages go on, and STALE must show. */
   async run(): Promise<void> {
     const { stopping } = this.#parts;
     this.#draw();
     let isReading = false;
     const tick = (): void => {
-      this.#draw();
-      if (isReading) return;
+      if (isReading) {
+        this.#draw();
+        return;
+      }
       isReading = true;
       this.#read()
         .catch((error: unknown) => this.#end.abort(error))
@@ -103,6 +105,7 @@ class Live {
       pageRows: pageRows(layout, this.#ui.pane),
       mostScroll: mostScroll(popupOf(scene, size)?.lines.length ?? 0, size),
       isReadOnly: scene.isReadOnly,
+      taskOf: (eventKey) => taskOfEvent(scene.rows, eventKey),
     });
     this.#ui = ui;
     if (effect !== undefined) this.#carryOut(effect);

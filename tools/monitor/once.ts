@@ -1,5 +1,5 @@
 /** What the monitor shows, once, as text: for pipes, dumb terminals and people in a hurry. */
-import { healthOf } from './view/health.js';
+import { healthOf } from './health.js';
 import { PANE_VIEWS } from './view/screen.js';
 import type { Scene } from './view/scene.js';
 import { span, type Line } from './view/styled.js';

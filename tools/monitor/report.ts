@@ -1,6 +1,6 @@
 /** What the monitor shows, as one object for programs. Names as in `GET /workers` and `GET /stats`. */
 import type { Latency, Rate } from './view/flow.js';
-import { ageOf, healthOf } from './view/health.js';
+import { ageOf, healthOf } from './health.js';
 import type { Scene } from './view/scene.js';
 
 export function reportOf(scene: Scene) {
@@ -38,7 +38,10 @@ export function reportOf(scene: Scene) {
       p99Ms: tenths(flow.p99),
     },
     tasks: rows.tasks,
-    events: rows.events.map(({ atMs, name, fields }) => ({ at: new Date(atMs).toISOString(), name, fields })),
+    events: rows.events
+      .flatMap(({ events }) => events)
+      .toSorted((one, other) => other.atMs - one.atMs)
+      .map(({ atMs, name, fields }) => ({ at: new Date(atMs).toISOString(), name, fields })),
   };
 }
 

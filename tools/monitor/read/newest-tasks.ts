@@ -5,18 +5,23 @@
 import type { BatchDocument } from '../../../contracts/batch.js';
 import { isFinished } from '../../../contracts/batch-life.js';
 import type { BatchId } from '../../../contracts/ids.js';
-import type { BatchStore } from '../../../contracts/ports.js';
+import type { BatchStore, IndexEntry } from '../../../contracts/ports.js';
 import { taskView, type TaskView } from '../../../contracts/task-view.js';
 
 /** What is read of new ones at each refresh: more than fits on a screen. */
-const TASKS_A_REFRESH = 100;
+const TASKS_A_REFRESH = 60;
 const BATCHES_A_REFRESH = 32;
 /** Kept to scroll and filter in. */
 const MOST_TASKS = 1000;
 /** Unfinished ones, newest first, that are read again. */
-const READ_AGAIN = 16;
+const READ_AGAIN = 8;
+/** Within so short a time: as many batches as are listed. */
+const BUSY_SPAN_MS = 2000;
+const BUSY_LAG_MS = 700;
 const HOUR_MS = 3_600_000;
 const MOST_HOURS_BACK = 24;
+/** Of the earlier ones, which are looked through once. */
+const HOURS_AT_ONCE = 6;
 /** Another clock may be ahead. */
 const AHEAD_MS = 60_000;
 
@@ -29,6 +34,7 @@ export class NewestTasks {
   readonly #batches: Pick<BatchStore, 'listByTime' | 'readMany'>;
   #known = new Map<BatchId, Known>();
   #tasksPerBatch = 1;
+  #isBusy = false;
   /** Hours before this one hold nothing that is not known. */
   #oldestHour: number | undefined;
 
@@ -50,16 +56,28 @@ export class NewestTasks {
     return (id === undefined ? undefined : this.#known.get(id)?.tasks) ?? [];
   }
 
+  /**
+   * The newest tasks of a busy system are all still under way: who looks at those sees no answer, no worker, and reads
+   * each of them twice. There it is those of a moment ago.
+   */
   async #newestIds(nowMs: number): Promise<readonly BatchId[]> {
+    const beforeMs = this.#isBusy ? nowMs - BUSY_LAG_MS : nowMs + AHEAD_MS;
     const newestHour = Math.floor((nowMs + AHEAD_MS) / HOUR_MS);
     const oldestHour = this.#oldestHour ?? newestHour - MOST_HOURS_BACK;
-    const ids: BatchId[] = [];
-    for (let hour = newestHour; hour >= oldestHour && ids.length < BATCHES_A_REFRESH; hour -= 1) {
-      const page = await this.#batches.listByTime(hour, nowMs + AHEAD_MS, BATCHES_A_REFRESH);
-      ids.push(...page.entries.map(({ id }) => id));
+    const entries: IndexEntry[] = [];
+    for (let hour = newestHour, atOnce = 1; hour >= oldestHour && entries.length < BATCHES_A_REFRESH;) {
+      const hours = Array.from({ length: atOnce }, (_, back) => hour - back);
+      const pages = await Promise.all(
+        hours.map((one) => this.#batches.listByTime(one, beforeMs, BATCHES_A_REFRESH)),
+      );
+      entries.push(...pages.flatMap((page) => page.entries));
+      hour -= atOnce;
+      atOnce = HOURS_AT_ONCE;
     }
     this.#oldestHour = Math.floor((nowMs - AHEAD_MS) / HOUR_MS);
-    return ids;
+    const spanMs = (entries[0]?.atMs ?? 0) - (entries[BATCHES_A_REFRESH - 1]?.atMs ?? -Infinity);
+    this.#isBusy = spanMs < BUSY_SPAN_MS;
+    return entries.map(({ id }) => id);
   }
 
   #unfinished(): readonly BatchId[] {

@@ -1,6 +1,7 @@
-/** What two looks at the workers, one after the other, tell: nobody else writes it down. */
+/** What two looks, one after the other, tell: nobody else writes it down. */
 import type { StatsEvent } from '../../../contracts/stats.js';
 import type { WorkerRecord } from '../../../contracts/worker.js';
+import type { Health } from '../health.js';
 
 export function noticeWorkers(
   before: readonly WorkerRecord[],
@@ -29,4 +30,14 @@ function changes(old: WorkerRecord, worker: WorkerRecord, nowMs: number): readon
 export function servedBetween(old: WorkerRecord | undefined, worker: WorkerRecord): number {
   if (old === undefined || old.startedAt !== worker.startedAt) return 0;
   return Math.max(0, worker.served + worker.failed - old.served - old.failed);
+}
+
+/** That the stack or all coordinators fell silent, or are heard again: nobody else could write that down. */
+export function noticeHealth(before: Health, after: Health, nowMs: number): readonly StatsEvent[] {
+  const isNews = before.word !== after.word && before.word !== 'connecting';
+  if (!isNews) return [];
+  const reason = after.reason === undefined ? {} : { reason: after.reason };
+  return [
+    { atMs: nowMs, name: 'monitor.state', fields: { state: after.word, before: before.word, ...reason } },
+  ];
 }

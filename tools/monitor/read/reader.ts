@@ -1,21 +1,24 @@
 /** Reads the stack, a second at a time. Nothing scans, and nothing asks the coordinator: it may be down. */
 import { parseTaskId, type TaskId } from '../../../contracts/ids.js';
-import type { StatsEvent } from '../../../contracts/stats.js';
 import type { WorkerRecord } from '../../../contracts/worker.js';
 import { EMPTY_SNAPSHOT, type QueueReading, type ServedSample, type Snapshot } from '../snapshot.js';
+import { healthOf, type Health } from '../health.js';
 import { NewestTasks } from './newest-tasks.js';
-import { noticeWorkers, servedBetween } from './notice.js';
+import { noticeHealth, noticeWorkers, servedBetween } from './notice.js';
 import type { MonitorPorts } from './ports.js';
 import { readSource } from './source.js';
 import { KEPT_SECONDS, StatsRows } from './stats-rows.js';
 
 const MOST_NOTICED = 200;
+/** Refreshes after which what changes slowly is read again. */
+const TURNS = 3;
 
 export class Reader {
   readonly #ports: MonitorPorts;
   readonly #rows: StatsRows;
   readonly #tasks: NewestTasks;
   #snapshot: Snapshot = EMPTY_SNAPSHOT;
+  #health: Health = { word: 'connecting' };
   #refreshes = 0;
 
   constructor(ports: MonitorPorts) {
@@ -38,8 +41,7 @@ export class Reader {
     this.#refreshes += 1;
     const second = Math.floor(now() / 1000);
     const sampled = queue.problem === undefined ? [{ ...queue.value, second }] : [];
-    const noticed = noticeWorkers(before.workers.value, workers.value, now());
-    this.#snapshot = {
+    const next: Snapshot = {
       workers,
       queue,
       stats,
@@ -47,19 +49,26 @@ export class Reader {
       watched: this.#tasks.tasksOf(watched),
       samples: [...before.samples, ...sampled].slice(-KEPT_SECONDS),
       served: servedSamples(before, workers.value, second),
-      noticed: [...before.noticed, ...noticed].slice(-MOST_NOTICED) satisfies StatsEvent[],
+      noticed: before.noticed,
     };
+    const health = healthOf(next, now());
+    const noticed = [
+      ...noticeWorkers(before.workers.value, workers.value, now()),
+      ...noticeHealth(this.#health, health, now()),
+    ];
+    this.#health = health;
+    this.#snapshot = { ...next, noticed: [...before.noticed, ...noticed].slice(-MOST_NOTICED) };
     return this.#snapshot;
   }
 
   /** What changes slowly is read in turns: the oldest of four shards takes four calls. */
   async #readQueue(before: QueueReading): Promise<QueueReading> {
+    const turn = this.#refreshes % TURNS;
     const isFirst = this.#refreshes === 0;
-    const isOddTurn = this.#refreshes % 2 === 1;
     const [{ depth, visibilityTimeoutMs }, dead, open] = await Promise.all([
       this.#ports.queue.batches(),
-      isFirst || isOddTurn ? this.#ports.queue.deadLetters() : undefined,
-      isFirst || !isOddTurn ? this.#ports.batches.listOpen(1) : undefined,
+      isFirst || turn === 1 ? this.#ports.queue.deadLetters() : undefined,
+      isFirst || turn === 2 ? this.#ports.batches.listOpen(1) : undefined,
     ]);
     const dueAtMs = open?.entries[0]?.atMs;
     const untouchedMs = dueAtMs === undefined ? 0 : this.#ports.now() - (dueAtMs - 2 * visibilityTimeoutMs);

@@ -14,6 +14,8 @@ export interface Around {
   readonly pageRows: number;
   readonly mostScroll: number;
   readonly isReadOnly: boolean;
+  /** A task that this event is about. */
+  readonly taskOf: (eventKey: string) => string | undefined;
 }
 
 export type Effect =
@@ -166,6 +168,10 @@ function lookAt(
 ): Pressed {
   if (key === 'q') return { ui, effect: QUIT };
   if (key === 'p' && mode.kind === 'detail') return { ui: freezeOrGoOn(ui, around) };
+  const taskId = key === 'enter' && mode.kind === 'detail' ? taskBehind(mode, around) : undefined;
+  if (taskId !== undefined) {
+    return { ui: { ...ui, mode: { kind: 'detail', list: 'tasks', key: taskId, scroll: 0 } } };
+  }
   const move = MOVES[key];
   if (move === undefined) {
     const closes = ['escape', 'enter', '?', 'backspace', 'z'].includes(key);
@@ -173,6 +179,10 @@ function lookAt(
   }
   const scroll = scrolled(mode.scroll, move, around);
   return { ui: { ...ui, mode: { ...mode, scroll } } };
+}
+
+function taskBehind(mode: UiState['mode'] & { kind: 'detail' }, { taskOf }: Around): string | undefined {
+  return mode.list === 'events' ? taskOf(mode.key) : undefined;
 }
 
 function scrolled(from: number, move: ListMove, { pageRows, mostScroll }: Around): number {

@@ -2,7 +2,7 @@
 import type { Source } from '../snapshot.js';
 import type { ListName } from '../ui/state.js';
 import { describeAge } from './figures.js';
-import { ageOf, isStale } from './health.js';
+import { ageOf, isStale } from '../health.js';
 import type { Scene } from './scene.js';
 import { span, type Span } from './styled.js';
 

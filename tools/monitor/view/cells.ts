@@ -3,6 +3,9 @@ import { span, type Line, type Span, type Style } from './styled.js';
 
 /** Control characters, and what a terminal puts on top of the character before it or uses to turn lines around. */
 const UNFIT = /\p{Cc}|\p{Cf}|\p{Mn}|\p{Me}|\p{Cs}|\p{Zl}|\p{Zp}/u;
+/** Most texts, told apart without a look at each character. */
+const PLAIN = /^[\x20-\x7e]*$/;
+const NARROW = /^[\x20-\u10ff\u2010-\u2319\u2500-\u25fc\u2713\u2717]*$/;
 const WHITE = /\s+/g;
 /** What terminals draw two columns wide: pictures and East Asian scripts. */
 const WIDE =
@@ -10,12 +13,14 @@ const WIDE =
 
 /** A text of somebody else's as one line that can do nothing to a terminal. */
 export function oneLine(text: string): string {
+  if (PLAIN.test(text)) return text;
   let clean = '';
   for (const character of text.replace(WHITE, ' ')) if (!UNFIT.test(character)) clean += character;
   return clean;
 }
 
 export function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += charWidth(character);
   return width;
@@ -52,6 +57,14 @@ export function fitText(
   return align === 'left' ? clipped + gap : gap + clipped;
 }
 
+/** Exactly so many columns of a line, its styles kept; what was cut shows. */
+export function clipLine(line: Line, width: number, ellipsis: string): Line {
+  if (lineWidth(line) <= width) return fitLine(line, width);
+  const last = line.at(-1);
+  const style = last === undefined ? 'plain' : last.style;
+  return [...sliceLine(line, 0, width - ellipsis.length), span(ellipsis, style)];
+}
+
 /** Exactly so many columns of a line, its styles kept. */
 export function fitLine(line: Line, width: number): Line {
   const missing = width - lineWidth(line);
@@ -69,6 +82,7 @@ export function sliceLine(line: Line, from: number, to: number): Line {
   const parts: Span[] = [];
   let column = 0;
   for (const part of line) {
+    if (column >= to) break;
     let text = '';
     for (const character of part.text) {
       const end = column + charWidth(character);

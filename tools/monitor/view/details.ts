@@ -1,11 +1,13 @@
 /** What Enter shows of the chosen row. */
+import type { StatsEvent } from '../../../contracts/stats.js';
 import type { TaskView } from '../../../contracts/task-view.js';
 import type { WorkerView } from '../../../contracts/worker-view.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ListName } from '../ui/state.js';
-import { describeEvent } from './event-words.js';
+import type { EventRow } from './event-rows.js';
+import { describeRow } from './event-words.js';
 import { clockTime, describeAge, duration } from './figures.js';
-import type { EventRow } from './rows.js';
+import type { Glyphs } from './glyphs.js';
 import type { Scene } from './scene.js';
 import { span, type Line } from './styled.js';
 import { fact, taskLines, wrapped } from './task-detail.js';
@@ -17,7 +19,7 @@ export interface Detail {
 }
 
 export function detailOf(scene: Scene, list: ListName, key: string, width: number): Detail {
-  const gone: Detail = { title: 'Gone', lines: [[span('It is not among what was read last.', 'dim')]] };
+  const gone: Detail = { title: 'Nothing', lines: [[span('Not read yet, or gone.', 'dim')]] };
   switch (list) {
     case 'tasks': {
       const task = findTask(scene.snapshot, key);
@@ -68,17 +70,22 @@ function workerLines(worker: WorkerView, { glyphs }: Scene, width: number): read
   ];
 }
 
-function eventLines(event: EventRow, { glyphs }: Scene, width: number): readonly Line[] {
-  const { text, style, fault } = describeEvent(event, glyphs.arrow);
+const MOST_OF_A_ROW = 50;
+
+function eventLines(row: EventRow, { glyphs }: Scene, width: number): readonly Line[] {
+  const { text, style } = describeRow(row, glyphs.arrow);
+  const said = wrapped(glyphs.text(text), width).map((part): Line => [span(part, style)]);
+  return [...said, ...row.events.slice(0, MOST_OF_A_ROW).flatMap((event) => factsOf(event, glyphs, width))];
+}
+
+function factsOf({ atMs, name, fields }: StatsEvent, glyphs: Glyphs, width: number): readonly Line[] {
   return [
-    ...wrapped(glyphs.text(text), width).map((part): Line => [span(part, style)]),
-    ...(fault === undefined ? [] : [[span(`${glyphs.fault} ${glyphs.text(fault)}`, 'fault')]]),
     [],
-    fact('at', `${clockTime(event.atMs)}   ${new Date(event.atMs).toISOString()}`),
-    fact('event', event.name),
-    ...Object.entries(event.fields).flatMap(([name, value]) =>
+    fact('at', `${clockTime(atMs)}   ${new Date(atMs).toISOString()}`),
+    fact('event', name),
+    ...Object.entries(fields).flatMap(([field, value]) =>
       wrapped(glyphs.text(String(value)), width - 10).map((part, index) =>
-        fact(index === 0 ? name : '', part),
+        fact(index === 0 ? field : '', part, field === 'fault' ? 'fault' : 'plain'),
       ),
     ),
   ];

@@ -1,5 +1,6 @@
 /** Events of the `stats` table, and those the monitor noticed itself, as a person would say them. */
 import type { StatsEvent } from '../../../contracts/stats.js';
+import { codeOf, type EventRow } from './event-rows.js';
 import type { Style } from './styled.js';
 
 export interface EventWords {
@@ -9,39 +10,56 @@ export interface EventWords {
   readonly fault?: string;
 }
 
-export function describeEvent({ name, fields }: StatsEvent, arrow: string): EventWords {
-  const { workerId = '?', delivery, error, fault } = fields;
+export function describeRow({ events }: EventRow, arrow: string): EventWords {
+  const [event, ...others] = events;
+  const words = describeEvent(event, arrow);
+  if (others.length === 0) return words;
+  return {
+    ...words,
+    text: `${events.length} ${severalOf(event.name)}${commonOf(event)}${workersOf(events)}`,
+  };
+}
+
+export function describeEvent(event: StatsEvent, arrow: string): EventWords {
+  const { name, fields } = event;
+  const { delivery = '?', fault } = fields;
+  const workerId = String(fields['workerId'] ?? '?').replaceAll(',', ', ');
   const injected = fault === undefined || fault === 'none' ? {} : { fault: String(fault) };
   switch (name) {
-    case 'worker.state':
-      return {
-        text: `${workerId}: ${fields['before'] ?? '?'} ${arrow} ${fields['state'] ?? '?'}`,
-        style: stateStyle(fields['state']),
-      };
+    case 'worker.state': {
+      const { before = '?', state = '?' } = fields;
+      return { text: `${workerId}: ${before} ${arrow} ${state}`, style: stateStyle(state) };
+    }
     case 'worker.restarted':
       return { text: `${workerId}: a new process`, style: 'warn' };
+    case 'monitor.state': {
+      const { reason, before = '?', state = '?' } = fields;
+      return {
+        text: `${before} ${arrow} ${state}${reason === undefined ? '' : `: ${reason}`}`,
+        style: state === 'live' ? 'good' : 'bad',
+      };
+    }
     case 'worker.ejected':
       return {
         text: `${workerId}: ejected for ${fields['forMs'] ?? '?'} ms, ${fields['code'] ?? ''}`,
         style: 'bad',
       };
     case 'faults.changed':
-      return { text: `${workerId}: faults ${fault ?? '?'}`, style: 'fault', ...injected };
+      return fault === 'none'
+        ? { text: `${workerId}: faults off`, style: 'good' }
+        : { text: `${workerId}: faults ${fault ?? '?'}`, style: 'fault', ...injected };
     case 'delivery.failed':
       return {
-        text: `${workerId}: delivery ${delivery ?? '?'} failed${because(error)}`,
+        text: `${workerId}: ${codeOf(event) ?? 'failed'}, delivery ${delivery}`,
         style: 'bad',
         ...injected,
       };
     case 'delivery.lost':
-      return { text: `delivery ${delivery ?? '?'} lost: nothing came back`, style: 'bad' };
+      return { text: `delivery ${delivery} lost: nothing came back`, style: 'bad' };
     case 'batch.dead_lettered':
       return { text: `${fields['tasks'] ?? '?'} tasks failed for good`, style: 'bad' };
     case 'batch.resent':
-      return {
-        text: `message sent again: ${String(fields['reason'] ?? '?').replaceAll('_', ' ')}`,
-        style: 'warn',
-      };
+      return { text: `message sent again: ${spaced(fields['reason'])}`, style: 'warn' };
     case 'stack.emptied':
       return { text: 'the stack was emptied; what is held is put back', style: 'bad' };
     default: {
@@ -51,9 +69,30 @@ export function describeEvent({ name, fields }: StatsEvent, arrow: string): Even
   }
 }
 
-const because = (error: string | number | undefined): string => (error === undefined ? '' : `: ${error}`);
+const SEVERAL: Readonly<Record<string, string>> = {
+  'delivery.failed': 'deliveries failed',
+  'delivery.lost': 'deliveries lost',
+  'batch.resent': 'messages sent again',
+  'batch.dead_lettered': 'batches failed for good',
+};
 
-function stateStyle(state: string | number | undefined): Style {
+const severalOf = (name: string): string => SEVERAL[name] ?? name;
+
+function commonOf(event: StatsEvent): string {
+  const code = codeOf(event) ?? event.fields['reason'];
+  return code === undefined ? '' : `: ${spaced(code)}`;
+}
+
+/** Several at one event are joined by commas. */
+function workersOf(events: readonly StatsEvent[]): string {
+  const ids = new Set(events.flatMap(({ fields }) => String(fields['workerId'] ?? '').split(',')));
+  ids.delete('');
+  return ids.size === 0 ? '' : ` (${[...ids].sort().join(', ')})`;
+}
+
+const spaced = (word: string | number | undefined): string => String(word ?? '?').replaceAll('_', ' ');
+
+function stateStyle(state: string | number): Style {
   if (state === 'up') return 'good';
   return state === 'down' ? 'bad' : 'warn';
 }

@@ -1,8 +1,9 @@
 import { filterAside, staleAside } from './asides.js';
-import { describeEvent } from './event-words.js';
+import type { EventRow } from './event-rows.js';
+import { describeRow } from './event-words.js';
 import { clockTime } from './figures.js';
 import { listLines } from './list.js';
-import { chosenIndex, keysOf, type EventRow } from './rows.js';
+import { chosenIndex, keysOf } from './rows.js';
 import type { PaneView, Scene } from './scene.js';
 import { span } from './styled.js';
 import { fitTable, type Column } from './table.js';
@@ -23,14 +24,14 @@ export function eventsPane(scene: Scene, width: number, height: number): PaneVie
 
 function columns({ glyphs }: Scene): readonly Column<EventRow>[] {
   return [
-    { title: 'time', width: 8, rank: 1, cell: ({ atMs }) => span(clockTime(atMs), 'dim') },
+    { title: 'time', width: 8, rank: 1, cell: ({ events: [latest] }) => span(clockTime(latest.atMs), 'dim') },
     {
       title: 'fault',
       width: 9,
       rank: 2,
-      cell: (event) => {
-        const { fault } = describeEvent(event, glyphs.arrow);
-        return span(fault === undefined ? '' : `${glyphs.fault} ${glyphs.text(fault)}`, 'fault');
+      cell: (row) => {
+        const { fault } = describeRow(row, glyphs.arrow);
+        return span(fault === undefined ? '' : `${glyphs.fault} ${glyphs.text(firstOf(fault))}`, 'fault');
       },
     },
     {
@@ -38,10 +39,16 @@ function columns({ glyphs }: Scene): readonly Column<EventRow>[] {
       width: 12,
       rank: 0,
       grows: true,
-      cell: (event) => {
-        const { text, style } = describeEvent(event, glyphs.arrow);
+      cell: (row) => {
+        const { text, style } = describeRow(row, glyphs.arrow);
         return span(glyphs.text(text), style);
       },
     },
   ];
+}
+
+/** Several of one delivery, and of a whole plan, are for the details. */
+function firstOf(faults: string): string {
+  const [first = '', ...others] = faults.split(',');
+  return others.length === 0 ? first : `${first.split('=')[0] ?? first}+`;
 }

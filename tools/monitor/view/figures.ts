@@ -1,8 +1,9 @@
 /** Numbers as a person reads them at a glance. */
 
-/** `0.4 ms`, `12 ms`, `1.5 s`, `2 min`: at most seven columns. */
+/** `0.4 ms`, `12 ms`, `1.5 s`, `2 min`: at most six columns. */
 export function duration(ms: number | undefined, none = '–'): string {
   if (ms === undefined) return none;
+  if (ms < 0.05) return '0 ms';
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;

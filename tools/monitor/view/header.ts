@@ -1,7 +1,7 @@
 /** The first line: what this is, whether it can be believed; in a small terminal also the figures of all panes. */
 import { clip, fitLine, lineWidth } from './cells.js';
 import { clockTime, count, duration, perSecond } from './figures.js';
-import { healthOf } from './health.js';
+import { healthOf } from '../health.js';
 import type { Scene } from './scene.js';
 import { span, type Line, type Style } from './styled.js';
 

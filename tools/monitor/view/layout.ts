@@ -15,7 +15,7 @@ export interface Place {
 }
 
 export type Layout =
-  /** Two columns: lists at the left, figures and events at the right. */
+  /** Workers over two columns: tasks at the left, figures and events at the right. */
   | { readonly kind: 'wide'; readonly places: readonly Place[] }
   /** One below the other. */
   | { readonly kind: 'tall'; readonly places: readonly Place[] }
@@ -44,18 +44,20 @@ export function layoutOf(size: Size, ui: Pick<UiState, 'pane' | 'isZoomed'>, wor
 }
 
 function widePlaces(width: number, height: number, workers: number): readonly Place[] {
-  const left = Math.floor(width * 0.62);
-  const right = width - left;
+  const left = Math.floor(width * 0.6);
+  const workerRows = clamp(workers + 3, 4, Math.floor(height * 0.35));
+  const below = height - workerRows;
   const queueRows = 7;
-  const flowRows = height >= 34 ? 12 : 9;
-  const workerRows = clamp(workers + 3, 7, Math.floor(height * 0.4));
-  const column = { x: left, width: right };
+  const flowRows = below >= 32 ? 12 : 8;
+  const column = { x: left, width: width - left };
+  const y = 1 + workerRows;
+  const eventsY = y + queueRows + flowRows;
   return [
-    { pane: 'workers', x: 0, y: 1, width: left, height: workerRows },
-    { pane: 'tasks', x: 0, y: 1 + workerRows, width: left, height: height - workerRows },
-    { pane: 'queue', ...column, y: 1, height: queueRows },
-    { pane: 'flow', ...column, y: 1 + queueRows, height: flowRows },
-    { pane: 'events', ...column, y: 1 + queueRows + flowRows, height: height - queueRows - flowRows },
+    { pane: 'workers', x: 0, y: 1, width, height: workerRows },
+    { pane: 'tasks', x: 0, y, width: left, height: below },
+    { pane: 'queue', ...column, y, height: queueRows },
+    { pane: 'flow', ...column, y: y + queueRows, height: flowRows },
+    { pane: 'events', ...column, y: eventsY, height: below - queueRows - flowRows },
   ];
 }
 

@@ -11,10 +11,12 @@ export interface Shown<Row> {
   readonly nothing: string;
 }
 
-/** Head and rows; the head goes where there is room for a single line. */
+const HEAD_FROM = 4;
+
+/** Head and rows; where there is little room the head goes first. */
 export function listLines<Row>(table: FittedTable<Row>, shown: Shown<Row>): readonly Line[] {
   const { rows, chosen, height, isMarked, nothing } = shown;
-  const head = height >= 2 ? [table.head] : [];
+  const head = height >= HEAD_FROM ? [table.head] : [];
   if (rows.length === 0) return [...head, [span(nothing, 'dim')]];
   const room = Math.max(1, height - head.length);
   const first = firstShown(chosen, room, rows.length);

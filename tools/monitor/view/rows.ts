@@ -1,14 +1,11 @@
 /** The rows of each list as they stand, filtered: what the keys move in and what the panes show. */
-import type { StatsEvent } from '../../../contracts/stats.js';
+import { taskIdOf, type TaskId } from '../../../contracts/ids.js';
 import type { TaskView } from '../../../contracts/task-view.js';
 import { workerViews, type WorkerView } from '../../../contracts/worker-view.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ListName, UiState } from '../ui/state.js';
-import { describeEvent } from './event-words.js';
-
-export interface EventRow extends StatsEvent {
-  readonly key: string;
-}
+import { eventRows, type EventRow } from './event-rows.js';
+import { describeRow } from './event-words.js';
 
 export interface Rows {
   readonly workers: readonly WorkerView[];
@@ -16,15 +13,13 @@ export interface Rows {
   readonly events: readonly EventRow[];
 }
 
-const MOST_EVENTS = 500;
-
 export function rowsOf(snapshot: Snapshot, { filters }: Pick<UiState, 'filters'>, nowMs: number): Rows {
   // A state is as of the time when it was read: that we cannot read is no fault of the worker's.
   const readAtMs = Math.min(nowMs, snapshot.workers.readAtMs ?? nowMs);
   return {
     workers: workerViews(snapshot.workers.value, readAtMs).filter(matches(filters.workers, workerWords)),
     tasks: snapshot.tasks.value.filter(matches(filters.tasks, taskWords)),
-    events: eventRows(snapshot).filter(matches(filters.events, eventWords)).slice(0, MOST_EVENTS),
+    events: eventRows(snapshot).filter(matches(filters.events, eventWords)),
   };
 }
 
@@ -44,16 +39,11 @@ export function chosenIndex(keys: readonly string[], key: string | undefined): n
   return key === undefined ? 0 : Math.max(0, keys.indexOf(key));
 }
 
-/** Newest first. */
-function eventRows({ stats, noticed }: Snapshot): readonly EventRow[] {
-  const written = stats.value.flatMap((row) =>
-    row.events.map((event, index) => ({ ...event, key: `${row.coordinatorId}#${row.second}#${index}` })),
-  );
-  const seen = noticed.map((event) => ({
-    ...event,
-    key: `${event.name}#${Object.values(event.fields).join()}#${event.atMs}`,
-  }));
-  return [...written, ...seen].sort((one, other) => other.atMs - one.atMs);
+/** The first one of the batch that the latest event of a row is about. */
+export function taskOfEvent({ events }: Rows, key: string): TaskId | undefined {
+  const row = events.find((one) => one.key === key);
+  const batchId = row?.events[0].fields['batchId'];
+  return batchId === undefined ? undefined : taskIdOf(String(batchId), 0);
 }
 
 /** Every word of the filter stands somewhere in the row. */
@@ -84,7 +74,9 @@ const taskWords = ({ taskId, requestId, status, label, text, workerId, history, 
     ...history.flatMap((delivery) => [delivery.workerId, delivery.fault, delivery.outcome]),
   ].join(' ');
 
-const eventWords = (event: EventRow): string => {
-  const { text, fault } = describeEvent(event, '->');
-  return [event.name, text, fault, ...Object.values(event.fields)].join(' ');
+const eventWords = (row: EventRow): string => {
+  const { text, fault } = describeRow(row, '->');
+  return [text, fault, ...row.events.flatMap(({ name, fields }) => [name, ...Object.values(fields)])].join(
+    ' ',
+  );
 };

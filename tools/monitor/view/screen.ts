@@ -7,7 +7,7 @@ import { eventsPane } from './events-pane.js';
 import { flowPane } from './flow-pane.js';
 import { footerLine } from './footer.js';
 import { headerLine, summaryLine } from './header.js';
-import { healthOf } from './health.js';
+import { healthOf } from '../health.js';
 import { helpLines } from './help.js';
 import { layoutOf, SMALLEST, type Place, type Size } from './layout.js';
 import { popupWidth, withPopup, type Popup } from './popup.js';

@@ -1,5 +1,5 @@
 /** Rows in columns. Where a terminal is narrow the least important columns are left out. */
-import { fitText, widthOf } from './cells.js';
+import { clipLine, fitText } from './cells.js';
 import { chosen, span, type Line, type Span } from './styled.js';
 
 export interface Column<Row> {
@@ -27,7 +27,7 @@ export function fitTable<Row>(
 ): FittedTable<Row> {
   const kept = fitColumns(columns, width);
   const gap = span(' '.repeat(GAP));
-  const joined = (cells: readonly (readonly Span[])[]): Line =>
+  const joined = (cells: readonly Line[]): Line =>
     cells.flatMap((cell, index) => (index === 0 ? cell : [gap, ...cell]));
   return {
     head: joined(
@@ -58,9 +58,8 @@ function fitColumns<Row>(columns: readonly Column<Row>[], width: number): readon
   );
 }
 
-function fitCell<Row>(column: Column<Row>, row: Row, ellipsis: string): readonly Span[] {
+function fitCell<Row>(column: Column<Row>, row: Row, ellipsis: string): Line {
   const made = column.cell(row, column.width);
   if ('text' in made) return [{ ...made, text: fitText(made.text, column.width, column.align, ellipsis) }];
-  const used = made.reduce((sum, { text }) => sum + widthOf(text), 0);
-  return used >= column.width ? made : [...made, span(' '.repeat(column.width - used))];
+  return clipLine(made, column.width, ellipsis);
 }

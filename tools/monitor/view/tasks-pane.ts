@@ -65,8 +65,10 @@ function columns({ glyphs, nowMs, rows }: Scene): readonly Column<TaskView>[] {
       width: 10,
       rank: 3,
       grows: true,
-      cell: ({ text, error }) =>
-        error === undefined ? span(glyphs.text(text), 'dim') : [span(glyphs.text(text), 'dim')],
+      cell: ({ text, error }) => [
+        span(error === undefined ? '' : `${glyphs.text(error.code)}  `, 'bad'),
+        span(glyphs.text(text), 'dim'),
+      ],
     },
   ];
 }

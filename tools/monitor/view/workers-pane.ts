@@ -17,12 +17,14 @@ export const STATE_STYLES: Readonly<Record<WorkerState, Style>> = {
 };
 
 const LOAD_WIDTH = 6;
-const SPARK_WIDTH = 12;
+const DURATION_WIDTH = 6;
+const RATE_WIDTH = 4;
+const WIDE_FROM = 110;
 
 export function workersPane(scene: Scene, width: number, height: number): PaneView {
   const { rows, ui, glyphs, snapshot, nowMs } = scene;
   const up = rows.workers.filter(({ state }) => state === 'up').length;
-  const table = fitTable(columns(scene), width, glyphs.ellipsis);
+  const table = fitTable(columns(scene, width), width, glyphs.ellipsis);
   const lines = listLines(table, {
     rows: rows.workers,
     chosen: chosenIndex(keysOf(rows, 'workers'), ui.chosen.workers),
@@ -34,7 +36,7 @@ export function workersPane(scene: Scene, width: number, height: number): PaneVi
   return { title: `Workers ${up}/${rows.workers.length} up`, aside, lines };
 }
 
-function columns(scene: Scene): readonly Column<WorkerView>[] {
+function columns(scene: Scene, width: number): readonly Column<WorkerView>[] {
   const { glyphs, workerSlots, rows } = scene;
   const most = Math.max(workerSlots, ...rows.workers.map(({ inFlight }) => inFlight));
   const figure = (title: string, width: number, rank: number, say: (worker: WorkerView) => string) =>
@@ -46,18 +48,18 @@ function columns(scene: Scene): readonly Column<WorkerView>[] {
     {
       title: 'load',
       width: LOAD_WIDTH,
-      rank: 5,
+      rank: 4,
       cell: ({ inFlight, state }) =>
         span(bar(inFlight, most, LOAD_WIDTH, glyphs), state === 'down' ? 'dim' : 'accent'),
     },
-    { title: 'tasks/s', width: SPARK_WIDTH, rank: 9, cell: (worker) => servedCell(worker, scene) },
+    { title: 'tasks/s', width: width >= WIDE_FROM ? 30 : 12, rank: 9, cell: servedCell(scene) },
     figure('served', 6, 1, ({ served }) => count(served)),
     {
       ...figure('failed', 6, 3, ({ failed }) => count(failed)),
       cell: ({ failed }) => span(count(failed), failed > 0 ? 'warn' : 'dim'),
     },
-    figure('p50', 7, 4, ({ p50Ms }) => duration(p50Ms)),
-    figure('p95', 7, 4, ({ p95Ms }) => duration(p95Ms)),
+    figure('p50', DURATION_WIDTH, 3, ({ p50Ms }) => duration(p50Ms === 0 ? undefined : p50Ms, glyphs.none)),
+    figure('p95', DURATION_WIDTH, 3, ({ p95Ms }) => duration(p95Ms === 0 ? undefined : p95Ms, glyphs.none)),
     {
       title: 'beat',
       width: 6,
@@ -86,13 +88,15 @@ function stateCell({ state, reason }: WorkerView, { glyphs }: Scene) {
   return span(`${glyphs.states[state]} ${word}`, STATE_STYLES[state]);
 }
 
-function servedCell({ id }: WorkerView, { snapshot, glyphs }: Scene) {
-  const series = (snapshot.served.get(id) ?? []).map(({ tasks }) => tasks);
-  const now = series.slice(-5);
-  const rate = now.length === 0 ? 0 : now.reduce((sum, tasks) => sum + tasks, 0) / now.length;
-  return [
-    span(count(rate).padStart(4)),
-    span(' '),
-    span(sparkline(series, SPARK_WIDTH - 5, glyphs), 'accent'),
-  ];
-}
+const servedCell =
+  ({ snapshot, glyphs }: Scene) =>
+  ({ id }: WorkerView, width: number) => {
+    const series = (snapshot.served.get(id) ?? []).map(({ tasks }) => tasks);
+    const now = series.slice(-5);
+    const rate = now.length === 0 ? 0 : now.reduce((sum, tasks) => sum + tasks, 0) / now.length;
+    return [
+      span(count(rate).padStart(RATE_WIDTH)),
+      span(' '),
+      span(sparkline(series, width - RATE_WIDTH - 1, glyphs), 'accent'),
+    ];
+  };

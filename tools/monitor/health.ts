@@ -1,9 +1,10 @@
 /** Whether what is shown can be believed, in a word. */
-import { describeAge } from './figures.js';
-import type { Snapshot, Source } from '../snapshot.js';
+import { NOTHING_THERE } from './read/problem.js';
+import { describeAge } from './view/figures.js';
+import type { Snapshot, Source } from './snapshot.js';
 
 export interface Health {
-  readonly word: 'live' | 'STALE' | 'UNREACHABLE' | 'connecting';
+  readonly word: 'live' | 'STALE' | 'UNREACHABLE' | 'EMPTY' | 'connecting';
   readonly reason?: string;
 }
 
@@ -26,7 +27,8 @@ export function healthOf(snapshot: Snapshot, nowMs: number): Health {
   const problem = sources.find((source) => source.problem !== undefined)?.problem;
   const ages = sources.map((source) => ageOf(source, nowMs));
   if (ages.every((age) => age === undefined)) {
-    return problem === undefined ? { word: 'connecting' } : { word: 'UNREACHABLE', reason: problem };
+    if (problem === undefined) return { word: 'connecting' };
+    return { word: problem === NOTHING_THERE ? 'EMPTY' : 'UNREACHABLE', reason: problem };
   }
   const oldest = Math.max(...ages.map((age) => age ?? Infinity));
   if (oldest > STALE_AFTER_MS) {

@@ -1,0 +1,39 @@
+/**
+ * Events as rows, newest first. Where deliveries fail by the dozen, those of the same kind within a few seconds share a
+ * row: what happened to a worker in between must not be washed away.
+ */
+import type { StatsEvent } from '../../../contracts/stats.js';
+import type { Snapshot } from '../snapshot.js';
+
+export interface EventRow {
+  readonly key: string;
+  /** Newest first, at least one. */
+  readonly events: readonly [StatsEvent, ...StatsEvent[]];
+}
+
+const MOST_ROWS = 500;
+const SHARED_MS = 5000;
+const SHARING = new Set(['delivery.failed', 'delivery.lost', 'batch.resent', 'batch.dead_lettered']);
+
+export function eventRows({ stats, noticed }: Pick<Snapshot, 'stats' | 'noticed'>): readonly EventRow[] {
+  const events = [...stats.value.flatMap((row) => row.events), ...noticed];
+  events.sort((one, other) => other.atMs - one.atMs);
+  const rows = new Map<string, [StatsEvent, ...StatsEvent[]]>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, [event]);
+    else row.push(event);
+  }
+  return [...rows].slice(0, MOST_ROWS).map(([key, of]) => ({ key, events: of }));
+}
+
+export function codeOf({ fields }: StatsEvent): string | undefined {
+  return fields['error'] === undefined ? undefined : String(fields['error']).split(':')[0];
+}
+
+function keyOf(event: StatsEvent): string {
+  const { name, atMs, fields } = event;
+  if (!SHARING.has(name)) return `${name} ${atMs} ${Object.values(fields).join(' ')}`;
+  return `${name} ${Math.floor(atMs / SHARED_MS)} ${fields['fault'] ?? codeOf(event) ?? fields['reason'] ?? ''}`;
+}
