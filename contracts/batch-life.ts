@@ -52,6 +52,7 @@ const LAST_DELIVERIES_KEPT = 45;
 const MAX_HISTORY_BYTES = 100_000;
 /** A delivery of more invokes than these, each with an error of full length, takes a fourth of the bytes. */
 const FEW_INVOKES = 64;
+const LARGEST_LEAP = 2 ** 31;
 const FAILURES_BEFORE_ISOLATION = 2;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
@@ -282,17 +283,30 @@ export function resend(batch: BatchDocument, move: Move): BatchDocument {
 }
 
 /**
+ * As it is created where the table may have been emptied: at a revision that no write can meet that was meant for what
+ * stood there before. A call may land long after its caller gave it up.
+ *
+ * @param chance from 0, below 1
+ */
+export function recreated(batch: BatchDocument, chance: number): BatchDocument {
+  return { ...batch, rev: batch.rev + 1 + Math.floor(chance * LARGEST_LEAP) };
+}
+
+/**
  * What stands in a table that was emptied since, brought up to what a coordinator still held: a final state wins over
  * an open one, and one that is there already stays. `undefined` where nothing is missing.
  */
 export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move): BatchDocument | undefined {
   const isMissing = (slot: Slot, index: number) => isOpen(slot) && !isOpen(held.slots[index]);
   if (!there.slots.some(isMissing) && there.rev >= held.rev) return undefined;
-  const slots = there.slots.map((slot, index) =>
-    isMissing(slot, index) ? (held.slots[index] ?? slot) : slot,
-  );
-  const deliveryCount = Math.max(there.deliveryCount, held.deliveryCount);
-  const deliveries = trimmed({ ...held.deliveries, ...there.deliveries }, deliveryCount);
+  const { added, numbers, deliveryCount } = besides(there, held);
+  const slots = there.slots.map((slot, index): Slot => {
+    const known = held.slots[index];
+    if (known === undefined || !isMissing(slot, index)) return slot;
+    if (known.status !== 'succeeded') return known;
+    return { ...known, delivery: numbers.get(known.delivery) ?? known.delivery };
+  });
+  const deliveries = trimmed({ ...added, ...there.deliveries }, deliveryCount);
   const sends = Math.max(there.sends, held.sends);
   const rev = Math.max(there.rev, held.rev);
   const writeIds = [...new Set([...held.writeIds, ...there.writeIds])];
@@ -301,6 +315,30 @@ export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move)
   const redrivenAs = { ...held.redrivenAs, ...there.redrivenAs };
   const links = Object.keys(redrivenAs).length === 0 ? {} : { redrivenAs };
   return moved({ ...there, slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead, ...links }, move);
+}
+
+/** The deliveries of `held` that `there` does not know. In each table they were counted from one: here they come later. */
+function besides(there: BatchDocument, held: BatchDocument) {
+  const taken = new Set(Object.values(there.deliveries).map(({ number }) => number));
+  const counted = [...Object.values(there.deliveries), ...Object.values(held.deliveries)];
+  let last = counted.reduce(
+    (most, { number }) => Math.max(most, number),
+    Math.max(there.deliveryCount, held.deliveryCount),
+  );
+  let deliveryCount = Math.max(there.deliveryCount, held.deliveryCount);
+  const added: Record<DeliveryKey, DeliveryRecord> = {};
+  const numbers = new Map<number, number>();
+  for (const delivery of byNumber(Object.values(held.deliveries))) {
+    const key = deliveryKey(delivery);
+    const number =
+      there.deliveries[key]?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
+    if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
+      numbers.set(delivery.number, number);
+    if (key in there.deliveries) continue;
+    added[key] = { ...delivery, number };
+    if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
+  }
+  return { added, numbers, deliveryCount };
 }
 
 /** Whether the task was failed because its message was given up, not by an answer before that. */

@@ -33,8 +33,8 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
     .option('tasks', { type: 'number', default: DEFAULT_TASKS, describe: 'tasks an execution, about' })
     .option('losses', {
       type: 'boolean',
-      default: false,
-      describe: 'lose messages, the queue and the tables too: only a reconciler makes that good',
+      default: true,
+      describe: 'lose messages, the queue and the tables too; --no-losses leaves them',
     })
     .option('plant', {
       type: 'string',

@@ -7,7 +7,7 @@ import { simulateSeed, type SeedResult } from './simulate-seed.js';
 const { seeds, tasks, losses, plant, trace } = readConfig(hideBin(process.argv));
 const furtherFlags =
   (tasks === DEFAULT_TASKS ? '' : ` --tasks ${tasks}`) +
-  (losses ? ' --losses' : '') +
+  (losses ? '' : ' --no-losses') +
   (plant === undefined ? '' : ` --plant ${plant.name}`);
 
 process.stdout.on('error', () => process.exit(1)); // nobody reads any more

@@ -25,10 +25,20 @@ export function describeAll(results: readonly SeedResult[]): string {
     `seeds            ${results.length}`,
     `tasks            ${tasks}`,
     `simulated hours  ${hours.toFixed(2)}`,
+    `sent again       ${sum(results.map(({ resends }) => resends.presumedLost))} presumed lost, ${sum(results.map(({ resends }) => resends.needless))} of them needlessly`,
+    `emptied tables   ${inApart(results)}`,
     `faults injected  ${total}`,
     ...faults.map(([kind, count]) => `  ${kind.padEnd(width)}  ${count}`),
     `violations       ${broken.length}${broken.length === 0 ? '' : `: seeds ${broken.map(({ seed }) => seed).join(', ')}`}`,
   ].join('\n');
+}
+
+/** Counted apart: no coordinator that knew them lived to put them back. */
+function inApart(results: readonly SeedResult[]): string {
+  const [gone, changed, rekeyed] = (['gone', 'changed', 'rekeyed'] as const).map((kind) =>
+    sum(results.map(({ apart }) => apart[kind])),
+  );
+  return `${gone} tasks gone, ${changed} told another end, ${rekeyed} keys given anew`;
 }
 
 function sumFaults(results: readonly SeedResult[]): [string, number][] {

@@ -9,7 +9,7 @@ import { drawScenario } from './weather/scenario.js';
 
 export interface SeedOptions {
   readonly tasks: number;
-  /** Whether messages, the queue and the tables may be lost. */
+  /** Whether messages, the queue and the tables may be lost; they may where nothing is said. */
   readonly losses?: boolean;
   readonly plant?: Plant | undefined;
   /** Takes the trace, line by line. */
@@ -21,6 +21,10 @@ export interface SeedResult {
   readonly tasks: number;
   readonly virtualMs: number;
   readonly faults: ReadonlyMap<string, number>;
+  /** Sends of what was presumed lost, and those of them that were needless. */
+  readonly resends: { readonly presumedLost: number; readonly needless: number };
+  /** What emptied tables cost, which no coordinator could have spared its clients. */
+  readonly apart: { readonly gone: number; readonly changed: number; readonly rekeyed: number };
   readonly violations: readonly Violation[];
 }
 
@@ -35,7 +39,7 @@ const PEACE_MS = 3_600_000;
 export async function simulateSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const time = new VirtualTime();
   const execution = new Execution(time, new SeededRandom(seed), options.trace);
-  const scenario = drawScenario(execution.random, { tasks: options.tasks, losses: options.losses ?? false });
+  const scenario = drawScenario(execution.random, { tasks: options.tasks, losses: options.losses ?? true });
   execution.tell(() => `seed ${seed} ${JSON.stringify(scenario)}`);
   const world = createWorld(execution, scenario, options.plant);
   const isBroken = () => execution.violations.length > 0;
@@ -68,5 +72,18 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
     process.off('warning', warned);
   }
   const tasks = [...world.stack.batches.items.values()].reduce((sum, { slots }) => sum + slots.length, 0);
-  return { seed, tasks, virtualMs: time.nowMs, faults: execution.faults, violations: execution.violations };
+  const { presumedLost, needless } = world.resends;
+  return {
+    seed,
+    tasks,
+    virtualMs: time.nowMs,
+    faults: execution.faults,
+    resends: { presumedLost, needless },
+    apart: {
+      gone: world.told.gone().length,
+      changed: world.told.changed().length,
+      rekeyed: world.told.rekeyed.size,
+    },
+    violations: execution.violations,
+  };
 }

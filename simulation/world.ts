@@ -10,6 +10,8 @@ import { WallClock } from './engine/wall-clock.js';
 import { createStack, type StackModel } from './models/stack.js';
 import type { Plant } from './plants/plant.js';
 import { portsOf, type SimPorts } from './ports/coordinator-ports.js';
+import { Emptyings } from './promises/emptyings.js';
+import { ResendWatch } from './promises/resend-watch.js';
 import { StoreWatch } from './promises/store-watch.js';
 import { Told } from './promises/told.js';
 import type { Scenario } from './weather/scenario.js';
@@ -23,6 +25,8 @@ export interface World {
   readonly clients: Clients;
   readonly fate: Fate;
   readonly told: Told;
+  readonly resends: ResendWatch;
+  readonly emptyings: Emptyings;
 }
 
 /** Nothing happens before `startWorld`. */
@@ -30,8 +34,9 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
   const { options } = scenario;
   const { visibilityTimeoutMs, retentionMs } = options;
   const weather = new Weather(execution);
-  const told = new Told(execution, (id) => stack.batches.read(id));
-  const storeWatch = new StoreWatch(execution, told);
+  const emptyings = new Emptyings();
+  const told = new Told(execution, (id) => stack.batches.read(id), emptyings);
+  const storeWatch = new StoreWatch(execution, told, emptyings);
   const stack: StackModel = createStack(
     execution,
     {
@@ -49,27 +54,35 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
     const id = `worker-${index + 1}`;
     return new SimWorker(execution, { id, wall, visibilityTimeoutMs, faults: () => fate.workerFaults });
   });
+  const resends = new ResendWatch();
   const surroundings = {
     execution,
     weather,
     stack,
+    resends,
+    emptyings,
     workers: new Map(workers.map((worker) => [worker.id, worker])),
     limits: options,
   };
+  const died = (coordinatorId: string) => emptyings.died(coordinatorId);
   const machines = walls.map(
     (wall, index) =>
-      new CoordinatorMachine(execution, { name: `c${index + 1}`, wall, options }, (host, coordinator) => {
-        const ports: SimPorts = portsOf(surroundings, host, coordinator);
-        return plant === undefined ? ports : plant.into(ports, stack);
-      }),
+      new CoordinatorMachine(
+        execution,
+        { name: `c${index + 1}`, wall, options, resends, died },
+        (host, coordinator) => {
+          const ports: SimPorts = portsOf(surroundings, host, coordinator);
+          return plant === undefined ? ports : plant.into(ports, stack);
+        },
+      ),
   );
-  const fate: Fate = new Fate(execution, { machines, workers, weather, stack }, scenario);
+  const fate: Fate = new Fate(execution, { machines, workers, weather, stack, emptyings }, scenario);
   const clients = new Clients(execution, machines, told, {
     durations: { visibilityTimeoutMs, retentionMs },
     maxOutstandingTasks: scenario.maxOutstandingTasks,
     keyRetentionMs: retentionMs,
   });
-  return { scenario, stack, machines, workers, clients, fate, told };
+  return { scenario, stack, machines, workers, clients, fate, told, resends, emptyings };
 }
 
 export function startWorld(execution: Execution, world: World): void {

@@ -1,6 +1,6 @@
 /** The batch that a received message stands for, as it stands in the store. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { batchOf, expireTasks, openSlots } from '../../contracts/batch-life.js';
+import { batchOf, expireTasks, openSlots, recreated } from '../../contracts/batch-life.js';
 import { batchMessageSchema, type BatchMessage } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
@@ -58,6 +58,7 @@ async function currentBatch(
 
 async function created(ports: RewritePorts, original: BatchDocument): Promise<BatchDocument> {
   const known = ports.ledger.heldOf(original.id) ?? original;
-  const result = await ports.batches.create(known);
-  return result === 'created' ? known : result;
+  const again = recreated(known, ports.random.next());
+  const result = await ports.batches.create(again);
+  return result === 'created' ? again : result;
 }

@@ -2,7 +2,7 @@
 import type { BatchDocument } from '../../contracts/batch.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { messageOf } from '../../contracts/text.js';
-import { isFinished, mergeHeld } from '../../contracts/batch-life.js';
+import { isFinished, mergeHeld, recreated } from '../../contracts/batch-life.js';
 import { inParallel } from '../in-parallel.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
@@ -14,7 +14,7 @@ export async function putBackBatches(ports: SendAgainPorts, durations: Durations
   const held = [...ports.ledger.held()];
   await inParallel(held, AT_ONCE, (batch) =>
     unlessHopeless(ports, batch, async () => {
-      const there = await ports.batches.create(batch);
+      const there = await ports.batches.create(recreated(batch, ports.random.next()));
       if (there === 'created') return;
       await rewriteBatch(ports, durations, {
         known: there,

@@ -97,6 +97,8 @@ export class Ledger {
     entry.learntAt = this.#clock.monotonic();
     // In a table that was emptied a batch may have been finished at an earlier revision.
     if (batch.rev < entry.batch.rev && !isFinished(batch)) return;
+    // Or be put back by somebody who knew less of it: what is final here will be written again.
+    if (batch.slots.some((slot, index) => isOpen(slot) && !isOpen(entry.batch.slots[index]))) return;
     const closed = batch.slots.flatMap((slot, index) =>
       isOpen(entry.batch.slots[index]) && !isOpen(slot) ? [index] : [],
     );

@@ -1,6 +1,6 @@
 import { newWriteId } from './write-id.js';
 import type { BatchDocument } from '../../contracts/batch.js';
-import { holdsWrite, isOpen, openSlots, type Move } from '../../contracts/batch-life.js';
+import { holdsWrite, isOpen, openSlots, recreated, type Move } from '../../contracts/batch-life.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, Clock, Random } from '../../contracts/ports.js';
 import type { Ledger } from './ledger.js';
@@ -68,13 +68,14 @@ function newlyFinal(before: BatchDocument, after: BatchDocument): number[] {
 }
 
 async function readOrCreate(
-  { batches, ledger }: RewritePorts,
+  { batches, ledger, random }: RewritePorts,
   id: BatchId,
   original: BatchDocument | undefined,
 ): Promise<BatchDocument | undefined> {
   const found = await batches.read(id);
   const known = found ?? ledger.heldOf(id) ?? original;
   if (found !== undefined || known === undefined) return found;
-  const result = await batches.create(known);
-  return result === 'created' ? known : result;
+  const again = recreated(known, random.next());
+  const result = await batches.create(again);
+  return result === 'created' ? again : result;
 }

@@ -96,6 +96,7 @@ export class Clients {
     const { infer } = running;
     const { request, requestId, key } = planned;
     this.#execution.tell(() => `${requestId} asks ${running.host.name}`);
+    const since = this.#told.now;
     try {
       const taskIds = await acceptRequest(infer, this.#options, { request, requestId, idempotencyKey: key });
       const known = await waitForTasks(infer, taskIds, planned.waitMs, new AbortController().signal);
@@ -106,7 +107,7 @@ export class Clients {
         return taskAnswer(batch, id.slot);
       });
       this.#execution.tell(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
-      this.#told.answered(answers, key);
+      this.#told.answered(answers, key, since);
       for (const { taskId, status } of answers) {
         if (!isFinalStatus(status) && this.#random.chance(planned.cancels)) this.#cancelLater(taskId);
       }
@@ -120,6 +121,7 @@ export class Clients {
     const code = error instanceof BoomerangError ? error.code : 'internal_error';
     this.#execution.tell(() => `${requestId} refused ${code} ${String(error)}`);
     if (code === 'stack_unavailable' || code === 'overloaded') return;
+    if (code === 'not_found' && error instanceof Error && this.#told.mayBeMissing(error.message)) return;
     this.#execution.broken('requests are refused only for a reason', `${requestId}: ${String(error)}`);
   }
 
@@ -139,6 +141,7 @@ export class Clients {
     const id = parseTaskId(taskId);
     const batch = id && (await infer.batches.read(id.batchId));
     if (id === undefined || batch === undefined) {
+      if (this.#told.mayBeMissing(taskId)) return;
       this.#execution.broken('a task that a client was told of is stored', taskId);
       return;
     }

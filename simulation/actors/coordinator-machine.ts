@@ -6,6 +6,7 @@ import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { WallClock } from '../engine/wall-clock.js';
+import type { ResendWatch } from '../promises/resend-watch.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
 /** @param coordinator the one that will use the ports, once it is there */
@@ -22,6 +23,8 @@ export interface MachineSettings {
   readonly name: string;
   readonly wall: WallClock;
   readonly options: Omit<CoordinatorOptions, 'coordinatorId'>;
+  readonly resends: ResendWatch;
+  readonly died: (coordinatorId: string) => void;
 }
 
 const RESTART_MS = { least: 200, most: 8000 };
@@ -62,7 +65,10 @@ export class CoordinatorMachine {
   start(): void {
     this.#incarnation += 1;
     const host = new Host(this.#execution.time, this.wall, `${this.name}.${this.#incarnation}`);
-    host.onDeath(() => this.#startAgain());
+    host.onDeath(() => {
+      this.#settings.died(host.name);
+      this.#startAgain();
+    });
     const logger = this.#loggerOf(host);
     const random = this.#execution.random.fork(`chance of ${host.name}`);
     const ports = { random, logger, ...this.#portsOf(host, () => coordinator) };
@@ -74,7 +80,7 @@ export class CoordinatorMachine {
     const running = {
       host,
       coordinator,
-      infer: { ...rewriting, keys: ports.keys, intake, drain, stats, logger },
+      infer: { ...rewriting, keys: coordinator.keys, intake, drain, stats, logger },
     };
     this.#running = running;
     this.#execution.tell(() => `${host.name} starts`);
@@ -118,7 +124,10 @@ export class CoordinatorMachine {
     return {
       debug: tell,
       info: tell,
-      warn: tell,
+      warn: (fields, event) => {
+        tell(fields, event);
+        if (event === 'batch.resent') this.#settings.resends.told(fields);
+      },
       error: (fields, event) => {
         tell(fields, event);
         this.#execution.broken(

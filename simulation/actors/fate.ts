@@ -4,6 +4,7 @@ import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { LOSSES, MISFORTUNES, type Misfortune, type Scenario } from '../weather/scenario.js';
 import { NO_WORKER_FAULTS, type WorkerFaults } from '../weather/worker-faults.js';
 import type { StackModel } from '../models/stack.js';
+import type { Emptyings } from '../promises/emptyings.js';
 import { SERVICES, type Service, type Weather } from '../weather/weather.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
 import type { SimWorker } from './sim-worker.js';
@@ -13,6 +14,7 @@ export interface Victims {
   readonly workers: readonly SimWorker[];
   readonly weather: Weather;
   readonly stack: StackModel;
+  readonly emptyings: Emptyings;
 }
 
 const MINUTE_MS = 60_000;
@@ -116,7 +118,7 @@ export class Fate {
         return;
       case 'tables emptied':
         inflict('');
-        this.#victims.stack.empty();
+        this.#empty();
         return;
       case 'clock stepped': {
         const stepMs = this.#random.magnitude(10, LARGEST_STEP_MS) * this.#random.pick([-1, 1]);
@@ -137,6 +139,14 @@ export class Fate {
   #lose(misfortune: Misfortune, isLost: () => boolean): void {
     const lost = this.#victims.stack.queue.model.lose(isLost);
     this.#execution.inflict(misfortune, () => lost.map(({ id }) => id).join(' '));
+  }
+
+  #empty(): void {
+    const { stack, emptyings, machines } = this.#victims;
+    const alive = machines.flatMap(({ running }) => running?.host ?? []).filter(({ isDead }) => !isDead);
+    const names = new Set(alive.map(({ name }) => name));
+    emptyings.emptied(stack.batches.items.values(), (coordinatorId) => names.has(coordinatorId));
+    stack.empty();
   }
 
   #cut(misfortune: Misfortune, services: readonly Service[]): void {

@@ -1,48 +1,50 @@
 /** Every bug that can be planted, by name. */
 import type { Plant } from './plant.js';
 import { sleepyClock } from './sleepy-clock.js';
-import { GreedyQueue, HastyFunctions, RememberingQueue } from './wrong-queues.js';
+import { greedy, hasty, ignoringInFlight } from './wrong-queues.js';
 import {
-  DroppingMerge,
-  ForgetfulStore,
-  OverwritingKeys,
-  OverwritingMerge,
-  UnconditionalStore,
+  droppingMerge,
+  forgetful,
+  overwritingKeys,
+  overwritingMerge,
+  unconditional,
 } from './wrong-stores.js';
 
 export const PLANTS: readonly Plant[] = [
   {
     name: 'unconditional-commit',
     about: 'writes a batch whatever stands there',
-    into: (ports, { batches }) => ({ ...ports, batches: new UnconditionalStore(ports.batches, batches) }),
+    into: (ports, { batches }) => ({ ...ports, batches: unconditional(ports.batches, batches) }),
   },
   {
     name: 'delete-before-commit',
     about: 'deletes a message before its answers are stored',
-    into: (ports) => {
-      const queue = new RememberingQueue(ports.queue);
-      return { ...ports, queue, functions: new HastyFunctions(ports.functions, queue) };
-    },
+    into: (ports) => ({ ...ports, ...hasty(ports) }),
   },
   {
     name: 'receive-without-slot',
     about: 'receives more messages than slots are free',
-    into: (ports) => ({ ...ports, queue: new GreedyQueue(ports.queue) }),
+    into: (ports) => ({ ...ports, queue: greedy(ports.queue) }),
+  },
+  {
+    name: 'reconciler-ignores-in-flight',
+    about: 'takes for lost what nobody touched for a while, though it is in flight or waits in the queue',
+    into: (ports) => ({ ...ports, queue: ignoringInFlight(ports) }),
   },
   {
     name: 'overwriting-merge',
     about: 'after a conflict, writes its own view over the answers of a batch that is half committed',
-    into: (ports) => ({ ...ports, batches: new OverwritingMerge(ports.batches) }),
+    into: (ports) => ({ ...ports, batches: overwritingMerge(ports.batches) }),
   },
   {
     name: 'dropping-merge',
     about: 'after a conflict, drops its own answers and believes them stored',
-    into: (ports) => ({ ...ports, batches: new DroppingMerge(ports.batches) }),
+    into: (ports) => ({ ...ports, batches: droppingMerge(ports.batches) }),
   },
   {
     name: 'own-commit-as-conflict',
     about: 'takes its own write that landed for the write of somebody else',
-    into: (ports) => ({ ...ports, batches: new ForgetfulStore(ports.batches) }),
+    into: (ports) => ({ ...ports, batches: forgetful(ports.batches) }),
   },
   {
     name: 'lease-that-sleeps',
@@ -52,7 +54,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'overwritten-key',
     about: 'puts its own idempotency record in the place of one that is there',
-    into: (ports, { keys }) => ({ ...ports, keys: new OverwritingKeys(ports.keys, keys) }),
+    into: (ports, { keys }) => ({ ...ports, keys: overwritingKeys(ports.keys, keys) }),
   },
 ];
 

@@ -1,98 +1,55 @@
 /** Bugs that sit between a coordinator, its queue and its workers. */
-import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
-import type { BatchMessage } from '../../contracts/message.js';
-import type {
-  BatchQueue,
-  Exchange,
-  FunctionClient,
-  MessageSource,
-  QueueDepth,
-  ReceivedMessage,
-  WorkerAddress,
-} from '../../contracts/ports.js';
+import type { BatchQueue } from '../../contracts/ports.js';
+import { asciiJson } from '../../contracts/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
-
-/** Hands everything on; a bug overrides what it gets wrong. */
-class PassingQueue implements BatchQueue {
-  readonly deadLetters: MessageSource;
-  protected readonly queue: BatchQueue;
-
-  constructor(queue: BatchQueue) {
-    this.queue = queue;
-    this.deadLetters = queue.deadLetters;
-  }
-
-  send(message: BatchMessage): Promise<void> {
-    return this.queue.send(message);
-  }
-
-  receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {
-    return this.queue.receive(max, waitSeconds);
-  }
-
-  changeVisibility(receiptHandle: string, seconds: number): Promise<void> {
-    return this.queue.changeVisibility(receiptHandle, seconds);
-  }
-
-  deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]> {
-    return this.queue.deleteMany(receiptHandles);
-  }
-
-  depth(): Promise<QueueDepth> {
-    return this.queue.depth();
-  }
-
-  createdAt(): Promise<string> {
-    return this.queue.createdAt();
-  }
-}
+import { instead } from '../ports/instead.js';
+import type { SimPorts } from '../ports/coordinator-ports.js';
 
 const MOST_AT_ONCE = 10;
 
 /** Asks for as many messages as a receive can bring. */
-export class GreedyQueue extends PassingQueue {
-  override receive(_max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {
-    return super.receive(MOST_AT_ONCE, waitSeconds);
-  }
+export function greedy(queue: BatchQueue): BatchQueue {
+  return instead(queue, { receive: (_max, waitSeconds) => queue.receive(MOST_AT_ONCE, waitSeconds) });
 }
 
-/** Remembers the latest receipt of each batch, so that its message can be deleted too early. */
-export class RememberingQueue extends PassingQueue {
-  readonly #receipts = new Map<string, string>();
-
-  override async receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {
-    const messages = await super.receive(max, waitSeconds);
-    for (const { body, receiptHandle } of messages) {
-      const batchId = readBody(body)?.batchId;
-      if (batchId !== undefined) this.#receipts.set(batchId, receiptHandle);
-    }
-    return messages;
-  }
-
-  async deleteMessageOf(batchId: string): Promise<void> {
-    const receiptHandle = this.#receipts.get(batchId);
-    if (receiptHandle !== undefined) await this.queue.deleteMany([receiptHandle]).catch(() => undefined);
-  }
+/** Believes that nothing waits in the queue or is in flight, and that what comes out was sent a moment ago. */
+export function ignoringInFlight({ queue, clock }: SimPorts): BatchQueue {
+  return instead(queue, {
+    depth: () => Promise.resolve({ visible: 0, inFlight: 0, delayed: 0 }),
+    receive: async (max, waitSeconds) => {
+      const messages = await queue.receive(max, waitSeconds);
+      return messages.map((received) => {
+        const message = readBody(received.body);
+        return message === undefined
+          ? received
+          : { ...received, body: asciiJson({ ...message, createdAtMs: clock.now() }) };
+      });
+    },
+  });
 }
 
-/** Deletes the message as soon as the answers are there, before they are committed. */
-export class HastyFunctions implements FunctionClient {
-  readonly #functions: FunctionClient;
-  readonly #queue: RememberingQueue;
-
-  constructor(functions: FunctionClient, queue: RememberingQueue) {
-    this.#functions = functions;
-    this.#queue = queue;
-  }
-
-  async invoke(worker: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
-    const response = await this.#functions.invoke(worker, request, exchange);
-    if (response.outcomes.every(({ status }) => status === 'succeeded'))
-      await this.#queue.deleteMessageOf(request.batchId);
-    return response;
-  }
-
-  isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean> {
-    return this.#functions.isHealthy(worker, timeoutMs);
-  }
+/** Deletes a batch's message as soon as the answers are there, before they are committed. */
+export function hasty({ queue, functions }: SimPorts): Pick<SimPorts, 'queue' | 'functions'> {
+  const receipts = new Map<string, string>();
+  return {
+    queue: instead(queue, {
+      receive: async (max, waitSeconds) => {
+        const messages = await queue.receive(max, waitSeconds);
+        for (const { body, receiptHandle } of messages) {
+          const batchId = readBody(body)?.batchId;
+          if (batchId !== undefined) receipts.set(batchId, receiptHandle);
+        }
+        return messages;
+      },
+    }),
+    functions: instead(functions, {
+      invoke: async (worker, request, exchange) => {
+        const response = await functions.invoke(worker, request, exchange);
+        const receipt = receipts.get(request.batchId);
+        if (receipt !== undefined && response.outcomes.every(({ status }) => status === 'succeeded'))
+          await queue.deleteMany([receipt]).catch(() => undefined);
+        return response;
+      },
+    }),
+  };
 }

@@ -5,11 +5,13 @@ import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { StackModel } from '../models/stack.js';
 import { InvokeWatch } from '../promises/invoke-watch.js';
-import { QueueWatch } from '../promises/queue-watch.js';
+import { watchedQueue } from '../promises/queue-watch.js';
+import type { Emptyings } from '../promises/emptyings.js';
+import type { ResendWatch } from '../promises/resend-watch.js';
 import type { Weather } from '../weather/weather.js';
 import { SimFunctionClient } from './sim-functions.js';
 import { SimBatchQueue } from './sim-queue.js';
-import { SimBatchStore, SimKeyStore, SimMarkerStore, SimStatsStore, SimWorkerStore } from './sim-stores.js';
+import { storesOver } from './sim-stores.js';
 import { StackLink } from './stack-link.js';
 
 export type SimPorts = Omit<CoordinatorPorts, 'random' | 'logger'>;
@@ -18,13 +20,15 @@ export interface Surroundings {
   readonly execution: Execution;
   readonly weather: Weather;
   readonly stack: StackModel;
+  readonly resends: ResendWatch;
+  readonly emptyings: Emptyings;
   readonly workers: ReadonlyMap<string, SimWorker>;
   readonly limits: { readonly workerSlots: number; readonly invokeTimeoutMs: number };
 }
 
 /** @param coordinator the one that will use the ports, once it is there */
 export function portsOf(
-  { execution, weather, stack, workers, limits }: Surroundings,
+  { execution, weather, stack, resends, emptyings, workers, limits }: Surroundings,
   host: Host,
   coordinator: () => Coordinator,
 ): SimPorts {
@@ -36,18 +40,13 @@ export function portsOf(
   const freeSlots = () => Math.min(coordinator().registry.freeSlots(), allSlots - functions.holdingSlots);
   return {
     clock: host.clock,
-    queue: new QueueWatch(
-      { execution, host, table: stack.batches },
+    queue: watchedQueue(
+      { execution, host, table: stack.batches, resends, emptyings },
       new SimBatchQueue(link, stack.queue, stack.deadLetters, random),
       { queue: stack.queue.model, deadLetters: stack.deadLetters.model },
       freeSlots,
     ),
-    batches: new SimBatchStore(link, stack.batches),
-    keys: new SimKeyStore(link, stack.keys, host.clock),
-    marker: new SimMarkerStore(link, stack.marker),
-    resources: { ensure: () => link.call('tables', 'ensure', () => undefined) },
-    workers: new SimWorkerStore(link, stack.workers),
-    statistics: new SimStatsStore(link),
+    ...storesOver(link, stack, host.clock),
     functions,
   };
 }

@@ -4,24 +4,35 @@ import { isOpen } from '../../contracts/batch-life.js';
 import { taskIdOf } from '../../contracts/ids.js';
 import { answerTo, HOPELESS } from '../actors/model.js';
 import type { Execution } from '../engine/execution.js';
+import type { Emptyings } from './emptyings.js';
 import type { Told } from './told.js';
 
 export class StoreWatch {
   readonly #execution: Execution;
   readonly #told: Told;
+  readonly #emptyings: Emptyings;
 
-  constructor(execution: Execution, told: Told) {
+  constructor(execution: Execution, told: Told, emptyings: Emptyings) {
     this.#execution = execution;
     this.#told = told;
+    this.#emptyings = emptyings;
   }
 
   written(batch: BatchDocument, before: BatchDocument | undefined, how: string): void {
     this.#execution.tell(() => `table ${batch.id} ${how} rev ${batch.rev}: ${slotsInWords(batch)}`);
+    this.#emptyings.written(batch);
     if (before === undefined) {
-      if (!batch.slots.every(isOpen)) this.#broken('a batch begins with open tasks', batch, -1);
+      batch.slots.forEach((slot, index) => {
+        if (!isOpen(slot) && !this.#emptyings.hasStood(taskIdOf(batch.id, index), slot))
+          this.#broken('a batch begins with open tasks, or as it stood before', batch, index);
+      });
       return;
     }
-    if (how === 'replaced' && batch.rev !== before.rev + 1) {
+    // What is put back goes past the revision of whoever held it.
+    const isNext = this.#emptyings.hasShaken(batch.id)
+      ? batch.rev > before.rev
+      : batch.rev === before.rev + 1;
+    if (how === 'replaced' && !isNext) {
       this.#broken('every write is on top of the one before', batch, -1);
     }
     if (batch.slots === before.slots) return;
@@ -37,6 +48,7 @@ export class StoreWatch {
     const input = batch.inputs[index];
     if (input === undefined) return;
     const taskId = taskIdOf(batch.id, index);
+    this.#emptyings.closed(taskId, slot);
     switch (slot.status) {
       case 'open':
         return;

@@ -3,6 +3,10 @@ import type { BatchDocument } from '../../contracts/batch.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
 import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
 import type { Execution } from '../engine/execution.js';
+import type { Emptyings } from './emptyings.js';
+
+/** How often the tables had been emptied by then. */
+type Moment = number;
 
 export class Told {
   readonly #execution: Execution;
@@ -11,17 +15,28 @@ export class Told {
   readonly accepted = new Set<TaskId>();
   readonly #cancelAsked = new Map<TaskId, number>();
   readonly #keyed = new Set<string>();
-  readonly #tasksOfKey = new Map<string, string>();
+  readonly #tasksOfKey = new Map<string, { readonly taskIds: string; readonly since: Moment }>();
+  /** The final states that clients were told. */
+  readonly #finals = new Map<TaskId, TaskAnswer>();
+  readonly #emptyings: Emptyings;
+  /** Keys that stood for other tasks after an emptying: nobody who remembered them was asked. */
+  readonly rekeyed = new Set<string>();
 
   /** @param read what stands in the table */
-  constructor(execution: Execution, read: (id: BatchId) => BatchDocument | undefined) {
+  constructor(execution: Execution, read: (id: BatchId) => BatchDocument | undefined, emptyings: Emptyings) {
     this.#execution = execution;
     this.#read = read;
+    this.#emptyings = emptyings;
   }
 
   /** A request with a key: whoever loses the race for it cancels its own tasks. */
   askedWithKey(requestId: string): void {
     this.#keyed.add(requestId);
+  }
+
+  /** To be taken when a request is asked, and given back when it is answered. */
+  get now(): Moment {
+    return this.#emptyings.count;
   }
 
   askedToCancel(taskId: TaskId): void {
@@ -36,27 +51,33 @@ export class Told {
     return this.#cancelAsked.has(taskId);
   }
 
-  /** 200 or 202, at the moment at which it is sent. */
-  answered(answers: readonly TaskAnswer[], key: string | undefined): void {
+  /** 200 or 202, at the moment at which it is sent, to what was asked at `since`. */
+  answered(answers: readonly TaskAnswer[], key: string | undefined, since: Moment): void {
     for (const answer of answers) this.#compare(answer);
     if (key === undefined) return;
     const taskIds = answers.map(({ taskId }) => taskId).join(' ');
     const before = this.#tasksOfKey.get(key);
-    this.#tasksOfKey.set(key, taskIds);
-    if (before !== undefined && before !== taskIds)
-      this.#execution.broken('the same key gives the same tasks', `${key}: ${before}, then ${taskIds}`);
+    this.#tasksOfKey.set(key, { taskIds, since });
+    if (before === undefined || before.taskIds === taskIds) return;
+    // Emptied while one of the two was under way, or between them.
+    if (Math.min(before.since, since) < this.#emptyings.count) this.rekeyed.add(key);
+    else
+      this.#execution.broken(
+        'the same key gives the same tasks',
+        `${key}: ${before.taskIds}, then ${taskIds}`,
+      );
   }
 
   /** A client was told that its task is cancelled. */
   cancelled(taskId: TaskId): void {
-    if (this.#stored(taskId)?.status !== 'cancelled')
+    if (this.#stored(taskId)?.status !== 'cancelled' && !this.#mayDiffer(taskId))
       this.#execution.broken('what was cancelled stays so', taskId);
   }
 
   /** A client was told that its task cannot be cancelled. */
   notCancelled(taskId: TaskId): void {
     const isCancelled = this.#stored(taskId)?.status === 'cancelled';
-    if (isCancelled && this.#cancelAsked.get(taskId) === 1)
+    if (isCancelled && !this.#mayDiffer(taskId) && this.#cancelAsked.get(taskId) === 1)
       this.#execution.broken(
         'a write whose reply was lost is recognised',
         `${taskId}: its one cancel landed, and its client was told that it did not`,
@@ -67,12 +88,44 @@ export class Told {
     const { taskId } = answer;
     this.accepted.add(taskId);
     const stored = this.#stored(taskId);
+    if (isFinalStatus(answer.status)) this.#finals.set(taskId, answer);
+    if (this.#mayDiffer(taskId) && (stored !== undefined || this.mayBeMissing(taskId))) return;
     if (stored === undefined) {
       this.#execution.broken('a task that a client was told of is stored', taskId);
     } else if (isFinalStatus(answer.status) && inWords(answer) !== inWords(stored)) {
       const detail = `${taskId}: told ${inWords(answer)}, stored ${inWords(stored)}`;
       this.#execution.broken('clients are told what is stored', detail);
     }
+  }
+
+  /** Whether it stood in a table that was emptied and is not back yet. */
+  mayBeMissing(taskId: string): boolean {
+    const id = parseTaskId(taskId);
+    return id !== undefined && this.#emptyings.isMissing(id.batchId);
+  }
+
+  /** Tasks of which clients were told that nothing is stored: whoever accepted them died before they were put back. */
+  gone(): TaskId[] {
+    return [...this.accepted].filter((taskId) => {
+      const id = parseTaskId(taskId);
+      return id !== undefined && this.#emptyings.isOrphaned(id.batchId);
+    });
+  }
+
+  /** Tasks that ended otherwise than a client was told: whoever knew how died before the tables were filled again. */
+  changed(): TaskId[] {
+    return [...this.#finals].flatMap(([taskId, told]) => {
+      const stored = this.#stored(taskId);
+      return stored !== undefined && isFinalStatus(stored.status) && inWords(stored) !== inWords(told)
+        ? [taskId]
+        : [];
+    });
+  }
+
+  /** In an emptied table a batch stands for a while as whoever puts it back first knows it. */
+  #mayDiffer(taskId: TaskId): boolean {
+    const id = parseTaskId(taskId);
+    return id !== undefined && this.#emptyings.hasShaken(id.batchId);
   }
 
   #stored(taskId: TaskId): TaskAnswer | undefined {

@@ -20,7 +20,7 @@ export const MISFORTUNES = [
   'stack slow',
   'clock stepped',
 ] as const;
-/** What only a reconciler can make good: off unless asked for. */
+/** What only the coordinator's recovery can make good. */
 export const LOSSES = ['messages lost', 'queue lost', 'tables emptied'] as const;
 export type Misfortune = (typeof MISFORTUNES)[number] | (typeof LOSSES)[number];
 

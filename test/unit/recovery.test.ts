@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isOpen, mergeHeld, messageOfBatch, resend, type TaskOutcome } from '../../contracts/batch-life.js';
+import {
+  isOpen,
+  mergeHeld,
+  messageOfBatch,
+  recreated,
+  resend,
+  type TaskOutcome,
+} from '../../contracts/batch-life.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
@@ -183,12 +190,37 @@ describe('mergeHeld', () => {
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
     const merged = mergeHeld(there, full, moveAt(50));
     expect(merged?.slots[0]).toEqual(there.slots[0]);
-    expect(merged?.slots.slice(1)).toEqual(full.slots.slice(1));
+    expect(merged?.slots.slice(1)).toEqual(full.slots.slice(1).map((slot) => ({ ...slot, delivery: 2 })));
     expect(Object.keys(merged?.deliveries ?? {})).toHaveLength(2);
+  });
+
+  it('numbers deliveries anew that were counted from one in both tables', () => {
+    const there = deliver(newBatch(), { outcomes: { 1: other }, messageId: 'message-2' }).next;
+    const merged = mergeHeld(there, held, moveAt(50));
+    const byMessage = Object.values(merged?.deliveries ?? {}).map(({ messageId, number }) => [
+      messageId,
+      number,
+    ]);
+    expect(byMessage.toSorted()).toEqual([
+      ['message-1', 2],
+      ['message-2', 1],
+    ]);
+    expect(merged?.slots[0]).toEqual({ ...held.slots[0], delivery: 2 });
+    expect(merged?.slots[1]).toEqual(there.slots[1]);
+    expect(merged?.deliveryCount).toBe(2);
   });
 
   it('has nothing to do where nothing is missing', () => {
     expect(mergeHeld(held, newBatch(), moveAt(50))).toBeUndefined();
     expect(mergeHeld(held, held, moveAt(50))).toBeUndefined();
+  });
+});
+
+describe('a batch that is created in the place of one that was lost', () => {
+  it('stands at a revision that no write for the lost one expects', () => {
+    const revs = [0, 0.3, 0.999].map((chance) => recreated(newBatch(), chance).rev);
+    expect(Math.min(...revs)).toBeGreaterThan(newBatch().rev);
+    expect(new Set(revs).size).toBe(3);
+    expect(revs.every(Number.isSafeInteger)).toBe(true);
   });
 });

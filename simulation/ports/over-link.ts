@@ -1,0 +1,36 @@
+/** A port whose every call goes over a link that may fail, to what does it at once on the other side. */
+import type { Service } from '../weather/weather.js';
+import type { StackLink } from './stack-link.js';
+
+export type AtOnce<Port> = {
+  readonly [Name in keyof Port]: Port[Name] extends (...values: infer Values) => Promise<infer Result>
+    ? (...values: Values) => Result
+    : never;
+};
+
+/** @param what its calls are about, for the trace */
+export function overLink<Port extends object>(
+  link: StackLink,
+  service: Service,
+  what: string,
+  there: AtOnce<Port>,
+): Port {
+  return new Proxy(there, {
+    get: (_there, name) => {
+      const does: unknown = Reflect.get(there, name);
+      if (typeof does !== 'function') return does;
+      return (...values: unknown[]): Promise<unknown> =>
+        link.call(service, [String(name), what, ...values.flatMap(inWords)].join(' '), (): unknown =>
+          Reflect.apply(does, there, values),
+        );
+    },
+  }) as object as Port;
+}
+
+function inWords(value: unknown): string | number | [] {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (Array.isArray(value)) return value.length;
+  if (typeof value !== 'object' || value === null) return [];
+  const { id, key, rev } = value as { readonly id?: unknown; readonly key?: unknown; readonly rev?: unknown };
+  return [id ?? key, rev].flatMap((each) => inWords(each)).join(' ');
+}

@@ -1,0 +1,69 @@
+/**
+ * What stood in the tables when they were emptied. It may be missing until a coordinator that held it has put it back;
+ * what was accepted by one that did not live so long may be gone for good.
+ */
+import { isFinished } from '../../contracts/batch-life.js';
+import type { BatchDocument, Slot } from '../../contracts/batch.js';
+import type { BatchId, TaskId } from '../../contracts/ids.js';
+
+export class Emptyings {
+  count = 0;
+  readonly #shaken = new Set<BatchId>();
+  readonly #missing = new Map<BatchId, BatchDocument>();
+  readonly #orphaned = new Set<BatchId>();
+  readonly #finished = new Set<BatchId>();
+  /** Every final state that ever stood, as JSON. */
+  readonly #stood = new Map<TaskId, Set<string>>();
+
+  /** The tables are about to be emptied. */
+  emptied(batches: Iterable<BatchDocument>, isAlive: (coordinatorId: string) => boolean): void {
+    this.count += 1;
+    for (const batch of batches) {
+      this.#shaken.add(batch.id);
+      this.#missing.set(batch.id, batch);
+      if (!isAlive(batch.coordinatorId)) this.#orphaned.add(batch.id);
+    }
+  }
+
+  died(coordinatorId: string): void {
+    for (const batch of this.#missing.values()) {
+      if (batch.coordinatorId === coordinatorId) this.#orphaned.add(batch.id);
+    }
+  }
+
+  written(batch: BatchDocument): void {
+    this.#missing.delete(batch.id);
+    this.#orphaned.delete(batch.id);
+    if (isFinished(batch)) this.#finished.add(batch.id);
+  }
+
+  closed(taskId: TaskId, slot: Slot): void {
+    const stood = this.#stood.get(taskId) ?? new Set();
+    this.#stood.set(taskId, stood.add(JSON.stringify(slot)));
+  }
+
+  /** Whether an emptying took it at any time. */
+  hasShaken(id: BatchId): boolean {
+    return this.#shaken.has(id);
+  }
+
+  /** Whether it is not back yet. */
+  isMissing(id: BatchId): boolean {
+    return this.#missing.has(id);
+  }
+
+  /** Whether it is not back and whoever accepted it has died. */
+  isOrphaned(id: BatchId): boolean {
+    return this.#missing.has(id) && this.#orphaned.has(id);
+  }
+
+  /** Whether an emptying took it, and all its tasks were final at some time: some coordinators know, others do not. */
+  wasFinished(id: BatchId): boolean {
+    return this.#shaken.has(id) && this.#finished.has(id);
+  }
+
+  /** Whether this final state stood before. */
+  hasStood(taskId: TaskId, slot: Slot): boolean {
+    return this.#stood.get(taskId)?.has(JSON.stringify(slot)) === true;
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { recreated } from '../../contracts/batch-life.js';
+import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { all, deliver, newBatch, succeeded } from './support/batch-moves.js';
+
+describe('the ledger of a coordinator whose table was emptied', () => {
+  const accepted = newBatch();
+  const half = deliver(accepted, { outcomes: { 0: succeeded } }).next;
+  const putBack = recreated(accepted, 0.5);
+
+  function ledgerThatKnows(batch = half) {
+    const ledger = new Ledger(new ManualClock());
+    ledger.accept(accepted, Promise.resolve());
+    ledger.learn(batch);
+    return ledger;
+  }
+
+  it('keeps a final state that whoever put the batch back did not know', () => {
+    const ledger = ledgerThatKnows();
+    ledger.learn(putBack);
+    expect(ledger.heldOf(accepted.id)?.slots[0]).toEqual(half.slots[0]);
+  });
+
+  it('counts every task as answered once, though it was answered again', () => {
+    const ledger = ledgerThatKnows();
+    const outstanding = ledger.outstandingTasks;
+    expect(outstanding).toBe(accepted.slots.length - 1);
+    ledger.learn(putBack);
+    expect(ledger.outstandingTasks).toBe(outstanding);
+    ledger.learn(deliver(putBack, { outcomes: all(succeeded) }).next);
+    expect(ledger.outstandingTasks).toBe(0);
+  });
+});
