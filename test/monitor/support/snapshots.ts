@@ -58,6 +58,7 @@ export function task(slot: number, change: Partial<TaskView> = {}): TaskView {
     text: `The tea is fragrant, number ${slot}.`,
     createdAt: new Date(NOW_MS - 1000 - slot).toISOString(),
     finishedAt: new Date(NOW_MS - 900).toISOString(),
+    sends: 1,
     history: [
       {
         number: 1,
