@@ -1,5 +1,5 @@
 /** Draws a running load: on a terminal a block that is drawn again, elsewhere only lines. */
-import { liveBlock, secondLine, type Progress } from './live-block.js';
+import { liveBlock, secondHeading, secondLine, type Progress } from './live-block.js';
 import type { Paint } from './paint.js';
 import type { RequestRecord } from './record.js';
 import { cut, requestHeading, requestLine } from './request-line.js';
@@ -45,7 +45,8 @@ export class LiveView implements LoadWatcher {
   readonly onStart = (tally: Tally, now: () => number): void => {
     if (this.#options.quiet) return;
     this.#running = { tally, now };
-    if (this.#options.each) this.#waiting.push(requestHeading(this.#options.paint));
+    const { each, paint } = this.#options;
+    this.#waiting.push(each ? requestHeading(paint) : secondHeading(paint));
     this.#timer = setInterval(() => this.#refresh(), REDRAW_MS);
   };
 
