@@ -115,7 +115,7 @@ describe('the figures of a run', () => {
       'run-2': answered('run-2', { deliveries: 3, workerId: 'worker-10' }),
       'run-3': answered('run-3', { label: 'NEGATIVE', workerId: 'worker-2' }),
       'run-4': { kind: 'rejected', problem: '429 overloaded' },
-      'run-5': { kind: 'rejected', problem: '429 overloaded' },
+      'run-5': { kind: 'rejected', problem: '430 overloaded' },
       'run-6': { kind: 'connection', problem: 'socket hang up' },
       'run-7': { kind: 'tasks', tasks: [{ taskId: 'x', status: 'expired', deliveries: 2 }] },
     };

@@ -7,8 +7,9 @@ import type { LoadPlan } from './plan.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';
 import { live, type LifeOptions } from './request-life.js';
 import { Tally } from './tally.js';
+import { TimeLimits } from './time-limit.js';
 
-export interface LoadOptions extends Omit<LifeOptions, 'now' | 'stopped'> {
+export interface LoadOptions extends Omit<LifeOptions, 'now' | 'limits'> {
   /** Begins the id of every request. */
   readonly runId: string;
   /** Requests under way at once; beyond them none is sent. */
@@ -120,12 +121,11 @@ class RequestDesk {
   readonly #watcher: LoadWatcher;
   readonly #startedAtMs = systemLoadClock.now();
   readonly #running = new Set<Promise<void>>();
-  readonly #stopped = new AbortController();
+  readonly #limits = new TimeLimits();
 
   constructor(options: LoadOptions, watcher: LoadWatcher) {
     this.#options = options;
     this.#watcher = watcher;
-    setMaxListeners(0, this.#stopped.signal); // each request under way is one
   }
 
   readonly now = (): number => this.sinceStart(systemLoadClock.now());
@@ -143,7 +143,7 @@ class RequestDesk {
       this.#end(Object.assign(record, { outcome: 'dropped' as const, endedAtMs: this.now() }));
       return;
     }
-    const options = { ...this.#options, now: this.now, stopped: this.#stopped.signal };
+    const options = { ...this.#options, now: this.now, limits: this.#limits };
     const life = live(record, options).then(() => {
       this.#running.delete(life);
       this.#end(record);
@@ -164,7 +164,7 @@ class RequestDesk {
   }
 
   giveUp(): void {
-    this.#stopped.abort();
+    this.#limits.stop();
   }
 
   #end(record: RequestRecord): void {

@@ -177,14 +177,17 @@ function workers(ended: readonly EndedRecord[]): Summary['workers'] {
 
 const MOST_PROBLEMS = 10;
 
-/** The same words count together; ids in them would keep them apart. */
+/** The same words count together, whatever their numbers; the first stands for all. */
 function problems(ended: readonly EndedRecord[]): Summary['problems'] {
-  const counts = new Map<string, number>();
+  const kinds = new Map<string, { readonly problem: string; requests: number }>();
   for (const { problem } of ended.filter(({ outcome }) => isError(outcome))) {
-    if (problem !== undefined) counts.set(problem, (counts.get(problem) ?? 0) + 1);
+    if (problem === undefined) continue;
+    const words = problem.replaceAll(/\d+/g, '#');
+    const kind = kinds.get(words) ?? { problem, requests: 0 };
+    kind.requests += 1;
+    kinds.set(words, kind);
   }
-  const most = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, MOST_PROBLEMS);
-  return most.map(([problem, requests]) => ({ problem, requests }));
+  return [...kinds.values()].toSorted((a, b) => b.requests - a.requests).slice(0, MOST_PROBLEMS);
 }
 
 function gateFigures(summary: Omit<Summary, 'gates'>): GateFigures {
