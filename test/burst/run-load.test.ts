@@ -4,7 +4,8 @@ import type { Exchange, InferReply, SeenTask } from '../../tools/burst/exchange.
 import { LiveView } from '../../tools/burst/live-view.js';
 import { createPaint } from '../../tools/burst/paint.js';
 import { planLoad } from '../../tools/burst/plan.js';
-import { runLoad, type FinishedLoad, type LoadOptions } from '../../tools/burst/run-load.js';
+import type { LoadOptions } from '../../tools/burst/request-desk.js';
+import { runLoad, type FinishedLoad } from '../../tools/burst/run-load.js';
 import { readFlags } from '../../tools/burst/settings.js';
 import { summarize } from '../../tools/burst/summarize.js';
 import type { Summary } from '../../tools/burst/summary-schema.js';

@@ -3,7 +3,7 @@ import { liveBlock, secondHeading, secondLine, type Progress } from './live-bloc
 import type { Paint } from './paint.js';
 import type { RequestRecord } from './record.js';
 import { cut, requestHeading, requestLine } from './request-line.js';
-import type { LoadWatcher } from './run-load.js';
+import type { LoadWatcher } from './request-desk.js';
 import type { Tally } from './tally.js';
 
 export interface Screen {

@@ -2,9 +2,10 @@
 import { isFinalStatus } from '../../contracts/task-view.js';
 import type { Span } from '../load/arrivals.js';
 import { percentile } from '../load/percentile.js';
-import { judge, type GateFigures } from './gates.js';
+import { gateFigures } from './gate-figures.js';
+import { judge } from './gates.js';
 import { Latencies, latencyBars, tenths } from './latencies.js';
-import { hasLatency, isError, isGood, isJudged, type Outcome } from './outcome.js';
+import { hasLatency, isError, isGood, isJudged } from './outcome.js';
 import { correctedMs, hasEnded, type EndedRecord, type TaskRecord } from './record.js';
 import type { FinishedLoad } from './run-load.js';
 import type { BurstSettings } from './settings.js';
@@ -188,36 +189,4 @@ function problems(ended: readonly EndedRecord[]): Summary['problems'] {
     kinds.set(words, kind);
   }
   return [...kinds.values()].toSorted((a, b) => b.requests - a.requests).slice(0, MOST_PROBLEMS);
-}
-
-function gateFigures(summary: Omit<Summary, 'gates'>): GateFigures {
-  const { outcomes, latencyMs, requests } = summary;
-  const { corrected } = latencyMs;
-  const of = (name: Outcome): number => outcomes[name];
-  return {
-    requests: requests.judged,
-    values: {
-      p50: corrected.p50 ?? undefined,
-      p90: corrected.p90 ?? undefined,
-      p95: corrected.p95 ?? undefined,
-      p99: corrected.p99 ?? undefined,
-      max: corrected.max ?? undefined,
-      mean: corrected.mean ?? undefined,
-      drain: requests.judged === 0 ? undefined : summary.drainMs,
-      throughput: summary.perSecond.ok,
-      ok: of('ok') + of('retried'),
-      error: summary.errors,
-      retried: of('retried'),
-      wrong: of('wrong'),
-      rejected: of('rejected'),
-      failed: of('failed'),
-      expired: of('expired'),
-      timedout: of('timedOut'),
-      connection: of('connection'),
-      unavailable: of('unavailable'),
-      lost: summary.tasks.lost,
-      unfinished: of('unfinished'),
-      dropped: of('dropped'),
-    },
-  };
 }
