@@ -4,7 +4,8 @@ import type { Exchange, InferReply, SeenTask } from '../../tools/burst/exchange.
 import { LiveView } from '../../tools/burst/live-view.js';
 import { createPaint } from '../../tools/burst/paint.js';
 import { planLoad } from '../../tools/burst/plan.js';
-import { runLoad, type FinishedLoad, type LoadOptions } from '../../tools/burst/run-load.js';
+import type { LoadOptions } from '../../tools/burst/request-desk.js';
+import { runLoad, type FinishedLoad } from '../../tools/burst/run-load.js';
 import { readFlags } from '../../tools/burst/settings.js';
 import { summarize } from '../../tools/burst/summarize.js';
 import type { Summary } from '../../tools/burst/summary-schema.js';
@@ -115,7 +116,7 @@ describe('the figures of a run', () => {
       'run-2': answered('run-2', { deliveries: 3, workerId: 'worker-10' }),
       'run-3': answered('run-3', { label: 'NEGATIVE', workerId: 'worker-2' }),
       'run-4': { kind: 'rejected', problem: '429 overloaded' },
-      'run-5': { kind: 'rejected', problem: '429 overloaded' },
+      'run-5': { kind: 'rejected', problem: '430 overloaded' },
       'run-6': { kind: 'connection', problem: 'socket hang up' },
       'run-7': { kind: 'tasks', tasks: [{ taskId: 'x', status: 'expired', deliveries: 2 }] },
     };

@@ -12,7 +12,7 @@ import { BurstError, type BurstSettings } from './settings.js';
 import { summarize } from './summarize.js';
 import type { Summary } from './summary-schema.js';
 import { readTexts, type TextPorts } from './texts.js';
-import { withTimeLimit } from './time-limit.js';
+import { TimeLimits } from './time-limit.js';
 
 export const EXIT_CODES = { ok: 0, couldNot: 1, gateBroken: 99 } as const;
 
@@ -73,7 +73,9 @@ async function greet(
   { url }: BurstSettings,
   stop: AbortSignal,
 ): Promise<string | undefined> {
-  const greeting = await withTimeLimit(GREETING_MS, stop, (signal) => exchange.greet(signal));
+  const limits = new TimeLimits();
+  stop.addEventListener('abort', () => limits.stop(), { once: true });
+  const greeting = await limits.run(GREETING_MS, (signal) => exchange.greet(signal));
   if (greeting.kind === 'unusable') throw new BurstError(`${url} ${greeting.problem}`);
   return greeting.kind === 'unready' ? `! ${url} ${greeting.problem}; going on` : undefined;
 }

@@ -20,11 +20,13 @@ const BAR_WIDTH = 30;
 
 export function liveBlock(progress: Progress, paint: Paint, width: number): readonly string[] {
   const { tally, nowMs } = progress;
-  const last = tally.second(Math.max(0, Math.floor(nowMs / 1000) - 1));
+  const last = tally.second(Math.floor(nowMs / 1000) - 1);
   const { p50, p90, p99, max } = tally.corrected.figures();
   const lines = [
     progressLine(progress),
-    `offered ${last.offered}/s   sent ${last.sent}/s   answered ${last.ended}/s   not sent ${last.dropped}/s`,
+    nowMs < 1000
+      ? 'rates come after the first second'
+      : `offered ${last.offered}/s   sent ${last.sent}/s   answered ${last.ended}/s   dropped ${last.dropped}/s`,
     `p50 ${showMs(p50)}   p90 ${showMs(p90)}   p99 ${showMs(p99)}   max ${showMs(max)}   (raw p99 ${showMs(tally.raw.percentile(99))})`,
   ].map((line) => cut(line, width));
   const counts = outcomeCounts(tally, paint, width);
@@ -61,21 +63,24 @@ function outcomeCounts({ outcomes }: Tally, paint: Paint, width: number): string
   return shown.join('   ');
 }
 
+const SECOND_COLUMNS = ['s', 'offered', 'sent', 'answered', 'errors', 'p50', 'p99'];
+const SECOND_WIDTHS = [4, 9, 6, 10, 8, 9, 9];
+
+export function secondHeading(paint: Paint): string {
+  return paint.dim(secondRow(SECOND_COLUMNS));
+}
+
 /** What stays of a second, where requests have no lines of their own. */
 export function secondLine(tally: Tally, second: number): string {
   const { offered, sent, ended, errors, dropped, p50Ms, p99Ms, lateMs } = tally.second(second);
-  const cells = [
-    `${String(second + 1).padStart(4)} s`,
-    `offered ${String(offered).padStart(4)}`,
-    `sent ${String(sent).padStart(4)}`,
-    `answered ${String(ended).padStart(4)}`,
-    `errors ${String(errors).padStart(3)}`,
-    `p50 ${showMs(p50Ms).padStart(7)}`,
-    `p99 ${showMs(p99Ms).padStart(7)}`,
-  ];
   const rare = [
-    ...(dropped > 0 ? [`${dropped} not sent`] : []),
-    ...(lateMs > TOLERABLE_LAG_MS ? [`! sent up to ${showMs(lateMs)} late`] : []),
+    ...(dropped > 0 ? [`  ${dropped} not sent`] : []),
+    ...(lateMs > TOLERABLE_LAG_MS ? [`  ! sent ${showMs(lateMs)} late`] : []),
   ];
-  return [...cells, ...rare].join('  ');
+  const figures = [second + 1, offered, sent, ended, errors].map(String);
+  return secondRow([...figures, showMs(p50Ms), showMs(p99Ms)]) + rare.join('');
+}
+
+function secondRow(cells: readonly string[]): string {
+  return cells.map((cell, index) => cell.padStart(SECOND_WIDTHS[index] ?? 0)).join('');
 }

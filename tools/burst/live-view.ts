@@ -1,9 +1,9 @@
 /** Draws a running load: on a terminal a block that is drawn again, elsewhere only lines. */
-import { liveBlock, secondLine, type Progress } from './live-block.js';
+import { liveBlock, secondHeading, secondLine, type Progress } from './live-block.js';
 import type { Paint } from './paint.js';
 import type { RequestRecord } from './record.js';
 import { cut, requestHeading, requestLine } from './request-line.js';
-import type { LoadWatcher } from './run-load.js';
+import type { LoadWatcher } from './request-desk.js';
 import type { Tally } from './tally.js';
 
 export interface Screen {
@@ -45,7 +45,8 @@ export class LiveView implements LoadWatcher {
   readonly onStart = (tally: Tally, now: () => number): void => {
     if (this.#options.quiet) return;
     this.#running = { tally, now };
-    if (this.#options.each) this.#waiting.push(requestHeading(this.#options.paint));
+    const { each, paint } = this.#options;
+    this.#waiting.push(each ? requestHeading(paint) : secondHeading(paint));
     this.#timer = setInterval(() => this.#refresh(), REDRAW_MS);
   };
 

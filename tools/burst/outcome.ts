@@ -16,7 +16,7 @@ export const OUTCOMES = {
   otherError: 'other error',
   lost: 'lost',
   unfinished: 'accepted, unfinished',
-  dropped: 'not sent',
+  dropped: 'dropped (not sent)',
   stopped: 'stopped',
 } as const;
 

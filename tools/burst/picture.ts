@@ -36,7 +36,8 @@ export function drawPicture(summary: Summary, records: readonly RequestRecord[])
   const x = (ms: number): number => LEFT + (Math.min(ms, endMs) / endMs) * (WIDTH - LEFT - RIGHT);
   const secondTop = TOP + PANEL_HEIGHT + GAP;
   const panelsEnd = secondTop + PANEL_HEIGHT;
-  const height = panelsEnd + FOOT;
+  const legend = legendOf(summary);
+  const height = panelsEnd + FOOT + (legend.at(-1)?.row ?? 0) * LEGEND_ROW;
   const title = titleOf(summary);
   const svg = new Svg(WIDTH, height, title, STYLE);
   svg.rect(0, 0, WIDTH, height, 'paper');
@@ -61,7 +62,7 @@ export function drawPicture(summary: Summary, records: readonly RequestRecord[])
     series: latency(ended).filter(({ points }) => points.length > 0),
   });
   drawSeconds(svg, { x, endMs, right: WIDTH - RIGHT, y: panelsEnd + 18 });
-  drawOutcomes(svg, summary, panelsEnd + 40);
+  drawOutcomes(svg, summary, legend, panelsEnd + 40);
   return svg.toString();
 }
 
@@ -134,22 +135,45 @@ function latency(ended: readonly EndedRecord[]): readonly Series[] {
   ];
 }
 
-/** One bar of all requests, and what its parts are. */
-function drawOutcomes(svg: Svg, { outcomes }: Summary, top: number): void {
+const LEGEND_ROW = 18;
+
+interface LegendEntry {
+  readonly name: Outcome;
+  readonly text: string;
+  readonly x: number;
+  readonly row: number;
+}
+
+/** What the parts of the bar are, in as many rows as it takes. */
+function legendOf({ outcomes }: Summary): readonly LegendEntry[] {
   const names = OUTCOME_NAMES.filter((name) => outcomes[name] > 0);
   const total = names.reduce((sum, name) => sum + outcomes[name], 0);
-  const width = WIDTH - LEFT - RIGHT;
+  let x = LEFT;
+  let row = 0;
+  return names.map((name) => {
+    const text = `${OUTCOMES[name]} ${outcomes[name]} (${showShare(outcomes[name] / total)})`;
+    const width = text.length * 6.4 + 34;
+    if (x > LEFT && x + width > WIDTH) {
+      x = LEFT;
+      row += 1;
+    }
+    const entry = { name, text, x, row };
+    x += width;
+    return entry;
+  });
+}
+
+/** One bar of all requests, and what its parts are. */
+function drawOutcomes(svg: Svg, { outcomes }: Summary, legend: readonly LegendEntry[], top: number): void {
+  const total = legend.reduce((sum, { name }) => sum + outcomes[name], 0);
   let edge = LEFT;
-  let legend = LEFT;
-  for (const name of names) {
-    const number = outcomes[name];
-    const part = (number / total) * width;
+  for (const { name, text, x, row } of legend) {
+    const part = (outcomes[name] / total) * (WIDTH - LEFT - RIGHT);
     svg.rect(edge, top, Math.max(1, part - 1), 12, fillOf(name));
     edge += part;
-    const text = `${OUTCOMES[name]} ${number} (${showShare(number / total)})`;
-    svg.rect(legend, top + 24, 10, 10, fillOf(name));
-    svg.text(legend + 15, top + 33, text, 'text');
-    legend += text.length * 6.4 + 34;
+    const y = top + 24 + row * LEGEND_ROW;
+    svg.rect(x, y, 10, 10, fillOf(name));
+    svg.text(x + 15, y + 9, text, 'text');
   }
 }
 

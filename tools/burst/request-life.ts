@@ -1,10 +1,9 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
 import { isFinalStatus } from '../../contracts/task-view.js';
-import { waitMs } from '../load/wait.js';
 import type { Exchange, SeenTask } from './exchange.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';
 import type { RequestRecord, TaskRecord } from './record.js';
-import { withTimeLimit } from './time-limit.js';
+import type { TimeLimits } from './time-limit.js';
 
 export interface LifeOptions {
   readonly exchange: Exchange;
@@ -18,8 +17,8 @@ export interface LifeOptions {
   readonly check: boolean;
   /** Milliseconds since the start of the load. */
   readonly now: () => number;
-  /** Everything is given up. */
-  readonly stopped: AbortSignal;
+  /** Everything is given up when they are stopped. */
+  readonly limits: TimeLimits;
 }
 
 const FIRST_PAUSE_MS = 50;
@@ -34,7 +33,7 @@ const MARGIN_SECONDS = 1;
 const LONGEST_WAIT_SECONDS = 30;
 
 export async function live(record: RequestRecord, options: LifeOptions): Promise<void> {
-  const { exchange, timeoutMs, now, stopped } = options;
+  const { exchange, timeoutMs, now, limits } = options;
   record.sentAtMs = now();
   const call = {
     requestId: record.requestId,
@@ -44,7 +43,7 @@ export async function live(record: RequestRecord, options: LifeOptions): Promise
     async: options.async,
     waitSeconds: waitSeconds(timeoutMs),
   };
-  const reply = await withTimeLimit(timeoutMs, stopped, (signal) => exchange.infer(call, signal));
+  const reply = await limits.run(timeoutMs, (signal) => exchange.infer(call, signal));
   if (reply.kind !== 'tasks') {
     record.problem = reply.problem;
     end(record, reply.kind, now());
@@ -74,20 +73,20 @@ function waitSeconds(timeoutMs: number): number | undefined {
  * asked for, and the others when it is final. A crowd that asks for everything at once would be a load of its own.
  */
 async function follow(tasks: readonly SeenTask[], options: LifeOptions): Promise<readonly SeenTask[]> {
-  const { exchange, followMs, now, stopped } = options;
+  const { exchange, followMs, now, limits } = options;
   const acceptedAtMs = now();
   const latest = [...tasks];
   const openOnes = (): readonly number[] => [...latest.keys()].filter((index) => isOpen(latest[index]));
-  const isOver = (): boolean => stopped.aborted || now() - acceptedAtMs >= followMs;
+  const isOver = (): boolean => limits.stopped || now() - acceptedAtMs >= followMs;
   const lookAt = async (index: number): Promise<void> => {
     const task = latest[index];
-    if (task !== undefined) latest[index] = (await look(exchange, task.taskId, stopped)) ?? task;
+    if (task !== undefined) latest[index] = (await look(exchange, task.taskId, limits)) ?? task;
   };
   for (let [first] = openOnes(); first !== undefined && !isOver(); [first] = openOnes()) {
     const waitedMs = now() - acceptedAtMs;
     const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, PAUSE_SHARE * waitedMs));
-    await waitMs(Math.min(pauseMs, followMs - waitedMs), stopped);
-    if (stopped.aborted) break;
+    await limits.wait(Math.min(pauseMs, followMs - waitedMs));
+    if (limits.stopped) break;
     await lookAt(first);
     if (!isOpen(latest[first])) await Promise.all(openOnes().map(lookAt));
   }
@@ -100,23 +99,23 @@ function isOpen(task: SeenTask | undefined): boolean {
   return !isFinalStatus(task.status) || (task.status === 'succeeded' && task.label === undefined);
 }
 
-function look(exchange: Exchange, taskId: string, stopped: AbortSignal): Promise<SeenTask | undefined> {
-  return withTimeLimit(LOOK_TIMEOUT_MS, stopped, (signal) => exchange.task(taskId, signal));
+function look(exchange: Exchange, taskId: string, limits: TimeLimits): Promise<SeenTask | undefined> {
+  return limits.run(LOOK_TIMEOUT_MS, (signal) => exchange.task(taskId, signal));
 }
 
 async function finish(
   seen: SeenTask,
   { texts }: RequestRecord,
   index: number,
-  { exchange, followMs, check, stopped }: LifeOptions,
+  { exchange, followMs, check, limits }: LifeOptions,
 ): Promise<TaskRecord> {
   // The problem document of one failed text does not tell how often it was delivered.
   const whole =
     seen.status === 'failed' && seen.deliveries === undefined
-      ? await look(exchange, seen.taskId, stopped)
+      ? await look(exchange, seen.taskId, limits)
       : undefined;
   const task = { ...seen, ...whole };
   const expected = check ? texts[index]?.expected : undefined;
-  const notFinal = stopped.aborted ? 'stopped' : followMs > 0 ? 'lost' : 'unfinished';
+  const notFinal = limits.stopped ? 'stopped' : followMs > 0 ? 'lost' : 'unfinished';
   return { ...task, outcome: taskOutcome({ ...task, expected }, notFinal) };
 }

@@ -1,27 +1,12 @@
 /** Sends what was planned and follows each request to its end. Says what happens; who draws it is another's business. */
 import { setMaxListeners } from 'node:events';
 import { startClosedLoop } from '../load/closed-loop.js';
-import { startOpenLoop, systemLoadClock, type RunningLoad } from '../load/open-loop.js';
+import { startOpenLoop, type RunningLoad } from '../load/open-loop.js';
 import { lagOf, startLagMeter, type GeneratorLag } from './generator-lag.js';
 import type { LoadPlan } from './plan.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';
-import { live, type LifeOptions } from './request-life.js';
-import { Tally } from './tally.js';
-
-export interface LoadOptions extends Omit<LifeOptions, 'now' | 'stopped'> {
-  /** Begins the id of every request. */
-  readonly runId: string;
-  /** Requests under way at once; beyond them none is sent. */
-  readonly inFlight: number;
-  /** How long what is under way is waited for once the load is stopped by hand. */
-  readonly graceMs: number;
-}
-
-export interface LoadWatcher {
-  /** `nowMs`: since the start of the load. */
-  readonly onStart: (tally: Tally, now: () => number) => void;
-  readonly onEnd: (record: RequestRecord) => void;
-}
+import { RequestDesk, type LoadOptions, type LoadWatcher } from './request-desk.js';
+import type { Tally } from './tally.js';
 
 export interface FinishedLoad {
   readonly plan: LoadPlan;
@@ -111,64 +96,4 @@ function watchStop(desk: RequestDesk, graceMs: number, stop: AbortSignal) {
       stop.removeEventListener('abort', begin);
     },
   };
-}
-
-class RequestDesk {
-  readonly records: RequestRecord[] = [];
-  readonly tally = new Tally();
-  readonly #options: LoadOptions;
-  readonly #watcher: LoadWatcher;
-  readonly #startedAtMs = systemLoadClock.now();
-  readonly #running = new Set<Promise<void>>();
-  readonly #stopped = new AbortController();
-
-  constructor(options: LoadOptions, watcher: LoadWatcher) {
-    this.#options = options;
-    this.#watcher = watcher;
-    setMaxListeners(0, this.#stopped.signal); // each request under way is one
-  }
-
-  readonly now = (): number => this.sinceStart(systemLoadClock.now());
-
-  sinceStart(onClockMs: number): number {
-    return onClockMs - this.#startedAtMs;
-  }
-
-  async send({ index, texts }: PlannedRequest, plannedOnClockMs: number): Promise<void> {
-    const plannedAtMs = this.sinceStart(plannedOnClockMs);
-    const requestId = `${this.#options.runId}-${index + 1}`;
-    const record: RequestRecord = { index, requestId, texts, plannedAtMs, tasks: [] };
-    this.records.push(record);
-    if (this.#running.size >= this.#options.inFlight) {
-      this.#end(Object.assign(record, { outcome: 'dropped' as const, endedAtMs: this.now() }));
-      return;
-    }
-    const options = { ...this.#options, now: this.now, stopped: this.#stopped.signal };
-    const life = live(record, options).then(() => {
-      this.#running.delete(life);
-      this.#end(record);
-    });
-    this.tally.wasSent(record);
-    this.#running.add(life);
-    await life;
-  }
-
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
-  }
-
-  /** As long as it was to last, or until the last request went out. */
-  lastedMs(plannedMs: number): number {
-    const lastSentMs = this.records.reduce((last, { sentAtMs = 0 }) => Math.max(last, sentAtMs), 0);
-    return Math.max(lastSentMs, Number.isFinite(plannedMs) ? plannedMs : 0);
-  }
-
-  giveUp(): void {
-    this.#stopped.abort();
-  }
-
-  #end(record: RequestRecord): void {
-    if (hasEnded(record)) this.tally.hasEnded(record);
-    this.#watcher.onEnd(record);
-  }
 }

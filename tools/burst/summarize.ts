@@ -2,9 +2,10 @@
 import { isFinalStatus } from '../../contracts/task-view.js';
 import type { Span } from '../load/arrivals.js';
 import { percentile } from '../load/percentile.js';
-import { judge, type GateFigures } from './gates.js';
+import { gateFigures } from './gate-figures.js';
+import { judge } from './gates.js';
 import { Latencies, latencyBars, tenths } from './latencies.js';
-import { hasLatency, isError, isGood, isJudged, type Outcome } from './outcome.js';
+import { hasLatency, isError, isGood, isJudged } from './outcome.js';
 import { correctedMs, hasEnded, type EndedRecord, type TaskRecord } from './record.js';
 import type { FinishedLoad } from './run-load.js';
 import type { BurstSettings } from './settings.js';
@@ -177,44 +178,15 @@ function workers(ended: readonly EndedRecord[]): Summary['workers'] {
 
 const MOST_PROBLEMS = 10;
 
-/** The same words count together; ids in them would keep them apart. */
+/** The same words count together, whatever their numbers; the first stands for all. */
 function problems(ended: readonly EndedRecord[]): Summary['problems'] {
-  const counts = new Map<string, number>();
+  const kinds = new Map<string, { readonly problem: string; requests: number }>();
   for (const { problem } of ended.filter(({ outcome }) => isError(outcome))) {
-    if (problem !== undefined) counts.set(problem, (counts.get(problem) ?? 0) + 1);
+    if (problem === undefined) continue;
+    const words = problem.replaceAll(/\d+/g, '#');
+    const kind = kinds.get(words) ?? { problem, requests: 0 };
+    kind.requests += 1;
+    kinds.set(words, kind);
   }
-  const most = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, MOST_PROBLEMS);
-  return most.map(([problem, requests]) => ({ problem, requests }));
-}
-
-function gateFigures(summary: Omit<Summary, 'gates'>): GateFigures {
-  const { outcomes, latencyMs, requests } = summary;
-  const { corrected } = latencyMs;
-  const of = (name: Outcome): number => outcomes[name];
-  return {
-    requests: requests.judged,
-    values: {
-      p50: corrected.p50 ?? undefined,
-      p90: corrected.p90 ?? undefined,
-      p95: corrected.p95 ?? undefined,
-      p99: corrected.p99 ?? undefined,
-      max: corrected.max ?? undefined,
-      mean: corrected.mean ?? undefined,
-      drain: requests.judged === 0 ? undefined : summary.drainMs,
-      throughput: summary.perSecond.ok,
-      ok: of('ok') + of('retried'),
-      error: summary.errors,
-      retried: of('retried'),
-      wrong: of('wrong'),
-      rejected: of('rejected'),
-      failed: of('failed'),
-      expired: of('expired'),
-      timedout: of('timedOut'),
-      connection: of('connection'),
-      unavailable: of('unavailable'),
-      lost: summary.tasks.lost,
-      unfinished: of('unfinished'),
-      dropped: of('dropped'),
-    },
-  };
+  return [...kinds.values()].toSorted((a, b) => b.requests - a.requests).slice(0, MOST_PROBLEMS);
 }

@@ -24,6 +24,9 @@ export interface Chart {
   readonly endMs: number;
 }
 
+/** Of points that stand for themselves. */
+const DOT_RADIUS = 2.2;
+
 export function chart(svg: Svg, panel: Chart): void {
   const { title, left, right, top, height, series } = panel;
   const { ticks, y } = axis(panel);
@@ -35,7 +38,8 @@ export function chart(svg: Svg, panel: Chart): void {
   drawNames(svg, series, right, top - 8);
   for (const { points, style, area, dots = false } of series) {
     if (dots) {
-      for (const [ms, value] of points) if (value !== undefined) svg.dot(panel.x(ms), y(value), style);
+      for (const [ms, value] of points)
+        if (value !== undefined) svg.dot(panel.x(ms), y(value), style, DOT_RADIUS);
       continue;
     }
     for (const piece of pieces(points)) {
@@ -87,7 +91,7 @@ function drawNames(svg: Svg, series: readonly Series[], right: number, y: number
   for (const { name, style, dots = false } of series.toReversed()) {
     svg.text(edge, y, name, 'faint', { anchor: 'end' });
     edge -= name.length * 6.2 + 8;
-    if (dots) svg.dot(edge - 4, y - 4, style);
+    if (dots) svg.dot(edge - 4, y - 4, style, DOT_RADIUS);
     else {
       svg.path(
         [

@@ -31,8 +31,8 @@ export class Svg {
     this.#parts.push(`<path class="${style}" d="${steps.join('')}${closed ? 'Z' : ''}"/>`);
   }
 
-  dot(x: number, y: number, style: string): void {
-    this.#parts.push(`<circle class="${style}" cx="${n(x)}" cy="${n(y)}" r="1.5"/>`);
+  dot(x: number, y: number, style: string, radius = 1.5): void {
+    this.#parts.push(`<circle class="${style}" cx="${n(x)}" cy="${n(y)}" r="${radius}"/>`);
   }
 
   text(
