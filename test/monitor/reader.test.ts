@@ -186,6 +186,7 @@ describe('tasks', () => {
       await storeAt(world.batches, START_MS + index, single(START_MS + index));
     }
     world.pass(1000);
+    expect((await world.refresh()).calls).not.toHaveProperty('byTime');
     await world.refresh();
     const fresh = world.read.at(-1) ?? [];
     expect(fresh.length).toBeLessThanOrEqual(40);
