@@ -63,15 +63,17 @@ const text = (parts: SceneParts, columns = 120, rows = 40): string =>
 
 describe('the screen', () => {
   it.each(SIZES)('fills a terminal of %i x %i exactly, whatever is shown', (columns, rows) => {
-    for (const mode of MODES) {
-      for (const pane of PANES) {
-        for (const shown of [AWKWARD, snapshot(), EMPTY_SNAPSHOT]) {
-          const ui: Partial<UiState> = { mode, pane, isZoomed: pane === 'events' };
-          const lines = screenLines(scene({ snapshot: shown, ui }), { columns, rows });
-          expect(lines).toHaveLength(rows);
-          expect(new Set(lines.map(lineWidth))).toEqual(new Set([columns]));
-        }
-      }
+    const browse = PANES.flatMap((pane) =>
+      [AWKWARD, snapshot(), EMPTY_SNAPSHOT].map((shown) => ({
+        snapshot: shown,
+        ui: { pane, isZoomed: pane === 'events' },
+      })),
+    );
+    const popups = MODES.map((mode) => ({ snapshot: AWKWARD, ui: { mode } }));
+    for (const parts of [...browse, ...popups]) {
+      const lines = screenLines(scene(parts), { columns, rows });
+      expect(lines).toHaveLength(rows);
+      expect(new Set(lines.map(lineWidth))).toEqual(new Set([columns]));
     }
   });
 

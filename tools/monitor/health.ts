@@ -8,8 +8,8 @@ export interface Health {
   readonly reason?: string;
 }
 
-/** Three refreshes that brought nothing. */
-const STALE_AFTER_MS = 3000;
+/** Four refreshes that brought nothing. */
+const STALE_AFTER_MS = 4000;
 /** Workers beat once a second, and a coordinator writes that down. */
 const SILENT_AFTER_MS = 4000;
 

@@ -15,8 +15,8 @@ const BATCHES_A_REFRESH = 32;
 const MOST_TASKS = 1000;
 /** Unfinished ones, newest first, that are read again. */
 const READ_AGAIN = 8;
-/** Within so short a time: as many batches as are listed. */
-const BUSY_SPAN_MS = 2000;
+/** All that a refresh reads was made within so short a time. */
+const BUSY_SPAN_MS = 1000;
 const BUSY_LAG_MS = 700;
 const HOUR_MS = 3_600_000;
 const MOST_HOURS_BACK = 24;
@@ -42,14 +42,23 @@ export class NewestTasks {
     this.#batches = batches;
   }
 
+  /** More comes in than a person can follow. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
   /** @param watched a batch that somebody looks at @throws StackUnavailableError */
   async refresh(nowMs: number, watched: BatchId | undefined): Promise<readonly TaskView[]> {
     const ids = await this.#newestIds(nowMs);
-    const enough = Math.ceil(TASKS_A_REFRESH / this.#tasksPerBatch);
-    const fresh = ids.slice(0, enough).filter((id) => !this.#known.has(id));
+    const fresh = ids.slice(0, this.#enough).filter((id) => !this.#known.has(id));
     await this.#read([...new Set([...fresh, ...this.#unfinished(), ...this.#toWatch(watched)])]);
     this.#forget(watched);
     return [...this.#known.values()].flatMap(({ tasks }) => tasks);
+  }
+
+  /** Batches that bring what a refresh may read of new tasks. */
+  get #enough(): number {
+    return Math.ceil(TASKS_A_REFRESH / this.#tasksPerBatch);
   }
 
   tasksOf(id: BatchId | undefined): readonly TaskView[] {
@@ -75,7 +84,8 @@ export class NewestTasks {
       atOnce = HOURS_AT_ONCE;
     }
     this.#oldestHour = Math.floor((nowMs - AHEAD_MS) / HOUR_MS);
-    const spanMs = (entries[0]?.atMs ?? 0) - (entries[BATCHES_A_REFRESH - 1]?.atMs ?? -Infinity);
+    const screenful = Math.min(this.#enough, BATCHES_A_REFRESH);
+    const spanMs = (entries[0]?.atMs ?? 0) - (entries[screenful - 1]?.atMs ?? -Infinity);
     this.#isBusy = spanMs < BUSY_SPAN_MS;
     return entries.map(({ id }) => id);
   }

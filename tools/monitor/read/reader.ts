@@ -1,5 +1,5 @@
 /** Reads the stack, a second at a time. Nothing scans, and nothing asks the coordinator: it may be down. */
-import { parseTaskId, type TaskId } from '../../../contracts/ids.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/ids.js';
 import type { WorkerRecord } from '../../../contracts/worker.js';
 import { EMPTY_SNAPSHOT, type QueueReading, type ServedSample, type Snapshot } from '../snapshot.js';
 import { healthOf, type Health } from '../health.js';
@@ -36,7 +36,9 @@ export class Reader {
       readSource(before.workers, now, () => this.#ports.workers.list()),
       readSource(before.queue, now, () => this.#readQueue(before.queue.value)),
       readSource(before.stats, now, () => this.#rows.refresh(now())),
-      readSource(before.tasks, now, () => this.#tasks.refresh(now(), watched)),
+      this.#mayRest(watched)
+        ? before.tasks
+        : readSource(before.tasks, now, () => this.#tasks.refresh(now(), watched)),
     ]);
     this.#refreshes += 1;
     const second = Math.floor(now() / 1000);
@@ -59,6 +61,11 @@ export class Reader {
     this.#health = health;
     this.#snapshot = { ...next, noticed: [...before.noticed, ...noticed].slice(-MOST_NOTICED) };
     return this.#snapshot;
+  }
+
+  /** The tasks are half of all calls, and nobody can read a screen full of new ones each second. */
+  #mayRest(watched: BatchId | undefined): boolean {
+    return this.#tasks.isBusy && watched === undefined && this.#refreshes % 2 === 1;
   }
 
   /** What changes slowly is read in turns: the oldest of four shards takes four calls. */

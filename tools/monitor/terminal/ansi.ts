@@ -34,11 +34,14 @@ export const NO_COLOUR: Palette = {
   },
 };
 
+const CHOSEN = '7';
+
 export function ansi(line: Line, palette: Palette): string {
   return line.map((part) => ansiSpan(part, palette)).join('');
 }
 
+/** The chosen row in one piece: inverted colours side by side are a mess. */
 function ansiSpan({ text, style, chosen = false }: Span, { codes }: Palette): string {
-  const parts = [codes[style], chosen ? '7' : ''].filter((code) => code !== '');
-  return parts.length === 0 ? text : `\u001b[${parts.join(';')}m${text}\u001b[0m`;
+  const code = chosen ? CHOSEN : codes[style];
+  return code === '' ? text : `\u001b[${code}m${text}\u001b[0m`;
 }

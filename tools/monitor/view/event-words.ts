@@ -70,9 +70,9 @@ export function describeEvent(event: StatsEvent, arrow: string): EventWords {
 }
 
 const SEVERAL: Readonly<Record<string, string>> = {
-  'delivery.failed': 'deliveries failed',
+  'delivery.failed': 'failed',
   'delivery.lost': 'deliveries lost',
-  'batch.resent': 'messages sent again',
+  'batch.resent': 'sent again',
   'batch.dead_lettered': 'batches failed for good',
 };
 

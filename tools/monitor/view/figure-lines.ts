@@ -1,7 +1,7 @@
 /** Figures with a name, a value and what they were in the last minutes: a line each. */
 import { fitText } from './cells.js';
 import type { Glyphs } from './glyphs.js';
-import { sparkline, type Series } from './spark.js';
+import { sparkSpans, type Series } from './spark.js';
 import { span, type Line, type Style } from './styled.js';
 
 export interface Figure {
@@ -49,11 +49,10 @@ function mostImportant(figures: readonly Figure[], room: number): readonly Figur
 
 function figureLine({ name, value, series, style = 'plain' }: Figure, width: number, glyphs: Glyphs): Line {
   const room = Math.min(MOST_SPARK, width - NAME_WIDTH - VALUE_WIDTH - 2);
-  const spark = room < 3 ? '' : sparkline(series, room, glyphs);
   return [
     span(fitText(name, NAME_WIDTH, 'left', glyphs.ellipsis), 'dim'),
     span(fitText(value, VALUE_WIDTH, 'right', glyphs.ellipsis), style === 'plain' ? 'bold' : style),
     span('  '),
-    span(spark, style === 'plain' ? 'accent' : style),
+    ...(room < 3 ? [] : sparkSpans(series, room, style === 'plain' ? 'accent' : style, glyphs)),
   ];
 }

@@ -44,7 +44,7 @@ export function layoutOf(size: Size, ui: Pick<UiState, 'pane' | 'isZoomed'>, wor
 }
 
 function widePlaces(width: number, height: number, workers: number): readonly Place[] {
-  const left = Math.floor(width * 0.6);
+  const left = Math.floor(width * 0.57);
   const workerRows = clamp(workers + 3, 4, Math.floor(height * 0.35));
   const below = height - workerRows;
   const queueRows = 7;

@@ -1,5 +1,6 @@
 /** A line of small bars: the latest values of a series, newest at the right. */
 import type { Glyphs } from './glyphs.js';
+import { span, type Line, type Style } from './styled.js';
 
 /** `undefined` where nothing is known, which is another thing than zero. */
 export type Series = readonly (number | undefined)[];
@@ -13,6 +14,19 @@ export function sparkline(series: Series, width: number, { spark }: Glyphs): str
     return spark[Math.max(1, Math.ceil((value / highest) * spark.length) - 1)] ?? ' ';
   });
   return bars.join('').padStart(width);
+}
+
+/** As a part of a line, zeros in the background. */
+export function sparkSpans(series: Series, width: number, style: Style, glyphs: Glyphs): Line {
+  const zero = glyphs.spark[0] ?? ' ';
+  const runs: { text: string; style: Style }[] = [];
+  for (const character of sparkline(series, width, glyphs)) {
+    const own = character === zero ? 'dim' : style;
+    const run = runs.at(-1);
+    if (run?.style === own) run.text += character;
+    else runs.push({ text: character, style: own });
+  }
+  return runs.map((run) => span(run.text, run.style));
 }
 
 export function bar(value: number, most: number, width: number, { full, empty }: Glyphs): string {

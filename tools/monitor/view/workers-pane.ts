@@ -5,7 +5,7 @@ import { count, describeAge, duration } from './figures.js';
 import { listLines } from './list.js';
 import { chosenIndex, keysOf } from './rows.js';
 import type { PaneView, Scene } from './scene.js';
-import { bar, sparkline } from './spark.js';
+import { bar, sparkSpans } from './spark.js';
 import { span, type Style } from './styled.js';
 import { fitTable, type Column } from './table.js';
 
@@ -97,6 +97,6 @@ const servedCell =
     return [
       span(count(rate).padStart(RATE_WIDTH)),
       span(' '),
-      span(sparkline(series, width - RATE_WIDTH - 1, glyphs), 'accent'),
+      ...sparkSpans(series, width - RATE_WIDTH - 1, 'accent', glyphs),
     ];
   };
