@@ -306,7 +306,7 @@ export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move)
     if (known.status !== 'succeeded') return known;
     return { ...known, delivery: numbers.get(known.delivery) ?? known.delivery };
   });
-  const deliveries = trimmed({ ...added, ...there.deliveries }, deliveryCount);
+  const deliveries = trimmed({ ...there.deliveries, ...added }, deliveryCount);
   const sends = Math.max(there.sends, held.sends);
   const rev = Math.max(there.rev, held.rev);
   const writeIds = [...new Set([...held.writeIds, ...there.writeIds])];
@@ -317,7 +317,7 @@ export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move)
   return moved({ ...there, slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead, ...links }, move);
 }
 
-/** The deliveries of `held` that `there` does not know. In each table they were counted from one: here they come later. */
+/** What `held` knows of deliveries beyond `there`. In each table they were counted from one: here they come later. */
 function besides(there: BatchDocument, held: BatchDocument) {
   const taken = new Set(Object.values(there.deliveries).map(({ number }) => number));
   const counted = [...Object.values(there.deliveries), ...Object.values(held.deliveries)];
@@ -334,11 +334,17 @@ function besides(there: BatchDocument, held: BatchDocument) {
       there.deliveries[key]?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
     if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
       numbers.set(delivery.number, number);
-    if (key in there.deliveries) continue;
+    const known = there.deliveries[key];
+    if (known !== undefined && outcomesIn(known) >= outcomesIn(delivery)) continue;
     added[key] = { ...delivery, number };
     if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
   }
   return { added, numbers, deliveryCount };
+}
+
+/** Of two records of one delivery, the one with more of them was written later. */
+function outcomesIn({ invokes }: DeliveryRecord): number {
+  return invokes.filter(({ outcome }) => outcome !== undefined).length;
 }
 
 /** Whether the task was failed because its message was given up, not by an answer before that. */

@@ -48,9 +48,11 @@ async function reconcile(ports: ReconcilerPorts, durations: Durations, stale: St
   ports.progress.read(await ports.queue.depth());
   const isPast = (dueAtMs: number) => ports.progress.hasPassed(dueAtMs - 2 * durations.visibilityTimeoutMs);
   const past = due.filter(({ atMs }) => isPast(atMs));
-  const lost = past.slice(0, AT_ONCE).map(({ id }) => id);
+  // What was proved stays so, though the first that is sent comes out of the queue while the others still wait for it.
+  const proved = new Map(past.slice(0, AT_ONCE).map(({ id, atMs }) => [id, atMs]));
+  const lost = [...proved.keys()];
   const isLost = ({ id, dueAtMs = Infinity }: BatchDocument) =>
-    dueAtMs <= clock.now() && isPast(dueAtMs) && !isDelivering(id);
+    dueAtMs <= (proved.get(id) ?? -Infinity) && !isDelivering(id);
   const unfinished = (await batches.readMany(lost)).filter((batch) => !isFinished(batch));
   const live = new Set(unfinished.map(({ id }) => id));
   stale.add(lost.filter((id) => !live.has(id)));

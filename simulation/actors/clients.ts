@@ -121,7 +121,7 @@ export class Clients {
     const code = error instanceof BoomerangError ? error.code : 'internal_error';
     this.#execution.tell(() => `${requestId} refused ${code} ${String(error)}`);
     if (code === 'stack_unavailable' || code === 'overloaded') return;
-    if (code === 'not_found' && error instanceof Error && this.#told.mayBeMissing(error.message)) return;
+    if (code === 'not_found' && error instanceof Error && this.#told.mayDiffer(error.message)) return;
     this.#execution.broken('requests are refused only for a reason', `${requestId}: ${String(error)}`);
   }
 
@@ -141,7 +141,7 @@ export class Clients {
     const id = parseTaskId(taskId);
     const batch = id && (await infer.batches.read(id.batchId));
     if (id === undefined || batch === undefined) {
-      if (this.#told.mayBeMissing(taskId)) return;
+      if (this.#told.mayDiffer(taskId)) return;
       this.#execution.broken('a task that a client was told of is stored', taskId);
       return;
     }

@@ -6,7 +6,7 @@ import type { World } from '../world.js';
 import { wrongInHistory } from './history.js';
 
 /**
- * Of all tasks, where the queue keeps its order and no clock steps. Honest coordinators stay below 0.04 in 300 seeds;
+ * Of all tasks, where the queue keeps its order and no clock steps. Honest coordinators stay below 0.07 in 300 seeds;
  * in a queue without any order no evidence is worth much, and nearly every task may be sent once more.
  */
 const SELDOM = 0.2;

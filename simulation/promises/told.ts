@@ -39,6 +39,17 @@ export class Told {
     return this.#emptyings.count;
   }
 
+  /** In an emptied table a batch is missing for a while, or stands there as whoever put it back first knew it. */
+  mayDiffer(taskId: string): boolean {
+    const id = parseTaskId(taskId);
+    return id !== undefined && this.#emptyings.hasShaken(id.batchId);
+  }
+
+  #mayBeMissing(taskId: TaskId): boolean {
+    const id = parseTaskId(taskId);
+    return id !== undefined && this.#emptyings.isMissing(id.batchId);
+  }
+
   askedToCancel(taskId: TaskId): void {
     this.#cancelAsked.set(taskId, (this.#cancelAsked.get(taskId) ?? 0) + 1);
   }
@@ -70,14 +81,14 @@ export class Told {
 
   /** A client was told that its task is cancelled. */
   cancelled(taskId: TaskId): void {
-    if (this.#stored(taskId)?.status !== 'cancelled' && !this.#mayDiffer(taskId))
+    if (this.#stored(taskId)?.status !== 'cancelled' && !this.mayDiffer(taskId))
       this.#execution.broken('what was cancelled stays so', taskId);
   }
 
   /** A client was told that its task cannot be cancelled. */
   notCancelled(taskId: TaskId): void {
     const isCancelled = this.#stored(taskId)?.status === 'cancelled';
-    if (isCancelled && !this.#mayDiffer(taskId) && this.#cancelAsked.get(taskId) === 1)
+    if (isCancelled && !this.mayDiffer(taskId) && this.#cancelAsked.get(taskId) === 1)
       this.#execution.broken(
         'a write whose reply was lost is recognised',
         `${taskId}: its one cancel landed, and its client was told that it did not`,
@@ -89,7 +100,7 @@ export class Told {
     this.accepted.add(taskId);
     const stored = this.#stored(taskId);
     if (isFinalStatus(answer.status)) this.#finals.set(taskId, answer);
-    if (this.#mayDiffer(taskId) && (stored !== undefined || this.mayBeMissing(taskId))) return;
+    if (this.mayDiffer(taskId) && (stored !== undefined || this.#mayBeMissing(taskId))) return;
     if (stored === undefined) {
       this.#execution.broken('a task that a client was told of is stored', taskId);
     } else if (isFinalStatus(answer.status) && inWords(answer) !== inWords(stored)) {
@@ -98,13 +109,7 @@ export class Told {
     }
   }
 
-  /** Whether it stood in a table that was emptied and is not back yet. */
-  mayBeMissing(taskId: string): boolean {
-    const id = parseTaskId(taskId);
-    return id !== undefined && this.#emptyings.isMissing(id.batchId);
-  }
-
-  /** Tasks of which clients were told that nothing is stored: whoever accepted them died before they were put back. */
+  /** Tasks that clients were told of and that are gone: whoever accepted them died before they were put back. */
   gone(): TaskId[] {
     return [...this.accepted].filter((taskId) => {
       const id = parseTaskId(taskId);
@@ -120,12 +125,6 @@ export class Told {
         ? [taskId]
         : [];
     });
-  }
-
-  /** In an emptied table a batch stands for a while as whoever puts it back first knows it. */
-  #mayDiffer(taskId: TaskId): boolean {
-    const id = parseTaskId(taskId);
-    return id !== undefined && this.#emptyings.hasShaken(id.batchId);
   }
 
   #stored(taskId: TaskId): TaskAnswer | undefined {

@@ -7,6 +7,7 @@ import {
   resend,
   type TaskOutcome,
 } from '../../contracts/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
@@ -24,6 +25,13 @@ import {
   VISIBILITY_MS,
 } from './support/batch-moves.js';
 
+const withoutOutcomes = (deliveries: BatchDocument['deliveries']) =>
+  Object.fromEntries(
+    Object.entries(deliveries).map(([key, delivery]) => [
+      key,
+      { ...delivery, invokes: delivery.invokes.map(({ outcome: _, ...invoke }) => invoke) },
+    ]),
+  );
 const withId = (id: string) => ({ ...newBatch(), id });
 const idsOf = (kept: KeptBatches) => [...kept.batches()].map(({ id }) => id);
 
@@ -208,6 +216,16 @@ describe('mergeHeld', () => {
     expect(merged?.slots[0]).toEqual({ ...held.slots[0], delivery: 2 });
     expect(merged?.slots[1]).toEqual(there.slots[1]);
     expect(merged?.deliveryCount).toBe(2);
+  });
+
+  it('keeps of one delivery the record that tells more, whichever table it stood in', () => {
+    const there = deliver(newBatch(), { outcomes: {} }).next;
+    const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
+    const older = { ...there, deliveries: withoutOutcomes(there.deliveries) };
+    const merged = mergeHeld(older, full, moveAt(50));
+    expect(merged?.deliveries).toEqual(full.deliveries);
+    expect(merged?.slots).toEqual(full.slots);
+    expect(mergeHeld(full, older, moveAt(50))).toBeUndefined();
   });
 
   it('has nothing to do where nothing is missing', () => {
