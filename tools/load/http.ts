@@ -6,6 +6,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Gives up on the answer; `send` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpReply {
@@ -41,24 +43,44 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
   });
   const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   return {
-    send: ({ method, path, headers, body }) =>
+    send: ({ method, path, headers, body, signal }) =>
       new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(reasonOf(signal));
+          return;
+        }
         const chunks: Buffer[] = [];
         let status = 0;
         let retryAfter: string | undefined;
+        let abort = (_reason: Error): void => undefined;
+        const giveUp = (): void => {
+          if (signal === undefined) return;
+          abort(reasonOf(signal));
+          reject(reasonOf(signal)); // also where it still waits for a connection
+        };
+        signal?.addEventListener('abort', giveUp, { once: true });
         const json = body === undefined ? {} : { 'content-type': 'application/json' };
         pool.dispatch(
           { method, path, headers: { ...json, ...authorization, ...headers }, body: body ?? null },
           {
-            onRequestStart: () => undefined, // tells undici that this is a handler of its current kind
+            // Even an empty one tells undici that this is a handler of its current kind.
+            onRequestStart: (controller) => {
+              if (signal?.aborted === true) controller.abort(reasonOf(signal));
+              else abort = (reason) => controller.abort(reason);
+            },
             onResponseStart: (_controller, statusCode, received) => {
               status = statusCode;
               retryAfter = String(received['retry-after'] ?? '');
             },
             onResponseData: (_controller, chunk) => void chunks.push(chunk),
-            onResponseEnd: () =>
-              resolve({ status, body: Buffer.concat(chunks).toString('utf8'), ...retryAfterOf(retryAfter) }),
-            onResponseError: (_controller, error) => reject(error),
+            onResponseEnd: () => {
+              signal?.removeEventListener('abort', giveUp);
+              resolve({ status, body: Buffer.concat(chunks).toString('utf8'), ...retryAfterOf(retryAfter) });
+            },
+            onResponseError: (_controller, error) => {
+              signal?.removeEventListener('abort', giveUp);
+              reject(error);
+            },
           },
         );
       }),
@@ -69,6 +91,10 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
 /** Seconds; the form with a date is none that the coordinator uses. */
 function retryAfterOf(header: string | undefined): { readonly retryAfterMs?: number } {
   return header !== undefined && /^\d{1,5}$/.test(header) ? { retryAfterMs: Number(header) * 1000 } : {};
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** No connection came about, so the request never reached anybody. */
