@@ -14,6 +14,7 @@ import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
 import { metricsRoute } from './metrics/metrics-route.js';
 import type { Metrics } from './metrics/metrics.js';
+import { openapiRoutes } from './openapi/openapi-routes.js';
 import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
 import { sendJson } from './send-json.js';
@@ -49,6 +50,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
     throw new BoomerangError('method_not_allowed', 'send POST');
   });
   app.use(healthRoutes(ports.health, stopping.refusing));
+  app.use(openapiRoutes());
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(bearer(options.apiKey));
   app.use(eventRoutes(ports, options.durations, stopping));

@@ -57,6 +57,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   return {
     ...running,
     url: server.url,
+    app,
     sdkCalls,
     refusing,
     waitingOver,

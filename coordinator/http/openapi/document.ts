@@ -1,0 +1,33 @@
+import { createDocument } from 'zod-openapi';
+import { paths } from './paths.js';
+
+/** The contract, OpenAPI 3.1. Answers may have more members than it names, since additions are no change. */
+export function createContract() {
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'Boomerang',
+        version: '0.1.0',
+        description:
+          'Text sentiment from a real BERT, through a queue, on functions that are allowed to die. ' +
+          'An accepted task always comes back, once, and the same text gets the same answer.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      security: [{}, { apiKey: [] }],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'Where the coordinator has an API_KEY.' },
+          workerToken: { type: 'http', scheme: 'bearer', description: 'WORKER_TOKEN' },
+        },
+      },
+      paths,
+    },
+    {
+      override: ({ jsonSchema, io }) => {
+        if (io === 'output' && jsonSchema.additionalProperties === false)
+          delete jsonSchema.additionalProperties;
+      },
+    },
+  );
+}

@@ -1,0 +1,58 @@
+/** When a call is tried again: what was refused for now, and what got no answer. */
+import { neverArrived, type HttpReply } from '../load/http.js';
+import { waitMs } from '../load/wait.js';
+
+export interface RetryOptions {
+  /** Tries after the first. */
+  readonly retries: number;
+  /** From the first try on, no try begins later. */
+  readonly withinMs?: number | undefined;
+  /** Whether the same request may reach the coordinator twice without harm. */
+  readonly repeatable: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export type Attempt =
+  | { readonly reply: HttpReply; readonly attempts: number }
+  | { readonly error: unknown; readonly attempts: number };
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5000;
+const REFUSED_FOR_NOW = new Set([429, 503]);
+const NEVER = new AbortController().signal;
+
+/** @throws the signal's reason once it has fired */
+export async function withRetries(send: () => Promise<HttpReply>, options: RetryOptions): Promise<Attempt> {
+  const { retries, withinMs = Infinity, signal = NEVER } = options;
+  const startedAtMs = performance.now();
+  for (let attempts = 1; ; attempts += 1) {
+    const attempt = await tryOnce(send, attempts);
+    signal.throwIfAborted();
+    if (attempts > retries || !mayTryAgain(attempt, options.repeatable)) return attempt;
+    const delayMs = delayBefore(attempts, attempt, options.random);
+    if (performance.now() - startedAtMs + delayMs >= withinMs) return attempt;
+    await waitMs(delayMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function tryOnce(send: () => Promise<HttpReply>, attempts: number): Promise<Attempt> {
+  try {
+    return { reply: await send(), attempts };
+  } catch (error) {
+    return { error, attempts };
+  }
+}
+
+function mayTryAgain(attempt: Attempt, repeatable: boolean): boolean {
+  if ('reply' in attempt) return REFUSED_FOR_NOW.has(attempt.reply.status);
+  return repeatable || neverArrived(attempt.error);
+}
+
+/** Not before the coordinator said, and then spread, so that those who were refused together do not come back together. */
+export function delayBefore(attempts: number, attempt: Attempt, random: () => number): number {
+  const toldMs = 'reply' in attempt ? (attempt.reply.retryAfterMs ?? 0) : 0;
+  return toldMs + random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20));
+}
