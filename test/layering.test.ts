@@ -201,8 +201,9 @@ describe('the simulation', () => {
   /** What would make one execution differ from the next. */
   const REAL_WORLD =
     /\bDate\.now\b|\bMath\.random\b|\bperformance\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\brandomUUID\b|\brandomBytes\b|AbortSignal\.timeout/;
-  /** Parts of the coordinator that are not simulated: they serve or speak HTTP. */
+  /** Parts of the coordinator that are not simulated: they serve or speak HTTP, or run in a browser. */
   const NOT_SIMULATED = [
+    'coordinator/dashboard',
     'coordinator/http',
     'coordinator/main.ts',
     'coordinator/workers/http-function-client.ts',

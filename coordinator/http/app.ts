@@ -2,6 +2,7 @@
 import express, { type Express } from 'express';
 import { BoomerangError } from '../../contracts/errors.js';
 import type { Logger } from '../../contracts/ports.js';
+import { dashboardRoutes } from '../dashboard/dashboard-routes.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
@@ -52,6 +53,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(healthRoutes(ports.health, stopping.refusing));
   app.use(openapiRoutes());
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
+  app.use(dashboardRoutes());
   app.use(bearer(options.apiKey));
   app.use(eventRoutes(ports, options.durations, stopping));
   app.use(taskRoutes(ports.infer, options.durations));

@@ -1,0 +1,294 @@
+/** The line charts: one time axis, one cursor, values beside the names instead of a legend below. */
+import uPlot from './vendor/uplot.js';
+import type { LiveSecond } from '../../../contracts/live.js';
+import { h, setText } from './dom.js';
+import { clock, count, ms, rate } from './format.js';
+import type { History } from './history.js';
+import { colour, type Colour } from './theme.js';
+
+export interface Line {
+  readonly name: string;
+  readonly colour: Colour;
+  readonly value: (second: LiveSecond) => number | null;
+  readonly dash?: readonly number[];
+  readonly width?: number;
+  readonly isFilled?: boolean;
+  /** Nothing is drawn of seconds without any. */
+  readonly isRare?: boolean;
+}
+
+export interface ChartPlan {
+  readonly title: string;
+  readonly unit: string;
+  readonly lines: readonly Line[];
+  readonly format: (value: number | null | undefined) => string;
+  readonly isLogarithmic?: boolean;
+}
+
+const counted = (name: string) => (second: LiveSecond) => second.counts[name] ?? 0;
+
+export const PLANS: readonly ChartPlan[] = [
+  {
+    title: 'Throughput',
+    unit: 'tasks a second',
+    format: rate,
+    lines: [
+      { name: 'answered', colour: 'blue', value: counted('succeeded'), isFilled: true, width: 2 },
+      { name: 'accepted', colour: 'grey', value: counted('accepted'), dash: [4, 3] },
+      {
+        name: 'failed',
+        colour: 'red',
+        value: (second) => second.counts['failed'] ?? null,
+        isRare: true,
+        width: 2,
+      },
+    ],
+  },
+  {
+    title: 'Latency',
+    unit: 'from admission to the answer, logarithmic',
+    format: ms,
+    isLogarithmic: true,
+    lines: [
+      { name: 'p99', colour: 'red', value: ({ latency }) => latency.p99Ms, dash: [2, 3] },
+      { name: 'p95', colour: 'orange', value: ({ latency }) => latency.p95Ms, dash: [6, 3] },
+      { name: 'p50', colour: 'blue', value: ({ latency }) => latency.p50Ms, width: 2 },
+    ],
+  },
+  {
+    title: 'Queue',
+    unit: 'tasks, and the messages that carry them',
+    format: count,
+    lines: [
+      {
+        name: 'tasks outstanding',
+        colour: 'blue',
+        value: ({ outstandingTasks }) => outstandingTasks,
+        isFilled: true,
+        width: 2,
+      },
+      {
+        name: 'messages waiting',
+        colour: 'orange',
+        value: ({ queue }) => queue?.visible ?? null,
+        dash: [6, 3],
+      },
+      { name: 'in flight', colour: 'green', value: ({ queue }) => queue?.inFlight ?? null, dash: [2, 3] },
+    ],
+  },
+];
+
+export const AXIS_WIDTH = 58;
+const RIGHT_PADDING = 8;
+const HEIGHT = 132;
+const TIME_AXIS = 22;
+const SYNC = 'time';
+
+export interface Chart {
+  readonly element: HTMLElement;
+  /** The last one shows the times. */
+  draw(history: History, seconds: number): void;
+  resize(): void;
+  /** In other colours. */
+  remake(): void;
+}
+
+export interface ChartWiring {
+  /** Seconds of faults that matter, drawn through every chart. */
+  readonly markedTimes: () => readonly { readonly time: number; readonly tone: Colour }[];
+  /** The time under the pointer, on whichever chart it is. */
+  readonly onPoint: (time: number | undefined) => void;
+}
+
+export function createChart(plan: ChartPlan, showsTimes: boolean, wiring: ChartWiring): Chart {
+  const place = h('div', { class: 'plot', role: 'img', 'aria-label': plan.title });
+  const values = plan.lines.map(() => h('b', {}, '–'));
+  const keys = plan.lines.map((line, index) =>
+    h(
+      'li',
+      {},
+      h('i', { class: `swatch tone-${line.colour}${line.dash ? ' dashed' : ''}` }),
+      `${line.name} `,
+      values[index],
+    ),
+  );
+  const when = h('span', { class: 'when' });
+  const element = h(
+    'figure',
+    { class: 'chart' },
+    h(
+      'figcaption',
+      {},
+      h(
+        'span',
+        { class: 'chart-title' },
+        h('strong', {}, plan.title),
+        ' ',
+        h('span', { class: 'quiet' }, plan.unit),
+        when,
+      ),
+      h('ul', { class: 'keys' }, ...keys),
+    ),
+    place,
+  );
+  let data: uPlot.AlignedData = [[], ...plan.lines.map(() => [])];
+  let plot: uPlot | undefined;
+
+  const tell = (index: number | null | undefined) => {
+    const at = index ?? (data[0].length > 0 ? data[0].length - 1 : undefined);
+    plan.lines.forEach(({ isRare }, line) => {
+      const known = at === undefined ? undefined : data[line + 1]?.[at];
+      const value = isRare ? (known ?? 0) : known;
+      const label = values[line];
+      if (label !== undefined) setText(label, plan.format(value));
+    });
+    const time = index === null || index === undefined ? undefined : data[0][index];
+    setText(when, time === undefined ? '' : clock(time * 1000));
+    wiring.onPoint(time);
+  };
+  const make = () => {
+    plot?.destroy();
+    plot = new uPlot(optionsOf(plan, place.clientWidth, showsTimes, wiring, tell), data, place);
+  };
+  return {
+    element,
+    draw: (history, seconds) => {
+      data = [history.times(seconds), ...plan.lines.map((line) => history.column(seconds, line.value))];
+      if (plot === undefined) make();
+      plot?.setData(data, true);
+      if (plot?.cursor.idx === null || plot?.cursor.idx === undefined) tell(null);
+      place.setAttribute(
+        'aria-label',
+        `${plan.title}: ${plan.lines.map(({ name }, line) => `${name} ${values[line]?.textContent ?? ''}`).join(', ')}`,
+      );
+    },
+    resize: () => plot?.setSize({ width: place.clientWidth, height: heightOf(showsTimes) }),
+    remake: () => {
+      if (plot !== undefined) make();
+    },
+  };
+}
+
+const heightOf = (showsTimes: boolean): number => HEIGHT + (showsTimes ? TIME_AXIS : 0);
+
+function optionsOf(
+  plan: ChartPlan,
+  width: number,
+  showsTimes: boolean,
+  wiring: ChartWiring,
+  tell: (index: number | null | undefined) => void,
+): uPlot.Options {
+  const font = '11px system-ui, sans-serif';
+  const axis = {
+    stroke: colour('muted'),
+    font,
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width,
+    height: heightOf(showsTimes),
+    padding: [6, RIGHT_PADDING, showsTimes ? 0 : 4, 0],
+    legend: { show: false },
+    cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
+    scales: {
+      x: { time: true },
+      y: plan.isLogarithmic ? LOGARITHMIC : { range: (_plot, _min, max) => [0, niceTop(max)] },
+    },
+    axes: [
+      {
+        ...axis,
+        show: true,
+        size: showsTimes ? TIME_AXIS : 0,
+        values: (_plot, times) => times.map((time) => (showsTimes ? clock(time * 1000) : '')),
+        space: 90,
+        gap: 4,
+      },
+      {
+        ...axis,
+        size: AXIS_WIDTH,
+        gap: 6,
+        space: 26,
+        values: (_plot, splits) => splits.map((value) => tickLabel(plan, value)),
+        ...(plan.isLogarithmic ? { filter: wholePowers, grid: { ...axis.grid, filter: wholePowers } } : {}),
+      },
+    ],
+    series: [
+      {},
+      ...plan.lines.map((line) => ({
+        label: line.name,
+        stroke: colour(line.colour),
+        width: line.width ?? 1.5,
+        ...(line.dash ? { dash: [...line.dash] } : {}),
+        ...(line.isFilled ? { fill: `color-mix(in srgb, ${colour(line.colour)} 16%, transparent)` } : {}),
+        points: { show: true, size: 4, filter: loners },
+        spanGaps: false,
+      })),
+    ],
+    hooks: {
+      drawClear: [(plot) => drawMarks(plot, wiring)],
+      setCursor: [(plot) => tell(plot.cursor.idx)],
+    },
+  };
+}
+
+/** Points only where no line can be drawn: a value between two gaps. */
+function loners(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const found: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    const isAlone = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
+    if (isAlone && (values[index] ?? null) !== null) found.push(index);
+  }
+  return found;
+}
+
+function drawMarks(plot: uPlot, wiring: ChartWiring): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const { time, tone } of wiring.markedTimes()) {
+    const x = Math.round(plot.valToPos(time, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colour(tone);
+    ctx.globalAlpha = 0.65;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+const LOGARITHMIC: uPlot.Scale = {
+  // A const enum, which isolated modules cannot name.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+  distr: 3,
+  range: (_plot, min, max) => decades(min, max),
+};
+
+function niceTop(max: number | null): number {
+  if (max === null || max < 4) return 4;
+  const step = 10 ** Math.floor(Math.log10(max)) / 2;
+  return Math.ceil((max * 1.05) / step) * step;
+}
+
+function decades(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null || min <= 0) return [1, 1000];
+  const low = Math.floor(Math.log10(min));
+  const high = Math.ceil(Math.log10(max));
+  return [10 ** low, 10 ** Math.max(high, low + 2)];
+}
+
+const wholePowers = (_plot: uPlot, splits: number[]): (number | null)[] => splits.map(powerOfTen);
+
+function powerOfTen(value: number): number | null {
+  return Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null;
+}
+
+function tickLabel(plan: ChartPlan, value: number | null): string {
+  if (value === null) return '';
+  if (!plan.isLogarithmic) return count(value);
+  return value >= 1000 ? `${value / 1000} s` : `${value} ms`;
+}

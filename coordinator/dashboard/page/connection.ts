@@ -1,0 +1,85 @@
+/** Says whether what is on the page is true now: in a word at the top, and in a banner where it is not. */
+import { setText, the } from './dom.js';
+import type { FollowState } from './follow.js';
+
+const WORDS: Readonly<Record<string, string>> = {
+  stats: 'figures',
+  queue: 'the queue',
+  workers: 'workers',
+  tasks: 'tasks',
+};
+
+const TITLES = {
+  connecting: 'Connecting',
+  live: 'Live',
+  paused: 'Paused',
+  stale: 'Stale',
+  broken: 'Broken off',
+  resting: 'Resting',
+  over: 'Over',
+} as const;
+
+export interface Connection {
+  readonly state: (state: FollowState) => void;
+  readonly trouble: (unread: readonly string[]) => void;
+  readonly paused: (isPaused: boolean) => void;
+}
+
+export function showConnection(): Connection {
+  const pill = the('connection', HTMLElement);
+  const banner = the('banner', HTMLElement);
+  let state: FollowState = { kind: 'connecting' };
+  let unread: readonly string[] = [];
+  let isPaused = false;
+  let brokenSinceMs: number | undefined;
+  let ticking: ReturnType<typeof setInterval> | undefined;
+
+  const draw = () => {
+    const isBroken = brokenSinceMs !== undefined;
+    const kind: keyof typeof TITLES = isBroken
+      ? 'broken'
+      : unread.length > 0
+        ? 'stale'
+        : isPaused
+          ? 'paused'
+          : state.kind;
+    pill.dataset['kind'] = kind;
+    document.body.classList.toggle('stale', isBroken || unread.length > 0);
+    setText(pill, TITLES[kind]);
+    const text = isBroken ? brokenText(state, brokenSinceMs ?? 0) : troubleText(unread);
+    banner.hidden = text === '';
+    setText(banner, text);
+  };
+  return {
+    state: (next) => {
+      state = next;
+      if (next.kind === 'live') brokenSinceMs = undefined;
+      if (next.kind === 'broken') brokenSinceMs ??= Date.now();
+      clearInterval(ticking);
+      if (brokenSinceMs !== undefined) ticking = setInterval(draw, 1000);
+      draw();
+    },
+    trouble: (parts) => {
+      unread = parts;
+      draw();
+    },
+    paused: (next) => {
+      isPaused = next;
+      draw();
+    },
+  };
+}
+
+function brokenText(state: FollowState, sinceMs: number): string {
+  const age = Math.round((Date.now() - sinceMs) / 1000);
+  const since = age < 2 ? '' : ` What you see is ${age} s old.`;
+  if (state.kind !== 'broken') return `Trying again…${since}`;
+  const inSeconds = Math.max(0, Math.ceil((state.againAtMs - Date.now()) / 1000));
+  return `The stream broke off: ${state.problem}.${since} Trying again in ${inSeconds} s; nothing that happens meanwhile is missed.`;
+}
+
+function troubleText(unread: readonly string[]): string {
+  if (unread.length === 0) return '';
+  const what = unread.map((part) => WORDS[part] ?? part).join(', ');
+  return `The queue or the database does not answer: ${what} cannot be read just now.`;
+}

@@ -1,0 +1,6 @@
+import type { TaskStatus } from '../../../contracts/task-view.js';
+
+/** As `isFinalStatus` of the contracts, which a page cannot load. */
+export function isFinal(status: TaskStatus): boolean {
+  return status !== 'queued' && status !== 'running';
+}

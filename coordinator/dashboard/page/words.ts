@@ -1,0 +1,52 @@
+/** How states look and are called, the same everywhere on the page. */
+import type { DeliveryOutcome } from '../../../contracts/batch.js';
+import type { TaskStatus } from '../../../contracts/task-view.js';
+import type { WorkerView } from '../../../contracts/live.js';
+import { h } from './dom.js';
+import { icon, type Shape } from './icons.js';
+import type { Colour } from './theme.js';
+
+export interface Look {
+  readonly shape: Shape;
+  readonly tone: Colour;
+  readonly word: string;
+}
+
+export type WorkerLook = 'up' | 'suspect' | 'ejected' | 'trial' | 'draining' | 'down';
+
+export const WORKER_LOOKS: Readonly<Record<WorkerLook, Look>> = {
+  up: { shape: 'disc', tone: 'green', word: 'up' },
+  suspect: { shape: 'triangle', tone: 'orange', word: 'suspect' },
+  ejected: { shape: 'triangle', tone: 'purple', word: 'ejected' },
+  trial: { shape: 'half', tone: 'purple', word: 'on trial' },
+  draining: { shape: 'half', tone: 'sky', word: 'draining' },
+  down: { shape: 'cross', tone: 'red', word: 'down' },
+};
+
+export function lookOf({ state, reason }: Pick<WorkerView, 'state' | 'reason'>): WorkerLook {
+  if (reason === 'ejected' || reason === 'trial') return reason;
+  return state;
+}
+
+export const STATUS_LOOKS: Readonly<Record<TaskStatus, Look>> = {
+  queued: { shape: 'ring', tone: 'muted', word: 'queued' },
+  running: { shape: 'half', tone: 'blue', word: 'running' },
+  succeeded: { shape: 'check', tone: 'green', word: 'succeeded' },
+  failed: { shape: 'cross', tone: 'red', word: 'failed' },
+  expired: { shape: 'clock', tone: 'orange', word: 'expired' },
+  cancelled: { shape: 'dash', tone: 'muted', word: 'cancelled' },
+};
+
+export const OUTCOME_LOOKS: Readonly<Record<DeliveryOutcome | 'running', Look>> = {
+  running: { shape: 'half', tone: 'blue', word: 'running' },
+  succeeded: { shape: 'check', tone: 'green', word: 'succeeded' },
+  failed: { shape: 'cross', tone: 'red', word: 'failed' },
+  lost: { shape: 'diamond', tone: 'purple', word: 'lost' },
+  released: { shape: 'return', tone: 'orange', word: 'given back' },
+  late: { shape: 'clock', tone: 'sky', word: 'late' },
+};
+
+/** Shape and word. */
+export function badge({ shape, tone, word }: Look, more = ''): HTMLSpanElement {
+  return h('span', { class: 'badge' }, icon(shape, tone), `${word}${more}`);
+}

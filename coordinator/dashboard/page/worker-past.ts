@@ -1,0 +1,79 @@
+/** Which state each worker was in, and when: from what is seen now, and from the events of what passed before. */
+import type { WorkerView } from '../../../contracts/live.js';
+import type { StatsEvent } from '../../../contracts/stats.js';
+import { lookOf, type WorkerLook } from './words.js';
+
+interface Change {
+  readonly atMs: number;
+  readonly look: WorkerLook;
+  readonly inFlight: number;
+}
+
+export interface Stretch extends Change {
+  readonly untilMs: number;
+}
+
+export class WorkerPast {
+  readonly #changes = new Map<string, Change[]>();
+  /** When the page began to see each worker for itself. */
+  readonly #seenFrom = new Map<string, number>();
+  readonly #told = new Set<string>();
+
+  get ids(): string[] {
+    return [...this.#changes.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
+
+  see(workers: readonly WorkerView[], atMs: number): void {
+    for (const worker of workers) {
+      const changes = this.#of(worker.id);
+      if (!this.#seenFrom.has(worker.id)) this.#seenFrom.set(worker.id, atMs);
+      const last = changes.at(-1);
+      const look = lookOf(worker);
+      if (last?.look === look && last.inFlight > 0 === worker.inFlight > 0) continue;
+      changes.push({ atMs, look, inFlight: worker.inFlight });
+    }
+    const present = new Set(workers.map(({ id }) => id));
+    for (const id of this.#changes.keys()) if (!present.has(id)) this.#forget(id);
+  }
+
+  /** Of a time before the page was there: what is seen for oneself is known better. */
+  hear({ name, atMs, fields }: StatsEvent): void {
+    const id = String(fields['workerId'] ?? '');
+    if (name !== 'worker.state' || this.#told.has(`${id} ${atMs}`)) return;
+    this.#told.add(`${id} ${atMs}`);
+    const changes = this.#of(id);
+    if (atMs >= (this.#seenFrom.get(id) ?? Infinity)) return;
+    // Nothing older is known: it was then what it had been before.
+    if (changes.length === 0 || atMs < (changes[0]?.atMs ?? 0)) {
+      changes.unshift({ atMs: 0, look: String(fields['before']) as WorkerLook, inFlight: 0 });
+    }
+    changes.push({ atMs, look: String(fields['state']) as WorkerLook, inFlight: 0 });
+    changes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  stretches(id: string, fromMs: number, untilMs: number): Stretch[] {
+    const changes = this.#changes.get(id) ?? [];
+    return changes.flatMap((change, index) => {
+      const end = Math.min(changes[index + 1]?.atMs ?? untilMs, untilMs);
+      const start = Math.max(change.atMs, fromMs);
+      return end > start ? [{ ...change, atMs: start, untilMs: end }] : [];
+    });
+  }
+
+  forgetBefore(atMs: number): void {
+    for (const changes of this.#changes.values()) {
+      while ((changes[1]?.atMs ?? Infinity) < atMs) changes.shift();
+    }
+  }
+
+  #forget(id: string): void {
+    this.#changes.delete(id);
+    this.#seenFrom.delete(id);
+  }
+
+  #of(id: string): Change[] {
+    const changes = this.#changes.get(id) ?? [];
+    this.#changes.set(id, changes);
+    return changes;
+  }
+}
