@@ -56,8 +56,9 @@ export class EventStream {
     if (this.isOpen) this.#response.end();
   }
 
+  /** One that has ended may still have to be taken: that lasts no longer, and nothing more can be written to it. */
   #keepAlive(): Promise<void> {
-    if (!this.isBehind) {
+    if (this.isOpen && !this.isBehind) {
       this.#response.write(': still here\n\n');
       return Promise.resolve();
     }

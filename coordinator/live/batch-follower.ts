@@ -77,11 +77,14 @@ export class BatchFollower {
     return this.#again;
   }
 
+  /** Tells only those that listened before: who came meanwhile may have read something newer already. */
   async #readSome(ids: readonly BatchId[]): Promise<void> {
+    const asked = ids.map((id) => [id, [...(this.#listeners.get(id) ?? [])]] as const);
     try {
       const found = new Map((await this.#ports.batches.readMany(ids)).map((batch) => [batch.id, batch]));
-      for (const id of ids) {
-        for (const listener of [...(this.#listeners.get(id) ?? [])]) listener(found.get(id));
+      for (const [id, listeners] of asked) {
+        const isStillThere = (listener: Listener) => this.#listeners.get(id)?.has(listener) === true;
+        for (const listener of listeners.filter(isStillThere)) listener(found.get(id));
       }
     } catch (error) {
       this.#ports.logger.debug({ error: messageOf(error) }, 'tasks.unread');

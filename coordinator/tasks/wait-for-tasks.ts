@@ -4,6 +4,9 @@ import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
 import type { BatchStore, Clock } from '../../contracts/ports.js';
 import type { Ledger } from './ledger.js';
 
+/** Where batches are small, a request may have more of them than can be read at once. */
+const AT_ONCE = 100;
+
 export interface WaitPorts {
   readonly clock: Clock;
   readonly ledger: Ledger;
@@ -67,8 +70,9 @@ async function currentBatches(
     if (held === undefined) unknown.push(id);
     else known.set(id, held);
   }
-  if (unknown.length > 0) {
-    for (const batch of await ports.batches.readMany(unknown)) known.set(batch.id, batch);
+  for (let from = 0; from < unknown.length; from += AT_ONCE) {
+    const read = await ports.batches.readMany(unknown.slice(from, from + AT_ONCE));
+    for (const batch of read) known.set(batch.id, batch);
   }
   return known;
 }

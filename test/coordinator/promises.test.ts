@@ -144,6 +144,15 @@ describe('idempotency', () => {
     expect(task?.status).toBe('succeeded');
   });
 
+  it('finds more batches again than can be read at once', async () => {
+    const first = await start({ options: { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 2 } } });
+    const request = { texts: Array.from({ length: 101 }, (_, index) => `text ${index}`) };
+    const taskIds = await first.accept(request, 'many');
+    const answers = await first.finished(taskIds);
+    const second = await start({ world: first.world });
+    expect(await second.finished(await second.accept(request, 'many'))).toEqual(answers);
+  });
+
   it('waits for a task that another coordinator accepted', async () => {
     const world = createWorld();
     const first = await start({ world, workers: 0 });

@@ -84,6 +84,39 @@ describe('GET /tasks/:id/events', () => {
     expect(done.status).toBe(204);
   });
 
+  it('never goes back behind what it told, however long a reading for somebody else takes', async () => {
+    const { open, script } = gate();
+    const coordinator = await started({ script, workers: 0, options: { invokeTimeoutMs: 20_000 } });
+    const taskId = await acceptedId(coordinator, 'a slow reading');
+    const { batches } = coordinator;
+    const readMany = batches.readMany.bind(batches);
+    let held = 0;
+    let letGo: () => void = () => undefined;
+    batches.readMany = async (ids) => {
+      const found = await readMany(ids);
+      if (ids.length > 0 && held === 0) {
+        held += 1;
+        await new Promise<void>((resolve) => (letGo = resolve));
+      }
+      return found;
+    };
+    const path = `${coordinator.url}/tasks/${taskId}/events`;
+    const early = await readEvents(path);
+    await eventually(() => held === 1);
+    coordinator.beating.add('worker-1');
+    await eventually(async () =>
+      statusIs('running')((await coordinator.call(`/tasks/${taskId}`)).body as never),
+    );
+    const late = await readEvents(path);
+    await late.next('task', statusIs('running'));
+    letGo();
+    open();
+    await Promise.all([early.end(), late.end()]);
+    const statuses = late.events.map(({ data }) => (data as { status: string }).status);
+    expect(statuses).not.toContain('queued');
+    expect(statuses.at(-1)).toBe('succeeded');
+  });
+
   it('gives a finished task and ends', async () => {
     const coordinator = await started();
     const { body } = await coordinator.post({ text: 'done' });

@@ -193,6 +193,8 @@ export class MemoryBatchStore implements BatchStore {
   }
 
   readMany(ids: readonly string[]): Promise<readonly BatchDocument[]> {
+    if (ids.length > 100)
+      return Promise.reject(new RangeError(`DynamoDB refuses ${ids.length} keys at once`));
     return this.mishaps.run('readMany', () => ids.flatMap((id) => this.items.get(id) ?? []));
   }
 
