@@ -71,6 +71,7 @@ export const taskViewSchema = taskAnswerSchema
     deadLetteredAt: instant.exactOptional().meta({ description: 'When the queue gave it up.' }),
     redriveOf: taskId.exactOptional(),
     redrivenAs: taskId.exactOptional(),
+    sends: count.meta({ description: 'How often the message of its batch was sent.' }),
     history: z.array(historyEntrySchema),
   })
   .meta({ id: 'Task' }) satisfies z.ZodType<TaskView>;
@@ -144,6 +145,7 @@ const percentile = durationMs.nullable().meta({ description: 'Null where nothing
 export const statsSchema = z
   .object({
     queue: z.object({ visible: count, inFlight: count, delayed: count, deadLetters: count }),
+    deadLettered: count.meta({ description: 'Tasks given up in the last minute.' }),
     oldestQueuedMs: durationMs,
     outstandingTasks: count,
     rates: z.object({

@@ -33,7 +33,10 @@ import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
 import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
-const WAIT_FOR_A_WORKER_MS = 30_000;
+/** All in all, of a delivery: giving the message back at once would use up its receives while workers come back. */
+const WAIT_FOR_A_WORKER_MS = 10_000;
+/** A poisonous text takes its worker with it, and its neighbours must be tried all the same. */
+const WAIT_FOR_WORKERS_ALONE_MS = 30_000;
 const LOOK_FOR_A_WORKER_MS = 100;
 
 export class Delivery {
@@ -121,7 +124,7 @@ export class Delivery {
       alone ? Math.max(0, this.#context.registry.upCount() - 1) : 0,
     );
     try {
-      await this.#invokeGroups(groups, avoid, alone ? WAIT_FOR_A_WORKER_MS : 0);
+      await this.#invokeGroups(groups, avoid, alone ? WAIT_FOR_WORKERS_ALONE_MS : WAIT_FOR_A_WORKER_MS);
     } finally {
       stopWanting();
     }
@@ -129,8 +132,7 @@ export class Delivery {
 
   /**
    * In rounds, each as wide as slots can be had; what a round brought is committed before the next.
-   * @param patienceMs how long to wait, all in all, for a worker when none can be reached: a poisonous text takes its
-   * worker with it, and its neighbours must be tried all the same
+   * @param patienceMs how long to wait, all in all, for a worker when none can be reached
    */
   async #invokeGroups(
     groups: readonly (readonly number[])[],
@@ -142,7 +144,7 @@ export class Delivery {
       const lanes = 1 + this.#reserveMore(Math.min(rest.length, this.#context.registry.upCount()) - 1);
       const round = rest.slice(0, lanes);
       const taken = new Set<string>();
-      const isLast = rest.length === 1 && patienceLeftMs <= 0;
+      const isLast = rest.length === 1;
       const reached = await Promise.all(
         round.map((slots, lane) => this.#invoke(slots, avoid, taken, lane === 0 && !isLast)),
       );

@@ -1,5 +1,5 @@
 /** Which state each worker was in, and when: from what is seen now, and from the events of what passed before. */
-import type { WorkerView } from '../../../contracts/live.js';
+import type { WorkerView } from '../../../contracts/worker-view.js';
 import type { StatsEvent } from '../../../contracts/stats.js';
 import { lookOf, type WorkerLook } from './words.js';
 
