@@ -102,7 +102,7 @@ export class Coordinator {
     this.#ports = ports;
     this.#durations = durations;
     this.ledger = new Ledger(clock);
-    this.keys = new RememberedKeys(clock, ports.keys);
+    this.keys = new RememberedKeys(clock, ports.keys, (id) => this.ledger.heldOf(id) !== undefined);
     this.#progress = new QueueProgress(clock, options.visibilityTimeoutMs);
     this.registry = new WorkerRegistry(clock, options.workerSlots);
     this.drain = new DrainRate(clock);

@@ -16,6 +16,9 @@ import { judgeInvoke } from '../workers/judge-invoke.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';
 
+/** A worker on another machine whose clock is further ahead has no say in what is past its deadline. */
+const CLOCKS_DIFFER_MS = 1000;
+
 export interface InvokePorts {
   readonly clock: Clock;
   readonly functions: FunctionClient;
@@ -112,7 +115,7 @@ async function exchange(
   const answer = ports.functions.invoke(worker, requestOf(invoke), { signal: ending.signal, onFault }).then(
     (response): InvokeResult => {
       ports.measures.invokeAnswered(response.timings);
-      return { record: ended(), news: newsOf(invoke, response) };
+      return { record: ended(), news: newsOf(invoke, response, ports.clock.now()) };
     },
     (error: unknown): InvokeResult => {
       if (error instanceof WorkerUnreachableError) throw error;
@@ -148,12 +151,17 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
   };
 }
 
-function newsOf({ batch, slots }: Invoke, response: InvokeResponse): Omit<InvokeNews, 'index'> {
+function newsOf(
+  { batch, slots }: Invoke,
+  response: InvokeResponse,
+  nowMs: number,
+): Omit<InvokeNews, 'index'> {
   const outcomes = new Map<number, TaskOutcome>();
   for (const outcome of response.outcomes) {
     const { batchId, slot } = parseTaskId(outcome.taskId) ?? { batchId: undefined, slot: -1 };
     if (batchId !== batch.id || !slots.includes(slot)) continue;
-    if (outcome.status === 'expired' && batch.inputs[slot]?.deadlineAtMs === undefined) continue;
+    const { deadlineAtMs = Infinity } = batch.inputs[slot] ?? {};
+    if (outcome.status === 'expired' && deadlineAtMs > nowMs + CLOCKS_DIFFER_MS) continue;
     const { taskId: _taskId, ...rest } = outcome;
     outcomes.set(slot, rest.status === 'failed' ? failedOutcome(rest, rest.retryable) : rest);
   }

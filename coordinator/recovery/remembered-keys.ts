@@ -3,6 +3,7 @@
  * repeated request would make its tasks a second time.
  */
 import { inParallel } from '../in-parallel.js';
+import { parseTaskId, type BatchId } from '../../contracts/ids.js';
 import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 
 const REMEMBER_MS = 15 * 60_000;
@@ -17,20 +18,26 @@ interface Remembered {
 export class RememberedKeys implements KeyStore {
   readonly #clock: Clock;
   readonly #store: KeyStore;
+  readonly #isHeld: (id: BatchId) => boolean;
   readonly #remembered = new Map<string, Remembered>();
 
-  constructor(clock: Clock, store: KeyStore) {
+  /** @param isHeld whether the batch would be put back */
+  constructor(clock: Clock, store: KeyStore, isHeld: (id: BatchId) => boolean) {
     this.#clock = clock;
     this.#store = store;
+    this.#isHeld = isHeld;
   }
 
   async read(key: string): Promise<IdempotencyRecord | undefined> {
-    return (await this.#store.read(key)) ?? this.#unexpired(key);
+    const found = await this.#store.read(key);
+    if (found !== undefined) this.#recognize(found);
+    return found ?? this.#unexpired(key);
   }
 
   async create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'> {
     const result = await this.#store.create(record);
     if (result === 'created') this.#remember(record);
+    else this.#recognize(result);
     return result;
   }
 
@@ -47,13 +54,31 @@ export class RememberedKeys implements KeyStore {
     return record !== undefined && record.expiresAtMs > this.#clock.now() ? record : undefined;
   }
 
+  /** One's own, where the reply to its creation was lost. */
+  #recognize(record: IdempotencyRecord): void {
+    if (!this.#remembered.has(record.key) && this.#isOfHeld(record)) this.#remember(record);
+  }
+
   #remember(record: IdempotencyRecord): void {
-    const sinceMonotonic = this.#clock.monotonic();
-    this.#remembered.delete(record.key);
-    this.#remembered.set(record.key, { record, sinceMonotonic });
-    for (const [key, oldest] of this.#remembered) {
-      if (oldest.sinceMonotonic > sinceMonotonic - REMEMBER_MS && this.#remembered.size <= MOST) return;
+    this.#setLatest(record);
+    const before = this.#clock.monotonic() - REMEMBER_MS;
+    for (const [key, { record: oldest, sinceMonotonic }] of this.#remembered) {
+      const isOld = sinceMonotonic <= before;
+      if (!isOld && this.#remembered.size <= MOST) return;
       this.#remembered.delete(key);
+      if (isOld && this.#isOfHeld(oldest)) this.#setLatest(oldest);
     }
+  }
+
+  #setLatest(record: IdempotencyRecord): void {
+    this.#remembered.delete(record.key);
+    this.#remembered.set(record.key, { record, sinceMonotonic: this.#clock.monotonic() });
+  }
+
+  #isOfHeld({ taskIds }: IdempotencyRecord): boolean {
+    return taskIds.some((taskId) => {
+      const id = parseTaskId(taskId);
+      return id !== undefined && this.#isHeld(id.batchId);
+    });
   }
 }

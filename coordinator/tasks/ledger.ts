@@ -11,6 +11,9 @@ import { KeptBatches } from '../recovery/kept-batches.js';
 
 type Listener = (batch: BatchDocument) => void;
 
+/** Of batches with waiting clients when there are more than can be read: the others' turn comes all the same. */
+const HEAD_START_MS = 10_000;
+
 interface Entry {
   batch: BatchDocument;
   /** Resolves once the store holds the batch; rejects where the intake's write failed. */
@@ -124,14 +127,14 @@ export class Ledger {
   }
 
   /**
-   * Batches of which nothing was heard for `quietMs`, those with waiting clients first. Each waits its turn again then,
+   * Batches of which nothing was heard for `quietMs`, those with waiting clients first, as long as that is fair. Each waits its turn again then,
    * whether there was anything to learn or not.
    */
   takeQuiet(quietMs: number, limit: number): BatchId[] {
     const nowMs = this.#clock.monotonic();
     const quiet = [...this.#entries.values()]
       .filter((entry) => entry.learntAt <= nowMs - quietMs)
-      .sort((a, b) => Number(b.listeners.size > 0) - Number(a.listeners.size > 0) || a.learntAt - b.learntAt)
+      .sort((a, b) => turnOf(a) - turnOf(b))
       .slice(0, limit);
     for (const entry of quiet) entry.learntAt = nowMs;
     return quiet.map((entry) => entry.batch.id);
@@ -146,4 +149,8 @@ export class Ledger {
     const learntAt = this.#clock.monotonic();
     this.#entries.set(batch.id, { batch, stored, accepted, learntAt, listeners: new Set() });
   }
+}
+
+function turnOf({ learntAt, listeners }: Entry): number {
+  return listeners.size > 0 ? learntAt - HEAD_START_MS : learntAt;
 }

@@ -74,7 +74,10 @@ describe('a worker that does not keep to the contract', () => {
     expect(task).toMatchObject({ status: 'succeeded', score: scoreOf('mine'), deliveries: 2 });
   });
 
-  it('cannot expire a task that has no deadline', async () => {
+  it.each([
+    ['that has no deadline', {}],
+    ['whose deadline is far away, by a clock that is ahead', { deadlineMs: 60_000 }],
+  ])('cannot expire a task %s', async (_which, deadline) => {
     const script: Script = (invoke, nth) =>
       nth === 1
         ? answer(
@@ -82,8 +85,8 @@ describe('a worker that does not keep to the contract', () => {
             invoke.request.tasks.map(({ taskId }) => ({ taskId, status: 'expired' })),
           )
         : succeedAll(invoke);
-    const { classify } = await start({ script });
-    const [task] = await classify(['mine']);
+    const { accept, finished } = await start({ script });
+    const [task] = await finished(await accept({ text: 'mine', ...deadline }));
     expect(task).toMatchObject({ status: 'succeeded', deliveries: 2 });
   });
 });

@@ -23,6 +23,25 @@ describe('batches of which nothing is heard', () => {
     clock.advance(1500);
     expect(ledger.takeQuiet(1500, 5)).toHaveLength(3);
   });
+
+  it('have their turn behind more batches with waiting clients than can ever be read', () => {
+    const clock = new ManualClock();
+    const ledger = new Ledger(clock);
+    const [quiet = sampleBatch(), ...waitedFor] = sample(10);
+    ledger.accept(quiet, Promise.resolve());
+    for (const batch of waitedFor) {
+      ledger.accept(batch, Promise.resolve());
+      ledger.listen(batch.id, () => undefined);
+    }
+    const taken: string[] = [];
+    for (let passedMs = 0; passedMs < 60_000; passedMs += 400) {
+      clock.advance(400);
+      taken.push(...ledger.takeQuiet(1500, 2));
+    }
+    const turns = ({ id }: { readonly id: string }) => taken.filter((each) => each === id).length;
+    expect(turns(quiet)).toBeGreaterThanOrEqual(3);
+    for (const batch of waitedFor) expect(turns(batch)).toBeGreaterThan(turns(quiet));
+  });
 });
 
 describe("another's batch", () => {

@@ -9,6 +9,7 @@ import {
 } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
+import { taskIdOf } from '../../contracts/ids.js';
 import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
 import { RememberedKeys } from '../../coordinator/recovery/remembered-keys.js';
@@ -64,6 +65,8 @@ describe('KeptBatches', () => {
 });
 
 describe('RememberedKeys', () => {
+  const held = newBatch().id;
+  const isHeld = (id: string) => id === held;
   const record = (key: string, expiresAtMs = Infinity): IdempotencyRecord => ({
     key,
     requestHash: 'hash',
@@ -74,7 +77,7 @@ describe('RememberedKeys', () => {
   it('know a key that its store has lost, and write it back', async () => {
     const clock = new ManualClock();
     const store = new MemoryKeyStore(clock);
-    const keys = new RememberedKeys(clock, store);
+    const keys = new RememberedKeys(clock, store, isHeld);
     await keys.create(record('mine'));
     store.records.clear();
     expect(await keys.read('mine')).toEqual(record('mine'));
@@ -87,7 +90,7 @@ describe('RememberedKeys', () => {
     const store: KeyStore = new MemoryKeyStore(clock);
     const theirs = { ...record('key'), taskIds: ['theirs'] };
     await store.create(theirs);
-    const keys = new RememberedKeys(clock, store);
+    const keys = new RememberedKeys(clock, store, isHeld);
     expect(await keys.create(record('key'))).toEqual(theirs);
     expect(await keys.read('key')).toEqual(theirs);
   });
@@ -95,7 +98,7 @@ describe('RememberedKeys', () => {
   it('forget what has expired, and what is a quarter of an hour old', async () => {
     const clock = new ManualClock();
     const store = new MemoryKeyStore(clock);
-    const keys = new RememberedKeys(clock, store);
+    const keys = new RememberedKeys(clock, store, isHeld);
     await keys.create(record('short', clock.now() + 100));
     await keys.create(record('old'));
     store.records.clear();
@@ -104,6 +107,38 @@ describe('RememberedKeys', () => {
     clock.advance(16 * 60_000);
     await keys.create(record('new'));
     expect(await keys.read('old')).toBeUndefined();
+  });
+
+  it('last as long as a batch of their tasks is held, though the queue takes hours', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryKeyStore(clock);
+    const keys = new RememberedKeys(clock, store, isHeld);
+    const unfinished = { ...record('unfinished'), taskIds: [taskIdOf(held, 0)] };
+    await keys.create(unfinished);
+    for (let hours = 1; hours <= 3; hours += 1) {
+      clock.advance(3_600_000);
+      await keys.create(record(`of hour ${hours}`));
+    }
+    store.records.clear();
+    expect(await keys.read('unfinished')).toEqual(unfinished);
+    expect(await keys.putBack()).toBe(2);
+  });
+
+  it('know their own again where the reply to their creation was lost', async () => {
+    const clock = new ManualClock();
+    const mine = { ...record('mine'), taskIds: [taskIdOf(held, 0)] };
+    const recognize = {
+      created: (keys: RememberedKeys) => keys.create(mine),
+      read: (keys: RememberedKeys) => keys.read('mine'),
+    };
+    for (const again of Object.values(recognize)) {
+      const store = new MemoryKeyStore(clock);
+      const keys = new RememberedKeys(clock, store, isHeld);
+      await store.create(mine);
+      expect(await again(keys)).toEqual(mine);
+      store.records.clear();
+      expect(await keys.read('mine')).toEqual(mine);
+    }
   });
 });
 
