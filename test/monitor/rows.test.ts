@@ -75,6 +75,7 @@ describe('a filter', () => {
   it('is of one list only', () => {
     const rows = rowsOf(snapshot(), { filters: { ...none, workers: 'worker-2' } }, NOW_MS);
     expect(keysOf(rows, 'workers')).toEqual(['worker-2']);
+    expect(rows.workersUp).toBe('3/3 up');
     expect(rows.tasks).toHaveLength(3);
   });
 });

@@ -23,8 +23,9 @@ const SIZES = [
   [110, 28],
   [109, 28],
   [80, 24],
-  [64, 20],
-  [63, 20],
+  [64, 22],
+  [64, 21],
+  [63, 22],
   [60, 15],
   [40, 8],
   [39, 8],
@@ -114,7 +115,7 @@ describe('the screen', () => {
 
   it('has the pane in focus and the figures of the others in a small terminal', () => {
     const shown = text({ ui: { pane: 'tasks' } }, 60, 15);
-    expect(shown).toContain('3/3 up · queue 42+6 · in 6.0/s');
+    expect(shown).toContain('3/3 up · depth 42 · in 6.0/s · out 5.4/s · p99 ');
     expect(shown).toContain('Tasks, newest first');
     expect(shown).not.toContain('Events');
   });
@@ -139,6 +140,7 @@ describe('the first line', () => {
     const shown = text({ nowMs: NOW_MS + 9000 }).split('\n');
     expect(shown[0]).toContain('STALE data of 9 s ago; the stack does not answer');
     expect(shown.filter((line) => line.includes('STALE 9 s')).length).toBeGreaterThanOrEqual(3);
+    expect(shown.join('\n')).toMatch(/outstanding +– /);
   });
 
   it('says FROZEN, and stands still', () => {

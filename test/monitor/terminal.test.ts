@@ -73,7 +73,7 @@ describe.skipIf(!hasTmux)('the monitor in a terminal', () => {
     await press('p');
 
     await tmux.resize(window, 60, 15);
-    await shows(window, /^ 2\/2 up · queue 1\+0 · in /m, /─ Workers 2\/2 up ─+┐$/m);
+    await shows(window, /^ 2\/2 up · depth 1 · in /m, /─ Workers 2\/2 up ─+┐$/m);
     await tmux.resize(window, 30, 5);
     await shows(window, /too small/);
     await tmux.resize(window, 130, 40);

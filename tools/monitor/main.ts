@@ -37,7 +37,8 @@ try {
   process.exitCode = await monitor(flags, readMonitorConfig(flags, process.env, projectRoot, process.cwd()));
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
-  console.error(error.message);
+  const said = error.message;
+  console.error(flags.endpoint === undefined ? said : said.replace(/AWS_ENDPOINT_URL_\w+=/, '--endpoint '));
   process.exitCode = COULD_NOT;
 }
 

@@ -1,6 +1,8 @@
 /** A real terminal: tmux with a server of its own. */
 import { execFile, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -27,9 +29,9 @@ export const CLEAN = 'alternate=0 cursor=1 keypad=0 mouse=0';
 
 /** Every window begins with so many columns and rows. */
 export async function startTmux(columns: number, rows: number): Promise<Tmux> {
-  const socket = `boomerang-${randomUUID()}`;
+  const folder = await mkdtemp(join(tmpdir(), 'boomerang-tmux-'));
   const tmux = async (...given: readonly string[]): Promise<string> => {
-    const { stdout } = await run('tmux', ['-L', socket, '-f', '/dev/null', '-u', ...given], {
+    const { stdout } = await run('tmux', ['-S', join(folder, 'socket'), '-f', '/dev/null', '-u', ...given], {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LC_ALL: 'C.UTF-8' },
     });
     return stdout.trimEnd();
@@ -50,6 +52,7 @@ export async function startTmux(columns: number, rows: number): Promise<Tmux> {
     leftovers: (window) => tmux('display-message', '-p', '-t', `=${window}:`, FLAGS),
     close: async () => {
       await tmux('kill-server');
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

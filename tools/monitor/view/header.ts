@@ -30,15 +30,17 @@ export function headerLine(scene: Scene, width: number): Line {
 
 /** Where only one pane has room, what matters of the others. */
 export function summaryLine({ rows, snapshot, flow, glyphs }: Scene, width: number): Line {
-  const up = rows.workers.filter(({ state }) => state === 'up').length;
   const { depth, deadLetters } = snapshot.queue.value;
+  const sign = ` ${glyphs.separator} `;
   const parts = [
-    `${up}/${rows.workers.length} up`,
-    `queue ${count(depth.visible)}+${count(depth.inFlight)}`,
+    rows.workersUp,
+    `depth ${count(depth.visible)}`,
     `in ${perSecond(flow.in.perSecond)}/s`,
     `out ${perSecond(flow.out.perSecond)}/s`,
     `p99 ${duration(flow.p99.ms, glyphs.none)}`,
-    ...(deadLetters > 0 ? [`dead ${count(deadLetters)}`] : []),
+    ...(deadLetters > 0 ? [`dead letters ${count(deadLetters)}`] : []),
+    `in flight ${count(depth.inFlight)}`,
   ];
-  return fitLine([span(` ${parts.join(` ${glyphs.separator} `)}`, 'bold')], width);
+  while (parts.length > 1 && parts.join(sign).length >= width) parts.pop();
+  return fitLine([span(` ${parts.join(sign)}`, 'bold')], width);
 }

@@ -25,7 +25,7 @@ export type Layout =
 
 export const SMALLEST: Size = { columns: 40, rows: 8 };
 const WIDE: Size = { columns: 110, rows: 28 };
-const TALL: Size = { columns: 64, rows: 20 };
+const TALL: Size = { columns: 64, rows: 22 };
 /** Header and footer. */
 const EDGES = 2;
 

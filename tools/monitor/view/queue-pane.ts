@@ -1,3 +1,4 @@
+import { healthOf } from '../health.js';
 import { staleAside } from './asides.js';
 import { figureLines, type Figure } from './figure-lines.js';
 import { count, duration } from './figures.js';
@@ -39,7 +40,8 @@ export function queuePane(scene: Scene, width: number, height: number): PaneView
     },
     {
       name: 'outstanding',
-      value: count(flow.outstanding.tasks),
+      // Coordinators say it; a silent one says nothing.
+      value: healthOf(snapshot, nowMs).word === 'live' ? count(flow.outstanding.tasks) : scene.glyphs.none,
       series: flow.outstanding.series,
       rank: 4,
     },

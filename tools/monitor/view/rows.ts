@@ -8,6 +8,8 @@ import { eventRows, type EventRow } from './event-rows.js';
 import { describeRow } from './event-words.js';
 
 export interface Rows {
+  /** Of all workers, whatever the filter leaves. */
+  readonly workersUp: string;
   readonly workers: readonly WorkerView[];
   readonly tasks: readonly TaskView[];
   readonly events: readonly EventRow[];
@@ -16,8 +18,10 @@ export interface Rows {
 export function rowsOf(snapshot: Snapshot, { filters }: Pick<UiState, 'filters'>, nowMs: number): Rows {
   // A state is as of the time when it was read: that we cannot read is no fault of the worker's.
   const readAtMs = Math.min(nowMs, snapshot.workers.readAtMs ?? nowMs);
+  const workers = workerViews(snapshot.workers.value, readAtMs);
   return {
-    workers: workerViews(snapshot.workers.value, readAtMs).filter(matches(filters.workers, workerWords)),
+    workersUp: `${workers.filter(({ state }) => state === 'up').length}/${workers.length} up`,
+    workers: workers.filter(matches(filters.workers, workerWords)),
     tasks: snapshot.tasks.value.filter(matches(filters.tasks, taskWords)),
     events: eventRows(snapshot).filter(matches(filters.events, eventWords)),
   };

@@ -23,7 +23,6 @@ const WIDE_FROM = 110;
 
 export function workersPane(scene: Scene, width: number, height: number): PaneView {
   const { rows, ui, glyphs, snapshot, nowMs } = scene;
-  const up = rows.workers.filter(({ state }) => state === 'up').length;
   const table = fitTable(columns(scene, width), width, glyphs.ellipsis);
   const lines = listLines(table, {
     rows: rows.workers,
@@ -33,7 +32,7 @@ export function workersPane(scene: Scene, width: number, height: number): PaneVi
     nothing: ui.filters.workers === '' ? 'no worker has reported yet' : 'no worker matches the filter',
   });
   const aside = staleAside(snapshot.workers, nowMs) ?? filterAside(scene, 'workers');
-  return { title: `Workers ${up}/${rows.workers.length} up`, aside, lines };
+  return { title: `Workers ${rows.workersUp}`, aside, lines };
 }
 
 function columns(scene: Scene, width: number): readonly Column<WorkerView>[] {
