@@ -33,8 +33,8 @@ function routesOf(stack: unknown): string[] {
       if (route !== undefined) {
         const path = route.path.replace(/:(\w+)/g, '{$1}');
         const refusesTheRest = METHODS.every((method) => route.methods[method]);
-      if (refusesTheRest) return [];
-      return METHODS.filter((method) => route.methods[method]).map((method) => `${method} ${path}`);
+        if (refusesTheRest) return [];
+        return METHODS.filter((method) => route.methods[method]).map((method) => `${method} ${path}`);
       }
       return typeof handle === 'function' && 'stack' in handle ? routesOf(handle.stack) : [];
     });
