@@ -38,6 +38,8 @@ export interface ReceivedMessage {
   /** How often the queue has handed this message out, this time included: from 1. */
   readonly receiveCount: number;
   readonly body: string;
+  /** Of the trace that its sender gave it. */
+  readonly traceparent?: string;
 }
 
 export interface QueueDepth {
@@ -61,7 +63,8 @@ export interface MessageSource {
 }
 
 export interface BatchQueue extends MessageSource {
-  send(message: BatchMessage): Promise<void>;
+  /** @param traceparent travels with the message */
+  send(message: BatchMessage, traceparent?: string): Promise<void>;
   /** Where a message goes after too many receives. */
   readonly deadLetters: MessageSource;
   /** When the queue was made, as the queue tells it: another value means another queue, without the old one's messages. */
@@ -167,6 +170,7 @@ export interface Exchange {
    * where an invoke meets several, that which the history shows first.
    */
   readonly onFault: (fault: string) => void;
+  readonly traceparent?: string | undefined;
 }
 
 export interface FunctionClient {

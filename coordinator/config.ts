@@ -46,6 +46,7 @@ const SETTINGS = {
   TASK_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
   KEY_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
   SHUTDOWN_DEADLINE_MS: wholeNumber(0, 600_000).default(5000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   LOG_LEVEL: logLevel(),
 };
 
@@ -88,6 +89,7 @@ export function readConfig(environment: Environment) {
     keyRetentionMs: settings.KEY_RETENTION_HOURS * HOUR_MS,
     shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
     stopDeadlineMs: settings.SHUTDOWN_DEADLINE_MS + RELEASE_DEADLINE_MS,
+    tracesEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: settings.LOG_LEVEL,
   };
 }

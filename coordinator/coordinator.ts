@@ -37,6 +37,8 @@ import { Ledger } from './tasks/ledger.js';
 import type { Durations, RewritePorts } from './tasks/rewrite-batch.js';
 import { startWatcher } from './tasks/watcher.js';
 import { newWriteId } from './tasks/write-id.js';
+import type { Tracer } from '../contracts/tracing.js';
+import { Traces } from './tracing/traces.js';
 import { Heartbeats } from './workers/heartbeats.js';
 import { pickerOf, type DispatchPolicy } from './workers/pick-worker.js';
 import { startProber } from './workers/prober.js';
@@ -55,6 +57,8 @@ export interface CoordinatorPorts {
   readonly workers: WorkerStore;
   readonly statistics: StatsStore;
   readonly functions: FunctionClient;
+  /** Where traces are wanted. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface CoordinatorOptions {
@@ -77,6 +81,7 @@ export class Coordinator {
   readonly registry: WorkerRegistry;
   readonly stats: StatsRecorder;
   readonly measures = new Measures();
+  readonly traces: Traces | undefined;
   readonly drain: DrainRate;
   readonly intake: Intake;
   readonly heartbeats: Heartbeats;
@@ -101,6 +106,7 @@ export class Coordinator {
     setMaxListeners(0, this.#stopping.signal); // one for each delivery that waits for store or worker
     this.#ports = ports;
     this.#durations = durations;
+    this.traces = ports.tracer && new Traces(ports.tracer);
     this.ledger = new Ledger(clock);
     this.keys = new RememberedKeys(clock, ports.keys, (id) => this.ledger.heldOf(id) !== undefined);
     this.#progress = new QueueProgress(clock, options.visibilityTimeoutMs);
@@ -118,7 +124,7 @@ export class Coordinator {
 
     const meter = new LoadMeter(options.batch.windowMs);
     this.intake = new Intake(
-      { clock, random, queue, batches, ledger: this.ledger },
+      { clock, random, queue, batches, ledger: this.ledger, traces: this.traces },
       {
         ...options.batch,
         coordinatorId: options.coordinatorId,
@@ -158,6 +164,7 @@ export class Coordinator {
       deletes: this.#deletes,
       stats: this.stats,
       measures: this.measures,
+      traces: this.traces,
       stopping: this.#stopping.signal,
       newWriteId: () => newWriteId(random),
     };

@@ -42,8 +42,9 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     visibilityTimeoutMs: config.visibilityTimeoutSeconds * 1000,
     retentionMs: config.taskRetentionMs,
   };
+  const tracing = await tracingOf(config, coordinatorId);
   const coordinator = new Coordinator(
-    { clock, random, logger, functions, ...stack },
+    { clock, random, logger, functions, tracer: tracing?.tracer, ...stack },
     { ...config, ...durations, coordinatorId },
   );
   await coordinator.heartbeats.refresh();
@@ -68,6 +69,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       workers: { clock, workers: stack.workers },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
+      traces: coordinator.traces,
       logger,
     },
     { ...config, durations },
@@ -85,9 +87,17 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       await Promise.all([coordinator.release(), server.close()]);
       await functions.close();
       clients.close();
+      await tracing?.stop();
     },
   };
 });
+
+/** The SDK of OpenTelemetry is loaded only where somebody wants traces. */
+async function tracingOf({ tracesEndpoint }: CoordinatorConfig, instanceId: string) {
+  if (tracesEndpoint === undefined) return undefined;
+  const { startTracing } = await import('../infra/tracing/otel-tracer.js');
+  return startTracing({ endpoint: tracesEndpoint, serviceName: 'boomerang-coordinator', instanceId });
+}
 
 /** Waits for the stack to answer, makes what is missing in it, and gives its ports. */
 async function stackPorts(

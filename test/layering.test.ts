@@ -132,6 +132,15 @@ describe('the layering', () => {
     expect(adapters.flatMap(importsOf)).toContain('@aws-sdk/client-sqs');
   });
 
+  it('loads OpenTelemetry only where somebody wants traces', () => {
+    const users = sources.filter((source) =>
+      importsOf(source).some((name) => name.startsWith('@opentelemetry/')),
+    );
+    expect(users.map(({ path }) => path)).toEqual(['infra/tracing/otel-tracer.ts']);
+    const statically = sources.filter(({ text }) => /from '[^']*\/otel-tracer\.js'/.test(text));
+    expect(statically.map(({ path }) => path)).toEqual([]);
+  });
+
   it('leaves the environment to main.ts, config.ts and infra/process', () => {
     const readers = sources.filter(readsEnvironment).filter((source) => !mayReadEnvironment(source));
     expect(readers.map(({ path }) => path)).toEqual([]);

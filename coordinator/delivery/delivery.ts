@@ -28,6 +28,8 @@ import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { pause } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
+import type { Span } from '../../contracts/tracing.js';
+import { within } from '../tracing/traces.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
 import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
@@ -43,6 +45,7 @@ export class Delivery {
   readonly #context: DispatchContext;
   /** What the message said: what the store must hold at least. */
   readonly #original: BatchDocument;
+  readonly #span: Span | undefined;
   /** The batch with what came before this delivery entered, lost deliveries included. */
   readonly #before: BatchDocument;
   /** As last read or written. */
@@ -58,7 +61,7 @@ export class Delivery {
   /** Owns one reserved slot from here on. */
   constructor(
     context: DispatchContext,
-    received: Pick<ReceivedMessage, 'messageId' | 'receiveCount'>,
+    received: Pick<ReceivedMessage, 'messageId' | 'receiveCount' | 'traceparent'>,
     original: BatchDocument,
     batch: BatchDocument,
   ) {
@@ -76,6 +79,7 @@ export class Delivery {
       startedAtMs: nowMs,
       invokes: [],
     };
+    this.#span = context.traces?.deliver(batch, this.#record.number, received.traceparent);
   }
 
   get number(): number {
@@ -99,6 +103,7 @@ export class Delivery {
       return this.#batch;
     } finally {
       this.#cancelStart();
+      this.#endSpan();
       this.#releaseReservations(this.#reservations);
     }
   }
@@ -113,6 +118,13 @@ export class Delivery {
     this.#record = { ...this.#record, endedAtMs, invokes };
     await this.#commit();
     tellDeliveryEnded(this.#context, this.#batch, this.#record);
+  }
+
+  #endSpan(): void {
+    const { outcome = 'released' } = this.#record;
+    this.#span?.set({ 'boomerang.outcome': outcome });
+    if (outcome === 'failed') this.#span?.fail('not every task was answered');
+    this.#span?.end();
   }
 
   /** All open tasks at once; or, where the batch keeps failing, each alone, as many at a time as slots are free. */
@@ -199,6 +211,7 @@ export class Delivery {
       avoid,
       taken,
       keepReservation,
+      traceparent: this.#span?.traceparent,
       onStart: (invoke) => {
         if (index === -1) index = this.#record.invokes.length;
         this.#setInvoke(index, invoke);
@@ -242,7 +255,9 @@ export class Delivery {
 
   /** One commit after the other: each builds on the record that the one before wrote. */
   async #commit(): Promise<void> {
-    const committing = this.#committing.catch(() => undefined).then(() => this.#commitNews());
+    const commit = () =>
+      within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews());
+    const committing = this.#committing.catch(() => undefined).then(commit);
     this.#committing = committing;
     await committing;
   }

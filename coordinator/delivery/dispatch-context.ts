@@ -1,5 +1,6 @@
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
+import type { Traces } from '../tracing/traces.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { InvokeOptions, InvokePorts } from './invoke-tasks.js';
 import type { LeasePorts } from './lease.js';
@@ -21,6 +22,7 @@ export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
   readonly deletes: DeleteBatcher;
   readonly stats: StatsRecorder;
   readonly measures: Measures;
+  readonly traces?: Traces | undefined;
   /** Fires when nothing shall be waited for any longer. */
   readonly stopping: AbortSignal;
   readonly newWriteId: () => string;

@@ -13,6 +13,7 @@ import { boundedMessage, messageOf } from '../../contracts/text.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
+import type { Traces } from '../tracing/traces.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';
 
@@ -26,6 +27,7 @@ export interface InvokePorts {
   readonly slots: Slots;
   readonly stats: StatsRecorder;
   readonly measures: Measures;
+  readonly traces?: Traces | undefined;
   readonly logger: Logger;
 }
 
@@ -51,6 +53,8 @@ export interface Invoke {
   readonly taken: Set<string>;
   /** Keep a reservation for the next invoke of the same delivery. */
   readonly keepReservation: boolean;
+  /** Of the delivery. */
+  readonly traceparent?: string | undefined;
   readonly onStart: (record: InvokeRecord) => void;
   /** Called when an answer comes after the time was up. */
   readonly onLateAnswer: (result: InvokeResult) => void;
@@ -108,20 +112,27 @@ async function exchange(
     ...(fault === undefined ? {} : { fault }),
   });
   invoke.onStart(started);
+  const span = ports.traces?.invoke(worker.id, invoke.slots.length, invoke.traceparent);
   const onFault = (kind: string): void => {
     fault ??= kind;
+    span?.set({ 'boomerang.fault': fault });
     ports.measures.faultAnnounced(kind);
   };
-  const answer = ports.functions.invoke(worker, requestOf(invoke), { signal: ending.signal, onFault }).then(
-    (response): InvokeResult => {
-      ports.measures.invokeAnswered(response.timings);
-      return { record: ended(), news: newsOf(invoke, response, ports.clock.now()) };
-    },
-    (error: unknown): InvokeResult => {
-      if (error instanceof WorkerUnreachableError) throw error;
-      return failure(invoke.slots, ended(), errorOf(error));
-    },
-  );
+  const answer = ports.functions
+    .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault, traceparent: span?.traceparent })
+    .then(
+      (response): InvokeResult => {
+        span?.end();
+        ports.measures.invokeAnswered(response.timings);
+        return { record: ended(), news: newsOf(invoke, response, ports.clock.now()) };
+      },
+      (error: unknown): InvokeResult => {
+        span?.fail(messageOf(error));
+        span?.end();
+        if (error instanceof WorkerUnreachableError) throw error;
+        return failure(invoke.slots, ended(), errorOf(error));
+      },
+    );
 
   const first = await withinTime(ports.clock, answer, options.invokeTimeoutMs);
   if (first !== undefined) return first;

@@ -20,6 +20,7 @@ import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
 import { sendJson } from './send-json.js';
 import type { Stopping } from './stopping.js';
+import type { Traces } from '../tracing/traces.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes } from './worker-routes.js';
 
@@ -30,6 +31,7 @@ export interface AppPorts {
   readonly workers: WorkerPorts;
   readonly stats: StatsViewPorts;
   readonly metrics: Metrics;
+  readonly traces?: Traces | undefined;
   readonly logger: Logger;
 }
 
@@ -45,7 +47,12 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.disable('etag');
   app.use(requestId);
   // The busiest comes first: every route before it is tried for each of its requests.
-  app.post('/infer', bearer(options.apiKey), ...jsonBody, inferRoute(ports.infer, options, stopping));
+  app.post(
+    '/infer',
+    bearer(options.apiKey),
+    ...jsonBody,
+    inferRoute(ports.infer, options, stopping, ports.traces),
+  );
   app.all('/infer', (_request, response) => {
     response.setHeader('Allow', 'POST');
     throw new BoomerangError('method_not_allowed', 'send POST');

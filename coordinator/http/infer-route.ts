@@ -6,14 +6,25 @@ import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
+import { TRACEPARENT } from '../../contracts/tracing.js';
+import type { Traces } from '../tracing/traces.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
 import { parsed } from './problem.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
 
-export function inferRoute(ports: InferPorts, options: InferOptions, stopping: Stopping): RequestHandler {
+export function inferRoute(
+  ports: InferPorts,
+  options: InferOptions,
+  stopping: Stopping,
+  traces?: Traces,
+): RequestHandler {
   return async (request, response) => {
+    if (traces !== undefined) {
+      const answered = traces.request(requestIdOf(response), request.get(TRACEPARENT));
+      response.once('close', () => answered(response.writableFinished ? response.statusCode : CLIENT_GONE));
+    }
     refuseWhileStopping(stopping);
     const body = parsed(inferRequestSchema, request.body);
     const key = request.get('idempotency-key');
@@ -33,6 +44,9 @@ export function inferRoute(ports: InferPorts, options: InferOptions, stopping: S
     else one(response, answers[0]);
   };
 }
+
+/** nginx's number for a client that did not wait. */
+const CLIENT_GONE = 499;
 
 function parsedKey(key: string): string {
   const { error } = idempotencyKeySchema.safeParse(key);

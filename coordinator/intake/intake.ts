@@ -7,6 +7,7 @@ import { newBatchId, taskIdOf, type TaskId } from '../../contracts/ids.js';
 import type { BatchInput, BatchMessage } from '../../contracts/message.js';
 import type { BatchQueue, BatchStore, Clock, Random } from '../../contracts/ports.js';
 import { isDeepStrictEqual } from 'node:util';
+import { within, type Traces } from '../tracing/traces.js';
 import type { Ledger } from '../tasks/ledger.js';
 import { Batcher, type BatcherOptions, type PendingTask } from './batcher.js';
 import type { LoadMeter } from './load-meter.js';
@@ -18,6 +19,7 @@ export interface IntakePorts {
   readonly queue: BatchQueue;
   readonly batches: BatchStore;
   readonly ledger: Ledger;
+  readonly traces?: Traces | undefined;
 }
 
 export interface IntakeOptions extends BatcherOptions {
@@ -86,7 +88,8 @@ export class Intake {
     const message = this.#message(tasks);
     const batch = batchOf(message, this.#options.visibilityTimeoutMs);
     try {
-      await this.#storeAndSend(batch, message);
+      const span = this.#ports.traces?.send(batch.id, message.inputs);
+      await within(span, () => this.#storeAndSend(batch, message, span?.traceparent));
       this.#accepted(batch);
       tasks.forEach((task, slot) => task.placed(batch.id, slot));
     } catch (error) {
@@ -96,11 +99,12 @@ export class Intake {
     }
   }
 
-  async #storeAndSend(batch: BatchDocument, message: BatchMessage): Promise<void> {
+  async #storeAndSend(batch: BatchDocument, message: BatchMessage, traceparent?: string): Promise<void> {
     const stored = this.#store(batch);
     this.#ports.ledger.accept(batch, stored);
     this.#meter.sent(batch.id, batch.slots.length, this.#ports.clock.monotonic());
-    const [storing, sending] = await Promise.allSettled([stored, this.#ports.queue.send(message)]);
+    const sent = this.#ports.queue.send(message, traceparent);
+    const [storing, sending] = await Promise.allSettled([stored, sent]);
     if (storing.status === 'rejected') throw storing.reason;
     if (sending.status === 'rejected') throw sending.reason;
   }

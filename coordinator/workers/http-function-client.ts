@@ -7,6 +7,7 @@ import {
   type InvokeRequest,
   type InvokeResponse,
 } from '../../contracts/invoke.js';
+import { TRACEPARENT } from '../../contracts/tracing.js';
 import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
 import { boundedMessage, messageOf } from '../../contracts/text.js';
 
@@ -70,7 +71,11 @@ export class HttpFunctionClient implements FunctionClient {
     try {
       const answer = await request(`${worker.address}/invoke`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${this.#token}`,
+          ...(exchange.traceparent !== undefined && { [TRACEPARENT]: exchange.traceparent }),
+        },
         body,
         dispatcher: this.#agent,
         signal: exchange.signal,

@@ -17,6 +17,8 @@ export interface WorkerConfig {
   /** Where faults that are set live outlast this process; absent: they end with it. */
   readonly faultsFile?: string;
   readonly visibilityTimeoutSeconds: number;
+  /** Where traces go, where they are wanted. */
+  readonly tracesEndpoint?: string;
 }
 
 const SHAPE = {
@@ -32,6 +34,7 @@ const SHAPE = {
   FAULTS: faultsText.prefault('none'),
   FAULT_SEED: z.string().optional(),
   FAULTS_FILE: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
 };
 
@@ -51,6 +54,9 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
     ...(settings.FAULT_SEED !== undefined && { faultSeed: settings.FAULT_SEED }),
     ...(settings.FAULTS_FILE !== undefined && { faultsFile: settings.FAULTS_FILE }),
     visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
+    ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && {
+      tracesEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    }),
   };
 }
 

@@ -12,6 +12,7 @@ import { HeartbeatSender } from './heartbeat.js';
 import { createApp } from './http/app.js';
 import { closeServer, listen } from './http/server.js';
 import { InvokeRunner } from './invoke-runner.js';
+import type { Tracer } from '../../contracts/tracing.js';
 import { LiveFaults } from './live-faults.js';
 import type { ModelHost } from './model-host.js';
 import type { WorkerConfig } from './settings.js';
@@ -24,6 +25,8 @@ export interface WorkerParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly crash: () => void;
+  /** Where traces are wanted. */
+  readonly tracer?: Tracer | undefined;
   /** How long invokes may take to finish once the worker is asked to stop. */
   readonly drainMs?: number;
 }

@@ -1,6 +1,7 @@
 import { runProcess } from '../../infra/process/run-process.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
+import type { WorkerConfig } from '../runtime/settings.js';
 import { startModelHost } from '../runtime/model-host.js';
 import { startWorker } from '../runtime/start-worker.js';
 import { readConfig } from './config.js';
@@ -8,7 +9,9 @@ import { readConfig } from './config.js';
 runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
   const functionUrl = new URL('./function.js', import.meta.url).href;
   const host = await startModelHost({ functionUrl, options: sentiment }, endProcess);
-  return startWorker({
+  const tracing = await tracingOf(worker);
+  const running = await startWorker({
+    tracer: tracing?.tracer,
     config: worker,
     host,
     clock: createSystemClock(),
@@ -16,7 +19,21 @@ runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
     logger,
     crash: () => process.kill(process.pid, 'SIGKILL'),
   });
+  return {
+    url: running.url,
+    stop: async () => {
+      await running.stop();
+      await tracing?.stop();
+    },
+  };
 });
+
+/** The SDK of OpenTelemetry is loaded only where somebody wants traces. */
+async function tracingOf({ tracesEndpoint, workerId }: WorkerConfig) {
+  if (tracesEndpoint === undefined) return undefined;
+  const { startTracing } = await import('../../infra/tracing/otel-tracer.js');
+  return startTracing({ endpoint: tracesEndpoint, serviceName: 'boomerang-function', instanceId: workerId });
+}
 
 /** Without its model a worker is of no use: thrown where nobody catches it, and the supervisor starts another. */
 function endProcess(error: Error): never {

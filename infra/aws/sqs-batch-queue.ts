@@ -11,6 +11,7 @@ import { StackUnavailableError } from '../../contracts/errors.js';
 import type { BatchMessage } from '../../contracts/message.js';
 import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
 import { asciiJson } from '../../contracts/text.js';
+import { TRACEPARENT } from '../../contracts/tracing.js';
 import { REQUEST_TIMEOUT_MS } from './clients.js';
 import { readQueueFigures } from './queue-figures.js';
 import { callStack, isNamed } from './stack-calls.js';
@@ -36,6 +37,7 @@ class SqsMessageSource implements MessageSource {
       MaxNumberOfMessages: max,
       WaitTimeSeconds: waitSeconds,
       MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      MessageAttributeNames: [TRACEPARENT],
     });
     const requestTimeout = waitSeconds * 1000 + REQUEST_TIMEOUT_MS;
     const { Messages: messages = [] } = await callStack(
@@ -85,8 +87,13 @@ export class SqsBatchQueue extends SqsMessageSource implements BatchQueue {
     this.deadLetters = new SqsMessageSource(client, deadLetterQueueUrl);
   }
 
-  async send(message: BatchMessage): Promise<void> {
-    const command = new SendMessageCommand({ QueueUrl: this.url, MessageBody: asciiJson(message) });
+  async send(message: BatchMessage, traceparent?: string): Promise<void> {
+    const attribute = { [TRACEPARENT]: { DataType: 'String', StringValue: traceparent } };
+    const command = new SendMessageCommand({
+      QueueUrl: this.url,
+      MessageBody: asciiJson(message),
+      ...(traceparent !== undefined && { MessageAttributes: attribute }),
+    });
     await callStack('SendMessage', this.client.send(command));
   }
 
@@ -102,11 +109,13 @@ export class SqsBatchQueue extends SqsMessageSource implements BatchQueue {
 
 /** What is missing reads as empty or, the receive count, as a first receive: no queue that we know leaves it out. */
 function readMessage(message: Message): ReceivedMessage {
+  const traceparent = message.MessageAttributes?.[TRACEPARENT]?.StringValue;
   return {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
     receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
     body: message.Body ?? '',
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 

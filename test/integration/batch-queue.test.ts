@@ -35,7 +35,17 @@ describe('the queue of batches', () => {
     await queue.send(sent);
     const received = await receiveOne();
     expect(received.receiveCount).toBe(1);
+    expect(received).not.toHaveProperty('traceparent');
     expect(batchMessageSchema.parse(JSON.parse(received.body))).toEqual(sent);
+  });
+
+  it('brings the trace of a message along, every time that it hands it out', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await queue.send(messageOf(sampleBatch()), traceparent);
+    const first = await receiveOne();
+    expect(first.traceparent).toBe(traceparent);
+    await queue.changeVisibility(first.receiptHandle, 0);
+    expect(await receiveOne()).toMatchObject({ receiveCount: 2, traceparent });
   });
 
   it('says when it was made', async () => {

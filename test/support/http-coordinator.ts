@@ -41,6 +41,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
       workers: { clock, workers },
       stats: { clock, queue, batches, stats: statistics },
       metrics,
+      traces: coordinator.traces,
       logger,
     },
     { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },

@@ -47,6 +47,7 @@ export class Mishaps {
 interface Message {
   readonly id: string;
   readonly body: string;
+  readonly traceparent: string | undefined;
   receiveCount: number;
   visibleAt: number;
   handle: string;
@@ -81,8 +82,8 @@ export class MemoryQueue implements BatchQueue {
     return this.#deadLetters ?? this;
   }
 
-  send(message: BatchMessage): Promise<void> {
-    return this.mishaps.run('send', () => this.put(asciiJson(message)));
+  send(message: BatchMessage, traceparent?: string): Promise<void> {
+    return this.mishaps.run('send', () => this.put(asciiJson(message), traceparent));
   }
 
   createdAt(): Promise<string> {
@@ -98,9 +99,10 @@ export class MemoryQueue implements BatchQueue {
     this.created += 1;
   }
 
-  put(body: string): void {
+  put(body: string, traceparent?: string): void {
     this.#serial += 1;
-    this.messages.push({ id: `m${this.#serial}`, body, receiveCount: 0, visibleAt: 0, handle: '' });
+    const id = `m${this.#serial}`;
+    this.messages.push({ id, body, traceparent, receiveCount: 0, visibleAt: 0, handle: '' });
     for (const wake of this.#wake.splice(0)) wake();
   }
 
@@ -157,8 +159,9 @@ export class MemoryQueue implements BatchQueue {
         message.receiveCount += 1;
         message.visibleAt = now + this.#visibilityTimeoutMs;
         message.handle = `${message.id}#${message.receiveCount}`;
-        const { id: messageId, handle: receiptHandle, receiveCount, body } = message;
-        return { messageId, receiptHandle, receiveCount, body };
+        const { id: messageId, handle: receiptHandle, receiveCount, body, traceparent } = message;
+        const trace = traceparent === undefined ? {} : { traceparent };
+        return { messageId, receiptHandle, receiveCount, body, ...trace };
       });
   }
 

@@ -8,6 +8,7 @@ import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { InferRequest } from '../../contracts/api.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import { taskView, type TaskView } from '../../contracts/task-view.js';
+import type { Tracer } from '../../contracts/tracing.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import { FakeFunctions, type Script } from './fake-functions.js';
@@ -32,6 +33,7 @@ export interface Setup {
   readonly maxOutstandingTasks?: number;
   /** Parts of another coordinator's world, to share it. */
   readonly world?: World;
+  readonly tracer?: Tracer;
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -75,7 +77,7 @@ export async function startCoordinator(setup: Setup = {}) {
     ...setup.options,
   };
   const coordinator = new Coordinator(
-    { clock: systemClock, random: systemRandom, logger, ...world },
+    { clock: systemClock, random: systemRandom, logger, tracer: setup.tracer, ...world },
     options,
   );
   const workerIds = Array.from({ length: setup.workers ?? 3 }, (_, index) => `worker-${index + 1}`);

@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler, Response } from 'express';
 import { invokeRequestSchema, type InvokeRequest, type InvokeResponse } from '../../../contracts/invoke.js';
 import type { Clock, Logger } from '../../../contracts/ports.js';
+import type { Tracer } from '../../../contracts/tracing.js';
 import { announceFault } from '../announce-fault.js';
 import type { FaultDecision } from '../fault-plan.js';
 import { endInvoke, letsInvokeRun, type RunningFault } from '../inject-fault.js';
 import type { InvokeRunner } from '../invoke-runner.js';
 import type { LiveFaults } from '../live-faults.js';
+import { traceInvoke } from '../trace-invoke.js';
 import type { WorkerLoad } from '../worker-load.js';
 import { validBody } from './json-body.js';
 
@@ -21,6 +23,8 @@ export interface InvokeRouteParts {
   readonly logger: Logger;
   /** Ends the process at once, as if its machine were gone. */
   readonly crash: () => void;
+  /** Where traces are wanted. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
@@ -29,6 +33,8 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
     const elapsedMs = (): number => parts.clock.monotonic() - startedAtMs;
     const invoke = validBody(invokeRequestSchema, request.body);
     const decision = parts.faults.decide(invoke);
+    const traced = parts.tracer && traceInvoke(parts.tracer, parts.clock, request, response, invoke);
+    if (decision.fault !== undefined) traced?.meets(decision.fault.kind);
     await announce(parts, invoke, decision, response);
     const { delayMs, fault } = decision;
     if (fault !== undefined && !letsInvokeRun(fault)) {
@@ -44,6 +50,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
     await parts.load.during(async () => {
       await wait(delayMs);
       const answer = await run(parts, invoke, fault, response, elapsedMs);
+      if (answer !== undefined) traced?.ran(answer.timings);
       if (fault?.kind === 'late') void sendLate(response, answer, fault.lateMs - elapsedMs());
       else await send(response, answer);
     });

@@ -26,6 +26,7 @@ export interface FakeWorkerOptions {
   readonly run?: ModelHost['run'];
   readonly coordinatorUrl?: string;
   readonly drainMs?: number;
+  readonly tracer?: WorkerParts['tracer'];
   readonly config?: Partial<WorkerParts['config']>;
 }
 
@@ -59,6 +60,7 @@ export async function startFakeWorker(options: FakeWorkerOptions = {}): Promise<
     logger: recordingLogger(logLines),
     crash: () => (crashes += 1),
     drainMs: options.drainMs ?? 10_000,
+    tracer: options.tracer,
   });
   return { ...worker, logLines, crashes: () => crashes };
 }

@@ -17,19 +17,25 @@ export interface Ask {
   readonly contentType?: string | undefined;
   readonly json?: unknown;
   readonly raw?: string;
+  readonly traceparent?: string;
   readonly signal?: AbortSignal;
   readonly announced?: string[];
 }
 
 export async function ask(url: string, path: string, options: Ask = {}): Promise<Reply> {
   const { method = 'GET', token = TOKEN, contentType = 'application/json', json, raw, signal } = options;
+  const { traceparent } = options;
   const announced = options.announced ?? [];
   const agent = new Agent();
   try {
     const { statusCode, headers, body } = await request(new URL(path, url), {
       method,
       dispatcher: agent,
-      headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': contentType,
+        ...(traceparent !== undefined && { traceparent }),
+      },
       body: raw ?? (json === undefined ? null : JSON.stringify(json)),
       ...(signal !== undefined && { signal }),
       onInfo: (info) => announced.push(`${info.statusCode} ${String(info.headers[FAULT_HEADER])}`),

@@ -1,0 +1,44 @@
+/** The worker's part of a trace: the invoke, and within it tokenizing and the model. */
+import type { Request, Response } from 'express';
+import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
+import type { Clock } from '../../contracts/ports.js';
+import { TRACEPARENT, type Tracer } from '../../contracts/tracing.js';
+
+export interface TracedInvoke {
+  meets(fault: string): void;
+  ran(timings: InvokeResponse['timings']): void;
+}
+
+/** The span ends with the exchange, however that ends; a worker that dies takes it along. */
+export function traceInvoke(
+  tracer: Tracer,
+  clock: Pick<Clock, 'now'>,
+  request: Request,
+  response: Response,
+  { batchId, delivery, tasks }: InvokeRequest,
+): TracedInvoke {
+  const span = tracer.start('function', {
+    kind: 'server',
+    parent: request.get(TRACEPARENT),
+    attributes: {
+      'boomerang.batch_id': batchId,
+      'boomerang.delivery': delivery,
+      'boomerang.tasks': tasks.length,
+    },
+  });
+  response.once('close', () => {
+    if (!response.writableFinished) span.fail('no answer was sent');
+    span.end();
+  });
+  const part = (name: string, startMs: number, endMs: number) =>
+    tracer.start(name, { parent: span.traceparent, startMs }).end(endMs);
+  return {
+    meets: (fault) => span.set({ 'boomerang.fault': fault }),
+    // The model's thread tells how long each took, and when all was done is known here.
+    ran: ({ tokenizeMs, computeMs }) => {
+      const endMs = clock.now();
+      part('tokenize', endMs - computeMs - tokenizeMs, endMs - computeMs);
+      part('compute', endMs - computeMs, endMs);
+    },
+  };
+}
