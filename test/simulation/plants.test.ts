@@ -28,7 +28,7 @@ describe('a planted bug', () => {
     expect(PLANTS.map(({ name }) => name).toSorted()).toEqual(Object.keys(BROKEN_BY).toSorted());
   });
 
-  it.each(Object.entries(BROKEN_BY))('%s is found', { timeout: 120_000 }, async (name, promises) => {
+  it.each(Object.entries(BROKEN_BY))('%s is found', { timeout: 180_000 }, async (name, promises) => {
     const found = await firstFinding(name);
     expect(promises).toContain(found?.violations[0]?.promise);
   });

@@ -18,12 +18,12 @@ async function failures(seeds: readonly number[]): Promise<string[]> {
 }
 
 describe('the coordinator under simulated faults', () => {
-  it('keeps its promises in seeds that are always the same', { timeout: 90_000 }, async () => {
+  it('keeps its promises in seeds that are always the same', { timeout: 180_000 }, async () => {
     const fixed = Array.from({ length: FIXED_SEEDS }, (_, index) => index + 1);
     expect(await failures(fixed)).toEqual([]);
   });
 
-  it('keeps its promises in seeds that are new', { timeout: 60_000 }, async () => {
+  it('keeps its promises in seeds that are new', { timeout: 120_000 }, async () => {
     const fresh = Array.from({ length: FRESH_SEEDS }, () => randomInt(2 ** 32));
     expect(await failures(fresh)).toEqual([]);
   });
