@@ -79,7 +79,7 @@ export const PLANS: readonly ChartPlan[] = [
 ];
 
 export const AXIS_WIDTH = 58;
-const RIGHT_PADDING = 8;
+export const RIGHT_PADDING = 24;
 const HEIGHT = 132;
 const TIME_AXIS = 22;
 const SYNC = 'time';
