@@ -22,6 +22,10 @@ interface HeldInvoke {
   answer(): void;
 }
 
+interface TaskList {
+  readonly tasks: readonly { readonly taskId: string }[];
+}
+
 interface Reply {
   readonly status: number;
   readonly body: unknown;
@@ -151,9 +155,7 @@ describe('a coordinator that is asked to stop', () => {
     const feed = await readEvents(`${url}/events`);
     const waiting = post('held');
     await eventually(() => worker.held.length === 1, PATIENCE);
-    const { tasks } = (await feed.next('tasks', (data: { tasks: [] }) => data.tasks.length > 0)).data as {
-      tasks: { taskId: string }[];
-    };
+    const { tasks } = (await feed.next('tasks', ({ tasks }: TaskList) => tasks.length > 0)).data as TaskList;
     const followed = await readEvents(`${url}/tasks/${tasks[0]?.taskId ?? ''}/events`);
     process.child.kill('SIGTERM');
     expect(await feed.end()).toBe('by the server');
