@@ -20,6 +20,8 @@ import { LATE_SECONDS } from './stats-cursor.js';
 
 /** After the end of a second, for its rows to be written. */
 const GRACE_MS = 250;
+/** Seconds of which a late reading of the queue may speak. */
+const MOST_MISSED = 3;
 
 export interface FeedPorts {
   readonly clock: Clock;
@@ -52,6 +54,7 @@ export class LiveFeed {
   #history: Promise<void> | undefined;
   #latest: Reading | undefined;
   #upTo = 0;
+  #queueUpTo = 0;
 
   constructor(ports: FeedPorts, visibilityTimeoutMs: number) {
     this.#ports = ports;
@@ -92,6 +95,7 @@ export class LiveFeed {
 
   #start(): void {
     this.#upTo = this.lastOver();
+    this.#queueUpTo = this.#upTo;
     let stopped = false;
     let cancelTimer: () => void = () => undefined;
     const run = () => {
@@ -159,6 +163,10 @@ export class LiveFeed {
 
   async #readQueue(upTo: number, isStopped: () => boolean): Promise<void> {
     const queue = await readQueue(this.#ports, this.#visibilityTimeoutMs);
-    if (!isStopped()) this.seconds.addQueue(upTo, queue);
+    if (isStopped()) return;
+    // A reading that came late stands for the seconds that it missed.
+    const from = Math.max(this.#queueUpTo, upTo - MOST_MISSED) + 1;
+    for (let second = Math.min(from, upTo); second <= upTo; second += 1) this.seconds.addQueue(second, queue);
+    this.#queueUpTo = upTo;
   }
 }

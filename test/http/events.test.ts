@@ -1,23 +1,33 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, it } from 'vitest';
 import type { LiveSecond, LiveTasks } from '../../contracts/live.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { fail, succeedAll, type Script } from '../support/fake-functions.js';
 import { eventually } from '../support/eventually.js';
-import { readEvents, type EventReader } from '../support/event-reader.js';
+import { readEvents as readEventsOf, type EventReader, type WhenOver } from '../support/event-reader.js';
 import { startHttpCoordinator, type HttpSetup } from '../support/http-coordinator.js';
 
-async function started(setup: HttpSetup = {}) {
-  const coordinator = await startHttpCoordinator(setup);
-  onTestFinished(() => coordinator.stop());
-  return coordinator;
+/** What ends with the test that it belongs to: these run beside each other. */
+function of(whenOver: WhenOver) {
+  return {
+    started: async (setup: HttpSetup = {}) => {
+      const coordinator = await startHttpCoordinator(setup);
+      whenOver(() => coordinator.stop());
+      return coordinator;
+    },
+    readEvents: (url: string, headers: Record<string, string> = {}) => readEventsOf(url, headers, whenOver),
+  };
 }
 
 const seconds = (stream: EventReader) => stream.of('stats').map(({ data }) => data as LiveSecond);
 const total = (stream: EventReader, name: string) =>
   seconds(stream).reduce((sum, { counts }) => sum + (counts[name] ?? 0), 0);
 
-describe('GET /events', () => {
-  it('tells each second with its counts, latencies, queue and events, the workers and the newest tasks', async () => {
+describe.concurrent('GET /events', () => {
+  it('tells each second with its counts, latencies, queue and events, the workers and the newest tasks', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { started, readEvents } = of(onTestFinished);
     const script: Script = (invoke, nth) => (nth === 1 ? fail() : succeedAll(invoke));
     const coordinator = await started({ script });
     const stream = await readEvents(`${coordinator.url}/events`);
@@ -42,7 +52,11 @@ describe('GET /events', () => {
     });
   });
 
-  it('goes on after a restart from Last-Event-ID: every second once, those of the time between too', async () => {
+  it('goes on after a restart from Last-Event-ID: every second once, those of the time between too', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { started, readEvents } = of(onTestFinished);
     const first = await startHttpCoordinator();
     const before = await readEvents(`${first.url}/events`);
     await first.post({ texts: ['one', 'two'] });
@@ -63,7 +77,11 @@ describe('GET /events', () => {
     expect(later).toEqual(later.map((_, index) => latest + 1 + index));
   });
 
-  it('gives as much of the past as is asked for, and refuses what is no number of seconds', async () => {
+  it('gives as much of the past as is asked for, and refuses what is no number of seconds', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { started, readEvents } = of(onTestFinished);
     const coordinator = await started();
     const now = Math.floor(Date.now() / 1000);
     for (const age of [3, 20, 500]) {
@@ -88,7 +106,11 @@ describe('GET /events', () => {
     }
   });
 
-  it('is read once for all who listen, and not at all while nobody does', async () => {
+  it('is read once for all who listen, and not at all while nobody does', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { started, readEvents } = of(onTestFinished);
     const coordinator = await started();
     let reads = 0;
     const { statistics } = coordinator;
@@ -118,7 +140,8 @@ describe('GET /events', () => {
     expect(reads).toBe(readsThen);
   });
 
-  it('says so while the table cannot be read, and makes up for it', async () => {
+  it('says so while the table cannot be read, and makes up for it', async ({ expect, onTestFinished }) => {
+    const { started, readEvents } = of(onTestFinished);
     const coordinator = await started();
     const stream = await readEvents(`${coordinator.url}/events`);
     await stream.next('stats');
@@ -136,7 +159,8 @@ describe('GET /events', () => {
     expect(new Set(told).size).toBe(told.length);
   });
 
-  it('needs the key where one is set', async () => {
+  it('needs the key where one is set', async ({ expect, onTestFinished }) => {
+    const { started, readEvents } = of(onTestFinished);
     const coordinator = await started({ apiKey: 'secret' });
     expect((await coordinator.call('/events')).status).toBe(401);
     expect((await coordinator.call('/events?key=secret')).status).toBe(401);
@@ -144,7 +168,11 @@ describe('GET /events', () => {
     await stream.next('workers');
   });
 
-  it('refuses more than a hundred streams, and takes another when one has ended', async () => {
+  it('refuses more than a hundred streams, and takes another when one has ended', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { started, readEvents } = of(onTestFinished);
     const coordinator = await started();
     const streams = await Promise.all(
       Array.from({ length: 100 }, () => readEvents(`${coordinator.url}/events`)),
@@ -156,7 +184,8 @@ describe('GET /events', () => {
     await eventually(async () => (await readEvents(`${coordinator.url}/events`)).status === 200);
   });
 
-  it('ends when the coordinator stops, which does not wait for it', async () => {
+  it('ends when the coordinator stops, which does not wait for it', async ({ expect, onTestFinished }) => {
+    const { readEvents } = of(onTestFinished);
     const coordinator = await startHttpCoordinator();
     const stream = await readEvents(`${coordinator.url}/events`);
     await stream.next('workers');

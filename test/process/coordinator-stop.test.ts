@@ -9,6 +9,7 @@ import { projectRoot } from '../../infra/process/project-root.js';
 import { startCuttableProxy } from '../support/cuttable-proxy.js';
 import { startTestStack, type TestStack } from '../support/embedded.js';
 import { eventually } from '../support/eventually.js';
+import { readEvents } from '../support/event-reader.js';
 import { answer, success } from '../support/fake-functions.js';
 import { heartbeatOf } from '../support/running-coordinator.js';
 import { PATIENCE, startProgram, type TestProcess } from './child.js';
@@ -19,6 +20,10 @@ const LONG_VISIBILITY = { VISIBILITY_TIMEOUT_SECONDS: '60', INVOKE_TIMEOUT_MS: '
 interface HeldInvoke {
   readonly request: InvokeRequest;
   answer(): void;
+}
+
+interface TaskList {
+  readonly tasks: readonly { readonly taskId: string }[];
 }
 
 interface Reply {
@@ -141,6 +146,23 @@ describe('a coordinator that is asked to stop', () => {
     }, PATIENCE);
     second.process.child.kill('SIGTERM');
     expect(await second.process.end()).toBe(0);
+  });
+
+  it('ends its event streams at once, and waits for none of them', async () => {
+    const stack = await startedStack();
+    const worker = await startSlowWorker();
+    const { process, url, post } = await startCoordinator(stack.url, worker.address);
+    const feed = await readEvents(`${url}/events`);
+    const waiting = post('held');
+    await eventually(() => worker.held.length === 1, PATIENCE);
+    const { tasks } = (await feed.next('tasks', ({ tasks }: TaskList) => tasks.length > 0)).data as TaskList;
+    const followed = await readEvents(`${url}/tasks/${tasks[0]?.taskId ?? ''}/events`);
+    process.child.kill('SIGTERM');
+    expect(await feed.end()).toBe('by the server');
+    expect(await followed.end()).toBe('by the server');
+    worker.held[0]?.answer();
+    expect(await waiting).toMatchObject({ status: 200 });
+    expect(await process.end()).toBe(0);
   });
 
   it('ends at once by a second signal', async () => {

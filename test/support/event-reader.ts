@@ -10,11 +10,17 @@ export interface SeenEvent {
   readonly data: unknown;
 }
 
+export type WhenOver = (call: () => void | Promise<void>) => void;
 export type EventReader = Awaited<ReturnType<typeof readEvents>>;
 
-export async function readEvents(url: string, headers: Record<string, string> = {}) {
+/** @param whenOver tests that run beside each other pass their own */
+export async function readEvents(
+  url: string,
+  headers: Record<string, string> = {},
+  whenOver: WhenOver = onTestFinished,
+) {
   const abort = new AbortController();
-  onTestFinished(() => abort.abort());
+  whenOver(() => abort.abort());
   const response = await fetch(url, { headers, signal: abort.signal });
   const events: SeenEvent[] = [];
   const comments: string[] = [];

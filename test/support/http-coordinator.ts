@@ -8,6 +8,8 @@ import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
   readonly apiKey?: string;
+  /** A free one where none is said. */
+  readonly port?: number;
 }
 
 export interface Answer {
@@ -47,7 +49,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },
     { refusing: refusing.signal, waitingOver: waitingOver.signal },
   );
-  const server = await serve(app, '127.0.0.1', 0);
+  const server = await serve(app, '127.0.0.1', setup.port ?? 0);
 
   const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(`${server.url}${path}`, init);

@@ -79,8 +79,10 @@ export const PLANS: readonly ChartPlan[] = [
 ];
 
 export const AXIS_WIDTH = 58;
-const RIGHT_PADDING = 8;
+export const RIGHT_PADDING = 24;
 const HEIGHT = 132;
+const HEIGHT_WITH_ROOM = 176;
+const hasRoom = matchMedia('(min-width: 1600px) and (min-height: 900px)');
 const TIME_AXIS = 22;
 const SYNC = 'time';
 
@@ -169,7 +171,8 @@ export function createChart(plan: ChartPlan, showsTimes: boolean, wiring: ChartW
   };
 }
 
-const heightOf = (showsTimes: boolean): number => HEIGHT + (showsTimes ? TIME_AXIS : 0);
+const heightOf = (showsTimes: boolean): number =>
+  (hasRoom.matches ? HEIGHT_WITH_ROOM : HEIGHT) + (showsTimes ? TIME_AXIS : 0);
 
 function optionsOf(
   plan: ChartPlan,

@@ -1,5 +1,5 @@
 /** Lanes below the charts, on the same time axis: failed deliveries, what happened, and each worker's state. */
-import { AXIS_WIDTH } from './charts.js';
+import { AXIS_WIDTH, RIGHT_PADDING } from './charts.js';
 import { h, keepChildren } from './dom.js';
 import { clock } from './format.js';
 import { told, type Told } from './happenings.js';
@@ -10,7 +10,6 @@ import { WORKER_LOOKS, type WorkerLook } from './words.js';
 import type { WorkerPast } from './worker-past.js';
 
 const HEIGHT = 18;
-const RIGHT_PADDING = 8;
 const BUSY_HEIGHT = 12;
 const IDLE_HEIGHT = 5;
 

@@ -48,5 +48,5 @@ export const OUTCOME_LOOKS: Readonly<Record<DeliveryOutcome | 'running', Look>> 
 
 /** Shape and word. */
 export function badge({ shape, tone, word }: Look, more = ''): HTMLSpanElement {
-  return h('span', { class: 'badge' }, icon(shape, tone), `${word}${more}`);
+  return h('span', { class: 'badge' }, icon(shape, tone), h('span', { class: 'word' }, `${word}${more}`));
 }
