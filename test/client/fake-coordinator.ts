@@ -85,6 +85,7 @@ export function taskOf(status: string, deliveries = 1) {
     requestId: 'r',
     text: 'good',
     createdAt: '2026-01-01T00:00:00.000Z',
+    sends: 1,
     history: [],
   };
 }

@@ -15,8 +15,8 @@ import {
 import { heartbeatOf } from '../support/running-coordinator.js';
 
 const METHODS = ['get', 'post', 'put', 'delete', 'patch'] as const;
-/** What the page of /docs is made of. */
-const isPartOfPage = (route: string): boolean => route.includes(' /docs/');
+/** What the pages are made of. */
+const isPartOfPage = (route: string): boolean => / \/(docs|dashboard)\//.test(route);
 
 const layerSchema = z.object({
   route: z.object({ path: z.string(), methods: z.record(z.string(), z.boolean()) }).optional(),

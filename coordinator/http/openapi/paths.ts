@@ -15,6 +15,7 @@ import {
   workersSchema,
 } from '../../../contracts/answers.js';
 import {
+  eventsQuerySchema,
   headerTextSchema,
   idempotencyKeySchema,
   inferRequestSchema,
@@ -40,6 +41,9 @@ const problem = (codes: string, headers?: z.ZodObject): ZodOpenApiResponseObject
 const body = (schema: z.ZodType) => ({ required: true, content: { 'application/json': { schema } } });
 
 const retryAfter = z.object({ 'Retry-After': z.string().meta({ description: 'Seconds.' }) });
+const lastEventId = z.object({
+  'Last-Event-ID': z.string().optional().meta({ description: 'Goes on where a stream broke off.' }),
+});
 const UNAUTHORIZED = { 401: problem('unauthorized') };
 const UNAVAILABLE = { 503: problem('stack_unavailable, shutting_down', retryAfter) };
 const BAD_BODY = {
@@ -128,6 +132,33 @@ export const paths = {
       },
     },
   },
+  '/tasks/{id}/events': {
+    get: {
+      operationId: 'watchTask',
+      summary: 'The task as it is and whenever it changes, until it is final: server-sent events `task`',
+      requestParams: { path: id, header: lastEventId },
+      responses: {
+        200: text('Events', 'text/event-stream'),
+        204: { description: 'Final, and seen: nothing more will come' },
+        ...UNAUTHORIZED,
+        404: problem('not_found'),
+        ...UNAVAILABLE,
+      },
+    },
+  },
+  '/events': {
+    get: {
+      operationId: 'watchSystem',
+      summary: 'Every second of the system: server-sent events `stats`, `workers`, `tasks`, `trouble`',
+      requestParams: { query: eventsQuerySchema, header: lastEventId },
+      responses: {
+        200: text('Events', 'text/event-stream'),
+        400: problem('invalid_request'),
+        ...UNAUTHORIZED,
+        ...UNAVAILABLE,
+      },
+    },
+  },
   '/dead-letters': {
     get: {
       operationId: 'listDeadLetters',
@@ -208,6 +239,14 @@ export const paths = {
       summary: 'This document',
       security: OPEN,
       responses: { 200: json('OpenAPI 3.1', z.looseObject({ openapi: z.string() })) },
+    },
+  },
+  '/': {
+    get: {
+      operationId: 'openDashboard',
+      summary: 'The dashboard',
+      security: OPEN,
+      responses: { 200: text('A page', 'text/html') },
     },
   },
   '/docs': {
