@@ -1,7 +1,8 @@
-/** All that burst says to a coordinator, and how it reads what it hears. The one place that knows of HTTP. */
+/** All that burst says to a coordinator, and how it reads what it hears. Nothing is tried again: each request counts once. */
 import { z } from 'zod';
 import { TASK_STATUSES } from '../../contracts/task-view.js';
 import { messageOf } from '../../contracts/text.js';
+import { BoomerangClient } from '../client/index.js';
 import type { HttpClient, HttpReply } from '../load/http.js';
 import { StoppedByHand, TimeIsUp } from './time-limit.js';
 
@@ -62,11 +63,21 @@ const FINAL_STATES: Readonly<Record<string, SeenTask['status']>> = {
   task_cancelled: 'cancelled',
 };
 
-export function createExchange(http: HttpClient): Exchange {
+export function createExchange(url: string, http: HttpClient): Exchange {
+  const client = new BoomerangClient({ url, http, retries: 0 });
   return {
-    async infer(call, signal) {
+    async infer({ requestId, texts, deadlineMs, keyed, async, waitSeconds }, signal) {
+      const [text = ''] = texts;
+      const wait = async ? 0 : waitSeconds;
       try {
-        return readReply(await http.send({ ...inferRequest(call), signal }), call.texts.length);
+        const reply = await client.send(texts.length === 1 ? { text } : { texts: [...texts] }, {
+          requestId,
+          idempotencyKey: keyed && requestId,
+          signal,
+          ...(deadlineMs === undefined ? {} : { deadlineMs }),
+          ...(wait === undefined ? {} : { waitSeconds: wait }),
+        });
+        return readReply(reply, texts.length);
       } catch (error) {
         if (error instanceof TimeIsUp) return { kind: 'timedOut', problem: error.message };
         if (error instanceof StoppedByHand) return { kind: 'stopped', problem: error.message };
@@ -76,8 +87,7 @@ export function createExchange(http: HttpClient): Exchange {
 
     async task(taskId, signal) {
       try {
-        const { status, body } = await http.send({ method: 'GET', path: `/tasks/${taskId}`, signal });
-        return status === 200 ? taskSchema.safeParse(parseJson(body)).data : undefined;
+        return await client.task(taskId, { signal });
       } catch {
         return undefined; // asked again
       }
@@ -93,20 +103,6 @@ export function createExchange(http: HttpClient): Exchange {
 
     close: () => http.close(),
   };
-}
-
-function inferRequest({ requestId, texts, deadlineMs, keyed, async, waitSeconds }: InferCall) {
-  const prefer = async ? 'respond-async' : waitSeconds === undefined ? undefined : `wait=${waitSeconds}`;
-  return {
-    method: 'POST',
-    path: '/infer',
-    headers: {
-      'x-request-id': requestId,
-      ...(prefer === undefined ? {} : { prefer }),
-      ...(keyed ? { 'idempotency-key': requestId } : {}),
-    },
-    body: JSON.stringify({ ...(texts.length === 1 ? { text: texts[0] } : { texts }), deadlineMs }),
-  } as const;
 }
 
 /** What an answer says of a request of so many texts. */

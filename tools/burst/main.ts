@@ -29,7 +29,10 @@ if (exitCode !== 0) process.exitCode = exitCode;
 
 function connect({ url, inFlight, timeout, apiKey }: BurstSettings) {
   // Its own limit is far: the one that counts is kept by each request.
-  return createExchange(createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }));
+  return createExchange(
+    url,
+    createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }),
+  );
 }
 
 function screen(beside: boolean) {

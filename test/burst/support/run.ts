@@ -29,7 +29,7 @@ export async function runHere(
   const code = await runBurst(words, {
     apiKey: undefined,
     connect: ({ url, inFlight, timeout, apiKey }) =>
-      createExchange(createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey })),
+      createExchange(url, createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey })),
     readFile: (path) => {
       throw new Error(`there is no ${path}`);
     },
