@@ -63,6 +63,7 @@ async function task(browser: Browser, url: string, folder: string): Promise<stri
 async function live(page: Page, url: string): Promise<void> {
   await page.goto(url);
   await page.locator('#connection', { hasText: 'Live' }).waitFor({ timeout: READY_MS });
+  await page.locator('#window').selectOption('60');
   await page.locator('#workers tbody tr').first().waitFor({ timeout: READY_MS });
   await page.waitForTimeout(SETTLE_MS);
 }

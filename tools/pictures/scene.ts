@@ -21,7 +21,7 @@ export interface Scene {
 const SEED = 5;
 const RATE_PER_SECOND = 40;
 const DURATION_MS = 240_000;
-const CALM_MS = 30_000;
+const CALM_MS = 34_000;
 const STANDSTILL_MS = 6000;
 const AFTERWARDS_MS = 12_000;
 
@@ -38,6 +38,7 @@ export async function setScene(environment: Environment, signal: AbortSignal): P
   try {
     const system = await connectSupervised(copy.dataFolder, { emptyQueue: () => Promise.resolve() });
     startLoad(http, AbortSignal.any([signal, over.signal]));
+    listen(copy.url, over.signal).catch(() => undefined);
     await waitMs(CALM_MS, signal);
     await system.kill('worker-2');
     await waitMs(STANDSTILL_MS, signal);
@@ -57,6 +58,12 @@ export async function setScene(environment: Environment, signal: AbortSignal): P
     await close();
     throw error;
   }
+}
+
+/** Somebody looks all the time: the queue's depth is known only of seconds at which somebody did. */
+async function listen(url: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(`${url}/events`, { signal });
+  await response.body?.pipeTo(new WritableStream(), { signal }).catch(() => undefined);
 }
 
 function startLoad(http: ReturnType<typeof createHttpClient>, signal: AbortSignal): void {
