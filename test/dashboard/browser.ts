@@ -1,26 +1,13 @@
 /** A real Chromium, where one is installed. */
-import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-
-const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
+import { chromiumArguments, findChromium } from '../../tools/pictures/find-chromium.js';
 
 /** `CHROMIUM_PATH`, else where systems have it. */
-export const chromiumPath: string | undefined =
-  process.env['CHROMIUM_PATH'] ?? USUAL_PLACES.find((path) => existsSync(path));
+export const chromiumPath: string | undefined = findChromium(process.env['CHROMIUM_PATH']);
 
 export function launch(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('no Chromium is installed');
-  // Its sandbox refuses to run as root, which containers are; the only pages are our own.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: chromiumPath, args });
+  return chromium.launch({ executablePath: chromiumPath, args: chromiumArguments() });
 }
 
 export interface Opened {

@@ -3,7 +3,8 @@ import type { StatsEvent } from '../../../contracts/stats.js';
 import { plural } from './format.js';
 import type { Shape } from './icons.js';
 import type { Colour } from './theme.js';
-import { WORKER_LOOKS, type Look, type WorkerLook } from './words.js';
+import { WORKER_LOOKS, type Look } from './words.js';
+import type { WorkerLook } from './worker-look.js';
 
 export interface Happening {
   readonly atMs: number;

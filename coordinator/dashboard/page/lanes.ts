@@ -6,7 +6,8 @@ import { told, type Told } from './happenings.js';
 import type { History } from './history.js';
 import { drawShape, icon } from './icons.js';
 import { colour } from './theme.js';
-import { WORKER_LOOKS, type WorkerLook } from './words.js';
+import { WORKER_LOOKS } from './words.js';
+import type { WorkerLook } from './worker-look.js';
 import type { WorkerPast } from './worker-past.js';
 
 const HEIGHT = 18;

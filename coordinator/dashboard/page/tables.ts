@@ -3,7 +3,8 @@ import type { TaskGlance } from '../../../contracts/live.js';
 import type { WorkerView } from '../../../contracts/worker-view.js';
 import { h, keepChildren, setText } from './dom.js';
 import { count, duration, ms, NOTHING, score } from './format.js';
-import { badge, lookOf, STATUS_LOOKS, WORKER_LOOKS } from './words.js';
+import { badge, STATUS_LOOKS, WORKER_LOOKS } from './words.js';
+import { lookOf } from './worker-look.js';
 
 interface Column<Row> {
   readonly name: string;

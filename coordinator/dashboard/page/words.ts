@@ -1,18 +1,16 @@
 /** How states look and are called, the same everywhere on the page. */
 import type { DeliveryOutcome } from '../../../contracts/batch.js';
 import type { TaskStatus } from '../../../contracts/task-view.js';
-import type { WorkerView } from '../../../contracts/worker-view.js';
 import { h } from './dom.js';
 import { icon, type Shape } from './icons.js';
 import type { Colour } from './theme.js';
+import type { WorkerLook } from './worker-look.js';
 
 export interface Look {
   readonly shape: Shape;
   readonly tone: Colour;
   readonly word: string;
 }
-
-export type WorkerLook = 'up' | 'suspect' | 'ejected' | 'trial' | 'draining' | 'down';
 
 export const WORKER_LOOKS: Readonly<Record<WorkerLook, Look>> = {
   up: { shape: 'disc', tone: 'green', word: 'up' },
@@ -22,11 +20,6 @@ export const WORKER_LOOKS: Readonly<Record<WorkerLook, Look>> = {
   draining: { shape: 'half', tone: 'sky', word: 'draining' },
   down: { shape: 'cross', tone: 'red', word: 'down' },
 };
-
-export function lookOf({ state, reason }: Pick<WorkerView, 'state' | 'reason'>): WorkerLook {
-  if (reason === 'ejected' || reason === 'trial') return reason;
-  return state;
-}
 
 export const STATUS_LOOKS: Readonly<Record<TaskStatus, Look>> = {
   queued: { shape: 'ring', tone: 'muted', word: 'queued' },

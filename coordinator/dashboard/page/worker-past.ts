@@ -1,7 +1,7 @@
 /** Which state each worker was in, and when: from what is seen now, and from the events of what passed before. */
 import type { WorkerView } from '../../../contracts/worker-view.js';
 import type { StatsEvent } from '../../../contracts/stats.js';
-import { lookOf, type WorkerLook } from './words.js';
+import { lookOf, type WorkerLook } from './worker-look.js';
 
 interface Change {
   readonly atMs: number;
@@ -26,7 +26,14 @@ export class WorkerPast {
   see(workers: readonly WorkerView[], atMs: number): void {
     for (const worker of workers) {
       const changes = this.#of(worker.id);
-      if (!this.#seenFrom.has(worker.id)) this.#seenFrom.set(worker.id, atMs);
+      if (!this.#seenFrom.has(worker.id)) {
+        this.#seenFrom.set(worker.id, atMs);
+        const startedAtMs = Date.parse(worker.startedAt);
+        const heardMs = changes.at(-1)?.atMs ?? -Infinity;
+        if (startedAtMs > heardMs && startedAtMs < atMs) {
+          changes.push({ atMs: startedAtMs, look: 'up', inFlight: 0 });
+        }
+      }
       const last = changes.at(-1);
       const look = lookOf(worker);
       if (last?.look === look && last.inFlight > 0 === worker.inFlight > 0) continue;
@@ -38,16 +45,18 @@ export class WorkerPast {
 
   /** Of a time before the page was there: what is seen for oneself is known better. */
   hear({ name, atMs, fields }: StatsEvent): void {
+    const isStart = name === 'worker.registered';
     const id = String(fields['workerId'] ?? '');
-    if (name !== 'worker.state' || this.#told.has(`${id} ${atMs}`)) return;
-    this.#told.add(`${id} ${atMs}`);
-    const changes = this.#of(id);
+    if ((name !== 'worker.state' && !isStart) || this.#told.has(`${id} ${name} ${atMs}`)) return;
+    this.#told.add(`${id} ${name} ${atMs}`);
     if (atMs >= (this.#seenFrom.get(id) ?? Infinity)) return;
-    // Nothing older is known: it was then what it had been before.
-    if (changes.length === 0 || atMs < (changes[0]?.atMs ?? 0)) {
+    const changes = this.#of(id);
+    const isOldest = atMs < (changes[0]?.atMs ?? Infinity);
+    if (isOldest && !isStart) {
+      // Nothing older is known: it was then what it had been before.
       changes.unshift({ atMs: 0, look: String(fields['before']) as WorkerLook, inFlight: 0 });
     }
-    changes.push({ atMs, look: String(fields['state']) as WorkerLook, inFlight: 0 });
+    changes.push({ atMs, look: isStart ? 'up' : (String(fields['state']) as WorkerLook), inFlight: 0 });
     changes.sort((a, b) => a.atMs - b.atMs);
   }
 
