@@ -2,6 +2,7 @@
 import { isFinished, isOpen } from '../../contracts/batch-life.js';
 import { parseTaskId } from '../../contracts/ids.js';
 import type { Execution } from '../engine/execution.js';
+import type { Scenario } from '../weather/scenario.js';
 import type { World } from '../world.js';
 import { wrongInHistory } from './history.js';
 
@@ -70,8 +71,13 @@ function cancelledForNobody({ told, stack }: World): string[] {
   });
 }
 
+/** Whether the order of the queue and the clocks are good for evidence that a message is lost. */
+export function judgesSends({ queue, misfortunes }: Scenario): boolean {
+  return !queue.reorders && misfortunes['clock stepped'] === 0;
+}
+
 function needlessSends({ scenario, resends, stack }: World): string[] {
-  if (scenario.queue.reorders || scenario.misfortunes['clock stepped'] > 0) return [];
+  if (!judgesSends(scenario)) return [];
   const tasks = [...stack.batches.items.values()].reduce((sum, { slots }) => sum + slots.length, 0);
   return resends.needless > SELDOM * tasks ? [`${resends.needless} needless sends of ${tasks} tasks`] : [];
 }

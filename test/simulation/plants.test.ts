@@ -1,8 +1,11 @@
 /** A check that cannot fail proves nothing: each of these bugs must be found. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TASKS } from '../../simulation/config.js';
+import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { plantNamed, PLANTS } from '../../simulation/plants/plants.js';
+import { judgesSends } from '../../simulation/promises/at-end.js';
 import { simulateSeed, type SeedResult } from '../../simulation/simulate-seed.js';
+import { drawScenario, type Scenario } from '../../simulation/weather/scenario.js';
 
 const MOST_SEEDS = 200;
 
@@ -23,6 +26,11 @@ const BROKEN_BY: Readonly<Record<string, readonly string[]>> = {
   'overwritten-key': ['the same key gives the same tasks'],
 };
 
+/** Seeds that cannot show a bug are not run: that saves most of the time. */
+const CAN_SHOW: Readonly<Record<string, (scenario: Scenario) => boolean>> = {
+  'reconciler-ignores-in-flight': judgesSends,
+};
+
 describe('a planted bug', () => {
   it('is one of those that are known here', () => {
     expect(PLANTS.map(({ name }) => name).toSorted()).toEqual(Object.keys(BROKEN_BY).toSorted());
@@ -38,6 +46,9 @@ async function firstFinding(name: string): Promise<SeedResult | undefined> {
   const plant = plantNamed(name);
   if (plant === undefined) throw new Error(`there is no plant ${name}`);
   for (let seed = 1; seed <= MOST_SEEDS; seed += 1) {
+    const canShow = CAN_SHOW[name];
+    const drawn = { tasks: DEFAULT_TASKS, losses: true };
+    if (canShow?.(drawScenario(new SeededRandom(seed), drawn)) === false) continue;
     const result = await simulateSeed(seed, { tasks: DEFAULT_TASKS, plant });
     if (result.violations.length > 0) return result;
   }
