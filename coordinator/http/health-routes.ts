@@ -33,8 +33,10 @@ async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<s
   const reasons: string[] = [];
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
-  const readings = [ports.queue.depth(), ports.workers.list()].map((reading) => inTime(ports.clock, reading));
-  for (const read of await Promise.allSettled<unknown>(readings))
-    if (read.status === 'rejected') reasons.push(messageOf(read.reason));
+  const readings = await Promise.allSettled([
+    inTime(ports.clock, ports.queue.depth()),
+    inTime(ports.clock, ports.workers.list()),
+  ]);
+  for (const read of readings) if (read.status === 'rejected') reasons.push(messageOf(read.reason));
   return [...new Set(reasons)];
 }
