@@ -94,6 +94,21 @@ describe('run', () => {
     expect(errors).toContain('worker-killed: Workers die by SIGKILL');
   });
 
+  it('of an experiment for other settings than the system has advises --start', async () => {
+    const settings = { VISIBILITY_TIMEOUT_SECONDS: '30', INVOKE_TIMEOUT_MS: '2000' };
+    const system = { ...fakeSystem(), settings };
+    const { code, out } = await chaos({ system }, 'run', 'worker-paused');
+    expect(code).toBe(2);
+    expect(out).toContain(
+      'COULD NOT RUN: worker-paused is written for VISIBILITY_TIMEOUT_SECONDS=3 (here 30): ' +
+        'run it on a system of its own with --start, or on this one with --anyway\n',
+    );
+    const { out: anyway } = await chaos({ system }, 'run', 'worker-paused', '--anyway');
+    expect(anyway).toContain('COULD NOT RUN: there is no store');
+    const same = { ...system, settings: { ...settings, VISIBILITY_TIMEOUT_SECONDS: '3' } };
+    expect((await chaos({ system: same }, 'run', 'worker-paused')).out).toContain('there is no store');
+  });
+
   it('of a name that is none says where the names are', async () => {
     const { code, out, errors } = await chaos({ system: fakeSystem() }, 'run', 'worker-kiled');
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -24,6 +24,7 @@ const REPORTS = 'chaos';
 interface RunFlags {
   readonly experiment: readonly string[];
   readonly start: boolean;
+  readonly anyway: boolean;
   readonly out: string | undefined;
   /** Of all verbs. */
   readonly data?: string | undefined;
@@ -46,6 +47,11 @@ export function runCommand(parts: ExperimentCommandParts): CommandModule<object,
           type: 'boolean',
           default: false,
           describe: 'each on a system of its own: free ports, its own data, stopped after',
+        })
+        .option('anyway', {
+          type: 'boolean',
+          default: false,
+          describe: 'also on a running system with other settings than those it is written for',
         })
         .option('out', {
           type: 'string',
@@ -78,7 +84,7 @@ export function listCommand({
 
 /** The worst of all exit codes: could not run is no proof, but broken is one of the contrary. */
 async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<number> {
-  const { start, data, json = false } = flags;
+  const { start, anyway, data, json = false } = flags;
   if (!start) await refuseWhereNothingRuns(parts, data);
   const out = flags.out ?? join(parts.dataFolder(data), REPORTS);
   const print = json ? parts.printError : parts.print; // for programs the last line alone
@@ -89,7 +95,7 @@ async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<n
   for (const file of files) {
     if (stop.aborted) break;
     try {
-      runs.push(await conduct({ file, start, out, data }, { ...parts, print }, stop));
+      runs.push(await conduct({ file, start, anyway, out, data }, { ...parts, print }, stop));
     } catch (error) {
       parts.printError(messageOfWhole(error));
       couldNotRun = true;
