@@ -1,15 +1,8 @@
 /** The coordinator's settings: the only place that knows their names in the environment. */
 import { z } from 'zod';
 import { servesAnybody } from '../contracts/open-host.js';
-import {
-  httpUrl,
-  logLevel,
-  oneOf,
-  port,
-  readSettings,
-  wholeNumber,
-  type Environment,
-} from '../contracts/settings.js';
+import { httpUrl, logLevel, oneOf, port, readSettings, type Environment } from '../contracts/settings.js';
+import { WORK_SETTINGS } from '../contracts/work-settings.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -34,18 +27,7 @@ const SETTINGS = {
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
   AWS_REGION: z.string().default('us-east-1'),
   BOOMERANG_AWS: oneOf('live').optional(),
-  DISPATCH: oneOf('least-loaded', 'round-robin').default('least-loaded'),
-  REDELIVERY: oneOf('backoff', 'timeout').default('backoff'),
-  MAX_BATCH_TASKS: wholeNumber(1, 256).default(32),
-  BATCH_WINDOW_MS: wholeNumber(0, 1000).default(2),
-  MAX_OUTSTANDING_TASKS: wholeNumber(1, 10_000_000).default(20_000),
-  WORKER_SLOTS: wholeNumber(1, 100).default(2),
-  VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
-  INVOKE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
-  MAX_RECEIVE_COUNT: wholeNumber(1, 1000).default(10),
-  TASK_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
-  KEY_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
-  SHUTDOWN_DEADLINE_MS: wholeNumber(0, 600_000).default(5000),
+  ...WORK_SETTINGS,
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   LOG_LEVEL: logLevel(),
 };

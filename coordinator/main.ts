@@ -65,7 +65,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
         logger,
       },
       heartbeats: coordinator.heartbeats,
-      health: { queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
+      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
       workers: { clock, workers: stack.workers },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),

@@ -13,6 +13,7 @@ export interface SimulateConfig {
 }
 
 export const DEFAULT_TASKS = 2000;
+const DEFAULT_SEEDS = 200;
 const MOST_SEEDS = 1_000_000;
 const LARGEST_SEED = 2 ** 32 - 1;
 
@@ -23,7 +24,11 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
       '$0 [flags]\n\nThe coordinator under seeded faults, in one process and in virtual time; afterwards every ' +
         'promise is checked. Ends with 1 where one was broken.',
     )
-    .option('seeds', { type: 'number', default: 200, describe: 'how many executions' })
+    .option('seeds', {
+      type: 'number',
+      defaultDescription: String(DEFAULT_SEEDS),
+      describe: 'how many executions',
+    })
     .option('from', {
       type: 'number',
       defaultDescription: '1',
@@ -41,9 +46,13 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
       choices: PLANTS.map(({ name }) => name),
       describe: 'plant a bug, to see it found',
     })
-    .conflicts('seed', 'from')
     .check(({ seeds, from, seed, tasks }) => {
-      whole('--seeds', seeds, 1, MOST_SEEDS);
+      if (seed !== undefined && (from !== undefined || seeds !== undefined)) {
+        throw new Error(
+          `--seed replays one: ${seeds === undefined ? '--from' : '--seeds'} does not go with it`,
+        );
+      }
+      if (seeds !== undefined) whole('--seeds', seeds, 1, MOST_SEEDS);
       if (from !== undefined) whole('--from', from, 0, LARGEST_SEED);
       if (seed !== undefined) whole('--seed', seed, 0, LARGEST_SEED);
       whole('--tasks', tasks, 1, 1_000_000);
@@ -54,9 +63,9 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
     .strict()
     .showHelpOnFail(false, '--help lists what there is.')
     .parseSync();
-  const { seed, from = 1 } = flags;
+  const { seed, from = 1, seeds = DEFAULT_SEEDS } = flags;
   return {
-    seeds: seed === undefined ? Array.from({ length: flags.seeds }, (_, index) => from + index) : [seed],
+    seeds: seed === undefined ? Array.from({ length: seeds }, (_, index) => from + index) : [seed],
     tasks: flags.tasks,
     losses: flags.losses,
     plant: flags.plant === undefined ? undefined : plantNamed(flags.plant),

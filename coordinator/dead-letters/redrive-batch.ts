@@ -63,8 +63,8 @@ export async function redriveBatch(
       skipped.push({ taskId: taskIdOf(batchId, slot), reason: 'overloaded' });
     }
   });
-  const linked = await link(ports, options, batch, newTasks);
-  ports.stats.count('redriven', newTasks.size);
+  const { linked, links } = await link(ports, options, batch, newTasks);
+  ports.stats.count('redriven', links);
   const failed = takingIn.find((result) => result.status === 'rejected' && !isOverload(result.reason));
   if (failed?.status === 'rejected') throw failed.reason;
   const redriven = [...newTasks].map(([slot, newTask]) => ({
@@ -105,16 +105,27 @@ async function takeInAgain(
   return newTask;
 }
 
+/** `links` are those that this call wrote: whoever redrives at the same time may have written the same ones. */
 async function link(
   ports: InferPorts,
   { durations }: InferOptions,
   batch: BatchDocument,
   newTasks: ReadonlyMap<number, TaskId>,
-): Promise<BatchDocument | undefined> {
-  return rewriteBatch(ports, durations, {
+): Promise<{ readonly linked: BatchDocument | undefined; readonly links: number }> {
+  let links = 0;
+  const linked = await rewriteBatch(ports, durations, {
     known: batch,
-    change: (read, move) => linkRedriven(read, newTasks, move),
+    change: (read, move) => {
+      const next = linkRedriven(read, newTasks, move);
+      links = linksOf(next) - (next === undefined ? 0 : linksOf(read));
+      return next;
+    },
   });
+  return { linked, links: linked === undefined ? 0 : links };
+}
+
+function linksOf(batch: BatchDocument | undefined): number {
+  return Object.keys(batch?.redrivenAs ?? {}).length;
 }
 
 function isOverload(error: unknown): error is BoomerangError {

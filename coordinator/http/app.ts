@@ -12,6 +12,7 @@ import { deadLetterRoutes } from './dead-letter-routes.js';
 import { eventRoutes } from './event-routes.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
+import { inTime } from './in-time.js';
 import { jsonBody } from './json-body.js';
 import { metricsRoute } from './metrics/metrics-route.js';
 import type { Metrics } from './metrics/metrics.js';
@@ -67,7 +68,8 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(deadLetterRoutes(ports.infer, options, stopping));
   app.use(workerRoutes(ports.workers));
   app.get('/stats', async (_request, response) => {
-    sendJson(response, 200, await readStats(ports.stats, options.durations.visibilityTimeoutMs));
+    const reading = readStats(ports.stats, options.durations.visibilityTimeoutMs);
+    sendJson(response, 200, await inTime(ports.stats.clock, reading));
   });
   app.get('/metrics', metricsRoute(ports.metrics));
   app.use((request) => {

@@ -1,11 +1,13 @@
 /** `GET /healthz`: alive. `GET /readyz`: ready to accept, which takes the stack and at least one worker. */
 import { Router } from 'express';
-import type { BatchQueue, WorkerStore } from '../../contracts/ports.js';
+import type { BatchQueue, Clock, WorkerStore } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import type { WorkerRegistry } from '../workers/registry.js';
+import { inTime } from './in-time.js';
 import { sendJson } from './send-json.js';
 
 export interface HealthPorts {
+  readonly clock: Clock;
   readonly queue: BatchQueue;
   readonly workers: WorkerStore;
   readonly registry: WorkerRegistry;
@@ -31,7 +33,10 @@ async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<s
   const reasons: string[] = [];
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
-  const calls = await Promise.allSettled([ports.queue.depth(), ports.workers.list()]);
-  for (const call of calls) if (call.status === 'rejected') reasons.push(messageOf(call.reason));
-  return reasons;
+  const readings = await Promise.allSettled([
+    inTime(ports.clock, ports.queue.depth()),
+    inTime(ports.clock, ports.workers.list()),
+  ]);
+  for (const read of readings) if (read.status === 'rejected') reasons.push(messageOf(read.reason));
+  return [...new Set(reasons)];
 }

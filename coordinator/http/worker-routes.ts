@@ -4,6 +4,7 @@ import { headerTextSchema } from '../../contracts/api.js';
 import { heartbeatSchema } from '../../contracts/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
+import { inTime } from './in-time.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';
@@ -11,7 +12,7 @@ import { sendJson } from './send-json.js';
 export function workerRoutes(ports: WorkerPorts): Router {
   const router = Router();
   router.get('/workers', async (_request, response) => {
-    sendJson(response, 200, await readWorkers(ports));
+    sendJson(response, 200, await inTime(ports.clock, readWorkers(ports)));
   });
   return router;
 }

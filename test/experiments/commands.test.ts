@@ -1,9 +1,11 @@
 /** `run` and `experiments` as `npm run chaos` has them, without a system. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runChaos } from '../../tools/chaos/cli.js';
+import { claimSystem } from '../../tools/chaos/experiment/only-one.js';
 import { listCommand, runCommand } from '../../tools/chaos/experiment/commands.js';
 import { NothingRunsError, type ChaosSystem } from '../../tools/chaos/system.js';
 import { temporaryFolder } from '../process/diary.js';
@@ -72,7 +74,7 @@ describe('run', () => {
     const folder = temporaryFolder();
     const out = join(folder, 'elsewhere');
     await chaos({ folder, system: fakeSystem() }, 'run', 'worker-killed', '--out', out);
-    expect(readdirSync(folder)).toEqual(['elsewhere']);
+    expect(readdirSync(join(folder, 'default', 'chaos'))).toEqual([]);
     expect(existsSync(join(out, readdirSync(out)[0] ?? '', 'journal.json'))).toBe(true);
   });
 
@@ -92,6 +94,50 @@ describe('run', () => {
       ],
     });
     expect(errors).toContain('worker-killed: Workers die by SIGKILL');
+  });
+
+  it('of a second one at once on the same system says which runs, and since when', async () => {
+    const folder = temporaryFolder();
+    const claimed = join(folder, 'default', 'chaos');
+    const giveBack = await claimSystem(claimed, 'storm stack-cut');
+    const { code, out, errors } = await chaos({ folder, system: fakeSystem() }, 'run', 'worker-killed');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(errors).toMatch(
+      new RegExp(
+        `^storm stack-cut runs on this system since \\d{4}-.*Z \\(process ${process.pid}\\): .*--start.*\n$`,
+      ),
+    );
+    expect(readdirSync(claimed)).toEqual(['running.json']);
+    await giveBack();
+    expect(readdirSync(claimed)).toEqual([]);
+  });
+
+  it('takes over from one that was killed', async () => {
+    const folder = temporaryFolder();
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    for (const left of [JSON.stringify({ pid: gone, name: 'x', since: new Date().toISOString() }), 'half of'])
+      for (const name of ['worker-killed', 'no-such']) {
+        await mkdir(join(folder, 'default', 'chaos'), { recursive: true });
+        await writeFile(join(folder, 'default', 'chaos', 'running.json'), left);
+        const { errors, out } = await chaos({ folder, system: fakeSystem() }, 'run', name);
+        expect(out + errors).toContain(name === 'no-such' ? 'no shipped experiment' : 'there is no store');
+        expect(readdirSync(join(folder, 'default', 'chaos'))).not.toContain('running.json');
+      }
+  });
+
+  it('of an experiment for other settings than the system has advises --start', async () => {
+    const settings = { VISIBILITY_TIMEOUT_SECONDS: '30', INVOKE_TIMEOUT_MS: '2000' };
+    const system = { ...fakeSystem(), settings };
+    const { code, out } = await chaos({ system }, 'run', 'worker-paused');
+    expect(code).toBe(2);
+    expect(out).toContain(
+      'COULD NOT RUN: worker-paused is written for VISIBILITY_TIMEOUT_SECONDS=3 (here 30): ' +
+        'run it on a system of its own with --start, or on this one with --anyway\n',
+    );
+    const { out: anyway } = await chaos({ system }, 'run', 'worker-paused', '--anyway');
+    expect(anyway).toContain('COULD NOT RUN: there is no store');
+    const same = { ...system, settings: { ...settings, VISIBILITY_TIMEOUT_SECONDS: '3' } };
+    expect((await chaos({ system: same }, 'run', 'worker-paused')).out).toContain('there is no store');
   });
 
   it('of a name that is none says where the names are', async () => {

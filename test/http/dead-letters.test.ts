@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MAX_REDRIVEN } from '../../contracts/api.js';
+import { redriveBatch } from '../../coordinator/dead-letters/redrive-batch.js';
 import { batchOf, deadLetter } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { newBatchId, taskIdOf } from '../../contracts/ids.js';
@@ -253,6 +254,19 @@ describe('redriving', () => {
       return (open.body as Listed).tasks.map(({ taskId }) => taskId);
     };
     await eventually(async () => expect(await live()).toEqual([...made]));
+  });
+
+  it('counts each link once where two write it at once', async () => {
+    const { infer, inferOptions, batches } = await start({ workers: 0 });
+    const batch = deadLettered(['contended', 'as well']);
+    await batches.create(batch);
+    const count = vi.spyOn(infer.stats, 'count');
+    const again = () => redriveBatch(infer, inferOptions, batch.id, [0, 1], 'request-again');
+    const [mine, theirs] = await Promise.all([again(), again()]);
+    expect(mine.redriven).toHaveLength(2);
+    expect(theirs.redriven).toEqual(mine.redriven);
+    const counted = count.mock.calls.filter(([name]) => name === 'redriven').map(([, by = 1]) => by);
+    expect(counted.reduce((sum, by) => sum + by, 0)).toBe(2);
   });
 
   it('leaves for later what admission refuses, and says so', async () => {

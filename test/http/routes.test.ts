@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { answer, succeedAll, type Script } from '../support/fake-functions.js';
 import { eventually } from '../support/eventually.js';
 import {
@@ -199,6 +199,22 @@ describe('workers, stats and health', () => {
     expect(await coordinator.call('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
     coordinator.queue.mishaps.plan('depth', 'effect-lost');
     expect(await coordinator.call('/readyz')).toMatchObject({ status: 503, body: { status: 'not ready' } });
+  });
+
+  it('waits for a stack that is frozen for three seconds, no more', async () => {
+    const frozen = () => new Promise<never>(() => undefined);
+    vi.spyOn(coordinator.queue, 'depth').mockImplementation(frozen);
+    vi.spyOn(coordinator.workers, 'list').mockImplementation(frozen);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const reason = 'reading the stack failed: no answer within 3 s';
+    const startedAtMs = performance.now();
+    const [ready, ...others] = await Promise.all(
+      ['/readyz', '/stats', '/workers'].map((path) => coordinator.call(path)),
+    );
+    expect(performance.now() - startedAtMs).toBeLessThan(8000);
+    expect(ready).toMatchObject({ status: 503, body: { status: 'not ready', reasons: [reason] } });
+    for (const other of others)
+      expect(other).toMatchObject({ status: 503, body: { code: 'stack_unavailable' } });
   });
 
   it('answers what it does not serve with 404', async () => {

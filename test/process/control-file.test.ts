@@ -54,7 +54,7 @@ describe('the note of a running system', () => {
 
   it('leads to a control server that wants its token, for as long as the system runs', async () => {
     const folder = temporaryFolder();
-    const { open, close } = await control(folder, { WORKER_TOKEN: 'shared' });
+    const { open, close } = await control(folder, { WORKER_TOKEN: 'shared', INVOKE_TIMEOUT_MS: '2000' });
     expect(existsSync(join(folder, 'supervisor.json'))).toBe(false);
     await open(addresses, NOBODY_STOPS);
     const found = await readControlFile(folder);
@@ -63,6 +63,7 @@ describe('the note of a running system', () => {
       workerToken: 'shared',
       pid: process.pid,
       coordinatorUrl: note.coordinatorUrl,
+      settings: { VISIBILITY_TIMEOUT_SECONDS: '30', INVOKE_TIMEOUT_MS: '2000', FAULTS: 'demo' },
     });
     expect(found.token.length).toBeGreaterThan(30);
     const ask = (token: string) => call('it', `${found.controlUrl}/processes`, processListSchema, { token });

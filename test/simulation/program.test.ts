@@ -45,6 +45,7 @@ describe('npm run simulate', () => {
   it.each([
     [['--seeds', '0'], '--seeds: expected a whole number'],
     [['--seed', '-1'], '--seed: expected a whole number'],
+    [['--seed', '1', '--seeds', '3'], '--seed replays one: --seeds does not go with it'],
     [['--plant', 'nothing'], 'Invalid values'],
     [['--sees', '3'], 'Unknown argument'],
   ])('refuses %j', async (flags, complaint) => {

@@ -39,7 +39,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     {
       infer: running.infer,
       heartbeats: coordinator.heartbeats,
-      health: { queue, workers, registry: coordinator.registry },
+      health: { clock, queue, workers, registry: coordinator.registry },
       workers: { clock, workers },
       stats: { clock, queue, batches, stats: statistics },
       metrics,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COULD_NOT, MISUNDERSTOOD, runChaos } from '../../tools/chaos/cli.js';
-import { NothingRunsError } from '../../tools/chaos/system.js';
+import { ChaosError, NothingRunsError } from '../../tools/chaos/system.js';
 import { fakeChaosSystem, type FakeChaosSystem } from './support/fake-chaos-system.js';
 
 interface Run {
@@ -114,6 +114,33 @@ describe('npm run chaos', () => {
     expect(JSON.parse((await chaos('status', '--json')).out)).toMatchObject({
       processes: [{ name: 'stack', state: 'running' }, {}, {}, {}],
       injected: [],
+    });
+  });
+
+  it('sets faults of each worker that can be told, and says which could not be', async () => {
+    const system = fakeChaosSystem();
+    const fails = { ...system, fault: () => Promise.reject(new ChaosError('worker-1: no such fault here')) };
+    for (const [on, state, line] of [
+      [system, 'stopped', 'worker-1: stopped: not set'],
+      [system, 'paused', 'worker-1: paused: not set, goes on with its faults of before'],
+      [fails, 'restarting', 'worker-1: restarting: not set, comes back with its faults of before'],
+      [fails, 'running', 'worker-1: not set: worker-1: no such fault here'],
+    ] as const) {
+      system.state = { 'worker-1': state, 'worker-2': 'stopped' };
+      const { code, out, errors } = await chaosOn(on, 'fault', 'all', 'error=1');
+      expect({ code, errors }).toEqual({ code: COULD_NOT, errors: '' });
+      expect(out).toBe(`${line}\nworker-2: stopped: not set\n`);
+    }
+    expect(system.asked).toEqual([]);
+    system.state = { 'worker-1': 'running', 'worker-2': 'stopped' };
+    const { code, out } = await chaosOn(system, 'fault', 'all', 'error=1', '--json');
+    expect(code).toBe(COULD_NOT);
+    expect(system.asked).toEqual([['fault', 'worker-1', 'error=1', {}]]);
+    expect(JSON.parse(out)).toMatchObject({
+      workers: [
+        { worker: 'worker-1', set: true },
+        { worker: 'worker-2', set: false, reason: 'stopped: not set' },
+      ],
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration, printDuration } from '../../tools/chaos/duration.js';
+import { parseAction } from '../../tools/chaos/experiment/action.js';
 import { parseLatency } from '../../tools/chaos/parse-latency.js';
 import { printStatus } from '../../tools/chaos/print-status.js';
 import { ChaosError } from '../../tools/chaos/system.js';
@@ -65,6 +66,14 @@ describe('latencies', () => {
 
   it.each(['slow', '-5', '1,error=1', ''])('refuses %j', (text) => {
     expect(() => parseLatency(text)).toThrow('is no latency; expected milliseconds');
+  });
+});
+
+describe('latencies that would be negative', () => {
+  it('are refused, of the verb and of an experiment', () => {
+    expect(() => parseLatency('200±300')).toThrow('"200±300" is no latency: it would be negative');
+    expect(() => parseAction('latency stack 200±300')).toThrow('200±300 would be negative');
+    expect(parseLatency('200±200')).toEqual({ delayMs: 200, jitterMs: 200 });
   });
 });
 

@@ -29,14 +29,16 @@ export type Answer = (flags: CommonFlags, work: (parts: CommandParts) => Promise
 
 /** The words make no sense, and nothing was asked of any system. */
 export const MISUNDERSTOOD = 1;
-/** It could not be done: nothing runs, or what runs refused. */
+/** It could not be done, or not of all that were meant: nothing runs, or what runs refused. */
 export const COULD_NOT = 2;
 
 /** @returns the exit code */
 export async function runChaos(programArguments: readonly string[], parts: CliParts): Promise<number> {
+  let code = 0;
   const answer: Answer = async ({ data, json }, work) => {
     const report = await work({ system: await parts.connect(data), random: parts.random });
     parts.print(json ? JSON.stringify(report.json) : report.text);
+    if (report.isIncomplete === true) code = COULD_NOT;
   };
   try {
     await createParser(parts, answer, programArguments).parseAsync(
@@ -46,7 +48,7 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
         if (help !== '') parts.print(help);
       },
     );
-    return 0;
+    return code;
   } catch (error) {
     parts.printError(error instanceof Error ? error.message : String(error));
     // Of an experiment, 1 says that a promise was broken.

@@ -1,19 +1,14 @@
 /** What the verbs of `npm run chaos` do to a system. Each gives lines for people and an object for programs. */
-import { printDuration } from './duration.js';
+import { describeLimits } from './describe-limits.js';
 import { printStatus } from './print-status.js';
 import { sayDone, type ProcessVerb } from './say-done.js';
-import {
-  resolveTargets,
-  UsageError,
-  type ChaosSystem,
-  type FaultLimits,
-  type NetworkFault,
-  type Target,
-} from './system.js';
+import { resolveTargets, type ChaosSystem, type NetworkFault, type Target } from './system.js';
 
 export interface Report {
   readonly text: string;
   readonly json: object;
+  /** Some of it could not be done, and the text says what. */
+  readonly isIncomplete?: boolean;
 }
 
 export interface CommandParts {
@@ -49,24 +44,6 @@ export async function actOn(
   };
 }
 
-export async function injectFault(
-  { system, random }: CommandParts,
-  word: string,
-  faults: string,
-  limits: FaultLimits,
-): Promise<Report> {
-  const targets = resolveTargets(system, word, random);
-  for (const target of targets) {
-    if (system.workers.some(({ id }) => id === target)) continue;
-    throw new UsageError(`${target} is no worker: only workers inject faults`);
-  }
-  await Promise.all(targets.map((target) => system.fault(target, faults, limits)));
-  return {
-    text: targets.map((target) => `${target}: ${faults}${describeLimits(limits)}`).join('\n'),
-    json: { verb: 'fault', targets, faults, ...limits },
-  };
-}
-
 export async function disturbNetwork({ system }: CommandParts, fault: NetworkFault): Promise<Report> {
   const before = (await system.injected()).find(({ target }) => target === 'stack')?.what;
   await system.network(fault);
@@ -90,10 +67,4 @@ export async function healAll({ system }: CommandParts): Promise<Report> {
     text: healed.length === 0 ? 'nothing to heal' : healed.join('\n'),
     json: { verb: 'heal', healed },
   };
-}
-
-function describeLimits({ count, forMs }: FaultLimits): string {
-  const number =
-    count === undefined ? '' : count === 1 ? ' for the next invoke' : ` for the next ${count} invokes`;
-  return number + (forMs === undefined ? '' : ` for ${printDuration(forMs)}`);
 }

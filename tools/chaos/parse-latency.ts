@@ -6,6 +6,14 @@ const NO_DELAY = { meanMs: 0, spreadMs: 0 };
 
 /** `200±50` or `200+-50`, milliseconds: written as the fault `delay` is. @throws UsageError */
 export function parseLatency(text: string): { readonly delayMs: number; readonly jitterMs: number } {
+  const latency = readLatency(text);
+  if (latency.jitterMs <= latency.delayMs) return latency;
+  throw new UsageError(
+    `"${text}" is no latency: it would be negative; expected no more after ± than before it`,
+  );
+}
+
+function readLatency(text: string) {
   try {
     const { delay = NO_DELAY } = withItem(FAULT_PROFILES.none, 'delay', text.replace(/\s*ms$/, ''));
     return { delayMs: delay.meanMs, jitterMs: delay.spreadMs };

@@ -52,14 +52,16 @@ async function listProcesses({ controlUrl, token }: ControlFile): Promise<readon
 class SupervisedSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
+  readonly settings: ControlFile['settings'];
   readonly workers: ControlFile['workers'];
   readonly #file: ControlFile;
   readonly #faults: FaultClient;
   readonly #stack: StackCalls;
 
   constructor(file: ControlFile, ownsStack: boolean, stack: StackCalls) {
-    const { coordinatorUrl, stackUrl = '', workers, workerToken } = file;
+    const { coordinatorUrl, stackUrl = '', settings, workers, workerToken } = file;
     this.coordinatorUrl = coordinatorUrl;
+    this.settings = settings;
     this.stackUrl = stackUrl;
     this.workers = workers;
     this.#file = file;

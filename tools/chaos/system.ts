@@ -53,6 +53,8 @@ export interface InjectedView {
 export interface ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
+  /** What it was started with, defaults included; absent where it does not tell. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   readonly workers: readonly { readonly id: string; readonly url: string }[];
   processes(): Promise<readonly ProcessView[]>;
   /** Of all that answer; nothing of those that inject nothing. */

@@ -2,8 +2,9 @@
 import type { Argv } from 'yargs';
 import { faultLimitsSchema, parseFaults } from '../../contracts/faults.js';
 import type { Answer, CommonFlags } from './cli.js';
-import { disturbNetwork, emptyQueue, injectFault } from './commands.js';
+import { disturbNetwork, emptyQueue } from './commands.js';
 import { parseDuration } from './duration.js';
+import { injectFault } from './inject-fault.js';
 import { parseLatency } from './parse-latency.js';
 import { UsageError, type FaultLimits } from './system.js';
 import { withTarget } from './verbs-of-processes.js';

@@ -34,6 +34,8 @@ export const controlFileSchema = z.object({
   /** Absent where the stack is real AWS. */
   stackUrl: z.string().optional(),
   workers: z.array(z.object({ id: z.string(), url: z.string() })),
+  /** How the system works, by the names of the settings; absent where a supervisor of before wrote this. */
+  settings: z.record(z.string(), z.string()).optional(),
   /** Of the supervisor. */
   pid: z.int(),
 });

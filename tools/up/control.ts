@@ -1,6 +1,7 @@
 /** What this copy notes in its data folder while it runs, and the control server that the note leads to. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../contracts/ports.js';
+import { describeWorkSettings } from '../../contracts/work-settings.js';
 import type { SystemAddresses } from './announce.js';
 import type { UpConfig } from './config.js';
 import { removeControlFile, writeControlFile } from './control-file.js';
@@ -44,6 +45,7 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       workerToken,
       coordinatorUrl,
       stackUrl: stackUrl ?? environment['AWS_ENDPOINT_URL'],
+      settings: { ...describeWorkSettings(environment), FAULTS: environment['FAULTS'] ?? '' },
       workers: workers.map(({ id, url }) => ({ id, url })),
       pid: process.pid,
     });

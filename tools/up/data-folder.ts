@@ -68,7 +68,7 @@ async function readOwner(folder: string): Promise<number | undefined> {
   }
 }
 
-function isAlive(processId: number): boolean {
+export function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);
     return true;

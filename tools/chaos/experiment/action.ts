@@ -111,6 +111,11 @@ function latencyAction(words: readonly string[], lasting: Lasting): Action {
       'latency: expected milliseconds of the stack, such as "latency stack 200±50"',
     );
   }
+  if (Number(jitter) > Number(mean)) {
+    throw new ActionSyntaxError(
+      `latency: ${delay} would be negative; expected no more after ± than before it`,
+    );
+  }
   return { verb: 'latency', delayMs: Number(mean), jitterMs: Number(jitter), ...lasting };
 }
 

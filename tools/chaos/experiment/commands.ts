@@ -6,6 +6,7 @@ import { NothingRunsError } from '../system.js';
 import { conduct, type Conducted, type ConductorParts } from './conduct.js';
 import { findExperiment, listShipped } from './shipped.js';
 import { jsonOfRuns, jsonOfShipped } from './json.js';
+import { claimSystem } from './only-one.js';
 import { printSummary } from './summary.js';
 import { EXIT_CODES, exitCodeOfVerdict } from './verdict.js';
 
@@ -24,6 +25,7 @@ const REPORTS = 'chaos';
 interface RunFlags {
   readonly experiment: readonly string[];
   readonly start: boolean;
+  readonly anyway: boolean;
   readonly out: string | undefined;
   /** Of all verbs. */
   readonly data?: string | undefined;
@@ -46,6 +48,11 @@ export function runCommand(parts: ExperimentCommandParts): CommandModule<object,
           type: 'boolean',
           default: false,
           describe: 'each on a system of its own: free ports, its own data, stopped after',
+        })
+        .option('anyway', {
+          type: 'boolean',
+          default: false,
+          describe: 'also on a running system with other settings than those it is written for',
         })
         .option('out', {
           type: 'string',
@@ -76,20 +83,36 @@ export function listCommand({
   };
 }
 
-/** The worst of all exit codes: could not run is no proof, but broken is one of the contrary. */
 async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<number> {
-  const { start, data, json = false } = flags;
-  if (!start) await refuseWhereNothingRuns(parts, data);
-  const out = flags.out ?? join(parts.dataFolder(data), REPORTS);
+  const reports = join(parts.dataFolder(flags.data), REPORTS);
+  const out = flags.out ?? reports;
+  if (flags.start) return runEach(flags, out, parts.listenForStop(), parts);
+  await refuseWhereNothingRuns(parts, flags.data);
+  const stop = parts.listenForStop(); // before the claim: who is stopped gives it back
+  const giveBack = await claimSystem(reports, flags.experiment.join(' '));
+  try {
+    return await runEach(flags, out, stop, parts);
+  } finally {
+    await giveBack();
+  }
+}
+
+/** The worst of all exit codes: could not run is no proof, but broken is one of the contrary. */
+async function runEach(
+  flags: RunFlags,
+  out: string,
+  stop: AbortSignal,
+  parts: ExperimentCommandParts,
+): Promise<number> {
+  const { start, anyway, data, json = false } = flags;
   const print = json ? parts.printError : parts.print; // for programs the last line alone
-  const stop = parts.listenForStop();
   const files = await filesOf(flags.experiment);
   const runs: Conducted[] = [];
   let couldNotRun = false;
   for (const file of files) {
     if (stop.aborted) break;
     try {
-      runs.push(await conduct({ file, start, out, data }, { ...parts, print }, stop));
+      runs.push(await conduct({ file, start, anyway, out, data }, { ...parts, print }, stop));
     } catch (error) {
       parts.printError(messageOfWhole(error));
       couldNotRun = true;

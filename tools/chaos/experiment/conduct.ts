@@ -11,6 +11,7 @@ import { askBareModel } from './ask-bare-model.js';
 import type { ReadableStore } from './books.js';
 import { journalOf, printJournal, type Journal } from './journal.js';
 import { printEvent, printVerdict } from './live-view.js';
+import { refuseOtherSettings } from './other-settings.js';
 import { drawPicture } from './picture.js';
 import { planLoad } from './plan-load.js';
 import { readExperiment } from './read-experiment.js';
@@ -39,6 +40,8 @@ export interface ConductOptions {
   readonly file: string;
   /** Starts a system of its own and stops it after. */
   readonly start: boolean;
+  /** Also on a running system with other settings than the experiment's. */
+  readonly anyway: boolean;
   readonly data: string | undefined;
   /** Where its folder is made. */
   readonly out: string;
@@ -127,9 +130,11 @@ async function withSystem(
   const { workers, settings } = experiment.system;
   if (!options.start) {
     const written = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-    if (written.length > 0)
+    const system = await parts.connect(options.data);
+    if (!options.anyway) refuseOtherSettings(experiment, system);
+    else if (written.length > 0)
       parts.print(`  written for ${written.join(', ')}; a running system keeps its own`);
-    return run(await parts.connect(options.data));
+    return run(system);
   }
   parts.print('  starting a system of its own');
   const environment = { ...parts.environment, ...settings };

@@ -1,0 +1,27 @@
+/**
+ * How a system works: what its coordinator reads, and what its supervisor tells those who want to know what they found,
+ * defaults included.
+ */
+import { oneOf, readSettings, wholeNumber, type Environment } from './settings.js';
+
+export const WORK_SETTINGS = {
+  DISPATCH: oneOf('least-loaded', 'round-robin').default('least-loaded'),
+  REDELIVERY: oneOf('backoff', 'timeout').default('backoff'),
+  MAX_BATCH_TASKS: wholeNumber(1, 256).default(32),
+  BATCH_WINDOW_MS: wholeNumber(0, 1000).default(2),
+  MAX_OUTSTANDING_TASKS: wholeNumber(1, 10_000_000).default(20_000),
+  WORKER_SLOTS: wholeNumber(1, 100).default(2),
+  VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
+  INVOKE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
+  MAX_RECEIVE_COUNT: wholeNumber(1, 1000).default(10),
+  TASK_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
+  KEY_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
+  SHUTDOWN_DEADLINE_MS: wholeNumber(0, 600_000).default(5000),
+};
+
+/** By name, as they are in force where the environment is that. @throws SettingsError */
+export function describeWorkSettings(environment: Environment): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(readSettings(WORK_SETTINGS, environment)).map(([name, value]) => [name, String(value)]),
+  );
+}

@@ -1,0 +1,15 @@
+/** What a view reads from the stack is waited for only so long: a frozen stack holds connections and answers nothing. */
+import { StackUnavailableError } from '../../contracts/errors.js';
+import type { Clock } from '../../contracts/ports.js';
+import { settledWithin } from '../repeat.js';
+
+const LONGEST_READ_MS = 3000;
+
+/** @throws StackUnavailableError, also where it takes too long */
+export async function inTime<T>(clock: Clock, reading: Promise<T>): Promise<T> {
+  if (await settledWithin(clock, reading, LONGEST_READ_MS)) return reading;
+  throw new StackUnavailableError(
+    'reading the stack',
+    new Error(`no answer within ${LONGEST_READ_MS / 1000} s`),
+  );
+}
