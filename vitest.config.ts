@@ -6,6 +6,8 @@ export default defineConfig({
     // Tests that start real processes start what `dist/` holds.
     globalSetup: ['test/support/build-once.ts'],
     pool: 'forks',
+    // Most of them wait for time limits: two at once, however few cores there are.
+    maxWorkers: 2,
     watch: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
