@@ -3,6 +3,15 @@ import { summarySchema } from '../../tools/burst/summary-schema.js';
 import { problem, startFakeCoordinator, succeeded, wellAnswered } from './support/fake-coordinator.js';
 import { runHere, summaryOf } from './support/run.js';
 
+/** What `GET /tasks/:id` says at least. */
+const A_TASK = {
+  batchId: 'gone',
+  requestId: 'r',
+  text: 'good',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  sends: 1,
+  history: [],
+};
 const QUICK = ['--rate', '200', '--count', '10'];
 
 describe('npm run burst', () => {
@@ -82,7 +91,7 @@ describe('npm run burst', () => {
       },
       task: (taskId) => ({
         status: 200,
-        body: { taskId, status: 'failed', deliveries: 10, workerId: 'worker-3' },
+        body: { ...A_TASK, taskId, status: 'failed', deliveries: 10, workerId: 'worker-3' },
       }),
     });
     const { outcomes, retries } = await summaryOf(['--url', url, ...QUICK, '--timeout', '300ms']);

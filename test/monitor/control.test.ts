@@ -12,9 +12,10 @@ describe('kill, pause and resume', () => {
     ['resume', 'worker-2: resumed'],
   ] as const)('%s goes through the supervisor', async (action, text) => {
     const system = fakeChaosSystem();
+    if (action === 'resume') system.state = { ...system.state, 'worker-2': 'paused' };
     const done = await act({ connect: () => Promise.resolve(system), endpoint }, action, 'worker-2');
     expect(done).toEqual({ text, style: 'good' });
-    expect(system.asked).toEqual(action === 'resume' ? [['resume', 'worker-2']] : [[action, 'worker-2']]);
+    expect(system.asked).toEqual([[action, 'worker-2']]);
   });
 
   it('say so where no supervisor is found', async () => {
