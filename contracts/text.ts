@@ -22,3 +22,12 @@ export function boundedMessage(message: string): string {
 export function messageOf(thrown: unknown): string {
   return boundedMessage(thrown instanceof Error ? thrown.message : String(thrown));
 }
+
+/** Nothing, which no schema takes, where it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

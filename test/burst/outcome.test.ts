@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readReply } from '../../tools/burst/exchange.js';
+import { readInferReply } from '../../tools/burst/exchange.js';
 import { hasLatency, isError, requestOutcome, taskOutcome } from '../../tools/burst/outcome.js';
 
 describe('the outcome of a task', () => {
@@ -45,7 +45,7 @@ describe('the outcome of a request', () => {
 
 describe('an answer', () => {
   const read = (status: number, body: unknown, texts = 1) =>
-    readReply({ status, body: JSON.stringify(body) }, texts);
+    readInferReply({ status, body: JSON.stringify(body) }, texts);
   const task = { taskId: 'a-0', status: 'succeeded', label: 'POSITIVE' };
 
   it.each([

@@ -1,9 +1,8 @@
 /** All that burst says to a coordinator, and how it reads what it hears. Nothing is tried again: each request counts once. */
-import { z } from 'zod';
-import { TASK_STATUSES } from '../../contracts/task-view.js';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf, parseJson } from '../../contracts/text.js';
 import { BoomerangClient } from '../client/index.js';
 import type { HttpClient, HttpReply } from '../load/http.js';
+import { problemSchema, readReply, type SeenTask } from '../load/read-reply.js';
 import { StoppedByHand, TimeIsUp } from './time-limit.js';
 
 export interface InferCall {
@@ -16,8 +15,6 @@ export interface InferCall {
   /** How long the coordinator holds back its answer; nothing leaves it to the coordinator. */
   readonly waitSeconds?: number | undefined;
 }
-
-export type SeenTask = Readonly<z.infer<typeof taskSchema>>;
 
 export type InferReply =
   /** Accepted. The tasks may be final or not. */
@@ -40,29 +37,6 @@ export interface Exchange {
 export type Greeting =
   { readonly kind: 'ready' } | { readonly kind: 'unready' | 'unusable'; readonly problem: string };
 
-const taskSchema = z.object({
-  taskId: z.string(),
-  status: z.enum(TASK_STATUSES),
-  label: z.string().optional(),
-  score: z.number().optional(),
-  deliveries: z.number().optional(),
-  workerId: z.string().optional(),
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
-});
-const manySchema = z.object({ tasks: z.array(taskSchema) });
-const problemSchema = z.object({
-  code: z.string(),
-  detail: z.string().optional(),
-  taskId: z.string().optional(),
-});
-
-/** Problems of one text that tell its task's final state. */
-const FINAL_STATES: Readonly<Record<string, SeenTask['status']>> = {
-  task_failed: 'failed',
-  deadline_exceeded: 'expired',
-  task_cancelled: 'cancelled',
-};
-
 export function createExchange(url: string, http: HttpClient): Exchange {
   const client = new BoomerangClient({ url, http, retries: 0 });
   return {
@@ -77,7 +51,7 @@ export function createExchange(url: string, http: HttpClient): Exchange {
           ...(deadlineMs === undefined ? {} : { deadlineMs }),
           ...(wait === undefined ? {} : { waitSeconds: wait }),
         });
-        return readReply(reply, texts.length);
+        return readInferReply(reply, texts.length);
       } catch (error) {
         if (error instanceof TimeIsUp) return { kind: 'timedOut', problem: error.message };
         if (error instanceof StoppedByHand) return { kind: 'stopped', problem: error.message };
@@ -106,22 +80,12 @@ export function createExchange(url: string, http: HttpClient): Exchange {
 }
 
 /** What an answer says of a request of so many texts. */
-export function readReply({ status, body }: HttpReply, texts: number): InferReply {
-  const json = parseJson(body);
-  if (status === 200 || status === 202) {
-    const one = status === 200 && texts === 1 ? taskSchema.safeParse(json).data : undefined;
-    const tasks = one === undefined ? manySchema.safeParse(json).data?.tasks : [one];
-    if (tasks?.length === texts) return { kind: 'tasks', tasks };
-    return { kind: 'otherError', problem: `${status} with an unexpected body: ${body.slice(0, 80)}` };
-  }
-  const { code = 'no problem document', taskId, detail } = problemSchema.safeParse(json).data ?? {};
-  const final = FINAL_STATES[code];
-  if (final !== undefined && taskId !== undefined) {
-    return { kind: 'tasks', tasks: [{ taskId, status: final, error: { code, message: detail ?? '' } }] };
-  }
-  const problem = `${status} ${code}${detail === undefined ? '' : `: ${detail}`}`;
+export function readInferReply(reply: HttpReply, texts: number): InferReply {
+  const read = readReply(reply, texts);
+  if ('tasks' in read) return { kind: 'tasks', tasks: read.tasks };
+  const { status } = reply;
   const kind = status === 429 ? 'rejected' : status === 503 ? 'unavailable' : 'otherError';
-  return { kind, problem };
+  return { kind, problem: read.problem };
 }
 
 function readGreeting({ status, body }: HttpReply): Greeting {
@@ -132,12 +96,4 @@ function readGreeting({ status, body }: HttpReply): Greeting {
   if (code === undefined)
     return { kind: 'unusable', problem: `is no coordinator: GET /stats answers ${status}` };
   return { kind: 'unready', problem: `answers ${status} ${code}: ${detail}` };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined; // which no schema takes
-  }
 }

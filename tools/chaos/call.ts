@@ -1,7 +1,7 @@
 /** JSON over HTTP to the parts of a running system. */
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
-import { boundedMessage, messageOf } from '../../contracts/text.js';
+import { boundedMessage, messageOf, parseJson } from '../../contracts/text.js';
 import { ChaosError } from './system.js';
 
 export interface Call {
@@ -57,12 +57,4 @@ async function exchange(who: string, url: string, options: Call) {
 function detailOf(json: unknown): string | undefined {
   const detail = typeof json === 'object' && json !== null && 'detail' in json ? json.detail : undefined;
   return typeof detail === 'string' ? detail : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -16,6 +16,7 @@ import {
 } from '../../contracts/answers.js';
 import type { InferRequest } from '../../contracts/api.js';
 import type { TaskView } from '../../contracts/task-view.js';
+import { parseJson } from '../../contracts/text.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from '../load/http.js';
 import { ConnectionError, NotFinishedError, ProblemError, UnreadableAnswerError } from './errors.js';
 import { withRetries, type Attempt } from './retry.js';
@@ -192,12 +193,4 @@ function read<Schema extends z.ZodType>(schema: Schema, reply: RawReply): z.outp
     if (problem.success) throw new ProblemError(problem.data, attempts, retryAfterMs);
   }
   throw new UnreadableAnswerError(status, body, attempts);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

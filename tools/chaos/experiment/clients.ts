@@ -4,7 +4,8 @@
  */
 import { waitMs } from '../../load/wait.js';
 import type { HttpClient } from '../../load/http.js';
-import { attempt, lookUp, type Attempt, type SeenTask } from './attempt.js';
+import type { SeenTask } from '../../load/read-reply.js';
+import { attempt, lookUp, type Attempt } from './attempt.js';
 import type { PlannedRequest } from './plan-load.js';
 import { isFinalSighting, see, type ClientEvent, type RequestRecord, type TaskRecord } from './records.js';
 
