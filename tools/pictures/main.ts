@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
+import { burstPicture } from './burst.js';
 import { readPicturesConfig } from './config.js';
 import { dashboardPicture } from './dashboard.js';
+import { monitorPicture } from './monitor.js';
 import type { Picture } from './picture.js';
 import { setScene } from './scene.js';
 
@@ -12,9 +14,7 @@ const config = readPicturesConfig(process.env);
 const folder = join(projectRoot, 'docs', 'pictures');
 
 /** Further pictures are added here; names as arguments take only those. */
-const pictures: readonly Picture[] = [
-  ...(config.chromiumPath === undefined ? [] : [dashboardPicture(config.chromiumPath)]),
-];
+const pictures: readonly Picture[] = picturesWith(config.chromiumPath);
 const wanted = process.argv.slice(2);
 const chosen = pictures.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 
@@ -40,3 +40,8 @@ try {
   await scene.close();
 }
 process.exit(0);
+
+function picturesWith(chromiumPath: string | undefined): readonly Picture[] {
+  if (chromiumPath === undefined) return [];
+  return [dashboardPicture(chromiumPath), burstPicture(chromiumPath), monitorPicture(chromiumPath)];
+}
