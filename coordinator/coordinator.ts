@@ -103,7 +103,6 @@ export class Coordinator {
     const { clock, random, logger, queue, batches, functions, workers } = ports;
     setMaxListeners(0, this.#stopping.signal); // one for each delivery that waits for something
     const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
-    setMaxListeners(0, this.#stopping.signal); // one for each delivery that waits for store or worker
     this.#ports = ports;
     this.#durations = durations;
     this.traces = ports.tracer && new Traces(ports.tracer);
