@@ -127,8 +127,8 @@ export class Ledger {
   }
 
   /**
-   * Batches of which nothing was heard for `quietMs`, those with waiting clients first, as long as that is fair. Each waits its turn again then,
-   * whether there was anything to learn or not.
+   * Batches of which nothing was heard for `quietMs`, those with waiting clients first, as long as that is fair. Each
+   * waits its turn again then, whether there was anything to learn or not.
    */
   takeQuiet(quietMs: number, limit: number): BatchId[] {
     const nowMs = this.#clock.monotonic();
