@@ -104,6 +104,8 @@ describe('flags', () => {
     [{ url: 'http://10.0.0.1:8080' }, '--i-own-this'],
     [{ url: 'http://127.0.0.1.example.org' }, '--i-own-this'],
     [{ url: 'localhost:8080' }, '--url'],
+    [{ url: '127.0.0.1:8080' }, 'http:// or https://'],
+    [{ url: 'nonsense' }, 'http:// or https://'],
     [{ url: 'http://me:secret@127.0.0.1' }, 'without a password'],
     [{ rate: Number.NaN }, '--rate'],
     [{ rate: -1 }, '--rate'],

@@ -134,6 +134,8 @@ describe('events', () => {
     ['faults.changed', { workerId: 'w', fault: 'storm' }, 'w: faults storm', 'fault'],
     ['faults.changed', { workerId: 'w', fault: 'none' }, 'w: faults off', 'good'],
     ['delivery.lost', { batchId: 'b', delivery: 2 }, 'delivery 2 lost: nothing came back', 'bad'],
+    ['worker.registered', { workerId: 'worker-1' }, 'worker-1: registered', 'good'],
+    ['coordinator.started', { coordinatorId: 'coordinator-1' }, 'coordinator-1: started', 'warn'],
     ['batch.dead_lettered', { tasks: 3 }, '3 tasks failed for good', 'bad'],
     ['batch.resent', { reason: 'presumed_lost' }, 'message sent again: presumed lost', 'warn'],
     ['stack.emptied', {}, 'the stack was emptied; what is held is put back', 'bad'],

@@ -41,7 +41,10 @@ const file = z.string(once).min(1, 'expected the name of a file').optional();
 const several = z.union([z.string().transform((word) => [word]), z.array(z.string())]).optional();
 
 const flagsSchema = z.object({
-  url: urlFlag.refine((url) => new URL(url).username === '', 'expected an address without a password'),
+  url: urlFlag.refine(
+    (url) => !URL.canParse(url) || new URL(url).username === '', // what is no address was told of already
+    'expected an address without a password',
+  ),
   iOwnThis: z.boolean(),
   rate: number(0, MOST_PER_SECOND).optional(),
   duration: someTime.optional(),

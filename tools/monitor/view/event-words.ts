@@ -30,6 +30,10 @@ export function describeEvent(event: StatsEvent, arrow: string): EventWords {
       const { before = '?', state = '?' } = fields;
       return { text: `${workerId}: ${before} ${arrow} ${state}`, style: stateStyle(state) };
     }
+    case 'worker.registered':
+      return { text: `${workerId}: registered`, style: 'good' };
+    case 'coordinator.started':
+      return { text: `${fields['coordinatorId'] ?? 'coordinator'}: started`, style: 'warn' };
     case 'worker.restarted':
       return { text: `${workerId}: a new process`, style: 'warn' };
     case 'monitor.state': {
