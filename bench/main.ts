@@ -1,24 +1,18 @@
 import { hideBin } from 'yargs/helpers';
-import { exitCodeOf, listenForStopRequests } from '../infra/process/stop-requests.js';
+import { stopSignal } from '../infra/process/stop-requests.js';
 import { runBench, type BenchResult } from './bench.js';
 import { readConfig } from './config.js';
 import { printReport } from './table.js';
 
 const config = readConfig(hideBin(process.argv), process.env);
-const stopping = new AbortController();
-listenForStopRequests({
-  onRequest: () => stopping.abort(),
-  onImpatience: (signal) => process.exit(exitCodeOf(signal)),
-});
+const stopping = stopSignal();
 
 try {
-  const result = await runBench(config, stopping.signal, (line) => console.error(line));
+  const result = await runBench(config, stopping, (line) => console.error(line));
   print(result);
   if (result.complaints.length > 0) process.exitCode = 1;
 } catch (error) {
-  console.error(
-    stopping.signal.aborted ? 'stopped before the end' : error instanceof Error ? error.message : error,
-  );
+  console.error(stopping.aborted ? 'stopped before the end' : error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 

@@ -1,5 +1,5 @@
 import { hideBin } from 'yargs/helpers';
-import { exitCodeOf, listenForStopRequests } from '../infra/process/stop-requests.js';
+import { stopSignal } from '../infra/process/stop-requests.js';
 import { DEFAULT_TASKS, readConfig } from './config.js';
 import { describeAll, describeFailure } from './report.js';
 import { simulateSeed, type SeedResult } from './simulate-seed.js';
@@ -11,15 +11,11 @@ const furtherFlags =
   (plant === undefined ? '' : ` --plant ${plant.name}`);
 
 process.stdout.on('error', () => process.exit(1)); // nobody reads any more
-const stopping = new AbortController();
-listenForStopRequests({
-  onRequest: () => stopping.abort(),
-  onImpatience: (signal) => process.exit(exitCodeOf(signal)),
-});
+const stopping = stopSignal();
 
 const results: SeedResult[] = [];
 for (const seed of seeds) {
-  if (stopping.signal.aborted) break;
+  if (stopping.aborted) break;
   const result = await simulateSeed(seed, { tasks, losses, plant, trace: trace ? print : undefined });
   results.push(result);
   if (result.violations.length > 0) print(describeFailure(result, furtherFlags));

@@ -37,3 +37,13 @@ export function listenForStopRequests(listener: StopListener): void {
 export function exitCodeOf(signal: StopSignal): number {
   return signal === 'SIGINT' ? 130 : 143;
 }
+
+/** For tools: fires at the first request to stop; impatience ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  listenForStopRequests({
+    onRequest: () => stopping.abort(),
+    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+  });
+  return stopping.signal;
+}

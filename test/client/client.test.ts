@@ -1,28 +1,18 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   BoomerangClient,
   ConnectionError,
   NotFinishedError,
   ProblemError,
   UnreadableAnswerError,
-  type ClientOptions,
 } from '../../tools/client/index.js';
 import { delayBefore } from '../../tools/client/retry.js';
 import { fail, succeedAll } from '../support/fake-functions.js';
 import { startHttpCoordinator } from '../support/http-coordinator.js';
-import { ANSWER, problem, reply, startFakeCoordinator, type Respond } from './fake-coordinator.js';
+import { ANSWER, problem, reply } from './fake-coordinator.js';
+import { useClients } from './set-up.js';
 
-const endings: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
-
-async function setUp(respond: Respond, options: Partial<ClientOptions> = {}) {
-  const server = await startFakeCoordinator(respond);
-  const client = new BoomerangClient({ url: server.url, random: () => 0, ...options });
-  endings.push(server.close, () => client.close());
-  return { client, ...server };
-}
+const setUp = useClients();
 
 async function thrown(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -164,7 +154,7 @@ describe('what gets no answer', () => {
 
   it('is tried again even without a key where nobody listened', async () => {
     const client = new BoomerangClient({ url: 'http://127.0.0.1:1', random: () => 0, retries: 2 });
-    endings.push(() => client.close());
+    onTestFinished(() => client.close());
     expect(await thrown(client.infer('good', { idempotencyKey: false }))).toMatchObject({
       name: 'ConnectionError',
       attempts: 3,
@@ -189,10 +179,10 @@ describe('with a real coordinator', () => {
   const setUpReal = async (setup: Parameters<typeof startHttpCoordinator>[0] = {}) => {
     const coordinator = await startHttpCoordinator(setup);
     const client = new BoomerangClient({ url: coordinator.url, apiKey: setup.apiKey });
-    endings.push(
-      () => coordinator.stop(),
-      () => client.close(),
-    );
+    onTestFinished(async () => {
+      await client.close();
+      await coordinator.stop();
+    });
     return { coordinator, client };
   };
 

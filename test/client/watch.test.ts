@@ -1,19 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { BoomerangClient, type ClientOptions } from '../../tools/client/index.js';
-import { problem, reply, startFakeCoordinator, taskOf, type Respond } from './fake-coordinator.js';
+import { describe, expect, it } from 'vitest';
+import type { BoomerangClient } from '../../tools/client/index.js';
+import { problem, reply, taskOf } from './fake-coordinator.js';
+import { useClients } from './set-up.js';
 
-const endings: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
-});
-
-async function setUp(respond: Respond, options: Partial<ClientOptions> = {}) {
-  const server = await startFakeCoordinator(respond);
-  const client = new BoomerangClient({ url: server.url, random: () => 0, ...options });
-  endings.push(server.close, () => client.close());
-  return { client, ...server };
-}
+const setUp = useClients();
 
 function begin(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });

@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
-import { fail, hang, succeedAll, type Script } from '../support/fake-functions.js';
+import { fail, gate, hang, type Script, succeedAll } from '../support/fake-functions.js';
 import { createWorld, heartbeatOf, type RunningCoordinator } from '../support/running-coordinator.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { messageOfBatch } from '../../contracts/batch-life.js';
 import { parseTaskId } from '../../contracts/ids.js';
 
 const { start, forget } = useCoordinators();
-
-/** Answers once `release` is called. */
-function gate() {
-  let release: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (release = resolve));
-  const script: Script = async (invoke) => {
-    await opened;
-    return succeedAll(invoke);
-  };
-  return { release: () => release(), script };
-}
 
 describe('deadlines', () => {
   it('expire a task in flight, and its answer is only counted as late', async () => {

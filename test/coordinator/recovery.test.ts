@@ -5,7 +5,7 @@ import type { BatchMessage } from '../../contracts/message.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
-import { scoreOf, succeedAll, type Script } from '../support/fake-functions.js';
+import { gate, scoreOf } from '../support/fake-functions.js';
 import { createWorld, type RunningCoordinator } from '../support/running-coordinator.js';
 
 const { start } = useCoordinators();
@@ -37,17 +37,6 @@ const watching = async ({ queue }: RunningCoordinator) => {
   const before = queue.createdReads;
   await eventually(() => queue.createdReads > before);
 };
-/** Holds every invoke back until it is opened. */
-function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  const script: Script = async (invoke) => {
-    await opened;
-    return succeedAll(invoke);
-  };
-  return { script, open };
-}
-
 describe('a queue that lost its messages', () => {
   it('gets every unfinished batch again, though nothing shows the loss', async () => {
     const coordinator = await start({ workers: 0, options });
@@ -102,7 +91,7 @@ describe('a queue that lost its messages', () => {
   });
 
   it('does not get what a worker is still at, however long that takes', async () => {
-    const { script, open } = gate();
+    const { script, release } = gate();
     const { accept, finished, batches } = await start({
       script,
       options: { ...options, invokeTimeoutMs: 9000 },
@@ -111,7 +100,7 @@ describe('a queue that lost its messages', () => {
     const taskIds = await accept({ text: 'long' });
     const dueAtMs = () => batches.items.get(batchIdOf(taskIds[0]))?.dueAtMs ?? 0;
     await eventually(() => expect(dueAtMs()).toBeGreaterThan(startedAtMs + 1000 + 4 * VISIBILITY_MS));
-    open();
+    release();
     expect(await finished(taskIds)).toMatchObject([{ status: 'succeeded', deliveries: 1 }]);
   });
 
@@ -140,7 +129,7 @@ describe('a queue that lost its messages', () => {
 
 describe('tables that were emptied', () => {
   it('get back what is finished and what is not, and the keys', async () => {
-    const { script, open } = gate();
+    const { script, release } = gate();
     const coordinator = await start({ options });
     await watching(coordinator);
     const done = await coordinator.accept({ text: 'done' }, 'key of done');
@@ -151,7 +140,7 @@ describe('tables that were emptied', () => {
     await eventually(() => expect(coordinator.batches.items.size).toBe(2));
     await eventually(() => expect(coordinator.keys.records.get('key of done')?.taskIds).toEqual(done));
     expect(coordinator.stored(done[0] ?? '')).toMatchObject({ status: 'succeeded', score: scoreOf('done') });
-    open();
+    release();
     const tasks = await coordinator.finished(running);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
     expect(await coordinator.accept({ text: 'done' }, 'key of done')).toEqual(done);

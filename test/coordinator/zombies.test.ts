@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
-import { FakeFunctions, fail, hang, succeedAll, type Script } from '../support/fake-functions.js';
+import { fail, FakeFunctions, gate, hang, type Script, succeedAll } from '../support/fake-functions.js';
 import { MemoryWorkerStore } from '../support/memory-stack.js';
 import { createWorld, type RunningCoordinator, type World } from '../support/running-coordinator.js';
 
@@ -10,17 +10,6 @@ const { start, forget } = useCoordinators();
 
 const VISIBILITY_MS = 1000;
 const SLOW = { visibilityTimeoutMs: VISIBILITY_MS, invokeTimeoutMs: 20_000, workerSlots: 1 };
-
-/** Holds the first invoke until `release` is called; what comes of it then is `script`'s. */
-function gate(script: Script = succeedAll) {
-  let release: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (release = resolve));
-  const gated: Script = async (invoke, nth, exchange) => {
-    await opened;
-    return script(invoke, nth, exchange);
-  };
-  return { release: () => release(), script: gated };
-}
 
 /** Queue and store are shared; each coordinator has workers of its own. */
 function sharing(world: World, script: Script): World {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fail, succeedAll, type Script } from '../support/fake-functions.js';
+import { fail, gate, type Script, succeedAll } from '../support/fake-functions.js';
 import { eventually } from '../support/eventually.js';
 import { readEvents } from '../support/event-reader.js';
 import { startHttpCoordinator, type HttpSetup } from '../support/http-coordinator.js';
@@ -10,17 +10,6 @@ async function started(setup: HttpSetup = {}) {
   return coordinator;
 }
 
-/** Holds every invoke until it is opened. */
-function gate() {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  const script: Script = async (invoke) => {
-    await opened;
-    return succeedAll(invoke);
-  };
-  return { open, script };
-}
-
 const acceptedId = async (coordinator: Awaited<ReturnType<typeof started>>, text: string) => {
   const { body } = await coordinator.post({ text }, { prefer: 'respond-async' });
   return (body as { tasks: [{ taskId: string }] }).tasks[0].taskId;
@@ -29,7 +18,7 @@ const statusIs = (status: string) => (task: { status: string }) => task.status =
 
 describe('GET /tasks/:id/events', () => {
   it('tells at once what the task is, each change as it comes, and ends with the final state', async () => {
-    const { open, script } = gate();
+    const { script, release } = gate();
     const coordinator = await started({ script, workers: 0, options: { invokeTimeoutMs: 20_000 } });
     const taskId = await acceptedId(coordinator, 'a long way');
     const stream = await readEvents(`${coordinator.url}/tasks/${taskId}/events`);
@@ -38,7 +27,7 @@ describe('GET /tasks/:id/events', () => {
     await stream.next('task', statusIs('queued'));
     coordinator.beating.add('worker-1');
     await stream.next('task', statusIs('running'));
-    open();
+    release();
     expect(await stream.end()).toBe('by the server');
     const statuses = stream.events.map(({ data }) => (data as { status: string }).status);
     expect([...new Set(statuses)]).toEqual(['queued', 'running', 'succeeded']);
@@ -59,7 +48,7 @@ describe('GET /tasks/:id/events', () => {
   });
 
   it('goes on with another coordinator: nothing again that was seen, and nothing missed', async () => {
-    const { open, script } = gate();
+    const { script, release } = gate();
     const first = await startHttpCoordinator({ script, options: { invokeTimeoutMs: 20_000 } });
     const taskId = await acceptedId(first, 'who answers?');
     const before = await readEvents(`${first.url}/tasks/${taskId}/events`);
@@ -71,7 +60,7 @@ describe('GET /tasks/:id/events', () => {
     const after = await readEvents(`${second.url}/tasks/${taskId}/events`, {
       'last-event-id': running.id ?? '',
     });
-    open();
+    release();
     await first.stop();
     expect(await after.end()).toBe('by the server');
     const last = after.events.at(-1);
@@ -85,7 +74,7 @@ describe('GET /tasks/:id/events', () => {
   });
 
   it('never goes back behind what it told, however long a reading for somebody else takes', async () => {
-    const { open, script } = gate();
+    const { script, release } = gate();
     const coordinator = await started({ script, workers: 0, options: { invokeTimeoutMs: 20_000 } });
     const taskId = await acceptedId(coordinator, 'a slow reading');
     const { batches } = coordinator;
@@ -110,7 +99,7 @@ describe('GET /tasks/:id/events', () => {
     const late = await readEvents(path);
     await late.next('task', statusIs('running'));
     letGo();
-    open();
+    release();
     await Promise.all([early.end(), late.end()]);
     const statuses = late.events.map(({ data }) => (data as { status: string }).status);
     expect(statuses).not.toContain('queued');
@@ -137,7 +126,7 @@ describe('GET /tasks/:id/events', () => {
   });
 
   it('reads many tasks of one batch together, and nothing once nobody listens', async () => {
-    const { open, script } = gate();
+    const { script, release } = gate();
     const coordinator = await started({ script, options: { invokeTimeoutMs: 20_000 } });
     let reads = 0;
     const { batches } = coordinator;
@@ -151,7 +140,7 @@ describe('GET /tasks/:id/events', () => {
     const streams = await Promise.all(
       tasks.map(({ taskId }) => readEvents(`${coordinator.url}/tasks/${taskId}/events`)),
     );
-    open();
+    release();
     for (const stream of streams) expect(await stream.end()).toBe('by the server');
     expect(streams.map(({ events }) => (events.at(-1)?.data as { text: string }).text)).toEqual([
       'a',

@@ -80,3 +80,14 @@ export function hang(exchange: Exchange): Promise<never> {
     );
   });
 }
+
+/** Holds every invoke back until it is released; then the script answers. */
+export function gate(script: Script = succeedAll): { readonly script: Script; readonly release: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const gated: Script = async (invoke, nth, exchange) => {
+    await opened;
+    return script(invoke, nth, exchange);
+  };
+  return { script: gated, release: () => open() };
+}

@@ -1,6 +1,6 @@
 /** `npm run burst`: loads a running system, and compares two such loads. */
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
+import { stopSignal } from '../../infra/process/stop-requests.js';
 import { readSentences } from '../examples/sentences.js';
 import { createHttpClient } from '../load/http.js';
 import { runBurst } from './cli.js';
@@ -21,7 +21,7 @@ const exitCode = await runBurst(process.argv.slice(2), {
   screen,
   print: (text) => console.log(text),
   printError: (text) => console.error(text),
-  listenForStop,
+  listenForStop: stopSignal,
   now: () => new Date(),
   columns: process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100,
 });
@@ -46,13 +46,4 @@ function screen(beside: boolean) {
     },
     paint: createPaint(stream.isTTY && !config.refusesColours),
   };
-}
-
-function listenForStop(): AbortSignal {
-  const stopping = new AbortController();
-  listenForStopRequests({
-    onRequest: () => stopping.abort(),
-    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
-  });
-  return stopping.signal;
 }

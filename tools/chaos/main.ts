@@ -1,6 +1,6 @@
 /** `npm run chaos`: breaks a running system on purpose, and runs experiments. */
 import { projectRoot } from '../../infra/process/project-root.js';
-import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
+import { stopSignal } from '../../infra/process/stop-requests.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import { runChaos } from './cli.js';
 import { readChaosConfig } from './config.js';
@@ -20,7 +20,7 @@ const experiments = {
   apiKey: config.apiKey,
   modelOptions: config.modelOptions,
   environment: config.copyEnvironment,
-  listenForStop,
+  listenForStop: stopSignal,
   print,
   printError,
   dataFolder: config.dataFolder,
@@ -36,15 +36,6 @@ const exitCode = await runChaos(process.argv.slice(2), {
   columns: process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 100,
 });
 if (exitCode !== 0) process.exitCode = exitCode;
-
-function listenForStop(): AbortSignal {
-  const stopping = new AbortController();
-  listenForStopRequests({
-    onRequest: () => stopping.abort(),
-    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
-  });
-  return stopping.signal;
-}
 
 async function emptyQueue(stackUrl: string): Promise<void> {
   const { purgeBatchQueue } = await import('../../infra/aws/purge-queue.js');

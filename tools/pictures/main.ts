@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../../infra/process/project-root.js';
-import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
+import { stopSignal } from '../../infra/process/stop-requests.js';
 import { burstPicture } from './burst.js';
 import { readPicturesConfig } from './config.js';
 import { dashboardPicture } from './dashboard.js';
@@ -18,11 +18,7 @@ const pictures: readonly Picture[] = picturesWith(config.chromiumPath);
 const wanted = process.argv.slice(2);
 const chosen = pictures.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 
-const stopping = new AbortController();
-listenForStopRequests({
-  onRequest: () => stopping.abort(),
-  onImpatience: (signal) => process.exit(exitCodeOf(signal)),
-});
+const stopping = stopSignal();
 
 if (config.chromiumPath === undefined) console.error('no Chromium is installed: CHROMIUM_PATH names one');
 if (chosen.length === 0) {
@@ -30,7 +26,7 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 console.log('Starting a system, and breaking it a little: about a minute and a half.');
-const scene = await setScene(config.environment, stopping.signal);
+const scene = await setScene(config.environment, stopping);
 try {
   await mkdir(folder, { recursive: true });
   for (const { take } of chosen) {
