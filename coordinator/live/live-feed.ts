@@ -12,9 +12,9 @@ import type {
   WorkerStore,
 } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import { readQueue } from '../stats/stats-view.js';
 import { readWorkers } from '../workers/read-workers.js';
 import { NewestTasks } from './newest-tasks.js';
+import { QueueInTurns } from './queue-in-turns.js';
 import { RecentSeconds } from './recent-seconds.js';
 import { LATE_SECONDS } from './stats-cursor.js';
 
@@ -47,7 +47,7 @@ type Part = LiveTrouble['unread'][number];
 export class LiveFeed {
   readonly seconds = new RecentSeconds();
   readonly #ports: FeedPorts;
-  readonly #visibilityTimeoutMs: number;
+  readonly #queue: QueueInTurns;
   readonly #newest: NewestTasks;
   readonly #listeners = new Set<Listener>();
   #cancel: (() => void) | undefined;
@@ -58,7 +58,7 @@ export class LiveFeed {
 
   constructor(ports: FeedPorts, visibilityTimeoutMs: number) {
     this.#ports = ports;
-    this.#visibilityTimeoutMs = visibilityTimeoutMs;
+    this.#queue = new QueueInTurns(ports, visibilityTimeoutMs);
     this.#newest = new NewestTasks(ports.clock, ports.batches);
   }
 
@@ -114,6 +114,7 @@ export class LiveFeed {
     this.#cancel?.();
     this.#latest = undefined;
     this.#history = undefined;
+    this.#queue.forget();
     this.seconds.clear();
   }
 
@@ -162,7 +163,7 @@ export class LiveFeed {
   }
 
   async #readQueue(upTo: number, isStopped: () => boolean): Promise<void> {
-    const queue = await readQueue(this.#ports, this.#visibilityTimeoutMs);
+    const queue = await this.#queue.read();
     if (isStopped()) return;
     // A reading that came late stands for the seconds that it missed.
     const from = Math.max(this.#queueUpTo, upTo - MOST_MISSED) + 1;

@@ -46,23 +46,30 @@ export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: numb
   };
 }
 
+export type QueuePorts = Pick<StatsViewPorts, 'clock' | 'queue' | 'batches'>;
+
 /** @throws StackUnavailableError */
-export async function readQueue(
-  ports: Pick<StatsViewPorts, 'clock' | 'queue' | 'batches'>,
-  visibilityTimeoutMs: number,
-): Promise<LiveQueue> {
-  const [depth, dead, open] = await Promise.all([
+export async function readQueue(ports: QueuePorts, visibilityTimeoutMs: number): Promise<LiveQueue> {
+  const [depth, deadLetters, oldestQueuedMs] = await Promise.all([
     ports.queue.depth(),
-    ports.queue.deadLetters.depth(),
-    ports.batches.listOpen(1),
+    readDeadLetters(ports),
+    readOldestQueuedMs(ports, visibilityTimeoutMs),
   ]);
-  const [oldest] = open.entries;
-  const untouchedMs = oldest === undefined ? 0 : ports.clock.now() - (oldest.atMs - 2 * visibilityTimeoutMs);
-  return {
-    ...depth,
-    deadLetters: dead.visible + dead.inFlight,
-    oldestQueuedMs: Math.max(0, Math.round(untouchedMs)),
-  };
+  return { ...depth, deadLetters, oldestQueuedMs };
+}
+
+export async function readDeadLetters({ queue }: Pick<QueuePorts, 'queue'>): Promise<number> {
+  const { visible, inFlight } = await queue.deadLetters.depth();
+  return visible + inFlight;
+}
+
+export async function readOldestQueuedMs(
+  { clock, batches }: Pick<QueuePorts, 'clock' | 'batches'>,
+  visibilityTimeoutMs: number,
+): Promise<number> {
+  const [oldest] = (await batches.listOpen(1)).entries;
+  const untouchedMs = oldest === undefined ? 0 : clock.now() - (oldest.atMs - 2 * visibilityTimeoutMs);
+  return Math.max(0, Math.round(untouchedMs));
 }
 
 function rounded(value: number | undefined): number | null {
