@@ -37,8 +37,7 @@ export function tellDeliveryEnded(
 ): void {
   const outcome = delivery.outcome ?? 'released';
   const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
-  const injected = delivery.invokes.flatMap((invoke) => invoke.fault ?? []);
-  const faults = [...new Set(injected)];
+  const faults = [...new Set(delivery.invokes.flatMap((invoke) => invoke.fault ?? []))];
   const error = delivery.invokes.find((invoke) => invoke.error !== undefined)?.error;
   const fields = {
     batchId: batch.id,
@@ -50,7 +49,6 @@ export function tellDeliveryEnded(
   };
   measures.deliveryEnded(outcome, faults);
   stats.count(`deliveries.${outcome}`);
-  for (const fault of injected) stats.count(`faults.${fault}`);
   const latencyMs =
     Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
   const line = { ...fields, retries: delivery.number - 1, latencyMs };
