@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ansi, COLOUR, NO_COLOUR } from '../../tools/monitor/terminal/ansi.js';
+import { healthOf } from '../../tools/monitor/health.js';
+import { NOTHING_THERE } from '../../tools/monitor/read/problem.js';
 import { EMPTY_SNAPSHOT } from '../../tools/monitor/snapshot.js';
 import { PANES, type Mode, type UiState } from '../../tools/monitor/ui/state.js';
 import { lineWidth } from '../../tools/monitor/view/cells.js';
@@ -138,9 +140,30 @@ describe('the first line', () => {
 
   it('says STALE with the reason, and so does each pane', () => {
     const shown = text({ nowMs: NOW_MS + 9000 }).split('\n');
-    expect(shown[0]).toContain('STALE data of 9 s ago; the stack does not answer');
+    expect(shown[0]).toContain('STALE 9 s old; the stack does not answer');
     expect(shown.filter((line) => line.includes('STALE 9 s')).length).toBeGreaterThanOrEqual(3);
     expect(shown.join('\n')).toMatch(/outstanding +– /);
+  });
+
+  it.each([
+    ['stack unreachable: nobody listens', snapshot(), NOW_MS + 3_540_000],
+    ['stack unreachable: it does not answer', snapshot(), NOW_MS + 3_540_000],
+    [NOTHING_THERE, EMPTY_SNAPSHOT, NOW_MS],
+    [
+      undefined,
+      snapshot({ workers: [workerRecord('worker-1', { heartbeatAtMs: NOW_MS - 3_540_000 })], rows: [] }),
+      NOW_MS,
+    ],
+  ])('has room for the whole reason in 80 columns: %s', (problem, before, nowMs) => {
+    const workers = problem === undefined ? before.workers : { ...before.workers, problem };
+    const shown = { ...before, workers };
+    const reason = healthOf(shown, nowMs).reason ?? 'there is one';
+    expect(text({ snapshot: shown, nowMs }, 80, 24).split('\n')[0]).toContain(` ${reason} `);
+  });
+
+  it('gives no figures of what was never read', () => {
+    expect(text({ snapshot: EMPTY_SNAPSHOT }, 60, 15)).toMatch(/ depth – · in – · out – · /);
+    expect(text({ snapshot: EMPTY_SNAPSHOT })).toMatch(/retries +– /);
   });
 
   it('says FROZEN, and stands still', () => {
