@@ -173,6 +173,16 @@ describe('the first line', () => {
     expect(shown).toContain('Workers 3/3 up');
     expect(shown).not.toContain('STALE');
   });
+
+  it('asks and tells while it is FROZEN, and a message passes there too', () => {
+    const frozen = { snapshot: snapshot(), atMs: NOW_MS };
+    const mode = { kind: 'confirm', action: 'kill', workerId: 'worker-1' } as const;
+    expect(text({ ui: { frozen, mode } })).toMatch(/kill worker-1\?[^]*y yes[^]*Frozen: .* after p\./);
+    const message = { text: 'worker-1: killed', style: 'good', untilMs: NOW_MS + 66_000 } as const;
+    const told = (nowMs: number) => text({ ui: { frozen, message }, nowMs }).split('\n').at(-1);
+    expect(told(NOW_MS + 60_000)).toContain('worker-1: killed');
+    expect(told(NOW_MS + 66_000)).not.toContain('killed');
+  });
 });
 
 describe('the last line', () => {
