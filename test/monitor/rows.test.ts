@@ -111,7 +111,7 @@ describe('events', () => {
       failed(500, 'worker-1', 'error'),
     );
     expect(rows.map((row) => describeRow(row, '->'))).toEqual([
-      { text: '3 failed: http 500 (worker-1, worker-2)', style: 'bad', fault: 'error' },
+      { text: '3 failed: http_500 (worker-1, worker-2)', style: 'bad', fault: 'error' },
       { text: 'worker-3: up -> down', style: 'bad' },
       { text: 'worker-1: http_500, delivery 1', style: 'bad', fault: 'drop' },
     ]);
