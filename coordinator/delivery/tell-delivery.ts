@@ -37,7 +37,8 @@ export function tellDeliveryEnded(
 ): void {
   const outcome = delivery.outcome ?? 'released';
   const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
-  const faults = [...new Set(delivery.invokes.flatMap((invoke) => invoke.fault ?? []))];
+  const meant = outcome === 'failed' ? delivery.invokes.filter(hasFailed) : delivery.invokes;
+  const faults = [...new Set(meant.flatMap((invoke) => invoke.fault ?? []))];
   const error = delivery.invokes.find((invoke) => invoke.error !== undefined)?.error;
   const fields = {
     batchId: batch.id,
@@ -58,6 +59,11 @@ export function tellDeliveryEnded(
   } else {
     logger.info(line, 'delivery.ended');
   }
+}
+
+/** Of a delivery in several invokes some may have been answered: what was injected into those explains no failure. */
+function hasFailed({ outcome }: InvokeRecord): boolean {
+  return outcome === 'failed' || (typeof outcome === 'object' && outcome.includes('failed'));
 }
 
 /** Deliveries of which nothing came back: whoever made them died, or stood still for too long. */

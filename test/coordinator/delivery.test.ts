@@ -93,6 +93,24 @@ describe('a delivery', () => {
     });
   });
 
+  it('names in its event only what was injected into invokes that failed', async () => {
+    const { classify, statistics } = await start({
+      script: (invoke, nth, exchange) => {
+        if (nth <= 2) return fail(); // then they are invoked alone
+        const isBad = invoke.request.tasks.some(({ text }) => text === 'bad');
+        exchange.onFault(isBad && nth < 5 ? 'error' : 'delay');
+        return isBad && nth < 5 ? fail() : succeedAll(invoke);
+      },
+    });
+    await classify(['good', 'bad']);
+    await eventually(() => {
+      const failed = statistics.rows
+        .flatMap(({ events }) => events)
+        .filter(({ name, fields }) => name === 'delivery.failed' && fields['delivery'] === 3);
+      expect(failed.map(({ fields }) => fields['fault'])).toEqual(['error']);
+    });
+  });
+
   it('makes a failure that cannot be retried final at once', async () => {
     const script: Script = ({ workerId, request }) =>
       answer(
