@@ -32,6 +32,12 @@ describe('npm run burst', () => {
     expect(shown).not.toContain('✓');
   });
 
+  it('shows the last second too, though it was not over', async () => {
+    const { url } = await startFakeCoordinator();
+    const { shown } = await runHere(['--url', url, ...QUICK, '--no-each']);
+    expect(shown).toMatch(/^ +s +offered +sent.*\n +1 +10 +10 +10 +0 /m);
+  });
+
   it('asks what it is told to ask', async () => {
     const coordinator = await startFakeCoordinator();
     const words = [
