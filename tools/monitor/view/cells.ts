@@ -15,7 +15,9 @@ const WIDE =
 export function oneLine(text: string): string {
   if (PLAIN.test(text)) return text;
   let clean = '';
-  for (const character of text.replace(WHITE, ' ')) if (!UNFIT.test(character)) clean += character;
+  // Characters that are written in pieces first become one each: what is left of pieces is no letter of its text.
+  for (const character of text.normalize('NFC').replace(WHITE, ' '))
+    if (!UNFIT.test(character)) clean += character;
   return clean;
 }
 
@@ -29,7 +31,7 @@ export function widthOf(text: string): number {
 export const lineWidth = (line: Line): number => line.reduce((sum, { text }) => sum + widthOf(text), 0);
 
 function charWidth(character: string): number {
-  return character > '\u1100' && WIDE.test(character) ? 2 : 1;
+  return character >= '\u1100' && WIDE.test(character) ? 2 : 1;
 }
 
 /** At most so many columns; what was cut shows. */
