@@ -20,6 +20,7 @@ describe('texts of somebody else', () => {
     ['turned \u202eround', 'turned round'],
     ['zal\u0300go', 'zalgo'],
     ['cafe\u0301', 'café'],
+    ['👍🏿 from 🇩🇪', '👍 from DE'],
     ['\u1112\u1161\u11ab', '한'],
     ['emoji 😀 stays', 'emoji 😀 stays'],
   ])('%j can do nothing to a terminal', (text, expected) => {
@@ -39,6 +40,9 @@ describe('columns', () => {
     ['● up ▁█↯✓✗◷→…', 13],
     ['Ｗｉｄｅ', 8],
     ['\u1100', 2],
+    ['スーパー', 8],
+    ['ﾊﾝｶｸ', 4],
+    ['𠮷野家', 6],
     ['', 0],
   ])('%s takes %i', (text, width) => {
     expect(widthOf(text)).toBe(width);
