@@ -122,6 +122,27 @@ describe('what is refused for now', () => {
   });
 });
 
+describe('many calls at once', () => {
+  it.each([undefined, new AbortController().signal])(
+    'are no leak to Node, with signal %s',
+    async (signal) => {
+      const warnings: Error[] = [];
+      const note = (warning: Error): void => void warnings.push(warning);
+      process.on('warning', note);
+      onTestFinished(() => void process.off('warning', note));
+      const { client, seen } = await setUp((_, response, nth) =>
+        nth <= 20
+          ? problem(response, 429, 'overloaded', { 'retry-after': '1' })
+          : reply(response, 200, ANSWER),
+      );
+      const options = signal === undefined ? {} : { signal };
+      await Promise.all(Array.from({ length: 20 }, () => client.infer('good', options)));
+      expect(seen).toHaveLength(40);
+      expect(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning')).toEqual([]);
+    },
+  );
+});
+
 describe('what cannot come to anything', () => {
   it('is not tried again: a header that no HTTP allows', async () => {
     const { client, seen } = await setUp((_, response) => reply(response, 200, ANSWER));

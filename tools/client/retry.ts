@@ -1,4 +1,5 @@
 /** When a call is tried again: what was refused for now, and what got no answer. */
+import { setMaxListeners } from 'node:events';
 import { cannotBeSent, neverArrived, type HttpReply } from '../load/http.js';
 import { waitMs } from '../load/wait.js';
 
@@ -21,7 +22,15 @@ export type Attempt =
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 const REFUSED_FOR_NOW = new Set([429, 503]);
-const NEVER = new AbortController().signal;
+
+/** What stands for no signal. */
+export const NEVER = sharedByCalls(new AbortController().signal);
+
+/** One signal may stand for any number of calls at once, which is no leak that Node has to warn of. */
+export function sharedByCalls(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
 
 /** @throws the signal's reason once it has fired */
 export async function withRetries(send: () => Promise<HttpReply>, options: RetryOptions): Promise<Attempt> {

@@ -6,7 +6,7 @@ import { isFinalStatus, type TaskView } from '../../contracts/task-view.js';
 import { retryAfterMs } from '../load/retry-after.js';
 import { waitMs } from '../load/wait.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';
-import { backoffMs } from './retry.js';
+import { backoffMs, NEVER, sharedByCalls } from './retry.js';
 
 export interface WatchOptions {
   readonly url: URL;
@@ -17,7 +17,6 @@ export interface WatchOptions {
   readonly random: () => number;
 }
 
-const NEVER = new AbortController().signal;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A stream that is silent for so long is opened anew: it may have died without a word. */
 const SILENCE_MS = 60_000;
@@ -28,7 +27,8 @@ const TRY_AGAIN = new Set([429, 503]);
 
 /** @throws ProblemError, such as `not_found`; ConnectionError after too many tries; the signal's reason */
 export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView, void, undefined> {
-  const { retries, signal = NEVER, random } = options;
+  const { retries, random } = options;
+  const signal = sharedByCalls(options.signal ?? NEVER);
   let lastEventId: string | undefined;
   let failures = 0;
   for (;;) {
