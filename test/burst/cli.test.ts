@@ -157,6 +157,10 @@ describe('npm run burst', () => {
     [['--rate', 'fast'], '--rate'],
     [['--ratee', '5'], 'ratee'],
     [['--url', 'http://example.org'], '--i-own-this'],
+    [['--url', 'http://:secret@127.0.0.1:1'], '--url: expected an address without a password'],
+    [['--url', 'http://127.0.0.1:1/base'], '--url: expected an address without a path'],
+    [['--url', 'http://127.0.0.1:1/?key=1'], '--url: expected an address without a path'],
+    [['--api-key', 'two\nlines'], '--api-key: expected printable ASCII'],
     [['go'], 'go'],
   ])('refuses %j before anything is sent', async (words, said) => {
     const { url, asked, lookedUp } = await startFakeCoordinator();
