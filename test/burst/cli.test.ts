@@ -155,6 +155,7 @@ describe('npm run burst', () => {
   it.each([
     [['--fail-if', 'p98<3'], '"p98"'],
     [['--rate', 'fast'], '--rate'],
+    [['--csv', '--rate', '5'], 'Not enough arguments following: csv'],
     [['--ratee', '5'], 'ratee'],
     [['--url', 'http://example.org'], '--i-own-this'],
     [['--url', 'http://:secret@127.0.0.1:1'], '--url: expected an address without a password'],
