@@ -204,8 +204,13 @@ describe('npm run burst', () => {
   it.each([
     [['--fail-if', 'p98<3'], '"p98"'],
     [['--rate', 'fast'], '--rate'],
+    [['--csv', '--rate', '5'], 'Not enough arguments following: csv'],
     [['--ratee', '5'], 'ratee'],
     [['--url', 'http://example.org'], '--i-own-this'],
+    [['--url', 'http://:secret@127.0.0.1:1'], '--url: expected an address without a password'],
+    [['--url', 'http://127.0.0.1:1/base'], '--url: expected an address without a path'],
+    [['--url', 'http://127.0.0.1:1/?key=1'], '--url: expected an address without a path'],
+    [['--api-key', 'two\nlines'], '--api-key: expected printable ASCII'],
     [['go'], 'go'],
   ])('refuses %j before anything is sent', async (words, said) => {
     const { url, asked, lookedUp } = await startFakeCoordinator();
@@ -213,6 +218,47 @@ describe('npm run burst', () => {
     expect(code).toBe(1);
     expect(errors).toContain(said);
     expect([asked, lookedUp]).toEqual([[], []]);
+  });
+
+  it('tells of a file that could not be written, and gives all else', async () => {
+    const { url } = await startFakeCoordinator();
+    const written: string[] = [];
+    const { code, out, shown } = await runHere(
+      ['--url', url, ...QUICK, '--json', '--csv', 'full/a.csv', '--ndjson', 'a.ndjson'],
+      {
+        writeFile: (path) => {
+          if (path.startsWith('full')) throw new Error('no space left');
+          written.push(path);
+        },
+      },
+    );
+    expect(code).toBe(1);
+    expect(shown).toContain('full/a.csv could not be written whole: no space left');
+    expect(written).toEqual(['a.ndjson']);
+    expect(summarySchema.parse(JSON.parse(out))).toMatchObject({ outcomes: { ok: 10 } });
+  });
+
+  it('writes no two results to one file', async () => {
+    const { url, asked } = await startFakeCoordinator();
+    const { code, errors } = await runHere(['--url', url, ...QUICK, '--json', 'a', '--csv', './a']);
+    expect({ code, errors }).toEqual({ code: 1, errors: '--csv ./a: another result is written there\n' });
+    expect(asked).toEqual([]);
+  });
+
+  it('says so where it is stopped before anything is sent', async () => {
+    const { url, asked } = await startFakeCoordinator();
+    const { code, errors } = await runHere(['--url', url, ...QUICK], {
+      listenForStop: () => AbortSignal.abort(),
+    });
+    expect({ code, errors }).toEqual({ code: 1, errors: 'stopped by hand before anything was sent\n' });
+    expect(asked).toEqual([]);
+  });
+
+  it('sends keys that no other burst has', async () => {
+    const { url, asked } = await startFakeCoordinator();
+    const words = ['--url', url, '--rate', '100', '--count', '3', '--keys'];
+    await Promise.all([runHere(words), runHere(words)]);
+    expect(new Set(asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(6);
   });
 
   it('says before the load that a file cannot be written', async () => {

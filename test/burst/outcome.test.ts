@@ -8,7 +8,8 @@ describe('the outcome of a task', () => {
     [{ status: 'succeeded', label: 'POSITIVE', deliveries: 3 }, 'retried'],
     [{ status: 'succeeded', label: 'POSITIVE', deliveries: 3, expected: 'NEGATIVE' }, 'wrong'],
     [{ status: 'succeeded', label: 'POSITIVE', expected: 'POSITIVE' }, 'ok'],
-    [{ status: 'succeeded', expected: 'POSITIVE' }, 'ok'],
+    [{ status: 'succeeded' }, 'lost'],
+    [{ status: 'succeeded', expected: 'POSITIVE' }, 'lost'],
     [{ status: 'failed', deliveries: 10 }, 'failed'],
     [{ status: 'expired' }, 'expired'],
     [{ status: 'cancelled' }, 'cancelled'],
@@ -20,6 +21,12 @@ describe('the outcome of a task', () => {
 
   it('is not lost where nobody followed it', () => {
     expect(taskOutcome({ status: 'running' }, 'unfinished')).toBe('unfinished');
+    expect(taskOutcome({ status: 'succeeded' }, 'unfinished')).toBe('ok');
+  });
+
+  it('is not ok where its answer was to be checked and never came', () => {
+    expect(taskOutcome({ status: 'succeeded', expected: 'POSITIVE' }, 'unfinished')).toBe('unfinished');
+    expect(taskOutcome({ status: 'succeeded', expected: 'POSITIVE' }, 'stopped')).toBe('stopped');
   });
 });
 
@@ -40,6 +47,24 @@ describe('the outcome of a request', () => {
     expect([isError('retried'), hasLatency('retried')]).toEqual([false, true]);
     expect([isError('stopped'), hasLatency('stopped')]).toEqual([false, false]);
     expect(isError('unfinished')).toBe(false);
+  });
+});
+
+describe('what is shown of an answer', () => {
+  const hostile = '\u001b]0;pwned\u0007\u001b[2J\u009b31m\r\nnext\u202e';
+
+  it('can do nothing to a terminal', () => {
+    const task = { taskId: 'a-0', status: 'failed', label: hostile, workerId: hostile };
+    const error = { code: hostile, message: hostile };
+    const replies = [
+      { status: 200, body: JSON.stringify({ tasks: [{ ...task, error }] }) },
+      { status: 500, body: JSON.stringify({ code: hostile, detail: hostile }) },
+      { status: 200, body: hostile },
+    ].map((reply) => JSON.stringify(readInferReply(reply, 1)));
+    for (const reply of replies) {
+      expect(reply).toContain('next');
+      expect(reply).not.toMatch(/\\u00|\\r|\\n|[\u0080-\u009f\u202e]/);
+    }
   });
 });
 

@@ -75,6 +75,19 @@ describe('the program burst', () => {
     expect(rows.filter((row) => row.includes('"outcome":"stopped"')).length).toBe(asked.length - 5);
   });
 
+  it('goes on where nobody reads what it shows, and says by its exit code that it was not heard', async () => {
+    const file = join(await tempFolder(), 'a.json');
+    const { url, asked } = await startFakeCoordinator();
+    const words = ['--rate', '50', '--count', '30', '--each', '--json', file];
+    const program = startBurst(['--url', url, ...words]);
+    program.child.stdout?.once('data', () => program.child.stdout?.destroy());
+    expect(await program.end()).toBe(1);
+    expect(program.stderr()).toBe('');
+    expect(asked).toHaveLength(30);
+    const summary = summarySchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    expect(summary.outcomes.ok).toBe(30);
+  });
+
   it('ends at once when somebody keeps pressing it', async () => {
     const { url, asked } = await startFakeCoordinator({ infer: () => undefined });
     const program = startBurst(['--url', url, '--rate', '100', '--duration', '50s']);

@@ -83,6 +83,16 @@ describe('what is refused for now', () => {
     expect((seen[1]?.atMs ?? 0) - (seen[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
+  it('is not tried before the date that something in between names', async () => {
+    const { client, seen } = await setUp((_, response, nth) => {
+      const date = new Date(Date.now() + 2000).toUTCString(); // it knows no parts of a second
+      if (nth < 2) problem(response, 503, 'shutting_down', { 'retry-after': date });
+      else reply(response, 200, ANSWER);
+    });
+    await client.infer('good');
+    expect((seen[1]?.atMs ?? 0) - (seen[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(900);
+  });
+
   it('is given up after so many tries, with the last refusal', async () => {
     const { client, seen } = await setUp((_, response) => problem(response, 429, 'overloaded'), {
       retries: 2,
@@ -109,6 +119,49 @@ describe('what is refused for now', () => {
       response.once('finish', () => giveUp.abort(new Error('changed my mind')));
     });
     await expect(client.infer('good', { signal: giveUp.signal })).rejects.toThrow('changed my mind');
+  });
+});
+
+describe('many calls at once', () => {
+  it.each([undefined, new AbortController().signal])(
+    'are no leak to Node, with signal %s',
+    async (signal) => {
+      const warnings: Error[] = [];
+      const note = (warning: Error): void => void warnings.push(warning);
+      process.on('warning', note);
+      onTestFinished(() => void process.off('warning', note));
+      const { client, seen } = await setUp((_, response, nth) =>
+        nth <= 20
+          ? problem(response, 429, 'overloaded', { 'retry-after': '1' })
+          : reply(response, 200, ANSWER),
+      );
+      const options = signal === undefined ? {} : { signal };
+      await Promise.all(Array.from({ length: 20 }, () => client.infer('good', options)));
+      expect(seen).toHaveLength(40);
+      expect(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning')).toEqual([]);
+    },
+  );
+});
+
+describe('what cannot come to anything', () => {
+  it('is not tried again: a header that no HTTP allows', async () => {
+    const { client, seen } = await setUp((_, response) => reply(response, 200, ANSWER));
+    const error = await thrown(client.infer('good', { requestId: 'two\nlines' }));
+    expect(error).toMatchObject({ name: 'ConnectionError', attempts: 1 });
+    expect(seen).toHaveLength(0);
+  });
+
+  it('is given up: an answer that does not end', async () => {
+    const { client } = await setUp(
+      (_, response) => {
+        const more = (): void => {
+          if (!response.destroyed) response.write(' '.repeat(1_000_000), more);
+        };
+        more();
+      },
+      { retries: 0 },
+    );
+    expect(await thrown(client.infer('good'))).toMatchObject({ name: 'ConnectionError' });
   });
 });
 

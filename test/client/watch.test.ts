@@ -88,6 +88,40 @@ describe('watch', () => {
     expect(seen).toHaveLength(3);
   });
 
+  it('waits as long as the coordinator says, and tells how often it tried', async () => {
+    const { client, seen } = await setUp(
+      (_, response) => problem(response, 503, 'too_many_streams', { 'retry-after': '1' }),
+      { retries: 1 },
+    );
+    await expect(statuses(client)).rejects.toMatchObject({ code: 'too_many_streams', attempts: 2 });
+    expect((seen[1]?.atMs ?? 0) - (seen[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  it('reads only the beginning of a refusal that does not end', async () => {
+    const { client, seen } = await setUp((_, response) => {
+      response.writeHead(404);
+      const more = (): void => {
+        if (!response.destroyed) response.write('x'.repeat(10_000), more);
+      };
+      more();
+    });
+    await expect(statuses(client)).rejects.toMatchObject({ name: 'UnreadableAnswerError', status: 404 });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('refuses an event that does not end', async () => {
+    const { client, seen } = await setUp((_, response) => {
+      begin(response);
+      response.write('event: task\ndata: ');
+      const more = (): void => {
+        if (!response.destroyed) response.write('x'.repeat(1_000_000), more);
+      };
+      more();
+    });
+    await expect(statuses(client)).rejects.toMatchObject({ name: 'UnreadableAnswerError', status: 200 });
+    expect(seen).toHaveLength(1);
+  });
+
   it('says that a task is unknown, and asks no more', async () => {
     const { client, seen } = await setUp((_, response) => problem(response, 404, 'not_found'));
     await expect(statuses(client)).rejects.toMatchObject({ name: 'ProblemError', code: 'not_found' });

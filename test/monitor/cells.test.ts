@@ -19,6 +19,9 @@ describe('texts of somebody else', () => {
     ['lone \ud800 half', 'lone  half'],
     ['turned \u202eround', 'turned round'],
     ['zal\u0300go', 'zalgo'],
+    ['cafe\u0301', 'café'],
+    ['👍🏿 from 🇩🇪', '👍 from DE'],
+    ['\u1112\u1161\u11ab', '한'],
     ['emoji 😀 stays', 'emoji 😀 stays'],
   ])('%j can do nothing to a terminal', (text, expected) => {
     expect(oneLine(text)).toBe(expected);
@@ -36,6 +39,10 @@ describe('columns', () => {
     ['😀!', 3],
     ['● up ▁█↯✓✗◷→…', 13],
     ['Ｗｉｄｅ', 8],
+    ['\u1100', 2],
+    ['スーパー', 8],
+    ['ﾊﾝｶｸ', 4],
+    ['𠮷野家', 6],
     ['', 0],
   ])('%s takes %i', (text, width) => {
     expect(widthOf(text)).toBe(width);

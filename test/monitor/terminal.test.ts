@@ -96,6 +96,16 @@ describe.skipIf(!hasTmux)('the monitor in a terminal', () => {
     for (const screen of screens) expect(screen).toContain('exit=0');
   });
 
+  it('gives it back when what started it is killed, and the shell goes on', async () => {
+    const folder = await tempFolder();
+    const pidFile = join(folder, 'parent');
+    await tmux.open('orphan', `sh -c 'echo $$ > "${pidFile}"; ${command(folder)}; true'${AFTERWARDS}`);
+    await shows('orphan', /Workers 2\/2 up/);
+    process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+    await eventually(async () => expect(await tmux.leftovers('orphan')).toBe(CLEAN), PATIENCE);
+    expect(await tmux.screen('orphan')).not.toContain('Workers');
+  });
+
   it('gives it back before an error that nobody caught is printed', async () => {
     await tmux.open('uncaught', `"${process.execPath}" "${UNCAUGHT}"${AFTERWARDS}`);
     expect(await isClean('uncaught')).toContain('exit=1');

@@ -1,4 +1,6 @@
 /** One burst from its settings to its exit code. */
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { messageOf } from '../../contracts/text.js';
 import type { Exchange } from './exchange.js';
 import { LiveView, type Screen } from './live-view.js';
@@ -51,13 +53,15 @@ export async function burst(settings: BurstSettings, parts: BurstParts): Promise
     for (const path of Object.values(files)) checkWritable(path, parts);
     if (warning !== undefined) show([paint.warn(warning)]);
     const startedAt = parts.now();
-    const load = await watchedLoad(plan, settings, exchange, { screen, paint, startedAt, stop });
+    const load = await watchedLoad(plan, settings, exchange, { screen, paint, stop });
     const summary = summarize({ load, settings, textsFrom: pool.source, startedAt });
     if (!isForProgram) show(printSummary(summary, paint, Math.min(100, screen.columns())));
     show(printGates(summary, paint));
-    for (const line of writeAll(files, summary, load, parts)) show([paint.dim(line)]);
     if (isForProgram) parts.print(JSON.stringify(summary));
-    return summary.gates.every(({ held }) => held) ? EXIT_CODES.ok : EXIT_CODES.gateBroken;
+    const unwritten = writeAll(files, summary, load, parts, (line) => show([paint.dim(line)]));
+    for (const line of unwritten) show([paint.bad(line)]);
+    if (!summary.gates.every(({ held }) => held)) return EXIT_CODES.gateBroken;
+    return unwritten.length === 0 ? EXIT_CODES.ok : EXIT_CODES.couldNot;
   } finally {
     await exchange.close();
   }
@@ -76,6 +80,7 @@ async function greet(
   const limits = new TimeLimits();
   stop.addEventListener('abort', () => limits.stop(), { once: true });
   const greeting = await limits.run(GREETING_MS, (signal) => exchange.greet(signal));
+  if (stop.aborted) throw new BurstError('stopped by hand before anything was sent');
   if (greeting.kind === 'unusable') throw new BurstError(`${url} ${greeting.problem}`);
   return greeting.kind === 'unready' ? `! ${url} ${greeting.problem}; going on` : undefined;
 }
@@ -83,7 +88,6 @@ async function greet(
 interface Watching {
   readonly screen: Screen;
   readonly paint: Paint;
-  readonly startedAt: Date;
   readonly stop: AbortSignal;
 }
 
@@ -91,7 +95,7 @@ async function watchedLoad(
   plan: LoadPlan,
   settings: BurstSettings,
   exchange: Exchange,
-  { screen, paint, startedAt, stop }: Watching,
+  { screen, paint, stop }: Watching,
 ): Promise<FinishedLoad> {
   const requests = plan.kind === 'paced' ? plan.requests.length : plan.count;
   const isForProgram = isForAProgram(settings);
@@ -111,7 +115,8 @@ async function watchedLoad(
     keyed: settings.keys,
     async: settings.async,
     check: settings.check,
-    runId: `burst-${startedAt.getTime().toString(36)}`,
+    // Not of the clock: with --keys two bursts at the same time would be one to the coordinator.
+    runId: `burst-${randomUUID().slice(0, 8)}`,
     inFlight: settings.inFlight,
     graceMs: GRACE_MS,
   };
@@ -126,7 +131,11 @@ type FileKind = 'json' | 'csv' | 'ndjson' | 'svg';
 
 function filesOf({ json, csv, ndjson, svg }: BurstSettings): Partial<Record<FileKind, string>> {
   const named = { json: json === '' ? undefined : json, csv, ndjson, svg };
-  return Object.fromEntries(Object.entries(named).filter(([, path]) => path !== undefined));
+  const asked = Object.entries(named).flatMap(([kind, path]) => (path === undefined ? [] : [[kind, path]]));
+  const places = asked.map(([, path = '']) => resolve(path));
+  const twice = asked.find(([, path = ''], index) => places.indexOf(resolve(path)) < index);
+  if (twice !== undefined) throw new BurstError(`--${twice[0]} ${twice[1]}: another result is written there`);
+  return Object.fromEntries(asked) as Partial<Record<FileKind, string>>;
 }
 
 function checkWritable(path: string, parts: BurstParts): void {
@@ -137,11 +146,13 @@ function checkWritable(path: string, parts: BurstParts): void {
   }
 }
 
+/** The figures are there whether or not they can be written: so one that cannot be is told, and the others are. */
 function writeAll(
   files: Partial<Record<FileKind, string>>,
   summary: Summary,
   { records }: FinishedLoad,
   { writeFile }: BurstParts,
+  onWritten: (line: string) => void,
 ): readonly string[] {
   const contents: Readonly<Record<FileKind, () => string>> = {
     json: () => `${JSON.stringify(summary, null, 2)}\n`,
@@ -149,8 +160,13 @@ function writeAll(
     ndjson: () => ndjsonOf(records),
     svg: () => drawPicture(summary, records),
   };
-  return Object.entries(files).map(([kind, path]) => {
-    writeFile(path, contents[kind as FileKind]());
-    return `wrote ${path}`;
+  return Object.entries(files).flatMap(([kind, path]) => {
+    try {
+      writeFile(path, contents[kind as FileKind]());
+    } catch (error) {
+      return [`${path} could not be written whole: ${messageOf(error)}`];
+    }
+    onWritten(`wrote ${path}`);
+    return [];
   });
 }

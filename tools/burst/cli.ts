@@ -25,12 +25,16 @@ export async function runBurst(programArguments: readonly string[], parts: CliPa
     });
     return exitCode;
   } catch (error) {
-    const isExpected =
-      error instanceof BurstError || error instanceof GateError || error instanceof UsageError;
-    if (!isExpected) throw error;
+    if (!isExpected(error)) throw error;
     parts.printError(error.message);
     return EXIT_CODES.couldNot;
   }
+}
+
+/** What is the matter with what was asked. Of a flag without its value yargs tells with an error of its own. */
+function isExpected(error: unknown): error is Error {
+  if (error instanceof BurstError || error instanceof GateError || error instanceof UsageError) return true;
+  return error instanceof Error && error.name === 'YError';
 }
 
 class UsageError extends Error {

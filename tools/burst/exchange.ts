@@ -2,6 +2,7 @@
 import { messageOf, parseJson } from '../../contracts/text.js';
 import { BoomerangClient } from '../client/index.js';
 import type { HttpClient, HttpReply } from '../load/http.js';
+import { oneLine } from '../monitor/view/cells.js';
 import { problemSchema, readReply, type SeenTask } from '../load/read-reply.js';
 import { StoppedByHand, TimeIsUp } from './time-limit.js';
 
@@ -55,13 +56,13 @@ export function createExchange(url: string, http: HttpClient): Exchange {
       } catch (error) {
         if (error instanceof TimeIsUp) return { kind: 'timedOut', problem: error.message };
         if (error instanceof StoppedByHand) return { kind: 'stopped', problem: error.message };
-        return { kind: 'connection', problem: messageOf(error) };
+        return { kind: 'connection', problem: oneLine(messageOf(error)) };
       }
     },
 
     async task(taskId, signal) {
       try {
-        return await client.task(taskId, { signal });
+        return shown(await client.task(taskId, { signal }));
       } catch {
         return undefined; // asked again
       }
@@ -82,10 +83,20 @@ export function createExchange(url: string, http: HttpClient): Exchange {
 /** What an answer says of a request of so many texts. */
 export function readInferReply(reply: HttpReply, texts: number): InferReply {
   const read = readReply(reply, texts);
-  if ('tasks' in read) return { kind: 'tasks', tasks: read.tasks };
+  if ('tasks' in read) return { kind: 'tasks', tasks: read.tasks.map(shown) };
   const { status } = reply;
   const kind = status === 429 ? 'rejected' : status === 503 ? 'unavailable' : 'otherError';
-  return { kind, problem: read.problem };
+  return { kind, problem: oneLine(read.problem) };
+}
+
+/** What is shown to people: whoever answered, it is to do nothing to their terminal. */
+function shown({ label, workerId, error, ...task }: SeenTask): SeenTask {
+  return {
+    ...task,
+    ...(label !== undefined && { label: oneLine(label) }),
+    ...(workerId !== undefined && { workerId: oneLine(workerId) }),
+    ...(error !== undefined && { error: { code: oneLine(error.code), message: oneLine(error.message) } }),
+  };
 }
 
 function readGreeting({ status, body }: HttpReply): Greeting {
@@ -95,5 +106,5 @@ function readGreeting({ status, body }: HttpReply): Greeting {
     return { kind: 'unusable', problem: 'wants an API key: set API_KEY to the one it was started with' };
   if (code === undefined)
     return { kind: 'unusable', problem: `is no coordinator: GET /stats answers ${status}` };
-  return { kind: 'unready', problem: `answers ${status} ${code}: ${detail}` };
+  return { kind: 'unready', problem: oneLine(`answers ${status} ${code}: ${detail}`) };
 }

@@ -16,7 +16,7 @@ export function gateFigures(summary: Omit<Summary, 'gates'>): GateFigures {
       p99: corrected.p99 ?? undefined,
       max: corrected.max ?? undefined,
       mean: corrected.mean ?? undefined,
-      drain: requests.judged === 0 ? undefined : summary.drainMs,
+      drain: summary.drainMs,
       throughput: summary.perSecond.ok,
       ok: of('ok') + of('retried'),
       error: summary.errors,

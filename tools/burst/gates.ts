@@ -100,8 +100,7 @@ function parseLimit(limit: string, figure: FigureName, text: string): Pick<Gate,
 export function judge(gates: readonly Gate[], { values, requests }: GateFigures): readonly GateResult[] {
   return gates.map((gate) => {
     const measured = values[gate.figure];
-    const isShareOfNothing = gate.isShare && requests === 0;
-    if (measured === undefined || isShareOfNothing)
+    if (measured === undefined || requests === 0)
       return { gate: gate.text, held: false, value: null, shown: 'nothing was measured' };
     const value = gate.isShare ? measured / requests : measured;
     return {

@@ -3,11 +3,17 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { readSentences } from '../examples/sentences.js';
 import { createHttpClient } from '../load/http.js';
+import { EXIT_CODES } from './burst.js';
 import { runBurst } from './cli.js';
 import { readBurstConfig } from './config.js';
 import { createExchange } from './exchange.js';
 import { createPaint } from './paint.js';
 import type { BurstSettings } from './settings.js';
+
+const output = { isHeard: true };
+// Such as `| head`: the load goes on to its end, and its files are written.
+process.stdout.on('error', () => (output.isHeard = false));
+process.stderr.on('error', () => undefined);
 
 const config = readBurstConfig(process.env);
 
@@ -19,13 +25,14 @@ const exitCode = await runBurst(process.argv.slice(2), {
   writeFile: (path, text) => writeFileSync(path, text),
   checkWritable: (path) => closeSync(openSync(path, 'a')),
   screen,
-  print: (text) => console.log(text),
+  print: (text) => void process.stdout.write(`${text}\n`),
   printError: (text) => console.error(text),
   listenForStop: stopSignal,
   now: () => new Date(),
   columns: process.stdout.isTTY ? Math.min(110, process.stdout.columns) : 100,
 });
-if (exitCode !== 0) process.exitCode = exitCode;
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exitCode = exitCode === EXIT_CODES.ok && !output.isHeard ? EXIT_CODES.couldNot : exitCode;
 
 function connect({ url, inFlight, timeout, apiKey }: BurstSettings) {
   // Its own limit is far: the one that counts is kept by each request.

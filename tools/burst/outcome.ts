@@ -67,8 +67,9 @@ export function taskOutcome(task: AnsweredTask, notFinal: 'lost' | 'unfinished' 
   const { status, label, expected, deliveries = 1 } = task;
   if (status === 'queued' || status === 'running') return notFinal;
   if (status !== 'succeeded') return status;
-  // A receipt that nobody followed has no label.
-  if (expected !== undefined && label !== undefined && label !== expected) return 'wrong';
+  // A receipt that nobody followed has no label; an answer that nobody saw is neither right nor here.
+  if (label === undefined && (expected !== undefined || notFinal === 'lost')) return notFinal;
+  if (expected !== undefined && label !== expected) return 'wrong';
   return deliveries > 1 ? 'retried' : 'ok';
 }
 

@@ -41,10 +41,14 @@ const file = z.string(once).min(1, 'expected the name of a file').optional();
 const several = z.union([z.string().transform((word) => [word]), z.array(z.string())]).optional();
 
 const flagsSchema = z.object({
-  url: urlFlag.refine(
-    (url) => !URL.canParse(url) || new URL(url).username === '', // what is no address was told of already
-    'expected an address without a password',
-  ),
+  url: urlFlag.check(({ value, issues }) => {
+    if (!URL.canParse(value)) return; // was told of already
+    const { username, password, pathname, search, hash } = new URL(value);
+    const refuse = (what: string): void =>
+      void issues.push({ code: 'custom', input: value, message: `expected an address without a ${what}` });
+    if (username + password !== '') refuse('password');
+    if (pathname !== '/' || search + hash !== '') refuse('path');
+  }),
   iOwnThis: z.boolean(),
   rate: number(0, MOST_PER_SECOND).optional(),
   duration: someTime.optional(),
@@ -67,7 +71,10 @@ const flagsSchema = z.object({
   follow: durationFlag,
   keys: z.boolean(),
   async: z.boolean(),
-  apiKey: z.string(once).optional(),
+  apiKey: z
+    .string(once)
+    .regex(/^[\x20-\x7e]*$/, 'expected printable ASCII (as in API_KEY)')
+    .optional(),
   each: z.boolean().optional(),
   json: z.string(once).optional(),
   csv: file,

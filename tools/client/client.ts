@@ -1,6 +1,7 @@
 /**
  * A client of the coordinator. What is refused for now (429, 503) or gets no answer is tried again, after the time that
- * the coordinator names and a little more by chance, under one idempotency key, so that no text runs twice because of it.
+ * the coordinator names and a little more by chance, under one idempotency key, so that all tries have the same tasks.
+ * (A coordinator that dies between sending a task and writing its key leaves one more, which runs for nobody.)
  */
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
@@ -19,7 +20,7 @@ import type { TaskView } from '../../contracts/task-view.js';
 import { parseJson } from '../../contracts/text.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from '../load/http.js';
 import { ConnectionError, NotFinishedError, ProblemError, UnreadableAnswerError } from './errors.js';
-import { withRetries, type Attempt } from './retry.js';
+import { sharedByCalls, withRetries, type Attempt } from './retry.js';
 import { watchTask } from './watch.js';
 
 export interface ClientOptions {
@@ -157,7 +158,7 @@ export class BoomerangClient {
     withinMs?: number,
   ): Promise<RawReply> {
     const { signal } = options;
-    const whole = signal === undefined ? request : { ...request, signal };
+    const whole = signal === undefined ? request : { ...request, signal: sharedByCalls(signal) };
     const attempt = await withRetries(() => this.#http.send(whole), {
       retries: this.#retriesOf(options),
       withinMs,

@@ -1,5 +1,6 @@
 /** When a call is tried again: what was refused for now, and what got no answer. */
-import { neverArrived, type HttpReply } from '../load/http.js';
+import { setMaxListeners } from 'node:events';
+import { cannotBeSent, neverArrived, type HttpReply } from '../load/http.js';
 import { waitMs } from '../load/wait.js';
 
 export interface RetryOptions {
@@ -21,7 +22,15 @@ export type Attempt =
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 const REFUSED_FOR_NOW = new Set([429, 503]);
-const NEVER = new AbortController().signal;
+
+/** What stands for no signal. */
+export const NEVER = sharedByCalls(new AbortController().signal);
+
+/** One signal may stand for any number of calls at once, which is no leak that Node has to warn of. */
+export function sharedByCalls(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
 
 /** @throws the signal's reason once it has fired */
 export async function withRetries(send: () => Promise<HttpReply>, options: RetryOptions): Promise<Attempt> {
@@ -48,11 +57,16 @@ async function tryOnce(send: () => Promise<HttpReply>, attempts: number): Promis
 
 function mayTryAgain(attempt: Attempt, repeatable: boolean): boolean {
   if ('reply' in attempt) return REFUSED_FOR_NOW.has(attempt.reply.status);
-  return repeatable || neverArrived(attempt.error);
+  return (repeatable && !cannotBeSent(attempt.error)) || neverArrived(attempt.error);
 }
 
 /** Not before the coordinator said, and then spread, so that those who were refused together do not come back together. */
 export function delayBefore(attempts: number, attempt: Attempt, random: () => number): number {
-  const toldMs = 'reply' in attempt ? (attempt.reply.retryAfterMs ?? 0) : 0;
+  const toldMs = 'reply' in attempt ? attempt.reply.retryAfterMs : undefined;
+  return backoffMs(attempts, toldMs, random);
+}
+
+/** @param toldMs what the coordinator said, where it did */
+export function backoffMs(attempts: number, toldMs = 0, random: () => number): number {
   return toldMs + random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20));
 }

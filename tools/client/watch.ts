@@ -3,9 +3,10 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { request, type Dispatcher } from 'undici';
 import { problemSchema, taskViewSchema } from '../../contracts/answers.js';
 import { isFinalStatus, type TaskView } from '../../contracts/task-view.js';
+import { retryAfterMs } from '../load/retry-after.js';
 import { waitMs } from '../load/wait.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';
-import { delayBefore } from './retry.js';
+import { backoffMs, NEVER, sharedByCalls } from './retry.js';
 
 export interface WatchOptions {
   readonly url: URL;
@@ -16,15 +17,18 @@ export interface WatchOptions {
   readonly random: () => number;
 }
 
-const NEVER = new AbortController().signal;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A stream that is silent for so long is opened anew: it may have died without a word. */
 const SILENCE_MS = 60_000;
+/** Far beyond every task: its text has at most 10 000 units. */
+const LONGEST_EVENT = 16 * 1024 * 1024;
+const LONGEST_REFUSAL_BYTES = 64 * 1024;
 const TRY_AGAIN = new Set([429, 503]);
 
 /** @throws ProblemError, such as `not_found`; ConnectionError after too many tries; the signal's reason */
 export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView, void, undefined> {
-  const { retries, signal = NEVER, random } = options;
+  const { retries, random } = options;
+  const signal = sharedByCalls(options.signal ?? NEVER);
   let lastEventId: string | undefined;
   let failures = 0;
   for (;;) {
@@ -44,7 +48,8 @@ export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView
     }
     failures += 1;
     if (failures > retries) throw asConnectionError(problem, failures);
-    await waitMs(delayBefore(failures, { error: problem, attempts: failures }, random), signal);
+    const toldMs = problem instanceof ProblemError ? problem.retryAfterMs : undefined;
+    await waitMs(backoffMs(failures, toldMs, random), signal);
     signal.throwIfAborted();
   }
 }
@@ -55,19 +60,47 @@ async function* eventsOf(
 ): AsyncGenerator<EventSourceMessage> {
   const { statusCode, headers, body } = await open(options, lastEventId);
   if (statusCode !== 200 || !/^text\/event-stream/.test(String(headers['content-type']))) {
-    throw refusal(statusCode, await body.text());
+    throw refusal(statusCode, await beginningOf(body), retryAfterMs(headers['retry-after'], Date.now()));
   }
   const events: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => void events.push(event) });
+  let excess: Error | undefined;
+  const parser = createParser({
+    maxBufferSize: LONGEST_EVENT,
+    onEvent: (event) => void events.push(event),
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded')
+        excess = new UnreadableAnswerError(200, `an event of more than ${LONGEST_EVENT} characters`, 1);
+    },
+  });
   const decoder = new TextDecoder();
   try {
     for await (const chunk of body) {
       parser.feed(decoder.decode(chunk as Buffer, { stream: true }));
+      if (excess !== undefined) throw excess;
       yield* events.splice(0).filter(({ event }) => event === 'task');
     }
   } finally {
     body.destroy();
   }
+}
+
+/** As much as a refusal can be, and as soon: what never ends is not waited for. */
+async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const timer = setTimeout(() => body.destroy(), HEADERS_TIMEOUT_MS);
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes >= LONGEST_REFUSAL_BYTES) break; // ends the connection
+    }
+  } catch {
+    return ''; // the status says enough
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function open({ url, apiKey, signal }: WatchOptions, lastEventId: string | undefined) {
@@ -94,9 +127,9 @@ function readTask(data: string): TaskView {
   }
 }
 
-function refusal(status: number, body: string): Error {
+function refusal(status: number, body: string, toldMs: number | undefined): Error {
   try {
-    return new ProblemError(problemSchema.parse(JSON.parse(body)), 1);
+    return new ProblemError(problemSchema.parse(JSON.parse(body)), 1, toldMs);
   } catch {
     return new UnreadableAnswerError(status, body, 1);
   }
@@ -109,5 +142,7 @@ function isPassing(error: unknown): boolean {
 }
 
 function asConnectionError(problem: unknown, attempts: number): Error {
-  return problem instanceof ProblemError ? problem : new ConnectionError(problem, attempts);
+  if (problem instanceof ProblemError)
+    return new ProblemError(problem.problem, attempts, problem.retryAfterMs);
+  return new ConnectionError(problem, attempts);
 }

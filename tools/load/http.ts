@@ -1,5 +1,6 @@
 /** A client of the coordinator, lean: it shares the machine with what it asks. */
 import { Pool } from 'undici';
+import { retryAfterMs } from './retry-after.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -33,6 +34,9 @@ export interface HttpOptions {
   readonly apiKey?: string | undefined;
 }
 
+/** Far beyond every answer of the coordinator: what sends more is none, and would fill the memory. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOptions): HttpClient {
   const pool = new Pool(url, {
     connections,
@@ -50,8 +54,9 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
           return;
         }
         const chunks: Buffer[] = [];
+        let bytes = 0;
         let status = 0;
-        let retryAfter: string | undefined;
+        let retryAfter: number | undefined;
         let abort = (_reason: Error): void => undefined;
         const giveUp = (): void => {
           if (signal === undefined) return;
@@ -70,12 +75,17 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
             },
             onResponseStart: (_controller, statusCode, received) => {
               status = statusCode;
-              retryAfter = String(received['retry-after'] ?? '');
+              retryAfter = retryAfterMs(received['retry-after'], Date.now());
             },
-            onResponseData: (_controller, chunk) => void chunks.push(chunk),
+            onResponseData: (controller, chunk) => {
+              chunks.push(chunk);
+              bytes += chunk.length;
+              if (bytes > MOST_BYTES) controller.abort(new Error(`the answer is over ${MOST_BYTES} bytes`));
+            },
             onResponseEnd: () => {
               signal?.removeEventListener('abort', giveUp);
-              resolve({ status, body: Buffer.concat(chunks).toString('utf8'), ...retryAfterOf(retryAfter) });
+              const body = Buffer.concat(chunks).toString('utf8');
+              resolve({ status, body, ...(retryAfter !== undefined && { retryAfterMs: retryAfter }) });
             },
             onResponseError: (_controller, error) => {
               signal?.removeEventListener('abort', giveUp);
@@ -88,11 +98,6 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
   };
 }
 
-/** Seconds; the form with a date is none that the coordinator uses. */
-function retryAfterOf(header: string | undefined): { readonly retryAfterMs?: number } {
-  return header !== undefined && /^\d{1,5}$/.test(header) ? { retryAfterMs: Number(header) * 1000 } : {};
-}
-
 function reasonOf({ reason }: AbortSignal): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
 }
@@ -101,4 +106,9 @@ function reasonOf({ reason }: AbortSignal): Error {
 export function neverArrived(error: unknown): boolean {
   const codes = ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** It was never sent, and never will be: a header that no HTTP allows. */
+export function cannotBeSent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_INVALID_ARG';
 }

@@ -11,7 +11,7 @@ export const seenTaskSchema = z.object({
   status: z.enum(TASK_STATUSES),
   label: z.string().optional(),
   score: z.number().optional(),
-  deliveries: z.number().optional(),
+  deliveries: z.int().min(0).optional(),
   workerId: z.string().optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });

@@ -1,5 +1,6 @@
 /** Why a read failed, in words for a person. */
 import { messageOf } from '../../../contracts/text.js';
+import { oneLine } from '../view/cells.js';
 
 export const NOTHING_THERE = 'the stack holds no tables and queues of ours yet';
 
@@ -12,7 +13,7 @@ export function describeProblem(error: unknown): string {
   if (MISSING.test(said)) return NOTHING_THERE;
   if (SILENT.test(said)) return 'stack unreachable: it does not answer';
   if (REFUSED.test(said)) return 'stack unreachable: nobody listens';
-  return messageOf(error);
+  return oneLine(messageOf(error)); // in the words of whatever listens there
 }
 
 function causeName(error: unknown): string {

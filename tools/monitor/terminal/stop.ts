@@ -2,6 +2,7 @@
 
 /** SIGHUP: the terminal itself is gone. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+const LOOK_AT_PARENT_MS = 500;
 
 export function listenForStop(): AbortSignal {
   const stopping = new AbortController();
@@ -9,5 +10,17 @@ export function listenForStop(): AbortSignal {
   process.stdout.on('error', () => stopping.abort());
   process.stdin.on('error', () => stopping.abort());
   process.stdin.on('end', () => stopping.abort());
+  whenParentIsGone(() => stopping.abort());
   return stopping.signal;
+}
+
+/** The shell takes the terminal back when npm is killed, and nobody tells us: the two would write over each other. */
+function whenParentIsGone(call: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    call();
+  }, LOOK_AT_PARENT_MS);
+  timer.unref();
 }

@@ -2,21 +2,31 @@
 import { span, type Line, type Span, type Style } from './styled.js';
 
 /** Control characters, and what a terminal puts on top of the character before it or uses to turn lines around. */
-const UNFIT = /\p{Cc}|\p{Cf}|\p{Mn}|\p{Me}|\p{Cs}|\p{Zl}|\p{Zp}/u;
+const UNFIT =
+  /\p{Cc}|\p{Cf}|\p{Mn}|\p{Me}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Emoji_Modifier}|[\u1160-\u11ff\ud7b0-\ud7ff]/u;
+/** Two of them are a flag, of two columns or of four: no two terminals agree. */
+const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/gu;
+const FIRST_FLAG_LETTER = 0x1f1e6;
 /** Most texts, told apart without a look at each character. */
 const PLAIN = /^[\x20-\x7e]*$/;
 const NARROW = /^[\x20-\u10ff\u2010-\u2319\u2500-\u25fc\u2713\u2717]*$/;
 const WHITE = /\s+/g;
-/** What terminals draw two columns wide: pictures and East Asian scripts. */
+/** What terminals draw two columns wide: pictures, and what Unicode calls wide, by its blocks and not by its script. */
 const WIDE =
-  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
 
 /** A text of somebody else's as one line that can do nothing to a terminal. */
 export function oneLine(text: string): string {
   if (PLAIN.test(text)) return text;
   let clean = '';
-  for (const character of text.replace(WHITE, ' ')) if (!UNFIT.test(character)) clean += character;
+  // Characters that are written in pieces first become one each: what is left of pieces is no letter of its text.
+  const whole = text.normalize('NFC').replace(WHITE, ' ').replace(FLAG_LETTER, latinOf);
+  for (const character of whole) if (!UNFIT.test(character)) clean += character;
   return clean;
+}
+
+function latinOf(flagLetter: string): string {
+  return String.fromCharCode(65 + (flagLetter.codePointAt(0) ?? 0) - FIRST_FLAG_LETTER);
 }
 
 export function widthOf(text: string): number {
@@ -29,7 +39,7 @@ export function widthOf(text: string): number {
 export const lineWidth = (line: Line): number => line.reduce((sum, { text }) => sum + widthOf(text), 0);
 
 function charWidth(character: string): number {
-  return character > '\u1100' && WIDE.test(character) ? 2 : 1;
+  return character >= '\u1100' && WIDE.test(character) ? 2 : 1;
 }
 
 /** At most so many columns; what was cut shows. */
