@@ -97,7 +97,8 @@ describe('a stall of the system', () => {
     expect(corrected.max).toBeGreaterThan(290);
     // 30 of the 40 came while it lasted, evenly: the median has waited a third of it at least.
     expect(corrected.p50).toBeGreaterThan(80);
-    expect(raw.p50).toBeGreaterThan(80);
+    // Of the raw ones only the first is sure: a busy machine sends the others late.
+    expect(raw.max).toBeGreaterThan(290);
   });
 
   it('is hidden from the raw latencies of a closed loop, and shows in the corrected ones', async () => {
