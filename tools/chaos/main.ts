@@ -14,8 +14,12 @@ const startsItsOwn = process.argv.includes('--start');
 const connect = connectWith({
   onFolder: (data) => connectSupervised(config.dataFolder(data), { emptyQueue }),
   inContainers: async () => {
-    const { connectContainers } = await import('./containers/container-system.js');
-    return connectContainers(config.composeProject, { emptyQueue, ask });
+    // Who breaks processes needs none of this.
+    const [{ openEngine }, { connectContainers }] = await Promise.all([
+      import('./containers/engine.js'),
+      import('./containers/container-system.js'),
+    ]);
+    return connectContainers(openEngine(), config.composeProject, { emptyQueue, ask });
   },
 });
 const print = (line: string) => console.log(line);

@@ -19,7 +19,7 @@ import {
   type Target,
 } from '../system.js';
 import { askInside, runInside } from './ask-inside.js';
-import { findContainers, openEngine, type FoundContainer } from './engine.js';
+import { findContainers, type FoundContainer } from './engine.js';
 import { connectStack, cutStack, isCut } from './stack-network.js';
 
 export interface ContainerStackCalls extends StackCalls {
@@ -35,10 +35,10 @@ const PORTS = { worker: 9001, coordinator: 8080 } as const;
 
 /** @throws NothingRunsError where no engine answers, or it runs none */
 export async function connectContainers(
+  docker: Docker,
   project: string | undefined,
   stack: ContainerStackCalls,
 ): Promise<ChaosSystem> {
-  const docker = openEngine();
   const found = await findContainers(docker, project);
   const coordinator = found.get('coordinator');
   if (coordinator?.url === undefined) {
