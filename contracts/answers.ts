@@ -55,7 +55,10 @@ export const historyEntrySchema = z
     startedAt: instant,
     endedAt: instant.exactOptional(),
     outcome: z.enum(DELIVERY_OUTCOMES).exactOptional().meta({ description: 'Absent while it runs.' }),
-    fault: z.string().exactOptional().meta({ description: 'The fault that was injected on purpose.' }),
+    fault: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'The fault that was injected on purpose, where it explains the outcome.' }),
     error: taskErrorSchema.exactOptional(),
   })
   .meta({ id: 'Delivery', description: 'One delivery that carried the task.' });

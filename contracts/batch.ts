@@ -70,7 +70,7 @@ export interface InvokeRecord {
   readonly endedAtMs?: number;
   /** One outcome for all slots, or one for each in their order. Absent while it runs. */
   readonly outcome?: DeliveryOutcome | readonly DeliveryOutcome[];
-  /** The injected fault that the worker announced. */
+  /** The injected fault that the worker announced, where it explains the outcome. */
   readonly fault?: string;
   readonly error?: TaskError;
 }

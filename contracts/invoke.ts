@@ -63,7 +63,7 @@ export type InvokeResponse = z.infer<typeof invokeResponseSchema>;
 
 /**
  * Header of an interim response (HTTP 102) by which a worker announces the faults that it is about to inject, with
- * commas between them, that which counts for the history first: so
+ * commas between them, a delay last: so
  * that the history can tell what happened from what was done to it, even where the fault is that no answer comes.
  */
 export const FAULT_HEADER = 'boomerang-fault';

@@ -16,6 +16,7 @@ import { judgeInvoke } from '../workers/judge-invoke.js';
 import type { Traces } from '../tracing/traces.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';
+import { explainingFault } from './explaining-fault.js';
 
 /** A worker on another machine whose clock is further ahead has no say in what is past its deadline. */
 const CLOCKS_DIFFER_MS = 1000;
@@ -104,19 +105,20 @@ async function exchange(
   { worker }: OccupiedSlot,
 ): Promise<InvokeResult> {
   const ending = new AbortController();
-  let fault: string | undefined;
+  const announced: string[] = [];
   const started: InvokeRecord = { workerId: worker.id, slots: invoke.slots, startedAtMs: ports.clock.now() };
-  const ended = (): InvokeRecord => ({
-    ...started,
-    endedAtMs: ports.clock.now(),
-    ...(fault === undefined ? {} : { fault }),
-  });
+  const ended = (error?: TaskError): InvokeRecord => {
+    const fault = explainingFault(announced, error?.code);
+    return { ...started, endedAtMs: ports.clock.now(), ...(fault === undefined ? {} : { fault }) };
+  };
+  const failed = (error: TaskError): InvokeResult => failure(invoke.slots, ended(error), error);
   invoke.onStart(started);
   const span = ports.traces?.invoke(worker.id, invoke.slots.length, invoke.traceparent);
   const onFault = (kind: string): void => {
-    fault ??= kind;
-    span?.set({ 'boomerang.fault': fault });
+    announced.push(kind);
+    span?.set({ 'boomerang.fault': announced.join(',') });
     ports.measures.faultAnnounced(kind);
+    ports.stats.count(`faults.${kind}`);
   };
   const answer = ports.functions
     .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault, traceparent: span?.traceparent })
@@ -130,7 +132,7 @@ async function exchange(
         span?.fail(messageOf(error));
         span?.end();
         if (error instanceof WorkerUnreachableError) throw error;
-        return failure(invoke.slots, ended(), errorOf(error));
+        return failed(errorOf(error));
       },
     );
 
@@ -143,8 +145,7 @@ async function exchange(
       if (result.record.error === undefined) invoke.onLateAnswer(result);
     })
     .catch(() => undefined);
-  const error = { code: 'invoke_timeout', message: `no answer within ${options.invokeTimeoutMs} ms` };
-  return failure(invoke.slots, ended(), error);
+  return failed({ code: 'invoke_timeout', message: `no answer within ${options.invokeTimeoutMs} ms` });
 }
 
 function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {

@@ -37,8 +37,8 @@ export function tellDeliveryEnded(
 ): void {
   const outcome = delivery.outcome ?? 'released';
   const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
-  const injected = delivery.invokes.flatMap((invoke) => invoke.fault ?? []);
-  const faults = [...new Set(injected)];
+  const meant = outcome === 'failed' ? delivery.invokes.filter(hasFailed) : delivery.invokes;
+  const faults = [...new Set(meant.flatMap((invoke) => invoke.fault ?? []))];
   const error = delivery.invokes.find((invoke) => invoke.error !== undefined)?.error;
   const fields = {
     batchId: batch.id,
@@ -50,7 +50,6 @@ export function tellDeliveryEnded(
   };
   measures.deliveryEnded(outcome, faults);
   stats.count(`deliveries.${outcome}`);
-  for (const fault of injected) stats.count(`faults.${fault}`);
   const latencyMs =
     Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
   const line = { ...fields, retries: delivery.number - 1, latencyMs };
@@ -60,6 +59,11 @@ export function tellDeliveryEnded(
   } else {
     logger.info(line, 'delivery.ended');
   }
+}
+
+/** Of a delivery in several invokes some may have been answered: what was injected into those explains no failure. */
+function hasFailed({ outcome }: InvokeRecord): boolean {
+  return outcome === 'failed' || (typeof outcome === 'object' && outcome.includes('failed'));
 }
 
 /** Deliveries of which nothing came back: whoever made them died, or stood still for too long. */

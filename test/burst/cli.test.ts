@@ -32,6 +32,12 @@ describe('npm run burst', () => {
     expect(shown).not.toContain('✓');
   });
 
+  it('shows the last second too, though it was not over', async () => {
+    const { url } = await startFakeCoordinator();
+    const { shown } = await runHere(['--url', url, ...QUICK, '--no-each']);
+    expect(shown).toMatch(/^ +s +offered +sent.*\n +1 +10 +10 +10 +0 /m);
+  });
+
   it('asks what it is told to ask', async () => {
     const coordinator = await startFakeCoordinator();
     const words = [
@@ -60,6 +66,49 @@ describe('npm run burst', () => {
       expect(body).toMatchObject({ deadlineMs: 2000 });
     }
     expect(new Set(coordinator.asked.map(({ requestId }) => requestId)).size).toBe(10);
+  });
+
+  it('draws no latencies where nothing was answered, and no end before that of the load', async () => {
+    const { url } = await startFakeCoordinator({ infer: () => undefined });
+    const silent = await runHere([
+      '--url',
+      url,
+      '--rate',
+      '200',
+      '--count',
+      '3',
+      '--timeout',
+      '100ms',
+      '--follow',
+      '0s',
+    ]);
+    expect(silent.shown).toMatch(/timed out +3 /);
+    expect(silent.shown).not.toContain('latency, requests');
+    const queued = {
+      status: 202,
+      body: { requestId: 'r', taskId: 'gone-0', status: 'queued', deliveries: 0 },
+    };
+    const accepting = await startFakeCoordinator({ infer: () => queued });
+    const { shown } = await runHere([
+      '--no-each',
+      '--url',
+      accepting.url,
+      '--rate',
+      '5',
+      '--duration',
+      '1s',
+      '--async',
+      '--follow',
+      '0s',
+    ]);
+    expect(shown).toMatch(/requests in 1\.0 s\n/);
+    expect(shown).not.toContain('from the planned time');
+  });
+
+  it('refuses a flag that is given twice, and names it', async () => {
+    const { code, errors } = await runHere(['--in-flight', '3', '--in-flight', '4']);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^--in-?[fF]light takes one value, and was given 3 and 4/);
   });
 
   it('sends no key unless it is asked to, and one text as one', async () => {
@@ -229,7 +278,7 @@ describe('compare', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^p50 +\S+ ms +\S+ ms +\+\S+ ms +\d+\.\d\d×$/m);
     expect(out).toMatch(/^requests +10 +10 +±0 +1\.00×$/m);
-    expect(out).toContain('! Not asked the same: textsPerRequest 1 and 2.');
+    expect(out).toContain('! Not asked the same: --texts 1 and 2.');
     const json = await runHere(['compare', 'a.json', 'b.json', '--json'], { readFile });
     expect(JSON.parse(json.out)).toMatchObject({
       before: 'a.json',

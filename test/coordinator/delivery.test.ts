@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvokeFailedError } from '../../contracts/errors.js';
 import { useCoordinators } from '../support/coordinators.js';
 import {
   answer,
@@ -68,6 +69,45 @@ describe('a delivery', () => {
     await eventually(() => {
       const counted = statistics.rows.reduce((sum, { counts }) => sum + (counts['faults.error'] ?? 0), 0);
       expect(counted).toBe(4);
+    });
+  });
+
+  it('blames no delay for what another fault did to the worker', async () => {
+    const { classify, statistics } = await start({
+      script: (invoke, nth, exchange) => {
+        exchange.onFault('delay');
+        if (nth > 1) return succeedAll(invoke);
+        throw new InvokeFailedError('connection_lost', 'the process died of its neighbour');
+      },
+    });
+    const [task] = await classify(['beside a crash']);
+    expect(task?.history.map(({ outcome, fault }) => [outcome, fault])).toEqual([
+      ['failed', undefined],
+      ['succeeded', 'delay'],
+    ]);
+    await eventually(() => {
+      const rows = statistics.rows;
+      expect(rows.reduce((sum, { counts }) => sum + (counts['faults.delay'] ?? 0), 0)).toBe(2);
+      const failed = rows.flatMap(({ events }) => events).find(({ name }) => name === 'delivery.failed');
+      expect(failed?.fields).not.toHaveProperty('fault');
+    });
+  });
+
+  it('names in its event only what was injected into invokes that failed', async () => {
+    const { classify, statistics } = await start({
+      script: (invoke, nth, exchange) => {
+        if (nth <= 2) return fail(); // then they are invoked alone
+        const isBad = invoke.request.tasks.some(({ text }) => text === 'bad');
+        exchange.onFault(isBad && nth < 5 ? 'error' : 'delay');
+        return isBad && nth < 5 ? fail() : succeedAll(invoke);
+      },
+    });
+    await classify(['good', 'bad']);
+    await eventually(() => {
+      const failed = statistics.rows
+        .flatMap(({ events }) => events)
+        .filter(({ name, fields }) => name === 'delivery.failed' && fields['delivery'] === 3);
+      expect(failed.map(({ fields }) => fields['fault'])).toEqual(['error']);
     });
   });
 

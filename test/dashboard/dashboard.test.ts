@@ -156,12 +156,25 @@ describe.skipIf(chromiumPath === undefined)(
       const { page, addresses } = await open(browser, guarded.url);
       onTestFinished(() => page.context().close());
       const key = page.getByLabel('API key', { exact: true });
+      await key.waitFor();
+      expect(await page.locator('#connection').innerText()).toBe('Waiting for the key');
+      for (const place of ['#workers', '#tasks', '.card:has(#events)']) {
+        expect(await page.locator(place).innerText()).toContain('Waiting for the API key.');
+      }
+      expect(await page.getByText(/No worker was heard|Nothing in the last|No task came/).count()).toBe(3);
+      expect(
+        await page
+          .getByText(/No worker was heard|Nothing in the last|No task came/)
+          .first()
+          .isVisible(),
+      ).toBe(false);
       await key.fill('wrong');
       await page.keyboard.press('Enter');
       await page.getByText('That key was refused.').waitFor();
       await key.fill('open sesame');
       await page.keyboard.press('Enter');
       await ready(page);
+      await page.getByText('Waiting for the API key.').first().waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'Send it round' }).click();
       await page.locator('#answer').getByText('positive').waitFor();
       await page.reload();

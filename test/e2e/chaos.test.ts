@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { eventually } from '../support/eventually.js';
+import { startFakeCollector, type CollectedSpan } from '../support/fake-collector.js';
 import { call, getTask, getWorkers, post } from './clients.js';
 import { isAlive, PATIENCE, startSystem, type System } from './system.js';
 
 const LONG = PATIENCE.timeoutMs;
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const CALLER = `00-${TRACE}-b7ad6b7169203331-01`;
 const main = join(projectRoot, 'dist', 'tools', 'chaos', 'main.js');
 
 interface Process {
@@ -31,6 +34,7 @@ interface Status {
 
 let data: string;
 let system: System;
+let collector: Awaited<ReturnType<typeof startFakeCollector>>;
 
 const chaos = (...words: readonly string[]) => chaosOn(data, ...words);
 
@@ -63,12 +67,18 @@ async function untilUp(workersUp: number): Promise<void> {
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'boomerang-chaos-'));
-  system = await startSystem({ data, flags: ['--faults', 'none', '--workers', '2'] });
+  collector = await startFakeCollector();
+  system = await startSystem({
+    data,
+    flags: ['--faults', 'none', '--workers', '2'],
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  });
   await untilUp(2);
 }, LONG);
 
 afterAll(async () => {
   await system.end();
+  await collector.close();
   await rm(data, { recursive: true, force: true });
 }, LONG);
 
@@ -111,7 +121,11 @@ describe('npm run chaos against a running system', { timeout: LONG }, () => {
       { target: 'worker-1', what: 'error=0.5', countLeft: 1 },
       { target: 'worker-2', what: 'error=0.5', countLeft: 1 },
     ]);
-    const { body } = await post(system.url, { text: 'Two fail, the third succeeds.' });
+    const { body } = await post(
+      system.url,
+      { text: 'Two fail, the third succeeds.' },
+      { traceparent: CALLER },
+    );
     expect(body).toMatchObject({ status: 'succeeded', deliveries: 3 });
     const { taskId } = body as { taskId: string };
     const { history } = await getTask(system.url, taskId);
@@ -129,6 +143,38 @@ describe('npm run chaos against a running system', { timeout: LONG }, () => {
     }, PATIENCE);
     expect(system.logLines('fault.injected')).toHaveLength(2);
     expect((await status()).injected).toEqual([]);
+  });
+
+  it('tells a request, its queue, each delivery and what its worker did as one trace, over all processes', async () => {
+    const spans = () => collector.spans.filter(({ traceId }) => traceId === TRACE);
+    const named = (name: string) =>
+      spans()
+        .filter((span) => span.name === name)
+        .toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
+    await eventually(() => {
+      expect(named('infer')).toHaveLength(1);
+      expect(named('deliver')).toHaveLength(3);
+      expect(named('function')).toHaveLength(3);
+      expect(named('compute')).toHaveLength(1);
+    }, PATIENCE);
+    const [infer, send] = [...named('infer'), ...named('send')];
+    expect(infer?.parentSpanId).toBe(CALLER.split('-')[2]);
+    expect(send?.parentSpanId).toBe(infer?.spanId);
+    const [deliveries, invokes, functions] = [named('deliver'), named('invoke'), named('function')];
+    expect(deliveries.map(({ parentSpanId }) => parentSpanId)).toEqual(deliveries.map(() => send?.spanId));
+    expect(deliveries.map(({ attributes }) => attributes['boomerang.outcome'])).toEqual([
+      'failed',
+      'failed',
+      'succeeded',
+    ]);
+    expect(invokes.map(({ parentSpanId }) => parentSpanId)).toEqual(deliveries.map(({ spanId }) => spanId));
+    expect(functions.map(({ parentSpanId }) => parentSpanId)).toEqual(invokes.map(({ spanId }) => spanId));
+    expect(named('compute').map(({ parentSpanId }) => parentSpanId)).toEqual([functions[2]?.spanId]);
+    const servicesOf = (of: readonly CollectedSpan[]) => [...new Set(of.map(({ service }) => service))];
+    expect(servicesOf([...named('infer'), ...named('send'), ...deliveries, ...invokes])).toEqual([
+      'boomerang-coordinator',
+    ]);
+    expect(servicesOf([...functions, ...named('compute')])).toEqual(['boomerang-function']);
   });
 
   it('lets a crash meet both workers, although each comes back', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { InvokeFailedError } from '../../contracts/errors.js';
 import { CHANCE_KINDS } from '../../contracts/faults.js';
 import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { eventually } from '../support/eventually.js';
@@ -21,6 +22,16 @@ async function scrape({ call }: HttpCoordinator) {
   const samples = parseMetrics(String(body));
   return (name: string, labels?: Record<string, string>) => valueOf(samples, name, labels);
 }
+
+/** What an invoke ends in that meets a fault of that kind, where it is not answered. */
+const ENDS_IN: Readonly<Record<string, string>> = {
+  error: 'http_500',
+  crash: 'connection_lost',
+  poison: 'connection_lost',
+  drop: 'connection_lost',
+  garbage: 'broken_answer',
+  hang: 'invoke_timeout',
+};
 
 describe('GET /metrics', () => {
   it('measures the way of a task', async () => {
@@ -71,11 +82,13 @@ describe('GET /metrics', () => {
     const script: Script = (invoke, nth, exchange) => {
       if (nth > 1) return succeedAll(invoke);
       exchange.onFault(kind);
-      return kind === 'delay' || kind === 'late' ? succeedAll(invoke) : fail();
+      const code = ENDS_IN[kind];
+      if (code === undefined) return succeedAll(invoke);
+      throw new InvokeFailedError(code, 'planned');
     };
     const running = await start({ script });
     await running.post({ text: 'unlucky' });
-    const outcome = kind === 'delay' || kind === 'late' ? 'succeeded' : 'failed';
+    const outcome = kind in ENDS_IN ? 'failed' : 'succeeded';
     await eventually(async () => {
       const value = await scrape(running);
       expect(value('boomerang_faults_injected_total', { fault: kind })).toBe(1);
@@ -83,7 +96,7 @@ describe('GET /metrics', () => {
     });
   });
 
-  it('shows both faults of an invoke that meets two, and in the history the first', async () => {
+  it('shows both faults of an invoke that meets two, and in the history the one that explains its end', async () => {
     const running = await start({
       script: (invoke, nth, exchange) => {
         if (nth > 1) return succeedAll(invoke);

@@ -113,6 +113,20 @@ describe('the contract', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('puts each operation into a group that it describes, and Markdown only where it is read as such', () => {
+    const groups = contract.tags.map(({ name }) => name);
+    const used = new Set<string>();
+    for (const { operationId, tags, summary } of Object.values(contract.paths).flatMap((item) =>
+      Object.values(item),
+    )) {
+      expect(tags, operationId).toHaveLength(1);
+      expect(groups).toContain(tags[0]);
+      used.add(tags[0] ?? '');
+      expect(summary).not.toContain('`');
+    }
+    expect([...used].toSorted()).toEqual(groups.toSorted());
+  });
+
   it('names the parameters that stand in each path', () => {
     for (const [path, item] of Object.entries(contract.paths)) {
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
@@ -208,6 +222,7 @@ describe('the page of the contract', () => {
 
 const operationSchema = z.object({
   operationId: z.string(),
+  tags: z.array(z.string()),
   summary: z.string(),
   parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']) })).optional(),
   requestBody: z
@@ -218,6 +233,7 @@ const operationSchema = z.object({
 const contractSchema = z.object({
   openapi: z.string(),
   info: z.object({ title: z.string(), version: z.string() }),
+  tags: z.array(z.object({ name: z.string(), description: z.string().min(1) })),
   paths: z.record(z.string().startsWith('/'), z.record(z.string(), operationSchema)),
   components: z.object({
     schemas: z.record(z.string(), z.looseObject({})),

@@ -13,7 +13,8 @@ const read = (environment: Record<string, string> = {}, flags: Partial<Flags> = 
 describe('the settings of the monitor', () => {
   it('name no stack where nobody did, and the project’s data folder', () => {
     expect(read()).toMatchObject({ endpointSqs: undefined, endpointDynamodb: undefined, live: false });
-    expect(read().dataFolder).toBe('/project/.boomerang');
+    expect(read()).toMatchObject({ dataFolder: '/project/.boomerang', isFolderNamed: false });
+    expect(read({}, { data: 'x' }).isFolderNamed).toBe(true);
     expect(read({ BOOMERANG_DATA: 'other' }).dataFolder).toBe('/here/other');
     expect(read({ BOOMERANG_DATA: 'other' }, { data: '/its/own' }).dataFolder).toBe('/its/own');
   });

@@ -87,7 +87,7 @@ describe('the reader where there is nothing to read', () => {
       }
       await bare.close();
       const gone = healthOf(await reader.refresh(), Date.now());
-      expect(gone).toEqual({ word: 'UNREACHABLE', reason: 'stack unreachable: nobody listens there' });
+      expect(gone).toEqual({ word: 'UNREACHABLE', reason: 'stack unreachable: nobody listens' });
     } finally {
       clients.close();
     }

@@ -41,18 +41,28 @@ describe('--json', () => {
       rates: { acceptedPerSecond: 2, succeededPerSecond: 1.8, failedPerSecond: 0, faultsPerSecond: 0.3 },
       events: [{ at: '2026-11-24T01:02:02.900Z', name: 'worker.state', fields: event.fields }],
     });
-    expect(report.workers[0]).toMatchObject({
+    expect(report.workers?.[0]).toMatchObject({
       id: 'worker-1',
       state: 'up',
       heartbeatAgeMs: 300,
       faults: 'demo',
     });
-    expect(report.tasks[1]).toEqual(task(1));
+    expect(report.tasks?.[1]).toEqual(task(1));
     expect(report.latency.p99Ms).toBeGreaterThan(800);
   });
 
   it('says null of what it could not read', () => {
     const report = reportOf(scene({ snapshot: EMPTY_SNAPSHOT }));
-    expect(report).toMatchObject({ state: 'connecting', ageMs: { workers: null }, latency: { p50Ms: null } });
+    expect(report).toMatchObject({
+      state: 'connecting',
+      ageMs: { workers: null },
+      workers: null,
+      queue: { visible: null, inFlight: null, delayed: null, deadLetters: null },
+      oldestQueuedMs: null,
+      outstandingTasks: null,
+      latency: { p50Ms: null },
+      tasks: null,
+    });
+    expect(new Set(Object.values(report.rates))).toEqual(new Set([null]));
   });
 });

@@ -54,7 +54,14 @@ describe('a filter', () => {
     const history = [
       { number: 1, workerId: 'worker-7', startedAt: '', outcome: 'failed' as const, fault: 'hang' },
     ];
-    const all = [openTask(0), task(1, { history }), task(2, { label: 'NEGATIVE' })];
+    const all = [
+      openTask(0),
+      task(1, { history }),
+      task(2, {
+        label: 'NEGATIVE',
+        history: [{ number: 1, startedAt: '', outcome: 'lost' }, ...task(2).history],
+      }),
+    ];
     const rows = rowsOf(snapshot({ tasks: all }), { filters: { ...none, tasks } }, NOW_MS);
     return rows.tasks.map(({ requestId }) => requestId);
   };
@@ -68,6 +75,9 @@ describe('a filter', () => {
     ['negative succeeded', ['request-2']],
     ['negative queued', []],
     ['request-2', ['request-2']],
+    ['failed', []],
+    ['retried', ['request-2']],
+    ['lost', ['request-2']],
   ])('of %j leaves %j', (filter, expected) => {
     expect(shown(filter)).toEqual(expected);
   });
@@ -101,7 +111,7 @@ describe('events', () => {
       failed(500, 'worker-1', 'error'),
     );
     expect(rows.map((row) => describeRow(row, '->'))).toEqual([
-      { text: '3 failed: http 500 (worker-1, worker-2)', style: 'bad', fault: 'error' },
+      { text: '3 failed: http_500 (worker-1, worker-2)', style: 'bad', fault: 'error' },
       { text: 'worker-3: up -> down', style: 'bad' },
       { text: 'worker-1: http_500, delivery 1', style: 'bad', fault: 'drop' },
     ]);

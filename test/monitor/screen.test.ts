@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ansi, COLOUR, NO_COLOUR } from '../../tools/monitor/terminal/ansi.js';
+import { healthOf } from '../../tools/monitor/health.js';
+import { NOTHING_THERE } from '../../tools/monitor/read/problem.js';
 import { EMPTY_SNAPSHOT } from '../../tools/monitor/snapshot.js';
 import { PANES, type Mode, type UiState } from '../../tools/monitor/ui/state.js';
 import { lineWidth } from '../../tools/monitor/view/cells.js';
@@ -138,9 +140,30 @@ describe('the first line', () => {
 
   it('says STALE with the reason, and so does each pane', () => {
     const shown = text({ nowMs: NOW_MS + 9000 }).split('\n');
-    expect(shown[0]).toContain('STALE data of 9 s ago; the stack does not answer');
+    expect(shown[0]).toContain('STALE 9 s old; the stack does not answer');
     expect(shown.filter((line) => line.includes('STALE 9 s')).length).toBeGreaterThanOrEqual(3);
     expect(shown.join('\n')).toMatch(/outstanding +– /);
+  });
+
+  it.each([
+    ['stack unreachable: nobody listens', snapshot(), NOW_MS + 3_540_000],
+    ['stack unreachable: it does not answer', snapshot(), NOW_MS + 3_540_000],
+    [NOTHING_THERE, EMPTY_SNAPSHOT, NOW_MS],
+    [
+      undefined,
+      snapshot({ workers: [workerRecord('worker-1', { heartbeatAtMs: NOW_MS - 3_540_000 })], rows: [] }),
+      NOW_MS,
+    ],
+  ])('has room for the whole reason in 80 columns: %s', (problem, before, nowMs) => {
+    const workers = problem === undefined ? before.workers : { ...before.workers, problem };
+    const shown = { ...before, workers };
+    const reason = healthOf(shown, nowMs).reason ?? 'there is one';
+    expect(text({ snapshot: shown, nowMs }, 80, 24).split('\n')[0]).toContain(` ${reason} `);
+  });
+
+  it('gives no figures of what was never read', () => {
+    expect(text({ snapshot: EMPTY_SNAPSHOT }, 60, 15)).toMatch(/ depth – · in – · out – · /);
+    expect(text({ snapshot: EMPTY_SNAPSHOT })).toMatch(/retries +– /);
   });
 
   it('says FROZEN, and stands still', () => {
@@ -149,6 +172,16 @@ describe('the first line', () => {
     expect(shown.split('\n')[0]).toContain('FROZEN');
     expect(shown).toContain('Workers 3/3 up');
     expect(shown).not.toContain('STALE');
+  });
+
+  it('asks and tells while it is FROZEN, and a message passes there too', () => {
+    const frozen = { snapshot: snapshot(), atMs: NOW_MS };
+    const mode = { kind: 'confirm', action: 'kill', workerId: 'worker-1' } as const;
+    expect(text({ ui: { frozen, mode } })).toMatch(/kill worker-1\?[^]*y yes[^]*Frozen: .* after p\./);
+    const message = { text: 'worker-1: killed', style: 'good', untilMs: NOW_MS + 66_000 } as const;
+    const told = (nowMs: number) => text({ ui: { frozen, message }, nowMs }).split('\n').at(-1);
+    expect(told(NOW_MS + 60_000)).toContain('worker-1: killed');
+    expect(told(NOW_MS + 66_000)).not.toContain('killed');
   });
 });
 

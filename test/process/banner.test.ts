@@ -20,6 +20,8 @@ const input: BannerInput = {
   needsApiKey: false,
   sample: { text: 'It made me laugh.', answer: '{"requestId":"r1","label":"POSITIVE","score":0.99}' },
   excuse: undefined,
+  monitorCommand: 'npm run monitor',
+  burstCommand: 'npm run burst',
   killCommand: 'npm run chaos -- kill any',
   colours: false,
 };
@@ -32,6 +34,9 @@ describe('the banner', () => {
     expect(banner).toContain(`-d '{"text":"It made me laugh."}'`);
     expect(banner).toContain('"label":"POSITIVE"');
     expect(banner).toContain('curl -s http://127.0.0.1:8080/workers');
+    expect(banner).toMatch(/^ {2}http:\/\/127\.0\.0\.1:8080\/\n +in a browser: the dashboard/m);
+    expect(banner).toMatch(/^ {2}npm run monitor$/m);
+    expect(banner).toMatch(/^ {2}npm run burst$/m);
     expect(banner).toContain('npm run chaos -- kill any');
     expect(banner).toContain('Ctrl-C');
   });
@@ -70,6 +75,29 @@ describe('the banner', () => {
       });
     expect(run({})).toMatchObject({ excuse, faults: expect.stringContaining('--faults none') as string });
     expect(run({ FAULTS: 'none' })).toMatchObject({ excuse: undefined, faults: 'none' });
+  });
+
+  it('names commands that reach this system, wherever it is', () => {
+    const run = (environment: Record<string, string>, coordinatorUrl: string) =>
+      describeRun({
+        config: readUpConfig(environment, '/project', '/current'),
+        children: [],
+        coordinatorUrl,
+        readyAfterMs: 1,
+        answer: undefined,
+        currentFolder: '/current',
+        projectRoot: '/project',
+        colours: false,
+      });
+    expect(run({}, 'http://127.0.0.1:8080')).toMatchObject({
+      monitorCommand: 'npm run monitor',
+      burstCommand: 'npm run burst',
+    });
+    expect(run({ BOOMERANG_DATA: '/other' }, 'http://127.0.0.1:8081')).toMatchObject({
+      monitorCommand: 'npm run monitor -- --data /other',
+      burstCommand: 'npm run burst -- --url http://127.0.0.1:8081',
+      killCommand: 'npm run chaos -- kill any --data /other',
+    });
   });
 
   it('shows how a key is sent, never the key', () => {

@@ -1,5 +1,7 @@
 /** The command line of `npm run burst`. */
 import yargs, { type Argv } from 'yargs';
+import { messageOf } from '../../contracts/text.js';
+import { refuseTwice } from '../flags/given-once.js';
 import { burst, EXIT_CODES, type BurstParts } from './burst.js';
 import { differences, printComparison, readSummary } from './compare.js';
 import { addFlags } from './flags.js';
@@ -35,6 +37,14 @@ class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+function asUsage<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
 function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv {
   const parser = yargs()
     .scriptName('npm run burst --')
@@ -61,6 +71,7 @@ function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv
   return parser
     .version(false)
     .strict()
+    .check((given) => asUsage(() => refuseTwice(given, ['text', 'fail-if', 'failIf'])))
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {
       throw error ?? new UsageError(`${message ?? ''}\n--help lists what there is.`.trim());

@@ -1,5 +1,6 @@
 /** Two runs beside each other: what `--json` wrote of each. */
 import { messageOf } from '../../contracts/text.js';
+import { askedDifferently } from './asked-differently.js';
 import { OUTCOME_NAMES, OUTCOMES, isGood } from './outcome.js';
 import { wrapText } from '../up/wrap-text.js';
 import { BurstError } from './settings.js';
@@ -108,11 +109,7 @@ function change(before: number | null, after: number | null, unit: Difference['u
 
 /** Runs that were asked different things differ for that reason too. */
 function cautions(before: Summary, after: Summary): readonly string[] {
-  const names = Object.keys(before.load) as (keyof Summary['load'])[];
-  const other = names.filter((name) => before.load[name] !== after.load[name]);
-  const shown = (value: Summary['load'][keyof Summary['load']]): string =>
-    value === null ? 'none' : String(value);
-  const told = other.map((name) => `${name} ${shown(before.load[name])} and ${shown(after.load[name])}`);
+  const told = askedDifferently(before.load, after.load);
   return [
     ...(told.length === 0 ? [] : ['', `! Not asked the same: ${told.join(', ')}.`]),
     ...(before.stopped || after.stopped ? ['! One of them was stopped by hand.'] : []),

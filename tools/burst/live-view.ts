@@ -59,6 +59,7 @@ export class LiveView implements LoadWatcher {
   /** Leaves only what is to stay. */
   close(): void {
     clearInterval(this.#timer);
+    this.#addLastSecond();
     this.#screen.write(this.#erased() + this.#takeWaiting());
   }
 
@@ -80,6 +81,16 @@ export class LiveView implements LoadWatcher {
     for (; (this.#shownSeconds + 1) * 1000 <= progress.nowMs; this.#shownSeconds += 1) {
       this.#waiting.push(cut(secondLine(progress.tally, this.#shownSeconds), this.#width()));
     }
+  }
+
+  /** The one that was not over; all of it, where the load was short. */
+  #addLastSecond(): void {
+    const progress = this.#progress();
+    if (progress === undefined || this.#options.each) return;
+    this.#addSeconds(progress);
+    const { sent, ended } = progress.tally.second(this.#shownSeconds);
+    if (sent + ended === 0) return;
+    this.#waiting.push(cut(secondLine(progress.tally, this.#shownSeconds), this.#width()));
   }
 
   #progress(): Progress | undefined {

@@ -49,6 +49,11 @@ export function hasLatency(outcome: Outcome): boolean {
   return timed.includes(outcome);
 }
 
+/** Something came back of the task itself. */
+export function isAnswer(outcome: Outcome): boolean {
+  return hasLatency(outcome) && outcome !== 'timedOut' && outcome !== 'lost';
+}
+
 export interface AnsweredTask {
   readonly status: TaskStatus;
   readonly label?: string | undefined;

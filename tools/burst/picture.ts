@@ -70,7 +70,7 @@ function titleOf({ requests, load, startedAt }: Summary): string {
   const shape =
     load.loop === 'closed'
       ? `${load.clients ?? 0} clients`
-      : `${load.arrivals ?? ''} ${load.ratePerSecond ?? 0}/s`;
+      : `${load.arrivals ?? ''} ${load.ratePerSecond ?? 0}/s${load.peakPerSecond === null ? '' : ` to ${load.peakPerSecond}/s`}`;
   return `burst: ${requests.sent} requests, ${shape}, ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
 }
 

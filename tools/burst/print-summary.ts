@@ -1,5 +1,5 @@
 /** A run's figures for people. */
-import { isError, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
+import { isAnswer, isError, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
 import type { Summary } from './summary-schema.js';
 import { wrapText } from '../up/wrap-text.js';
@@ -35,10 +35,8 @@ function headline({ load, requests, loadMs, elapsedMs, stopped, url }: Summary):
   const shape = loop === 'open' ? `open loop${rate}` : `closed loop, ${count(clients ?? 0, 'client')}${rate}`;
   const texts = textsPerRequest === 1 ? '' : ` of ${textsPerRequest} texts`;
   const end = stopped ? `stopped by hand after ${showSeconds(loadMs)}` : `in ${showSeconds(loadMs)}`;
-  return [
-    `${count(requests.sent, 'request')}${texts} ${end}, the last ended after ${showSeconds(elapsedMs)}`,
-    `to ${url}, ${shape}`,
-  ];
+  const last = elapsedMs > loadMs ? `, the last ended after ${showSeconds(elapsedMs)}` : '';
+  return [`${count(requests.sent, 'request')}${texts} ${end}${last}`, `to ${url}, ${shape}`];
 }
 
 function outcomes({ outcomes: counts, requests }: Summary, paint: Paint): readonly string[] {
@@ -62,17 +60,16 @@ function outcomes({ outcomes: counts, requests }: Summary, paint: Paint): readon
 function latency({ latencyMs, load }: Summary): readonly string[] {
   const { corrected, raw, accepted } = latencyMs;
   if (corrected.count === 0 && accepted.count === 0) return [];
-  const row = (name: string, { p50, p90, p95, p99, max }: Summary['latencyMs']['raw']) => [
-    name,
-    ...[p50, p90, p95, p99, max].map(showMs),
-  ];
-  const isAsync = load.async ? [row('until accepted', accepted)] : [];
+  const row = (name: string, figures: Summary['latencyMs']['raw']) => {
+    const { p50, p90, p95, p99, max } = figures;
+    return figures.count === 0 ? [] : [[`  ${name}`, ...[p50, p90, p95, p99, max].map(showMs)]];
+  };
   return columns(
     [
       ['latency', 'p50', 'p90', 'p95', 'p99', 'max'],
-      row('  from the planned time', corrected),
-      row('  raw, from the sending', raw),
-      ...isAsync.map(([name = '', ...cells]) => [`  ${name}`, ...cells]),
+      ...row('from the planned time', corrected),
+      ...row('raw, from the sending', raw),
+      ...(load.async ? row('until accepted', accepted) : []),
     ],
     ['left', 'right', 'right', 'right', 'right', 'right'],
   );
@@ -130,7 +127,9 @@ function workers({ workers: rows }: Summary): readonly string[] {
   ];
 }
 
-function histogram({ histogram: bars }: Summary): readonly string[] {
+/** Where nobody was answered it would show how long clients are patient. */
+function histogram({ histogram: bars, outcomes }: Summary): readonly string[] {
+  if (!OUTCOME_NAMES.some((name) => isAnswer(name) && outcomes[name] > 0)) return [];
   return barChart(
     'latency, requests',
     bars.map(({ fromMs, toMs, count: requests }) => [edges(fromMs, toMs), requests]),

@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 export function showMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
+  if (ms < 0.05) return '0 ms';
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${ms.toFixed(0)} ms`;
   return ms < 60_000 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 60_000).toFixed(1)} min`;

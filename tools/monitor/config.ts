@@ -8,6 +8,8 @@ import type { Flags } from './flags.js';
 
 export interface MonitorConfig {
   readonly dataFolder: string;
+  /** Somebody named it: another system than the one there is not meant. */
+  readonly isFolderNamed: boolean;
   /** Absent where nobody said; with `live` that is real AWS. */
   readonly endpointSqs: string | undefined;
   readonly endpointDynamodb: string | undefined;
@@ -49,6 +51,7 @@ export function readMonitorConfig(
   return {
     dataFolder:
       folder === undefined ? join(projectRoot, DEFAULT_DATA_FOLDER) : resolve(currentFolder, folder),
+    isFolderNamed: folder !== undefined,
     endpointSqs: named ?? settings.AWS_ENDPOINT_URL_SQS ?? settings.AWS_ENDPOINT_URL,
     endpointDynamodb: named ?? settings.AWS_ENDPOINT_URL_DYNAMODB ?? settings.AWS_ENDPOINT_URL,
     region: settings.AWS_REGION,

@@ -1,5 +1,6 @@
 /** The command line of `npm run monitor`. */
 import yargs from 'yargs';
+import { refuseTwice } from '../flags/given-once.js';
 
 export interface Flags {
   readonly endpoint: string | undefined;
@@ -43,6 +44,7 @@ export function readFlags(programArguments: readonly string[], columns: number):
     .example('$0 --json | jq .queue', 'for programs')
     .version(false)
     .strict()
+    .check((given) => refuseTwice(given))
     .demandCommand(0, 0)
     .showHelpOnFail(false, '--help lists what there is.')
     .wrap(columns)

@@ -3,6 +3,7 @@ import { NOTHING_THERE } from './read/problem.js';
 import { describeAge } from './view/figures.js';
 import type { Snapshot, Source } from './snapshot.js';
 
+/** The reasons are short enough to stand whole beside the word in 80 columns. */
 export interface Health {
   readonly word: 'live' | 'STALE' | 'UNREACHABLE' | 'EMPTY' | 'connecting';
   readonly reason?: string;
@@ -32,13 +33,12 @@ export function healthOf(snapshot: Snapshot, nowMs: number): Health {
   }
   const oldest = Math.max(...ages.map((age) => age ?? Infinity));
   if (oldest > STALE_AFTER_MS) {
-    const since = Number.isFinite(oldest) ? `data of ${describeAge(oldest)} ago; ` : '';
+    const since = Number.isFinite(oldest) ? `${describeAge(oldest)} old; ` : '';
     return { word: 'STALE', reason: since + (problem ?? 'the stack does not answer') };
   }
   const silentMs = silenceOf(snapshot, nowMs);
   if (silentMs === undefined) return { word: 'live' };
-  const reason = `no coordinator has written for ${describeAge(silentMs)}: it is down, or no worker is left`;
-  return { word: 'STALE', reason };
+  return { word: 'STALE', reason: `coordinator down, or no worker left, for ${describeAge(silentMs)}` };
 }
 
 /** How long nobody has written anything, where that is too long; a stack on which nothing ever ran is not stale. */

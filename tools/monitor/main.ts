@@ -70,11 +70,18 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
 }
 
 /** Where nobody said: where the system on the data folder has its stack. */
-async function endpointsOf({ endpointSqs, endpointDynamodb, live, dataFolder }: MonitorConfig) {
+async function endpointsOf(config: MonitorConfig) {
+  const { endpointSqs, endpointDynamodb, live, dataFolder, isFolderNamed } = config;
   if (live || (endpointSqs !== undefined && endpointDynamodb !== undefined)) {
     return { endpointSqs, endpointDynamodb };
   }
-  const found = (await readControlFile(dataFolder))?.stackUrl ?? EMBEDDED;
+  const system = await readControlFile(dataFolder);
+  if (system === undefined && isFolderNamed) {
+    throw new SettingsError(
+      `nothing runs on ${dataFolder}: start a system with npm start, name its data folder with --data, or a stack with --endpoint`,
+    );
+  }
+  const found = system?.stackUrl ?? EMBEDDED;
   return { endpointSqs: endpointSqs ?? found, endpointDynamodb: endpointDynamodb ?? found };
 }
 

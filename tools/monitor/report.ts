@@ -1,12 +1,20 @@
-/** What the monitor shows, as one object for programs. Names as in `GET /workers` and `GET /stats`. */
+/**
+ * What the monitor shows, as one object for programs. Names as in `GET /workers` and `GET /stats`. Of what was never
+ * read it says null: nobody knows whether it is zero.
+ */
 import type { Latency, Rate } from './view/flow.js';
 import { ageOf, healthOf } from './health.js';
+import type { Source } from './snapshot.js';
 import type { Scene } from './view/scene.js';
 
 export function reportOf(scene: Scene) {
   const { snapshot, rows, flow, nowMs, endpoint } = scene;
   const { word, reason } = healthOf(snapshot, nowMs);
   const { depth, deadLetters, oldestQueuedMs } = snapshot.queue.value;
+  const ifRead = <T>(source: Source<unknown>, value: T): T | null =>
+    source.readAtMs === undefined ? null : value;
+  const ofQueue = (value: number) => ifRead(snapshot.queue, value);
+  const rate = ({ perSecond }: Rate) => ifRead(snapshot.stats, Math.round(perSecond * 10) / 10);
   return {
     at: new Date(nowMs).toISOString(),
     endpoint,
@@ -18,10 +26,15 @@ export function reportOf(scene: Scene) {
       stats: wholeAge(ageOf(snapshot.stats, nowMs)),
       tasks: wholeAge(ageOf(snapshot.tasks, nowMs)),
     },
-    workers: rows.workers,
-    queue: { ...depth, deadLetters },
-    oldestQueuedMs,
-    outstandingTasks: flow.outstanding.tasks,
+    workers: ifRead(snapshot.workers, rows.workers),
+    queue: {
+      visible: ofQueue(depth.visible),
+      inFlight: ofQueue(depth.inFlight),
+      delayed: ofQueue(depth.delayed),
+      deadLetters: ofQueue(deadLetters),
+    },
+    oldestQueuedMs: ofQueue(oldestQueuedMs),
+    outstandingTasks: ifRead(snapshot.stats, flow.outstanding.tasks),
     rates: {
       acceptedPerSecond: rate(flow.in),
       finalPerSecond: rate(flow.out),
@@ -37,7 +50,7 @@ export function reportOf(scene: Scene) {
       p95Ms: tenths(flow.p95),
       p99Ms: tenths(flow.p99),
     },
-    tasks: rows.tasks,
+    tasks: ifRead(snapshot.tasks, rows.tasks),
     events: rows.events
       .flatMap(({ events }) => events)
       .toSorted((one, other) => other.atMs - one.atMs)
@@ -45,6 +58,5 @@ export function reportOf(scene: Scene) {
   };
 }
 
-const rate = ({ perSecond }: Rate): number => Math.round(perSecond * 10) / 10;
 const tenths = ({ ms }: Latency): number | null => (ms === undefined ? null : Math.round(ms * 10) / 10);
 const wholeAge = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms));

@@ -19,6 +19,7 @@ export function sceneOf(settings: SceneSettings, current: Snapshot, ui: UiState,
     snapshot,
     ui,
     nowMs,
+    clockMs: currentMs,
     rows: rowsOf(snapshot, ui, nowMs),
     flow: flowOf(snapshot.stats.value, nowMs, SERIES_SECONDS),
   };

@@ -13,6 +13,8 @@ export interface BannerInput {
   readonly sample: { readonly text: string; readonly answer: string | undefined };
   /** Why an answer may fail to come quickly; absent where nothing is injected. */
   readonly excuse: string | undefined;
+  readonly monitorCommand: string;
+  readonly burstCommand: string;
   readonly killCommand: string;
   readonly colours: boolean;
 }
@@ -38,16 +40,25 @@ export function printBanner(input: BannerInput): string {
     ...question(input).map((line) => `  ${line}`),
     ...expectedAnswer(input).map((line) => dim(`    ${line}`)),
     '',
-    `  curl -s ${input.coordinatorUrl}/workers${authorization(input)}`,
-    dim('    what each worker does, how fast, and which faults it injects'),
-    '',
-    `  ${input.killCommand}`,
-    dim('    kills a worker: its tasks go to the others, and it is back in seconds'),
+    ...things(input).flatMap(([command, what]) => [`  ${command}`, dim(`    ${what}`)]),
     '',
     'Ctrl-C stops everything.',
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function things(input: BannerInput): readonly (readonly [command: string, what: string])[] {
+  return [
+    [
+      `curl -s ${input.coordinatorUrl}/workers${authorization(input)}`,
+      'what each worker does, how fast, and which faults it injects',
+    ],
+    [`${input.coordinatorUrl}/`, 'in a browser: the dashboard, live'],
+    [input.monitorCommand, 'the same in another terminal'],
+    [input.burstCommand, 'sends many requests, and tells what became of them'],
+    [input.killCommand, 'kills a worker: its tasks go to the others, and it is back in seconds'],
+  ];
 }
 
 function processTable({ processes }: BannerInput): readonly string[] {

@@ -32,9 +32,20 @@ export function describeRun(input: WelcomeInput): BannerInput {
     needsApiKey: config.apiKey !== undefined,
     sample: { text: SAMPLE_TEXT, answer },
     excuse: hasFaults(config) ? 'faults are on (off with --faults none)' : undefined,
+    monitorCommand: command('npm run monitor', dataFlag(config, input.projectRoot)),
+    burstCommand: command('npm run burst', isUsual(coordinatorUrl) ? '' : ` --url ${coordinatorUrl}`),
     killCommand: `npm run chaos -- kill any${dataFlag(config, input.projectRoot)}`,
     colours,
   };
+}
+
+function command(words: string, flags: string): string {
+  return flags === '' ? words : `${words} --${flags}`;
+}
+
+/** Where tools look when nobody says where. */
+function isUsual(coordinatorUrl: string): boolean {
+  return coordinatorUrl === 'http://127.0.0.1:8080';
 }
 
 function describeFaultsOf(config: UpConfig): string {

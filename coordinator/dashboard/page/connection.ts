@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const TITLES = {
   connecting: 'Connecting',
+  locked: 'Waiting for the key',
   live: 'Live',
   paused: 'Paused',
   stale: 'Stale',
@@ -23,6 +24,8 @@ export interface Connection {
   readonly state: (state: FollowState) => void;
   readonly trouble: (unread: readonly string[]) => void;
   readonly paused: (isPaused: boolean) => void;
+  /** The coordinator asks for its key. */
+  readonly locked: (isLocked: boolean) => void;
 }
 
 export function showConnection(): Connection {
@@ -31,18 +34,21 @@ export function showConnection(): Connection {
   let state: FollowState = { kind: 'connecting' };
   let unread: readonly string[] = [];
   let isPaused = false;
+  let isLocked = false;
   let brokenSinceMs: number | undefined;
   let ticking: ReturnType<typeof setInterval> | undefined;
 
   const draw = () => {
     const isBroken = brokenSinceMs !== undefined;
-    const kind: keyof typeof TITLES = isBroken
-      ? 'broken'
-      : unread.length > 0
-        ? 'stale'
-        : isPaused
-          ? 'paused'
-          : state.kind;
+    const kind: keyof typeof TITLES = isLocked
+      ? 'locked'
+      : isBroken
+        ? 'broken'
+        : unread.length > 0
+          ? 'stale'
+          : isPaused
+            ? 'paused'
+            : state.kind;
     pill.dataset['kind'] = kind;
     document.body.classList.toggle('stale', isBroken || unread.length > 0);
     setText(pill, TITLES[kind]);
@@ -61,6 +67,10 @@ export function showConnection(): Connection {
     },
     trouble: (parts) => {
       unread = parts;
+      draw();
+    },
+    locked: (next) => {
+      isLocked = next;
       draw();
     },
     paused: (next) => {

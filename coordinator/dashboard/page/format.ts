@@ -16,6 +16,7 @@ export function rate(value: number | null | undefined): string {
 
 export function ms(value: number | null | undefined): string {
   if (value === null || value === undefined) return NOTHING;
+  if (value < 0.05) return '0 ms';
   if (value < 10) return `${value.toFixed(1)} ms`;
   if (value < 1000) return `${WHOLE.format(value)} ms`;
   if (value < 100_000) return `${(value / 1000).toFixed(1)} s`;

@@ -90,7 +90,7 @@ export function told(events: readonly StatsEvent[]): Told[] {
     const group = groups.get(key) ?? { first: one, times: 0, workers: new Set() };
     groups.set(key, group);
     group.times += 1;
-    if (one.workerId !== '') group.workers.add(one.workerId);
+    for (const id of one.workerId.split(',')) if (id !== '') group.workers.add(id);
   }
   return [...groups]
     .map(([key, { first, times, workers }]) => ({ ...first, key, times, workers: [...workers].sort() }))

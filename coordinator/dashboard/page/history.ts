@@ -9,14 +9,18 @@ const SHORT_GAP_SECONDS = 2;
 
 export class History {
   readonly #seconds = new Map<number, LiveSecond>();
+  readonly #live = new Set<number>();
   #latest = 0;
 
-  add(second: LiveSecond): void {
+  /** @param isLive it has just passed: a coordinator was there to say so, even where nothing happened in it */
+  add(second: LiveSecond, isLive = false): void {
     this.#seconds.set(second.second, second);
+    if (isLive) this.#live.add(second.second);
     this.#latest = Math.max(this.#latest, second.second);
     for (const old of this.#seconds.keys()) {
       if (old > this.#latest - KEPT_SECONDS) break;
       this.#seconds.delete(old);
+      this.#live.delete(old);
     }
   }
 
@@ -27,6 +31,11 @@ export class History {
 
   get(second: number): LiveSecond | undefined {
     return this.#seconds.get(second);
+  }
+
+  /** The page heard of that second when it was over. */
+  wasThere(second: number): boolean {
+    return this.#live.has(second);
   }
 
   /** The last `seconds` of them, without those that are not known. */

@@ -4,6 +4,12 @@ import { setText, the } from './dom.js';
 const STORED_AS = 'boomerang-api-key';
 
 let asking: Promise<void> | undefined;
+let tellWanted: (isWanted: boolean) => void = () => undefined;
+
+/** Called when a key begins to be asked for, and when one was entered. */
+export function onKeyWanted(listener: (isWanted: boolean) => void): void {
+  tellWanted = listener;
+}
 
 export function authorization(): Record<string, string> {
   const key = sessionStorage.getItem(STORED_AS);
@@ -12,7 +18,12 @@ export function authorization(): Record<string, string> {
 
 /** Resolves when a key was entered. Whoever asks meanwhile waits for the same one. */
 export function askForKey(): Promise<void> {
-  asking ??= ask().finally(() => (asking = undefined));
+  if (asking !== undefined) return asking;
+  tellWanted(true);
+  asking = ask().finally(() => {
+    asking = undefined;
+    tellWanted(false);
+  });
   return asking;
 }
 

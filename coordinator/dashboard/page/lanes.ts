@@ -5,10 +5,11 @@ import { clock } from './format.js';
 import { told, type Told } from './happenings.js';
 import type { History } from './history.js';
 import { drawShape, icon } from './icons.js';
+import { knownParts, silences } from './silences.js';
 import { colour } from './theme.js';
 import { WORKER_LOOKS } from './words.js';
 import type { WorkerLook } from './worker-look.js';
-import type { WorkerPast } from './worker-past.js';
+import type { Stretch, WorkerPast } from './worker-past.js';
 
 const HEIGHT = 18;
 const BUSY_HEIGHT = 12;
@@ -67,11 +68,17 @@ export class Lanes {
 
   #lanes(history: History, past: WorkerPast): Lane[] {
     const happenings = told(history.events(this.#seconds));
+    const unknown = silences(history);
     return [
       failures(history, this.#seconds),
       marks(happenings.filter(({ weight }) => weight === 'mark')),
       ...past.ids.map((id) =>
-        workerLane(id, past, (history.latest + 1 - this.#seconds) * 1000, (history.latest + 1) * 1000),
+        workerLane(
+          id,
+          past
+            .stretches(id, (history.latest + 1 - this.#seconds) * 1000, (history.latest + 1) * 1000)
+            .flatMap((stretch) => knownParts(stretch, unknown)),
+        ),
       ),
     ];
   }
@@ -121,8 +128,8 @@ function marks(happenings: readonly Told[]): Lane {
   };
 }
 
-function workerLane(id: string, past: WorkerPast, fromMs: number, toMs: number): Lane {
-  const stretches = past.stretches(id, fromMs, toMs);
+/** Nothing is drawn of times of which nobody knows. */
+function workerLane(id: string, stretches: readonly Stretch[]): Lane {
   const last = stretches.at(-1);
   return {
     name: id,
@@ -177,5 +184,8 @@ export function laneKey(): HTMLElement[] {
       of(WORKER_LOOKS[look].word, icon(WORKER_LOOKS[look].shape, WORKER_LOOKS[look].tone)),
     ),
     of('sent once more', icon('return', 'orange')),
+    of('thick: at work', h('i', { class: 'stretch busy tone-green' })),
+    of('thin: idle', h('i', { class: 'stretch tone-green' })),
+    of('none: not known', h('i', { class: 'stretch' })),
   ];
 }

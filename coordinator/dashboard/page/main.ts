@@ -9,16 +9,20 @@ import { drawEvents } from './events-list.js';
 import { Follower } from './follow.js';
 import { happening } from './happenings.js';
 import { History } from './history.js';
+import { onKeyWanted } from './key.js';
 import { laneKey, Lanes } from './lanes.js';
 import { createTable, TASK_TABLE, WORKER_TABLE } from './tables.js';
 import { watchFragment } from './task-dialog.js';
 import { onThemeChange } from './theme.js';
 import { createTiles } from './tiles.js';
 import { wireTryBox } from './try-box.js';
+import { sayWaiting, waitingNote } from './waiting.js';
 import { WorkerPast } from './worker-past.js';
 
 /** A page that nobody looks at for so long lets go of its stream. */
 const REST_AFTER_MS = 60_000;
+/** A second that comes later than this was not told when it was over. */
+const LIVE_WITHIN_SECONDS = 5;
 
 const known = new History();
 const past = new WorkerPast();
@@ -32,6 +36,8 @@ const drawTasks = createTable(the('tasks', HTMLElement), TASK_TABLE);
 const lanes = new Lanes(the('lanes', HTMLElement));
 const eventsPlace = the('events', HTMLOListElement);
 const noEvents = the('no-events', HTMLElement);
+const noEventsYet = waitingNote();
+noEvents.before(noEventsYet);
 const seconds = (): number => Number(windowChoice.value);
 
 const charts: readonly Chart[] = PLANS.map((plan, index) =>
@@ -59,6 +65,7 @@ function draw(): void {
     for (const chart of charts) chart.draw(known, seconds());
     lanes.draw(known, past, seconds());
     drawTiles(known, workers);
+    noEventsYet.remove();
     drawEvents(eventsPlace, noEvents, known);
   });
 }
@@ -69,7 +76,7 @@ function take({ event, data }: StreamEvent): void {
   switch (event) {
     case 'stats': {
       const second = message as LiveSecond;
-      known.add(second);
+      known.add(second, Date.now() / 1000 - second.second < LIVE_WITHIN_SECONDS);
       for (const told of second.events) past.hear(told);
       past.forgetBefore((known.latest - 660) * 1000);
       draw();
@@ -91,6 +98,10 @@ function take({ event, data }: StreamEvent): void {
 }
 
 const connection = showConnection();
+onKeyWanted((isWanted) => {
+  connection.locked(isWanted);
+  sayWaiting(isWanted);
+});
 const follower = new Follower({ path: '/events?history=600', onEvent: take, onState: connection.state });
 follower.start();
 

@@ -4,6 +4,7 @@ import type { WorkerView } from '../../../contracts/worker-view.js';
 import { h, keepChildren, setText } from './dom.js';
 import { count, duration, ms, NOTHING, score } from './format.js';
 import { badge, STATUS_LOOKS, WORKER_LOOKS } from './words.js';
+import { waitingNote } from './waiting.js';
 import { lookOf } from './worker-look.js';
 
 interface Column<Row> {
@@ -38,8 +39,10 @@ export function createTable<Row>(place: HTMLElement, plan: TablePlan<Row>): (row
     h('thead', {}, h('tr', {}, ...heads)),
     body,
   );
-  const empty = h('p', { class: 'empty' }, plan.whenEmpty);
-  place.append(empty, table);
+  const notYet = waitingNote();
+  const empty = h('p', { class: 'empty', hidden: true }, plan.whenEmpty);
+  table.hidden = true;
+  place.append(notYet, empty, table);
   const make = () =>
     h(
       'tr',
@@ -60,6 +63,7 @@ export function createTable<Row>(place: HTMLElement, plan: TablePlan<Row>): (row
     });
   };
   return (rows) => {
+    notYet.remove();
     empty.hidden = rows.length > 0;
     table.hidden = rows.length === 0;
     keepChildren(body, rows, plan.keyOf, make, update);
@@ -97,14 +101,14 @@ export const WORKER_TABLE: TablePlan<WorkerView> = {
       isNumber: true,
       isExtra: true,
       title: 'compute time of its latest invokes',
-      cell: ({ p50Ms }) => ms(p50Ms),
+      cell: ({ p50Ms }) => computed(p50Ms),
     },
     {
       name: 'p95',
       isNumber: true,
       isExtra: true,
       title: 'compute time of its latest invokes',
-      cell: ({ p95Ms }) => ms(p95Ms),
+      cell: ({ p95Ms }) => computed(p95Ms),
     },
     {
       name: 'Heard of',
@@ -116,6 +120,9 @@ export const WORKER_TABLE: TablePlan<WorkerView> = {
     { name: 'Faults', isExtra: true, title: 'what it does wrong on purpose', cell: ({ faults }) => faults },
   ],
 };
+
+/** A worker that has not computed anything yet says 0. */
+const computed = (valueMs: number): string => ms(valueMs === 0 ? undefined : valueMs);
 
 const age = (valueMs: number): string => (valueMs < 2000 ? 'just now' : `${duration(valueMs)} ago`);
 

@@ -1,5 +1,5 @@
 import { createDocument } from 'zod-openapi';
-import { paths } from './paths.js';
+import { paths, TAGS } from './paths.js';
 
 /** The contract, OpenAPI 3.1. Answers may have more members than it names, since additions are no change. */
 export function createContract() {
@@ -21,6 +21,7 @@ export function createContract() {
           workerToken: { type: 'http', scheme: 'bearer', description: 'WORKER_TOKEN' },
         },
       },
+      tags: TAGS,
       paths,
     },
     {

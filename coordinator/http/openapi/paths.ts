@@ -54,9 +54,21 @@ const BAD_BODY = {
 const OPEN: [] = [];
 const id = z.object({ id: z.string() });
 
+/** In the order in which a newcomer wants them. */
+export const TAGS = [
+  { name: 'Texts', description: 'Ask what a text sounds like.' },
+  { name: 'Tasks', description: 'What became of a text that was accepted, delivery by delivery.' },
+  { name: 'Dead letters', description: 'Tasks whose message was delivered too often.' },
+  { name: 'Workers', description: 'The functions that run the model.' },
+  { name: 'System', description: 'Figures of the whole, at once or as they come.' },
+  { name: 'Health', description: 'For whoever restarts or routes.' },
+  { name: 'Pages', description: 'For a browser, and this document.' },
+];
+
 export const paths = {
   '/infer': {
     post: {
+      tags: ['Texts'],
       operationId: 'infer',
       summary: 'Classifies one text, or several',
       requestParams: {
@@ -96,6 +108,7 @@ export const paths = {
   },
   '/tasks': {
     get: {
+      tags: ['Tasks'],
       operationId: 'listTasks',
       summary: 'Tasks, newest first; a page may be short while there is a cursor',
       requestParams: { query: listTasksQuerySchema },
@@ -109,6 +122,7 @@ export const paths = {
   },
   '/tasks/{id}': {
     get: {
+      tags: ['Tasks'],
       operationId: 'getTask',
       summary: 'A task, with every delivery that carried it',
       requestParams: { path: id },
@@ -120,6 +134,7 @@ export const paths = {
       },
     },
     delete: {
+      tags: ['Tasks'],
       operationId: 'cancelTask',
       summary: 'Cancels a task that is neither running nor final',
       requestParams: { path: id },
@@ -134,8 +149,10 @@ export const paths = {
   },
   '/tasks/{id}/events': {
     get: {
+      tags: ['Tasks'],
       operationId: 'watchTask',
-      summary: 'The task as it is and whenever it changes, until it is final: server-sent events `task`',
+      summary: 'The task as it is and whenever it changes, until it is final',
+      description: 'Server-sent events `task`, each with what `GET /tasks/{id}` answers.',
       requestParams: { path: id, header: lastEventId },
       responses: {
         200: text('Events', 'text/event-stream'),
@@ -148,8 +165,12 @@ export const paths = {
   },
   '/events': {
     get: {
+      tags: ['System'],
       operationId: 'watchSystem',
-      summary: 'Every second of the system: server-sent events `stats`, `workers`, `tasks`, `trouble`',
+      summary: 'Every second of the system',
+      description:
+        'Server-sent events: `stats` (a second), `workers` (as of `GET /workers`), `tasks` (the newest), `trouble` (what ' +
+        'cannot be read just now).',
       requestParams: { query: eventsQuerySchema, header: lastEventId },
       responses: {
         200: text('Events', 'text/event-stream'),
@@ -161,6 +182,7 @@ export const paths = {
   },
   '/dead-letters': {
     get: {
+      tags: ['Dead letters'],
       operationId: 'listDeadLetters',
       summary: 'Tasks that the queue gave up, newest first',
       requestParams: { query: listDeadLettersQuerySchema },
@@ -174,6 +196,7 @@ export const paths = {
   },
   '/dead-letters/redrive': {
     post: {
+      tags: ['Dead letters'],
       operationId: 'redrive',
       summary: 'Takes the texts of dead-lettered tasks in again, as new tasks, once',
       requestBody: body(redriveRequestSchema),
@@ -188,6 +211,7 @@ export const paths = {
   },
   '/workers': {
     get: {
+      tags: ['Workers'],
       operationId: 'listWorkers',
       summary: 'The workers: state, load, latency, faults',
       responses: { 200: json('The workers', workersSchema), ...UNAUTHORIZED, ...UNAVAILABLE },
@@ -195,6 +219,7 @@ export const paths = {
   },
   '/workers/{id}/heartbeat': {
     post: {
+      tags: ['Workers'],
       operationId: 'heartbeat',
       summary: 'For workers, with the token that they share with the coordinator',
       security: [{ workerToken: [] }],
@@ -205,6 +230,7 @@ export const paths = {
   },
   '/stats': {
     get: {
+      tags: ['System'],
       operationId: 'getStats',
       summary: 'Queue, rates, percentiles and counts of the last minute',
       responses: { 200: json('The statistics', statsSchema), ...UNAUTHORIZED, ...UNAVAILABLE },
@@ -212,6 +238,7 @@ export const paths = {
   },
   '/metrics': {
     get: {
+      tags: ['System'],
       operationId: 'getMetrics',
       summary: 'For Prometheus',
       responses: { 200: text('Its text format', 'text/plain'), ...UNAUTHORIZED },
@@ -219,6 +246,7 @@ export const paths = {
   },
   '/healthz': {
     get: {
+      tags: ['Health'],
       operationId: 'isAlive',
       summary: 'Alive',
       security: OPEN,
@@ -227,6 +255,7 @@ export const paths = {
   },
   '/readyz': {
     get: {
+      tags: ['Health'],
       operationId: 'isReady',
       summary: 'Ready to accept: the stack answers, a worker is up',
       security: OPEN,
@@ -235,6 +264,7 @@ export const paths = {
   },
   '/openapi.json': {
     get: {
+      tags: ['Pages'],
       operationId: 'getContract',
       summary: 'This document',
       security: OPEN,
@@ -243,6 +273,7 @@ export const paths = {
   },
   '/': {
     get: {
+      tags: ['Pages'],
       operationId: 'openDashboard',
       summary: 'The dashboard',
       security: OPEN,
@@ -251,6 +282,7 @@ export const paths = {
   },
   '/docs': {
     get: {
+      tags: ['Pages'],
       operationId: 'readContract',
       summary: 'This document as a page',
       security: OPEN,

@@ -132,7 +132,7 @@ function stepBack(ui: UiState): UiState {
 }
 
 function asked(ui: UiState, action: WorkerAction, { keys, isReadOnly, nowMs }: Around): UiState {
-  if (isReadOnly) return ui;
+  if (isReadOnly) return withMessage(ui, '--read-only: no worker can be touched from here', 'warn', nowMs);
   if (ui.pane !== 'workers') return withMessage(ui, `choose a worker first: its pane is 1`, 'warn', nowMs);
   const shown = keys('workers');
   const workerId = shown.find((key) => key === ui.chosen.workers) ?? shown[0];

@@ -40,6 +40,9 @@ export function findTask({ tasks, watched }: Snapshot, taskId: string): TaskView
   return [...watched, ...tasks.value].find((task) => task.taskId === taskId);
 }
 
+/** A worker that has not computed anything yet says 0. */
+const computed = (ms: number, { none }: Glyphs): string => duration(ms === 0 ? undefined : ms, none);
+
 function workerLines(worker: WorkerView, { glyphs }: Scene, width: number): readonly Line[] {
   const { state, reason, ejectedUntil, injected = {} } = worker;
   const kinds = Object.entries(injected).filter(([, times]) => times > 0);
@@ -54,7 +57,7 @@ function workerLines(worker: WorkerView, { glyphs }: Scene, width: number): read
     fact('heartbeat', `${describeAge(worker.heartbeatAgeMs)} ago`),
     fact('in flight', String(worker.inFlight)),
     fact('served', `${worker.served} tasks, ${worker.failed} failed`),
-    fact('model', `p50 ${duration(worker.p50Ms)}, p95 ${duration(worker.p95Ms)}`),
+    fact('model', `p50 ${computed(worker.p50Ms, glyphs)}, p95 ${computed(worker.p95Ms, glyphs)}`),
     ...wrapped(glyphs.text(worker.model), width - 10).map((text) => fact('', text)),
     [],
     fact('faults on', ''),

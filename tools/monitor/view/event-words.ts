@@ -83,8 +83,9 @@ const SEVERAL: Readonly<Record<string, string>> = {
 const severalOf = (name: string): string => SEVERAL[name] ?? name;
 
 function commonOf(event: StatsEvent): string {
-  const code = codeOf(event) ?? event.fields['reason'];
-  return code === undefined ? '' : `: ${spaced(code)}`;
+  const { reason } = event.fields;
+  const why = codeOf(event) ?? (reason === undefined ? undefined : spaced(reason));
+  return why === undefined ? '' : `: ${why}`;
 }
 
 /** Several at one event are joined by commas. */

@@ -9,7 +9,7 @@ export function flowPane(scene: Scene, width: number, height: number): PaneView 
   const { snapshot, nowMs, flow, glyphs } = scene;
   const rate = (name: string, of: Rate, rank: number, style?: Style): Figure => ({
     name,
-    value: `${perSecond(of.perSecond)}/s`,
+    value: snapshot.stats.readAtMs === undefined ? glyphs.none : `${perSecond(of.perSecond)}/s`,
     series: of.series,
     rank,
     ...(style !== undefined && of.perSecond > 0 ? { style } : {}),

@@ -6,7 +6,7 @@ import { span, type Line } from './styled.js';
 type Hint = readonly [key: string, does: string];
 
 export function footerLine(scene: Scene, width: number): Line {
-  const { ui, nowMs, glyphs } = scene;
+  const { ui, clockMs, glyphs } = scene;
   if (ui.mode.kind === 'filter') {
     const typed = glyphs.text(ui.filters[ui.mode.list]);
     return fitLine(
@@ -21,7 +21,7 @@ export function footerLine(scene: Scene, width: number): Line {
       width,
     );
   }
-  if (ui.message !== undefined && nowMs < ui.message.untilMs) {
+  if (ui.message !== undefined && clockMs < ui.message.untilMs) {
     return fitLine([span(` ${glyphs.text(ui.message.text)}`, ui.message.style)], width);
   }
   const hints = hintsOf(scene);

@@ -2,6 +2,7 @@
 import { clip, fitLine, lineWidth } from './cells.js';
 import { clockTime, count, duration, perSecond } from './figures.js';
 import { healthOf } from '../health.js';
+import type { Source } from '../snapshot.js';
 import type { Scene } from './scene.js';
 import { span, type Line, type Style } from './styled.js';
 
@@ -31,15 +32,17 @@ export function headerLine(scene: Scene, width: number): Line {
 /** Where only one pane has room, what matters of the others. */
 export function summaryLine({ rows, snapshot, flow, glyphs }: Scene, width: number): Line {
   const { depth, deadLetters } = snapshot.queue.value;
+  const say = (source: Source<unknown>, value: string): string =>
+    source.readAtMs === undefined ? glyphs.none : value;
   const sign = ` ${glyphs.separator} `;
   const parts = [
     rows.workersUp,
-    `depth ${count(depth.visible)}`,
-    `in ${perSecond(flow.in.perSecond)}/s`,
-    `out ${perSecond(flow.out.perSecond)}/s`,
+    `depth ${say(snapshot.queue, count(depth.visible))}`,
+    `in ${say(snapshot.stats, `${perSecond(flow.in.perSecond)}/s`)}`,
+    `out ${say(snapshot.stats, `${perSecond(flow.out.perSecond)}/s`)}`,
     `p99 ${duration(flow.p99.ms, glyphs.none)}`,
     ...(deadLetters > 0 ? [`dead letters ${count(deadLetters)}`] : []),
-    `in flight ${count(depth.inFlight)}`,
+    `in flight ${say(snapshot.queue, count(depth.inFlight))}`,
   ];
   while (parts.length > 1 && parts.join(sign).length >= width) parts.pop();
   return fitLine([span(` ${parts.join(sign)}`, 'bold')], width);

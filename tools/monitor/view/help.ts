@@ -11,7 +11,8 @@ const MOVING: readonly Entry[] = [
 ];
 const LOOKING: readonly Entry[] = [
   ['Enter', "details: a task's whole delivery history, a worker, an event"],
-  ['/', 'filter this list; all words must occur'],
+  ['/', 'filter this list; all words must occur: failed, worker-2 hang,'],
+  ['', 'retried (more than one delivery), lost, a word of the text'],
   ['z', 'this pane on the whole screen, and back'],
   ['p', 'freeze what is shown, and go on'],
   ['Esc', 'close, or drop the filter'],

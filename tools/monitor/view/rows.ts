@@ -1,6 +1,6 @@
 /** The rows of each list as they stand, filtered: what the keys move in and what the panes show. */
 import { taskIdOf, type TaskId } from '../../../contracts/ids.js';
-import type { TaskView } from '../../../contracts/task-view.js';
+import { TASK_STATUSES, type TaskView } from '../../../contracts/task-view.js';
 import { workerViews, type WorkerView } from '../../../contracts/worker-view.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ListName, UiState } from '../ui/state.js';
@@ -66,6 +66,7 @@ function matches<Row>(filter: string, words: (row: Row) => string): (row: Row) =
 const workerWords = ({ id, state, reason, faults, address, model }: WorkerView): string =>
   [id, state, reason, faults, address, model].join(' ');
 
+/** A task that failed once and was answered then is no failed task: only outcomes that are no status are looked for. */
 const taskWords = ({ taskId, requestId, status, label, text, workerId, history, error }: TaskView): string =>
   [
     taskId,
@@ -75,8 +76,11 @@ const taskWords = ({ taskId, requestId, status, label, text, workerId, history, 
     text,
     workerId,
     error?.code,
-    ...history.flatMap((delivery) => [delivery.workerId, delivery.fault, delivery.outcome]),
+    ...(history.length > 1 ? ['retried'] : []),
+    ...history.flatMap(({ workerId: of, fault, outcome }) => [of, fault, isStatus(outcome) ? '' : outcome]),
   ].join(' ');
+
+const isStatus = (word: string | undefined): boolean => TASK_STATUSES.some((status) => status === word);
 
 const eventWords = (row: EventRow): string => {
   const { text, fault } = describeRow(row, '->');

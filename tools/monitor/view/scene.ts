@@ -11,7 +11,10 @@ export interface Scene {
   readonly rows: Rows;
   readonly flow: Flow;
   readonly ui: UiState;
+  /** Of what is shown: a frozen scene stands still. */
   readonly nowMs: number;
+  /** Of the person before the screen. */
+  readonly clockMs: number;
   readonly glyphs: Glyphs;
   readonly endpoint: string;
   /** Workers cannot be killed, paused or resumed from here. */

@@ -77,7 +77,9 @@ export function popupOf(scene: Scene, size: Size): Popup | undefined {
         span('any other key', 'accent'),
         span(' no'),
       ];
-      return { title: 'Sure?', lines: [[span(question, 'bold')], [], answers], scroll: 0 };
+      const frozen: readonly Line[] =
+        scene.ui.frozen === undefined ? [] : [[], [span('Frozen: you see what comes of it after p.', 'dim')]];
+      return { title: 'Sure?', lines: [[span(question, 'bold')], [], answers, ...frozen], scroll: 0 };
     }
     case 'detail': {
       const { title, lines } = detailOf(scene, mode.list, mode.key, popupWidth(size));
