@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // It has a configuration of its own, vitest.compose.config.ts.
+    exclude: ['test/compose/**'],
     // Tests that start real processes start what `dist/` holds.
     globalSetup: ['test/support/build-once.ts'],
     pool: 'forks',

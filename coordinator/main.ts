@@ -25,6 +25,7 @@ import { HttpFunctionClient } from './workers/http-function-client.js';
 
 const STACK_DEADLINE_MS = 30_000;
 const STACK_RETRY_MS = 500;
+const TRIES_A_LINE = 10;
 
 runProcess('coordinator', readConfig, async (config, logger) => {
   const clock = createSystemClock();
@@ -132,12 +133,12 @@ async function retryUntil<T>(
   logger: Logger,
   call: () => Promise<T>,
 ): Promise<T> {
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof StackUnavailableError) || clock.monotonic() > deadline) throw error;
-      logger.warn({ error: messageOf(error) }, 'stack.awaited');
+      if (tries % TRIES_A_LINE === 0) logger.warn({ error: messageOf(error) }, 'stack.awaited');
       await sleep(STACK_RETRY_MS);
     }
   }

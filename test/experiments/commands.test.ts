@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { runChaos } from '../../tools/chaos/cli.js';
 import { claimSystem } from '../../tools/chaos/experiment/only-one.js';
 import { listCommand, runCommand } from '../../tools/chaos/experiment/commands.js';
-import { NothingRunsError, type ChaosSystem } from '../../tools/chaos/system.js';
+import { NothingRunsError, type ChaosSystem, type SystemChoice } from '../../tools/chaos/system.js';
 import { temporaryFolder } from '../process/diary.js';
 import { fakeSystem } from './support/fake-system.js';
 
@@ -21,7 +21,7 @@ async function chaos({ folder = temporaryFolder(), system }: Setup, ...words: re
   let exitCode = 0;
   const print = (text: string) => (printed.out += `${text}\n`);
   const printError = (text: string) => (printed.errors += `${text}\n`);
-  const connect = (data = 'default') =>
+  const connect = ({ data = 'default' }: SystemChoice) =>
     system === undefined
       ? Promise.reject(new NothingRunsError(`nothing runs on ${data}: start one`))
       : Promise.resolve(system);

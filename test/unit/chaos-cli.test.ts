@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COULD_NOT, MISUNDERSTOOD, runChaos } from '../../tools/chaos/cli.js';
-import { ChaosError, NothingRunsError } from '../../tools/chaos/system.js';
+import { ChaosError, NothingRunsError, type SystemChoice } from '../../tools/chaos/system.js';
 import { fakeChaosSystem, type FakeChaosSystem } from './support/fake-chaos-system.js';
 
 interface Run {
@@ -8,17 +8,17 @@ interface Run {
   readonly out: string;
   readonly errors: string;
   readonly system: FakeChaosSystem;
-  readonly data: readonly (string | undefined)[];
+  readonly choices: readonly SystemChoice[];
 }
 
 const chaos = (...words: readonly string[]) => chaosOn(fakeChaosSystem(), ...words);
 
 async function chaosOn(system: FakeChaosSystem, ...words: readonly string[]): Promise<Run> {
   const printed = { out: '', errors: '' };
-  const data: (string | undefined)[] = [];
+  const choices: SystemChoice[] = [];
   const code = await runChaos(words, {
-    connect: (folder) => {
-      data.push(folder);
+    connect: (choice) => {
+      choices.push(choice);
       return Promise.resolve(system);
     },
     addCommands: () => undefined,
@@ -27,7 +27,7 @@ async function chaosOn(system: FakeChaosSystem, ...words: readonly string[]): Pr
     printError: (text) => (printed.errors += `${text}\n`),
     columns: 100,
   });
-  return { code, ...printed, system, data };
+  return { code, ...printed, system, choices };
 }
 
 describe('npm run chaos', () => {
@@ -59,9 +59,11 @@ describe('npm run chaos', () => {
     expect(system.asked).toEqual(asked);
   });
 
-  it('finds the system by its data folder', async () => {
-    expect((await chaos('status', '--data', './elsewhere')).data).toEqual(['./elsewhere']);
-    expect((await chaos('status')).data).toEqual([undefined]);
+  it('finds the system by its data folder, or in containers', async () => {
+    const chosen = async (...words: readonly string[]) => (await chaos('status', ...words)).choices;
+    expect(await chosen('--data', './elsewhere')).toEqual([{ data: './elsewhere', containers: false }]);
+    expect(await chosen('--containers')).toEqual([{ containers: true }]);
+    expect(await chosen()).toEqual([{ containers: false }]);
   });
 
   it.each([
@@ -206,10 +208,10 @@ describe('npm run chaos', () => {
   });
 
   it('explains itself, with examples', async () => {
-    const { code, out, data } = await chaos('--help');
+    const { code, out, choices } = await chaos('--help');
     expect(code).toBe(0);
     for (const verb of ['kill', 'fault', 'latency', 'cut', 'heal']) expect(out).toContain(`-- ${verb}`);
     expect(out).toContain('fault worker-2 error=0.5 --for');
-    expect(data).toEqual([]);
+    expect(choices).toEqual([]);
   });
 });

@@ -11,6 +11,19 @@ export interface Call {
   readonly timeoutMs?: number;
 }
 
+export interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** @param who is asked, in the words of the error @throws ChaosError */
+export type Ask = <Schema extends z.ZodType>(
+  who: string,
+  url: string,
+  schema: Schema,
+  options?: Call,
+) => Promise<z.output<Schema>>;
+
 /** Nobody answered: dead, paused, or on its way. */
 export class UnansweredError extends ChaosError {
   override readonly name = 'UnansweredError';
@@ -20,14 +33,14 @@ const TIMEOUT_MS = 5000;
 /** A connection for each call: whoever is asked next may have died in between. */
 const dispatcher = new Agent({ pipelining: 0 });
 
-/** @param who is asked, in the words of the error */
-export async function call<Schema extends z.ZodType>(
+export const call: Ask = async (who, url, schema, options = {}) =>
+  readAnswer(who, schema, await exchange(who, url, options));
+
+export function readAnswer<Schema extends z.ZodType>(
   who: string,
-  url: string,
   schema: Schema,
-  options: Call = {},
-): Promise<z.output<Schema>> {
-  const { status, text } = await exchange(who, url, options);
+  { status, text }: Answered,
+): z.output<Schema> {
   const json = parseJson(text);
   if (status >= 300) throw new ChaosError(`${who}: ${detailOf(json) ?? `HTTP ${status}`}`);
   const parsed = schema.safeParse(json);
@@ -35,7 +48,7 @@ export async function call<Schema extends z.ZodType>(
   throw new ChaosError(`${who} answered something else than expected: ${boundedMessage(text)}`);
 }
 
-async function exchange(who: string, url: string, options: Call) {
+async function exchange(who: string, url: string, options: Call): Promise<Answered> {
   const { method = 'GET', token, body, timeoutMs = TIMEOUT_MS } = options;
   try {
     const answer = await request(url, {

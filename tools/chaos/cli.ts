@@ -3,14 +3,14 @@ import yargs, { type Argv } from 'yargs';
 import { showStatus, healAll, type CommandParts, type Report } from './commands.js';
 import { refuseTwice } from '../flags/given-once.js';
 import { isUsageError, usageErrorOf, verbOf } from './mistakes.js';
-import { UsageError, type ChaosSystem } from './system.js';
+import { UsageError, type ChaosSystem, type SystemChoice } from './system.js';
 import { TARGET_WORDS } from './targets.js';
 import { addFaultVerbs } from './verbs-of-faults.js';
 import { addProcessVerbs } from './verbs-of-processes.js';
 
 export interface CliParts {
-  /** The system on that data folder. @throws NothingRunsError */
-  readonly connect: (data: string | undefined) => Promise<ChaosSystem>;
+  /** @throws NothingRunsError */
+  readonly connect: (choice: SystemChoice) => Promise<ChaosSystem>;
   /** Verbs that bring themselves: experiments. */
   readonly addCommands: (parser: Argv<CommonFlags>) => unknown;
   readonly random: { next(): number };
@@ -21,6 +21,7 @@ export interface CliParts {
 
 export interface CommonFlags {
   readonly data: string | undefined;
+  readonly containers: boolean;
   readonly json: boolean;
 }
 
@@ -35,8 +36,8 @@ export const COULD_NOT = 2;
 /** @returns the exit code */
 export async function runChaos(programArguments: readonly string[], parts: CliParts): Promise<number> {
   let code = 0;
-  const answer: Answer = async ({ data, json }, work) => {
-    const report = await work({ system: await parts.connect(data), random: parts.random });
+  const answer: Answer = async ({ data, containers, json }, work) => {
+    const report = await work({ system: await parts.connect({ data, containers }), random: parts.random });
     parts.print(json ? JSON.stringify(report.json) : report.text);
     if (report.isIncomplete === true) code = COULD_NOT;
   };
@@ -65,6 +66,12 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer, words:
       requiresArg: true,
       describe: 'data folder of the running system',
       defaultDescription: '.boomerang in the project',
+    })
+    .option('containers', {
+      type: 'boolean',
+      default: false,
+      describe: 'the system that Docker Compose runs',
+      defaultDescription: 'where nothing runs on the data folder',
     })
     .check((given) => refuseTwice(given, ['experiment']))
     .option('json', { type: 'boolean', default: false, describe: 'prints one JSON object' });

@@ -7,6 +7,8 @@ import { httpUrl, readSettings, type Environment } from '../../contracts/setting
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
   readonly dataFolder: (flag: string | undefined) => string;
+  /** Of Docker Compose, where several run. */
+  readonly composeProject: string | undefined;
   readonly region: string;
   /** Where queue and tables are, if not where the supervisor says that the stack is. */
   readonly sqsUrl: string | undefined;
@@ -20,6 +22,7 @@ export interface ChaosConfig {
 
 const SHAPE = {
   BOOMERANG_DATA: z.string().optional(),
+  COMPOSE_PROJECT_NAME: z.string().optional(),
   AWS_REGION: z.string().default('us-east-1'),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
@@ -41,6 +44,7 @@ export function readChaosConfig(
       const folder = flag ?? settings.BOOMERANG_DATA;
       return folder === undefined ? join(projectRoot, DEFAULT_DATA_FOLDER) : resolve(currentFolder, folder);
     },
+    composeProject: settings.COMPOSE_PROJECT_NAME,
     region: settings.AWS_REGION,
     sqsUrl: settings.AWS_ENDPOINT_URL_SQS,
     dynamodbUrl: settings.AWS_ENDPOINT_URL_DYNAMODB,

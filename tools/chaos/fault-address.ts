@@ -1,7 +1,7 @@
 /** Where faults are injected from outside: `/faults` of the workers, `/_boomerang/network` of the embedded stack. */
 import { faultsViewSchema, type PutFaults } from '../../contracts/faults.js';
 import { z } from 'zod';
-import { call, type Call } from './call.js';
+import { call, type Ask, type Call } from './call.js';
 import { ChaosError, UsageError, type InjectedView, type NetworkFault, type Target } from './system.js';
 
 const networkViewSchema = z.object({
@@ -24,9 +24,11 @@ export interface FaultAddresses {
 
 export class FaultClient {
   readonly #at: FaultAddresses;
+  readonly #ask: Ask;
 
-  constructor(at: FaultAddresses) {
+  constructor(at: FaultAddresses, ask: Ask = call) {
     this.#at = at;
+    this.#ask = ask;
   }
 
   async inject(worker: Target, body: PutFaults): Promise<void> {
@@ -68,13 +70,13 @@ export class FaultClient {
     const { workers, workerToken: token } = this.#at;
     const url = workers.find(({ id }) => id === worker)?.url;
     if (url === undefined) throw new UsageError(`${worker} is no worker: only workers inject faults`);
-    return call(worker, `${url}/faults`, faultsViewSchema, { ...how, token });
+    return this.#ask(worker, `${url}/faults`, faultsViewSchema, { ...how, token });
   }
 
   #network(how: Call): Promise<NetworkView> {
     const { stackUrl } = this.#at;
     if (stackUrl === '') throw new ChaosError('the stack is none of ours: its network stays as it is');
-    return call('the stack', `${stackUrl}/_boomerang/network`, networkViewSchema, how);
+    return this.#ask('the stack', `${stackUrl}/_boomerang/network`, networkViewSchema, how);
   }
 }
 

@@ -2,6 +2,7 @@
 import { projectRoot } from '../../infra/process/project-root.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
+import { connectWith } from './choose-system.js';
 import { runChaos } from './cli.js';
 import { readChaosConfig } from './config.js';
 import { listCommand, runCommand } from './experiment/commands.js';
@@ -10,12 +11,22 @@ import { connectSupervised } from './supervised-system.js';
 const config = readChaosConfig(process.env, projectRoot, process.cwd());
 /** A system of its own has a stack of its own, whatever the environment says of another. */
 const startsItsOwn = process.argv.includes('--start');
-const connect = (data: string | undefined) => connectSupervised(config.dataFolder(data), { emptyQueue });
+const connect = connectWith({
+  onFolder: (data) => connectSupervised(config.dataFolder(data), { emptyQueue }),
+  inContainers: async () => {
+    // Who breaks processes needs none of this.
+    const [{ openEngine }, { connectContainers }] = await Promise.all([
+      import('./containers/engine.js'),
+      import('./containers/container-system.js'),
+    ]);
+    return connectContainers(openEngine(), config.composeProject, { emptyQueue, ask });
+  },
+});
 const print = (line: string) => console.log(line);
 const printError = (line: string) => console.error(line);
 const experiments = {
   connect,
-  connectStarted: ({ dataFolder }: { readonly dataFolder: string }) => connect(dataFolder),
+  connectStarted: ({ dataFolder }: { readonly dataFolder: string }) => connect({ data: dataFolder }),
   openStore,
   apiKey: config.apiKey,
   modelOptions: config.modelOptions,
@@ -42,6 +53,18 @@ async function emptyQueue(stackUrl: string): Promise<void> {
   const clients = await createStackClients(stackUrl);
   try {
     await purgeBatchQueue(clients.sqs);
+  } finally {
+    clients.close();
+  }
+}
+
+/** It answers, and has or has not the queue. */
+async function ask(stackUrl: string): Promise<void> {
+  const { findQueue } = await import('../../infra/aws/ensure-queues.js');
+  const { resources } = await import('../../infra/resources/resources.js');
+  const clients = await createStackClients(stackUrl);
+  try {
+    await findQueue(clients.sqs, resources.queues.batches.createQueue.QueueName);
   } finally {
     clients.close();
   }

@@ -79,6 +79,14 @@ export interface ChaosSystem {
   heal(): Promise<readonly string[]>;
 }
 
+/** Which of the systems of this machine is meant. */
+export interface SystemChoice {
+  /** Its data folder; absent: the usual one, or, where nothing runs on that, the one in containers. */
+  readonly data?: string | undefined;
+  /** The one that Docker Compose runs. */
+  readonly containers?: boolean | undefined;
+}
+
 /** What was asked for cannot be done; the message is for the person who asked. */
 export class ChaosError extends Error {
   override readonly name: string = 'ChaosError';

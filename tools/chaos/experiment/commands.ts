@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { messageOf } from '../../../contracts/text.js';
-import { NothingRunsError } from '../system.js';
+import { NothingRunsError, type SystemChoice } from '../system.js';
 import { conduct, type Conducted, type ConductorParts } from './conduct.js';
 import { findExperiment, listShipped } from './shipped.js';
 import { jsonOfRuns, jsonOfShipped } from './json.js';
@@ -29,6 +29,7 @@ interface RunFlags {
   readonly out: string | undefined;
   /** Of all verbs. */
   readonly data?: string | undefined;
+  readonly containers?: boolean;
   readonly json?: boolean;
 }
 
@@ -87,7 +88,7 @@ async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<n
   const reports = join(parts.dataFolder(flags.data), REPORTS);
   const out = flags.out ?? reports;
   if (flags.start) return runEach(flags, out, parts.listenForStop(), parts);
-  await refuseWhereNothingRuns(parts, flags.data);
+  await refuseWhereNothingRuns(parts, flags);
   const stop = parts.listenForStop(); // before the claim: who is stopped gives it back
   const giveBack = await claimSystem(reports, flags.experiment.join(' '));
   try {
@@ -104,7 +105,8 @@ async function runEach(
   stop: AbortSignal,
   parts: ExperimentCommandParts,
 ): Promise<number> {
-  const { start, anyway, data, json = false } = flags;
+  const { start, anyway, data, containers, json = false } = flags;
+  const choice = { data, containers };
   const print = json ? parts.printError : parts.print; // for programs the last line alone
   const files = await filesOf(flags.experiment);
   const runs: Conducted[] = [];
@@ -112,7 +114,7 @@ async function runEach(
   for (const file of files) {
     if (stop.aborted) break;
     try {
-      runs.push(await conduct({ file, start, anyway, out, data }, { ...parts, print }, stop));
+      runs.push(await conduct({ file, start, anyway, out, choice }, { ...parts, print }, stop));
     } catch (error) {
       parts.printError(messageOfWhole(error));
       couldNotRun = true;
@@ -129,10 +131,10 @@ async function runEach(
 /** @throws NothingRunsError */
 async function refuseWhereNothingRuns(
   { connect }: ExperimentCommandParts,
-  data: string | undefined,
+  { data, containers }: SystemChoice,
 ): Promise<void> {
   try {
-    await connect(data);
+    await connect({ data, containers });
   } catch (error) {
     if (!(error instanceof NothingRunsError)) throw error;
     throw new NothingRunsError(

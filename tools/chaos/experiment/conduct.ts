@@ -6,7 +6,7 @@ import { messageOf } from '../../../contracts/text.js';
 import { readSentences } from '../../examples/sentences.js';
 import { createHttpClient } from '../../load/http.js';
 import { startCopy, type StartedCopy } from '../../up/start-copy.js';
-import type { ChaosSystem } from '../system.js';
+import type { ChaosSystem, SystemChoice } from '../system.js';
 import { askBareModel } from './ask-bare-model.js';
 import type { ReadableStore } from './books.js';
 import { journalOf, printJournal, type Journal } from './journal.js';
@@ -24,8 +24,8 @@ export interface OpenStore extends ReadableStore {
 }
 
 export interface ConductorParts {
-  /** The running system on that data folder. @throws where there is none */
-  readonly connect: (data: string | undefined) => Promise<ChaosSystem>;
+  /** The running system. @throws where there is none */
+  readonly connect: (choice: SystemChoice) => Promise<ChaosSystem>;
   readonly connectStarted: (copy: StartedCopy) => Promise<ChaosSystem>;
   readonly openStore: (stackUrl: string) => Promise<OpenStore>;
   /** As the sentiment function takes them: so that the bare model is the one that the workers run. */
@@ -42,7 +42,7 @@ export interface ConductOptions {
   readonly start: boolean;
   /** Also on a running system with other settings than the experiment's. */
   readonly anyway: boolean;
-  readonly data: string | undefined;
+  readonly choice: SystemChoice;
   /** Where its folder is made. */
   readonly out: string;
 }
@@ -130,7 +130,7 @@ async function withSystem(
   const { workers, settings } = experiment.system;
   if (!options.start) {
     const written = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-    const system = await parts.connect(options.data);
+    const system = await parts.connect(options.choice);
     if (!options.anyway) refuseOtherSettings(experiment, system);
     else if (written.length > 0)
       parts.print(`  written for ${written.join(', ')}; a running system keeps its own`);
