@@ -13,6 +13,8 @@ export interface MonitorConfig {
   /** Absent where nobody said; with `live` that is real AWS. */
   readonly endpointSqs: string | undefined;
   readonly endpointDynamodb: string | undefined;
+  /** Of Docker Compose, where workers run in containers and several projects do. */
+  readonly composeProject: string | undefined;
   readonly region: string;
   readonly live: boolean;
   readonly workerSlots: number;
@@ -24,6 +26,7 @@ export interface MonitorConfig {
 
 const SHAPE = {
   BOOMERANG_DATA: z.string().optional(),
+  COMPOSE_PROJECT_NAME: z.string().optional(),
   BOOMERANG_AWS: oneOf('live').optional(),
   AWS_ENDPOINT_URL: httpUrl().optional(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
@@ -54,6 +57,7 @@ export function readMonitorConfig(
     isFolderNamed: folder !== undefined,
     endpointSqs: named ?? settings.AWS_ENDPOINT_URL_SQS ?? settings.AWS_ENDPOINT_URL,
     endpointDynamodb: named ?? settings.AWS_ENDPOINT_URL_DYNAMODB ?? settings.AWS_ENDPOINT_URL,
+    composeProject: settings.COMPOSE_PROJECT_NAME,
     region: settings.AWS_REGION,
     live: settings.BOOMERANG_AWS === 'live',
     workerSlots: settings.WORKER_SLOTS,

@@ -1,4 +1,4 @@
-/** Kill, pause and resume go the way that `npm run chaos` goes: through the supervisor, where there is one. */
+/** Kill, pause and resume go the way that `npm run chaos` goes: through the supervisor, or the container engine. */
 import { messageOf } from '../../contracts/text.js';
 import { sayDone } from '../chaos/say-done.js';
 import { ChaosError, type ChaosSystem } from '../chaos/system.js';

@@ -7,6 +7,7 @@ import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
 import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { tableNames } from '../../infra/resources/resources.js';
+import { connectWith } from '../chaos/choose-system.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
 import { readControlFile } from '../up/control-file.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
@@ -107,18 +108,29 @@ async function printOnce(
 
 async function watch(reader: Reader, settings: SceneSettings, config: MonitorConfig): Promise<void> {
   const { takeTerminal } = await import('./terminal/terminal.js');
-  const connect = () => connectSupervised(config.dataFolder, { emptyQueue: refuseToEmpty });
+  const unused = { emptyQueue: refuse, ask: refuse };
+  const connect = connectWith({
+    onFolder: () => connectSupervised(config.dataFolder, unused),
+    inContainers: async () => {
+      const [{ openEngine }, { connectContainers }] = await Promise.all([
+        import('../chaos/containers/engine.js'),
+        import('../chaos/containers/container-system.js'),
+      ]);
+      return connectContainers(openEngine(), config.composeProject, unused);
+    },
+  });
   await runLive({
     settings,
     palette: config.hasColour ? COLOUR : NO_COLOUR,
     now: Date.now,
     refresh: (watchedTask) => reader.refresh(watchedTask),
     takeTerminal,
-    act: (action, workerId) => act({ connect, endpoint: settings.endpoint }, action, workerId),
+    act: (action, workerId) =>
+      act({ connect: () => connect({}), endpoint: settings.endpoint }, action, workerId),
     stopping: listenForStop(),
   });
 }
 
-function refuseToEmpty(): Promise<never> {
-  return Promise.reject(new Error('the monitor empties no queue'));
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('the monitor asks this of no stack'));
 }
