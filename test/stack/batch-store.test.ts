@@ -1,20 +1,20 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { UnreadableItems, type UnreadableItem } from '../../infra/aws/unreadable-items.js';
-import { startTestStack, type TestStack } from '../support/embedded.js';
+import { useStack } from '../support/any-stack.js';
 import { finished, sampleBatch, sampleDelivery, withDeliveries } from '../support/sample-batch.js';
 
-let stack: TestStack;
+const stack = useStack();
+let table: string;
 let store: DynamoBatchStore;
 
 beforeAll(async () => {
-  stack = await startTestStack();
-  store = new DynamoBatchStore(stack.clients.dynamodb, stack.resources.tableNames.batches);
+  table = (await stack().tables()).batches;
+  store = new DynamoBatchStore(stack().clients.dynamodb, table);
 });
-afterAll(() => stack.close());
 
 async function stored(batch: BatchDocument): Promise<BatchDocument> {
   expect(await store.create(batch)).toBe('created');
@@ -87,14 +87,13 @@ describe('create and read', () => {
 describe('an item that cannot be decoded', () => {
   it('is left out where many are read, told of once, and hinders nobody', async () => {
     const told: UnreadableItem[] = [];
-    const table = stack.resources.tableNames.batches;
     const careful = new DynamoBatchStore(
-      stack.clients.dynamodb,
+      stack().clients.dynamodb,
       table,
       new UnreadableItems((item) => told.push(item)),
     );
     const batch = await stored(sampleBatch());
-    await stack.clients.dynamodb.send(
+    await stack().clients.dynamodb.send(
       new PutItemCommand({ TableName: table, Item: { id: { S: 'spoilt' }, slots: { S: '[[]]' } } }),
     );
     for (let round = 0; round < 3; round += 1) {

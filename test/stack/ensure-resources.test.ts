@@ -1,25 +1,25 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureResources } from '../../infra/aws/ensure-resources.js';
 import { resources } from '../../infra/resources/resources.js';
-import { clientsOf, startBareStack, startTestStack, type TestStack } from '../support/embedded.js';
+import { useStack } from '../support/any-stack.js';
 
-let stack: TestStack;
+const stack = useStack();
+let made: Awaited<ReturnType<ReturnType<typeof stack>['all']>>;
 beforeAll(async () => {
-  stack = await startTestStack();
+  made = await stack().all();
 });
-afterAll(() => stack.close());
 
 async function queueAttributes(queueUrl: string): Promise<Record<string, string>> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] });
-  return (await stack.clients.sqs.send(command)).Attributes ?? {};
+  return (await stack().clients.sqs.send(command)).Attributes ?? {};
 }
 
 describe('ensureResources', () => {
   it('creates the tables with their indexes', async () => {
-    const { Table: table } = await stack.clients.dynamodb.send(
-      new DescribeTableCommand({ TableName: 'boomerang-batches' }),
+    const { Table: table } = await stack().clients.dynamodb.send(
+      new DescribeTableCommand({ TableName: made.tableNames.batches }),
     );
     expect(table?.TableStatus).toBe('ACTIVE');
     expect(table?.GlobalSecondaryIndexes?.map(({ IndexName: name }) => name).sort()).toEqual([
@@ -30,7 +30,7 @@ describe('ensureResources', () => {
   });
 
   it('creates the queue with the defaults of the description', async () => {
-    const { queueUrl, deadLetterQueueUrl } = stack.resources;
+    const { queueUrl, deadLetterQueueUrl } = made;
     const { Attributes: defaults } = resources.queues.batches.createQueue;
     const attributes = await queueAttributes(queueUrl);
     expect(attributes).toMatchObject(defaults);
@@ -42,18 +42,19 @@ describe('ensureResources', () => {
 
   it('brings an existing queue in line, and keeps everything else', async () => {
     const settings = { visibilityTimeoutSeconds: 7, maxReceiveCount: 3, messageRetentionSeconds: 3600 };
-    expect(await ensureResources(stack.clients, settings)).toEqual(stack.resources);
-    const attributes = await queueAttributes(stack.resources.queueUrl);
+    const { described, ...before } = made;
+    expect(await ensureResources(stack().clients, settings, described)).toEqual(before);
+    const attributes = await queueAttributes(made.queueUrl);
     expect(attributes).toMatchObject({ VisibilityTimeout: '7', MessageRetentionPeriod: '3600' });
     expect(JSON.parse(attributes['RedrivePolicy'] ?? '')).toMatchObject({ maxReceiveCount: 3 });
   });
 
   it('can be done by several at once', async () => {
-    const fresh = await startBareStack();
-    const all = [clientsOf(fresh.url), clientsOf(fresh.url), clientsOf(fresh.url)];
-    const results = await Promise.all(all.map((clients) => ensureResources(clients, { maxReceiveCount: 4 })));
+    const described = stack().names();
+    const all = [stack().connect(), stack().connect(), stack().connect()];
+    const results = await Promise.all(
+      all.map((clients) => ensureResources(clients, { maxReceiveCount: 4 }, described)),
+    );
     expect(new Set(results.map(({ queueUrl }) => queueUrl)).size).toBe(1);
-    all.forEach((clients) => clients.close());
-    await fresh.close();
   });
 });

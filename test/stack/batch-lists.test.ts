@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { IndexPage } from '../../contracts/ports.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
-import { startTestStack, type TestStack } from '../support/embedded.js';
+import { useStack } from '../support/any-stack.js';
 import { finished, HOUR, HOUR_MS, sampleBatch } from '../support/sample-batch.js';
 
 const COUNT = 25;
 const times = Array.from({ length: COUNT }, (_, index) => HOUR * HOUR_MS + index * 10.5);
 
-let stack: TestStack;
+const stack = useStack();
 let store: DynamoBatchStore;
 
 beforeAll(async () => {
-  stack = await startTestStack();
-  store = new DynamoBatchStore(stack.clients.dynamodb, stack.resources.tableNames.batches);
+  store = new DynamoBatchStore(stack().clients.dynamodb, (await stack().tables()).batches);
   const batches = times.map((createdAtMs) => sampleBatch({ createdAtMs, attentionAtMs: createdAtMs }));
   await Promise.all(batches.map((batch) => store.create(batch)));
   await store.create(sampleBatch({ createdAtMs: (HOUR - 1) * HOUR_MS + 1 }));
 });
-afterAll(() => stack.close());
 
 async function walk(readPage: (beforeMs: number) => Promise<IndexPage>): Promise<IndexPage[]> {
   const pages: IndexPage[] = [];
