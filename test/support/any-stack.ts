@@ -3,14 +3,13 @@
  * one of the test's own. Queues and tables get names of their own and are deleted afterwards, so that nothing that is
  * there already is touched.
  */
-import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { createClients, type Clients } from '../../infra/aws/clients.js';
-import { ensureQueues, findQueue, type QueueSettings } from '../../infra/aws/ensure-queues.js';
+import { ensureQueues, type QueueSettings } from '../../infra/aws/ensure-queues.js';
 import { ensureResources, type StackResources } from '../../infra/aws/ensure-resources.js';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';
+import { removeResources } from '../../infra/aws/remove-resources.js';
 import { SqsBatchQueue, type QueueUrls } from '../../infra/aws/sqs-batch-queue.js';
 import { prefixed } from '../../infra/resources/prefixed.js';
 import { resources, tableNamesOf, type Resources, type TableNames } from '../../infra/resources/resources.js';
@@ -93,7 +92,7 @@ async function open() {
     },
   };
   const close = async () => {
-    if (own === undefined) for (const described of made) await removeAll(clients, described);
+    if (own === undefined) for (const described of made) await removeResources(clients, described);
     for (const each of connected) each.close();
     await own?.close();
   };
@@ -106,26 +105,3 @@ const embeddedAt = (url: string): GivenStack => ({
   region: 'us-east-1',
   live: false,
 });
-
-/** What has gone meanwhile is no error. */
-export async function removeAll(clients: Clients, described: Resources): Promise<void> {
-  await Promise.all([removeQueues(clients, described), removeTables(clients, described)]);
-}
-
-async function removeQueues({ sqs }: Clients, { queues }: Resources): Promise<void> {
-  for (const { createQueue } of [queues.batches, queues.deadLetters]) {
-    const queue = await findQueue(sqs, createQueue.QueueName);
-    if (queue !== undefined) await sqs.send(new DeleteQueueCommand({ QueueUrl: queue.url }));
-  }
-}
-
-async function removeTables({ dynamodb }: Clients, { tables }: Resources): Promise<void> {
-  const gone = (error: unknown) => {
-    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
-  };
-  await Promise.all(
-    Object.values(tables).map(({ createTable: { TableName } }) =>
-      dynamodb.send(new DeleteTableCommand({ TableName })).catch(gone),
-    ),
-  );
-}
