@@ -16,7 +16,7 @@ export interface SuiteConfig {
   /** Files of results, and of the table, to write. */
   readonly json: string | undefined;
   readonly write: string | undefined;
-  /** Part of a check's name: only those are run. */
+  /** Part of the name of a file in test/stack: only its checks are run. */
   readonly only: string | undefined;
   readonly costs: boolean;
 }
@@ -43,7 +43,11 @@ export function readSuiteConfig(programArguments: readonly string[], environment
     .option('name', { type: 'string', requiresArg: true, describe: 'what the table calls the stack' })
     .option('json', { type: 'string', requiresArg: true, describe: 'file for the results' })
     .option('write', { type: 'string', requiresArg: true, describe: 'file whose table gets the row' })
-    .option('only', { type: 'string', requiresArg: true, describe: 'only checks whose name holds this' })
+    .option('only', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'only files of test/stack that are called so',
+    })
     .option('costs', { type: 'boolean', default: true, describe: 'measure what calls cost; --no-costs' })
     .check((given) => refuseTwice(given))
     .example('$0 --endpoint http://127.0.0.1:4566 --name LocalStack', 'a stack behind one address')

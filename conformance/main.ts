@@ -8,7 +8,9 @@ import { countOf, printCheck } from './check-result.js';
 import { readSuiteConfig, type SuiteConfig } from './config.js';
 import { measureCosts } from './measure.js';
 import { runChecks } from './run-checks.js';
-import { printRow, tableHead, withRow } from './table.js';
+import { printDifferences, printRow, tableHead, withRow } from './table.js';
+
+const ANSWER_WITHIN_MS = 5000;
 
 try {
   await main(readSuiteConfig(hideBin(process.argv), process.env));
@@ -19,6 +21,7 @@ try {
 
 async function main(config: SuiteConfig): Promise<void> {
   createClients(config).close(); // refuses real AWS that nobody opted in to
+  for (const endpoint of [config.endpointSqs, config.endpointDynamodb]) await expectAnswer(endpoint);
   const checks = await runChecks(config, projectRoot, (check) => console.log(printCheck(check)));
   const costs = config.costs ? await measureCosts(config) : undefined;
   const row = { stack: config.name, checks, costs };
@@ -28,10 +31,21 @@ async function main(config: SuiteConfig): Promise<void> {
     countOf(checks, 'failed'),
   ];
   console.log(`\n${passed} passed, ${differs} differ from AWS and are worked around, ${failed} failed\n`);
-  console.log([...tableHead, printRow(row)].join('\n'));
+  console.log([...tableHead, printRow(row), '', printDifferences(row)].join('\n'));
   if (config.json !== undefined) await writeFile(config.json, `${JSON.stringify(row, null, 2)}\n`);
   if (config.write !== undefined) {
     await writeFile(config.write, withRow(await readFile(config.write, 'utf8'), row));
   }
   if (failed > 0 || passed === 0) process.exitCode = 1;
+}
+
+/** Whatever it says: a hundred failed checks would tell no more than that nothing is there. */
+async function expectAnswer(endpoint: string | undefined): Promise<void> {
+  if (endpoint === undefined) return;
+  try {
+    await (await fetch(endpoint, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).text();
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new Error(`nothing answers at ${endpoint}: ${messageOf(cause)}`, { cause: error });
+  }
 }

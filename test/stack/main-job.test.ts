@@ -16,7 +16,7 @@ import {
   type Script,
 } from '../support/fake-functions.js';
 import { note } from '../support/stack-checks.js';
-import { useStackCoordinators, type StackCoordinator } from '../support/stack-coordinators.js';
+import { useStackCoordinators } from '../support/stack-coordinators.js';
 
 const stack = useStack();
 const { world: newWorld, start, forget } = useStackCoordinators(stack);
@@ -58,12 +58,6 @@ const faulty: Script = (invoke, nth, exchange) => {
   }
 };
 
-const finalTold = (coordinators: readonly StackCoordinator[]) =>
-  coordinators
-    .flatMap(({ log }) => log)
-    .filter(({ event }) => event === 'task.final')
-    .map(({ fields }) => String(fields['taskId']));
-
 describe('every accepted task comes back, once', () => {
   it('though functions fail, refuse, hang, answer in part, and answer late', async (context) => {
     const coordinator = await start(await newWorld(20), { script: faulty });
@@ -79,7 +73,7 @@ describe('every accepted task comes back, once', () => {
       texts.map((text) => ({ text, status: 'succeeded', score: scoreOf(text) })),
     );
     await coordinator.isQuiet();
-    expect(finalTold([coordinator]).sort()).toEqual([...taskIds].sort());
+    expect(coordinator.toldFinal().sort()).toEqual([...taskIds].sort());
     const stored = await Promise.all(taskIds.map(coordinator.stored));
     expect(stored.map(({ status, score }) => ({ status, score }))).toEqual(
       tasks.map(({ status, score }) => ({ status, score })),
@@ -104,7 +98,7 @@ describe('every accepted task comes back, once', () => {
     expect(tasks.every(({ text, score }) => score === scoreOf(text))).toBe(true);
     await one.isQuiet();
     const taskIds = [...ofOne, ...ofOther].flat();
-    expect(finalTold([one, other]).sort()).toEqual(taskIds.sort());
+    expect([...one.toldFinal(), ...other.toldFinal()].sort()).toEqual(taskIds.sort());
   });
 
   it('where the coordinator that accepted it has stopped', async () => {

@@ -33,6 +33,10 @@ function batchOfBytes(bytes: number): BatchDocument {
   return sampleBatch({ inputs, slots: [{ status: 'open', failedAlone: 0 }] });
 }
 
+function tooLarge(batch: BatchDocument): BatchDocument {
+  return finished(batch, { redrivenAs: { 0: 'x'.repeat(420_000) } });
+}
+
 async function inTurns<T>(items: readonly T[], call: (item: T) => Promise<unknown>): Promise<void> {
   const left = [...items];
   await Promise.all(
@@ -51,17 +55,24 @@ describe('an item', () => {
     expect((await store.read(batch.id))?.slots).toEqual(finished(batch).slots);
   });
 
-  it('over 400 KB is refused for good, and leaves what was there', async () => {
+  it('over 400 KB is refused for good', async () => {
     const batch = batchOfBytes(1000);
     await store.create(batch);
-    const redrivenAs = { 0: 'x'.repeat(420_000) };
-    const refused = await store
-      .replace(batch, finished(batch, { redrivenAs }))
-      .catch((error: unknown) => error);
+    const refused = await store.replace(batch, tooLarge(batch)).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(Error);
     expect(refused).not.toBeInstanceOf(StackUnavailableError);
-    expect(await store.read(batch.id)).toEqual(batch);
   });
+
+  asAws(
+    'is left as it was by an update that makes it too large',
+    { embedded: 'as AWS', instead: 'nothing: a batch is bounded to half of it, and never gets there' },
+    async () => {
+      const batch = batchOfBytes(1000);
+      await store.create(batch);
+      await expect(store.replace(batch, tooLarge(batch))).rejects.toThrow();
+      expect(await store.read(batch.id)).toEqual(batch);
+    },
+  );
 
   it('is read as it was last written, at once', async () => {
     let batch = batchOfBytes(100);

@@ -79,6 +79,11 @@ export function useStackCoordinators(stack: () => AnyStack) {
         functions,
         cancel: async (taskId: TaskId) => coordinator.cancelIn(await read(taskId), taskId),
         stored: async (taskId: TaskId): Promise<TaskView> => viewOf(await read(taskId), taskId),
+        /** Once for each time that the coordinator told of it. */
+        toldFinal: () =>
+          coordinator.log
+            .filter(({ event }) => event === 'task.final')
+            .map(({ fields }) => String(fields['taskId'])),
         /** Nothing waits, nothing is out, nothing is unfinished. */
         isQuiet: () =>
           eventually(
