@@ -73,7 +73,7 @@ describe('every accepted task comes back, once', () => {
       texts.map((text) => ({ text, status: 'succeeded', score: scoreOf(text) })),
     );
     await coordinator.isQuiet();
-    expect(coordinator.toldFinal().sort()).toEqual([...taskIds].sort());
+    await eventually(() => expect(coordinator.toldFinal().sort()).toEqual([...taskIds].sort()));
     const stored = await Promise.all(taskIds.map(coordinator.stored));
     expect(stored.map(({ status, score }) => ({ status, score }))).toEqual(
       tasks.map(({ status, score }) => ({ status, score })),
@@ -98,7 +98,7 @@ describe('every accepted task comes back, once', () => {
     expect(tasks.every(({ text, score }) => score === scoreOf(text))).toBe(true);
     await one.isQuiet();
     const taskIds = [...ofOne, ...ofOther].flat();
-    expect([...one.toldFinal(), ...other.toldFinal()].sort()).toEqual(taskIds.sort());
+    await eventually(() => expect([...one.toldFinal(), ...other.toldFinal()].sort()).toEqual(taskIds.sort()));
   });
 
   it('where the coordinator that accepted it has stopped', async () => {
