@@ -128,7 +128,7 @@ describe('replace', () => {
   });
 
   it('has one winner among fifty writers of one revision, every time', async () => {
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const batch = await stored(sampleBatch());
       const rivals = Array.from({ length: 50 }, (_, index) =>
         finished(batch, { writeIds: [`rival-${index}`] }),
