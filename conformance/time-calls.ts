@@ -8,7 +8,7 @@ import type { StackPorts } from '../infra/aws/ports.js';
 import { percentile } from '../tools/load/percentile.js';
 
 export interface CallCosts {
-  /** p50 of calls one after the other. */
+  /** p50 of calls one after the other, in the round that was disturbed least. */
   readonly ms: Readonly<Record<CallName, number>>;
   /** Puts of 1 KB, so many under way at a time. */
   readonly putsPerSecond: number;
@@ -17,10 +17,12 @@ export interface CallCosts {
 export const CALLS = ['put1Kb', 'put5Kb', 'update', 'get', 'query', 'send', 'receive', 'delete'] as const;
 export type CallName = (typeof CALLS)[number];
 
+/** The machine has other things to do as well. */
+const ROUNDS = 3;
 const WARM_UP = 15;
-const MEASURED = 80;
+const MEASURED = 50;
 const AT_ONCE = 16;
-const THROUGHPUT_MS = 2000;
+const THROUGHPUT_MS = 1000;
 const VISIBILITY_MS = 30_000;
 
 export async function timeCalls(
@@ -46,7 +48,7 @@ export async function timeCalls(
     await batches.create(batch);
     return batch;
   };
-  const time = async (call: () => Promise<unknown>): Promise<number> => {
+  const median = async (call: () => Promise<unknown>): Promise<number> => {
     const took: number[] = [];
     for (let nth = 0; nth < WARM_UP + MEASURED; nth += 1) {
       const startedAtMs = clock.monotonic();
@@ -55,6 +57,8 @@ export async function timeCalls(
     }
     return percentile(took, 0.5) ?? 0;
   };
+  const time = async (call: () => Promise<unknown>): Promise<number> =>
+    Math.min(...(await inTurn(() => median(call))));
 
   const handles: string[] = [];
   let read = await put(1000);
@@ -75,7 +79,14 @@ export async function timeCalls(
     }),
     delete: await time(() => queue.deleteMany(handles.splice(0, 1))),
   };
-  return { ms, putsPerSecond: await throughput(clock, () => put(1000)) };
+  const perSecond = await inTurn(() => throughput(clock, () => put(1000)));
+  return { ms, putsPerSecond: Math.max(...perSecond) };
+}
+
+async function inTurn(measure: () => Promise<number>): Promise<number[]> {
+  const rounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await measure());
+  return rounds;
 }
 
 async function throughput(clock: Clock, call: () => Promise<unknown>): Promise<number> {
