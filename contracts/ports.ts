@@ -57,7 +57,7 @@ export interface MessageSource {
    * sent again, once `withinMs` have passed.
    */
   changeVisibility(receiptHandle: string, seconds: number, withinMs?: number): Promise<void>;
-  /** At most ten at a time; resolves with the handles that could not be deleted. */
+  /** At most ten at a time; resolves with the handles that could not be deleted. A stale one counts as deleted. */
   deleteMany(receiptHandles: readonly string[]): Promise<readonly string[]>;
   depth(): Promise<QueueDepth>;
 }

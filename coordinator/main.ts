@@ -4,13 +4,8 @@ import { StackUnavailableError } from '../contracts/errors.js';
 import type { Clock, Logger } from '../contracts/ports.js';
 import { messageOf } from '../contracts/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
-import { DynamoBatchStore } from '../infra/aws/dynamo-batch-store.js';
-import { DynamoKeyStore } from '../infra/aws/dynamo-key-store.js';
-import { DynamoMarkerStore } from '../infra/aws/dynamo-marker-store.js';
-import { DynamoStatsStore } from '../infra/aws/dynamo-stats-store.js';
-import { DynamoWorkerStore } from '../infra/aws/dynamo-worker-store.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
-import { SqsBatchQueue } from '../infra/aws/sqs-batch-queue.js';
+import { portsOf } from '../infra/aws/ports.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { runProcess } from '../infra/process/run-process.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
@@ -115,14 +110,9 @@ async function stackPorts(
       messageRetentionSeconds: config.messageRetentionSeconds,
     });
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
-  const { tableNames, ...queueUrls } = await retryUntil(deadline, clock, logger, ensure);
+  const stack = await retryUntil(deadline, clock, logger, ensure);
   return {
-    queue: new SqsBatchQueue(clients.sqs, queueUrls),
-    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches, unreadable),
-    keys: new DynamoKeyStore(clients.dynamodb, tableNames.keys, clock),
-    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers, unreadable),
-    statistics: new DynamoStatsStore(clients.dynamodb, tableNames.stats, unreadable),
-    marker: new DynamoMarkerStore(clients.dynamodb, tableNames.meta),
+    ...portsOf(clients, stack, clock, unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The arrows between the parts, as the design draws them, checked from the import statements of every source file.
- * `bench` and `test` may look at everything; nothing looks at them.
+ * `bench`, `conformance` and `test` may look at everything; nothing looks at them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';

@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { StackUnavailableError } from '../../contracts/errors.js';
-import { resources } from '../resources/resources.js';
+import { resources, type Resources } from '../resources/resources.js';
 import type { QueueUrls } from './sqs-batch-queue.js';
 import { callStack, isNamed } from './stack-calls.js';
 
@@ -21,8 +21,12 @@ export interface QueueSettings {
 type Attributes = Readonly<Record<string, string>>;
 
 /** Creates what is missing, and brings what exists in line. */
-export async function ensureQueues(client: SQSClient, settings: QueueSettings): Promise<QueueUrls> {
-  const { batches, deadLetters } = resources.queues;
+export async function ensureQueues(
+  client: SQSClient,
+  settings: QueueSettings,
+  { queues }: Resources = resources,
+): Promise<QueueUrls> {
+  const { batches, deadLetters } = queues;
   const deadLetterQueueUrl = await ensureQueue(
     client,
     deadLetters.createQueue.QueueName,

@@ -1,4 +1,4 @@
-import { tableNames, type TableNames } from '../resources/resources.js';
+import { resources, tableNamesOf, type Resources, type TableNames } from '../resources/resources.js';
 import type { Clients } from './clients.js';
 import { ensureQueues, type QueueSettings } from './ensure-queues.js';
 import { ensureTables } from './ensure-tables.js';
@@ -15,7 +15,11 @@ export interface StackResources extends QueueUrls {
 export async function ensureResources(
   { sqs, dynamodb }: Clients,
   settings: QueueSettings = {},
+  described: Resources = resources,
 ): Promise<StackResources> {
-  const [queueUrls] = await Promise.all([ensureQueues(sqs, settings), ensureTables(dynamodb)]);
-  return { ...queueUrls, tableNames };
+  const [queueUrls] = await Promise.all([
+    ensureQueues(sqs, settings, described),
+    ensureTables(dynamodb, described),
+  ]);
+  return { ...queueUrls, tableNames: tableNamesOf(described) };
 }

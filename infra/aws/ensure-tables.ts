@@ -9,15 +9,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StackUnavailableError } from '../../contracts/errors.js';
-import { resources, type TableResource } from '../resources/resources.js';
+import { resources, type Resources, type TableResource } from '../resources/resources.js';
 import { callStack, isNamed } from './stack-calls.js';
 
 const ACTIVE_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 100;
 
 /** Creates what is missing, waits until all can be used, and has expired items dropped where the stack can do that. */
-export async function ensureTables(client: DynamoDBClient): Promise<void> {
-  await Promise.all(Object.values(resources.tables).map((table) => ensureTable(client, table)));
+export async function ensureTables(client: DynamoDBClient, { tables }: Resources = resources): Promise<void> {
+  await Promise.all(Object.values(tables).map((table) => ensureTable(client, table)));
 }
 
 async function ensureTable(client: DynamoDBClient, table: TableResource): Promise<void> {

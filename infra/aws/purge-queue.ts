@@ -1,5 +1,5 @@
 import { GetQueueUrlCommand, PurgeQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { resources } from '../resources/resources.js';
+import { resources, type Resources } from '../resources/resources.js';
 import { callStack } from './stack-calls.js';
 
 /**
@@ -7,8 +7,8 @@ import { callStack } from './stack-calls.js';
  * letters stay.
  * @throws StackUnavailableError
  */
-export async function purgeBatchQueue(client: SQSClient): Promise<void> {
-  const { QueueName } = resources.queues.batches.createQueue;
+export async function purgeBatchQueue(client: SQSClient, described: Resources = resources): Promise<void> {
+  const { QueueName } = described.queues.batches.createQueue;
   const { QueueUrl } = await callStack('GetQueueUrl', client.send(new GetQueueUrlCommand({ QueueName })));
   await callStack('PurgeQueue', client.send(new PurgeQueueCommand({ QueueUrl })));
 }

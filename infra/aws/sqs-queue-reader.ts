@@ -2,25 +2,27 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { QueueDepth } from '../../contracts/ports.js';
-import { resources } from '../resources/resources.js';
+import { resources, type Resources } from '../resources/resources.js';
 import { findQueue } from './ensure-queues.js';
 import { readQueueFigures, type QueueFigures } from './queue-figures.js';
 
 /** Every method throws `StackUnavailableError`, also where there is no such queue yet. */
 export class SqsQueueReader {
   readonly #client: SQSClient;
+  readonly #queues: Resources['queues'];
   readonly #urls = new Map<string, string>();
 
-  constructor(client: SQSClient) {
+  constructor(client: SQSClient, { queues }: Resources = resources) {
     this.#client = client;
+    this.#queues = queues;
   }
 
   batches(): Promise<QueueFigures> {
-    return this.#figures(resources.queues.batches.createQueue.QueueName);
+    return this.#figures(this.#queues.batches.createQueue.QueueName);
   }
 
   async deadLetters(): Promise<QueueDepth> {
-    return (await this.#figures(resources.queues.deadLetters.createQueue.QueueName)).depth;
+    return (await this.#figures(this.#queues.deadLetters.createQueue.QueueName)).depth;
   }
 
   /** An address is looked up once, and again after a failure: the queue may be another by then. */

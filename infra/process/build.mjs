@@ -10,7 +10,16 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const SOURCE_FOLDERS = ['contracts', 'coordinator', 'functions', 'infra', 'tools', 'bench', 'simulation'];
+const SOURCE_FOLDERS = [
+  'contracts',
+  'coordinator',
+  'functions',
+  'infra',
+  'tools',
+  'bench',
+  'conformance',
+  'simulation',
+];
 const FOLDERS_WITHOUT_CODE = new Set(['node_modules', 'model', 'training', 'dist']);
 /** Older ones were left by a build that was killed; younger ones may belong to one that runs now. */
 const ABANDONED_AFTER_MS = 60_000;

@@ -63,10 +63,14 @@ export const resources: Resources = resourcesSchema.parse(
   JSON.parse(readFileSync(join(projectRoot, 'infra', 'resources', 'resources.json'), 'utf8')),
 );
 
-export const tableNames: TableNames = {
-  batches: resources.tables.batches.createTable.TableName,
-  workers: resources.tables.workers.createTable.TableName,
-  stats: resources.tables.stats.createTable.TableName,
-  keys: resources.tables.keys.createTable.TableName,
-  meta: resources.tables.meta.createTable.TableName,
-};
+export const tableNames: TableNames = tableNamesOf(resources);
+
+export function tableNamesOf({ tables }: Resources): TableNames {
+  return {
+    batches: tables.batches.createTable.TableName,
+    workers: tables.workers.createTable.TableName,
+    stats: tables.stats.createTable.TableName,
+    keys: tables.keys.createTable.TableName,
+    meta: tables.meta.createTable.TableName,
+  };
+}

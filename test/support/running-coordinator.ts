@@ -1,16 +1,5 @@
 /** A whole coordinator on memory ports and real time, with short timeouts. */
-import { Coordinator, type CoordinatorOptions } from '../../coordinator/coordinator.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { Logger } from '../../contracts/ports.js';
-import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
-import { cancel } from '../../coordinator/tasks/cancel-task.js';
-import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
-import type { InferRequest } from '../../contracts/api.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
-import { taskView, type TaskView } from '../../contracts/task-view.js';
-import type { Tracer } from '../../contracts/tracing.js';
-import { createSystemClock } from '../../infra/process/system-clock.js';
-import { createSystemRandom } from '../../infra/process/system-random.js';
+import type { TaskId } from '../../contracts/ids.js';
 import { FakeFunctions, type Script } from './fake-functions.js';
 import {
   MemoryBatchStore,
@@ -20,20 +9,21 @@ import {
   MemoryStatsStore,
   MemoryWorkerStore,
 } from './memory-stack.js';
+import {
+  batchIdOf,
+  runCoordinator,
+  systemClock,
+  viewOf,
+  visibilityMsOf,
+  type RunSetup,
+} from './run-coordinator.js';
 
-export interface LogLine {
-  readonly event: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+export { heartbeatOf, memoryLogger, type LogLine } from './run-coordinator.js';
 
-export interface Setup {
+export interface Setup extends RunSetup {
   readonly script?: Script;
-  readonly workers?: number;
-  readonly options?: Partial<CoordinatorOptions>;
-  readonly maxOutstandingTasks?: number;
   /** Parts of another coordinator's world, to share it. */
   readonly world?: World;
-  readonly tracer?: Tracer;
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -53,113 +43,16 @@ export function createWorld(visibilityTimeoutMs = 2000, maxReceiveCount = 10) {
 
 export type RunningCoordinator = Awaited<ReturnType<typeof startCoordinator>>;
 
-const systemClock = createSystemClock();
-const systemRandom = createSystemRandom();
-
-let serial = 0;
-
 export async function startCoordinator(setup: Setup = {}) {
-  const visibilityTimeoutMs = setup.options?.visibilityTimeoutMs ?? 2000;
-  const world = setup.world ?? createWorld(visibilityTimeoutMs);
+  const world = setup.world ?? createWorld(visibilityMsOf(setup));
   if (setup.script) world.functions.script = setup.script;
-  const log: LogLine[] = [];
-  const logger = memoryLogger(log);
-  serial += 1;
-  const options: CoordinatorOptions = {
-    coordinatorId: `coordinator-${serial}`,
-    dispatch: 'least-loaded',
-    redelivery: 'backoff',
-    batch: { maxTasks: 32, maxBytes: 200_000, windowMs: 2 },
-    workerSlots: 2,
-    visibilityTimeoutMs,
-    invokeTimeoutMs: 500,
-    retentionMs: 3_600_000,
-    ...setup.options,
-  };
-  const coordinator = new Coordinator(
-    { clock: systemClock, random: systemRandom, logger, tracer: setup.tracer, ...world },
-    options,
-  );
-  const workerIds = Array.from({ length: setup.workers ?? 3 }, (_, index) => `worker-${index + 1}`);
-  const beating = new Set(workerIds);
-  const beat = () =>
-    Promise.all(
-      [...beating].map((id) => coordinator.heartbeats.beat(id, heartbeatOf(id)).catch(() => undefined)),
-    );
-  await beat();
-  const beats = setInterval(() => void beat(), 200);
-  coordinator.start();
-
-  const infer: InferPorts = {
-    ...coordinator.rewriting,
-    keys: coordinator.keys,
-    intake: coordinator.intake,
-    drain: coordinator.drain,
-    stats: coordinator.stats,
-    logger,
-  };
-  const inferOptions = {
-    durations: { visibilityTimeoutMs, retentionMs: options.retentionMs },
-    maxOutstandingTasks: setup.maxOutstandingTasks ?? 20_000,
-    keyRetentionMs: 3_600_000,
-  };
-  const accept = (request: InferRequest, idempotencyKey?: string) =>
-    acceptRequest(infer, inferOptions, { request, requestId: 'request-1', idempotencyKey });
-  const finished = async (taskIds: readonly TaskId[], timeoutMs = 10_000): Promise<TaskView[]> => {
-    const known = await waitForTasks(infer, taskIds, timeoutMs, new AbortController().signal);
-    return taskIds.map((taskId) => viewOf(known, taskId));
-  };
+  const running = await runCoordinator(world, setup);
+  const batchOf = (taskId: TaskId) => world.batches.items.get(batchIdOf(taskId));
   return {
     ...world,
     world,
-    coordinator,
-    infer,
-    inferOptions,
-    options,
-    log,
-    logger,
-    beating,
-    accept,
-    finished,
-    /** Texts in, finished tasks out. */
-    classify: async (texts: string[], timeoutMs?: number) => finished(await accept({ texts }), timeoutMs),
-    cancel: (taskId: TaskId) => {
-      const { batchId, slot } = parseTaskId(taskId) ?? { batchId: '', slot: 0 };
-      const batch = world.batches.items.get(batchId);
-      if (batch === undefined) throw new Error(`nothing known of ${taskId}`);
-      return cancel(infer, inferOptions.durations, batch, slot);
-    },
-    stored: (taskId: TaskId) => viewOf(world.batches.items, taskId),
-    stop: async (deadlineMs = 2000) => {
-      clearInterval(beats);
-      await coordinator.stop(deadlineMs);
-    },
+    ...running,
+    cancel: (taskId: TaskId) => running.cancelIn(batchOf(taskId), taskId),
+    stored: (taskId: TaskId) => viewOf(batchOf(taskId), taskId),
   };
-}
-
-function viewOf(known: ReadonlyMap<string, BatchDocument>, taskId: TaskId): TaskView {
-  const id = parseTaskId(taskId);
-  const batch = id && known.get(id.batchId);
-  if (id === undefined || batch === undefined) throw new Error(`nothing known of ${taskId}`);
-  return taskView(batch, id.slot);
-}
-
-export function heartbeatOf(id: string) {
-  return {
-    address: `http://${id}.test`,
-    state: 'up' as const,
-    inFlight: 0,
-    served: 0,
-    failed: 0,
-    p50Ms: 1,
-    p95Ms: 2,
-    faults: 'none',
-    model: 'fake',
-    startedAt: '2026-01-01T00:00:00.000Z',
-  };
-}
-
-export function memoryLogger(lines: LogLine[]): Logger {
-  const write = (fields: object, event: string) => void lines.push({ event, fields: { ...fields } });
-  return { debug: write, info: write, warn: write, error: write };
 }

@@ -1,5 +1,5 @@
 import { PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { IdempotencyRecord } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
 import type { WorkerRecord } from '../../contracts/worker.js';
@@ -8,13 +8,14 @@ import { DynamoMarkerStore } from '../../infra/aws/dynamo-marker-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
 import { UnreadableItems, type UnreadableItem } from '../../infra/aws/unreadable-items.js';
-import { startTestStack, type TestStack } from '../support/embedded.js';
+import type { TableNames } from '../../infra/resources/resources.js';
+import { useStack } from '../support/any-stack.js';
 
-let stack: TestStack;
+const stack = useStack();
+let tableNames: TableNames;
 beforeAll(async () => {
-  stack = await startTestStack();
+  tableNames = await stack().tables();
 });
-afterAll(() => stack.close());
 
 const worker: WorkerRecord = {
   id: 'worker-1',
@@ -33,7 +34,7 @@ const worker: WorkerRecord = {
 
 describe('workers', () => {
   it('are listed as they last reported themselves', async () => {
-    const store = new DynamoWorkerStore(stack.clients.dynamodb, stack.resources.tableNames.workers);
+    const store = new DynamoWorkerStore(stack().clients.dynamodb, tableNames.workers);
     expect(await store.list()).toEqual([]);
     await store.put(worker);
     await store.put({ ...worker, id: 'worker-2' });
@@ -50,7 +51,7 @@ describe('workers', () => {
 
 describe('the marker', () => {
   it('is what the first one made it', async () => {
-    const store = new DynamoMarkerStore(stack.clients.dynamodb, stack.resources.tableNames.meta);
+    const store = new DynamoMarkerStore(stack().clients.dynamodb, tableNames.meta);
     expect(await store.read()).toBeUndefined();
     expect(await store.create('first')).toBe('first');
     expect(await store.create('second')).toBe('first');
@@ -62,8 +63,8 @@ describe('rows that cannot be decoded', () => {
   it('are left out of lists, and told of once', async () => {
     const told: UnreadableItem[] = [];
     const unreadable = new UnreadableItems((item) => told.push(item));
-    const { clients, resources } = stack;
-    const { workers, stats } = resources.tableNames;
+    const { clients } = stack();
+    const { workers, stats } = tableNames;
     const second = 60 * 1000;
     const put = (TableName: string, Item: PutItemCommandInput['Item']) =>
       clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
@@ -85,7 +86,7 @@ describe('rows that cannot be decoded', () => {
 
 describe('statistics', () => {
   it('are given for the seconds asked for, of all coordinators, across minutes', async () => {
-    const store = new DynamoStatsStore(stack.clients.dynamodb, stack.resources.tableNames.stats);
+    const store = new DynamoStatsStore(stack().clients.dynamodb, tableNames.stats);
     const minuteStart = 30_000_000 * 60;
     const rows = [-2, -1, 0, 1, 2].flatMap((offset) =>
       ['a', 'b'].map((coordinatorId) => statsRow(coordinatorId, minuteStart + offset)),
@@ -119,8 +120,7 @@ describe('idempotency keys', () => {
     taskIds: ['batch-0', 'batch-1'],
     expiresAtMs: 2_000_000,
   };
-  const store = () =>
-    new DynamoKeyStore(stack.clients.dynamodb, stack.resources.tableNames.keys, { now: () => nowMs });
+  const store = () => new DynamoKeyStore(stack().clients.dynamodb, tableNames.keys, { now: () => nowMs });
 
   it('belong to whoever came first', async () => {
     expect(await store().read('key-1')).toBeUndefined();

@@ -1,0 +1,30 @@
+/** Queues and tables go, with all that is in them: for what checks made, never for those of a running system. */
+import { DeleteTableCommand, ResourceNotFoundException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Resources } from '../resources/resources.js';
+import type { Clients } from './clients.js';
+import { findQueue } from './ensure-queues.js';
+
+/** What has gone meanwhile is no error. */
+export async function removeResources({ sqs, dynamodb }: Clients, described: Resources): Promise<void> {
+  await Promise.all([removeQueues(sqs, described), removeTables(dynamodb, described)]);
+}
+
+export async function removeQueues(client: SQSClient, { queues }: Resources): Promise<void> {
+  for (const { createQueue } of [queues.batches, queues.deadLetters]) {
+    const queue = await findQueue(client, createQueue.QueueName);
+    if (queue !== undefined) await client.send(new DeleteQueueCommand({ QueueUrl: queue.url }));
+  }
+}
+
+export async function removeTables(client: DynamoDBClient, { tables }: Resources): Promise<void> {
+  await Promise.all(
+    Object.values(tables).map(async ({ createTable: { TableName } }) => {
+      try {
+        await client.send(new DeleteTableCommand({ TableName }));
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,142 @@
+/** A coordinator in the test's own process, on whatever ports it is given, with workers that beat. */
+import {
+  Coordinator,
+  type CoordinatorOptions,
+  type CoordinatorPorts,
+} from '../../coordinator/coordinator.js';
+import type { InferRequest } from '../../contracts/api.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import type { Logger } from '../../contracts/ports.js';
+import { taskView, type TaskView } from '../../contracts/task-view.js';
+import type { Tracer } from '../../contracts/tracing.js';
+import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
+import { cancel } from '../../coordinator/tasks/cancel-task.js';
+import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
+import { createSystemClock } from '../../infra/process/system-clock.js';
+import { createSystemRandom } from '../../infra/process/system-random.js';
+
+export interface LogLine {
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface RunSetup {
+  readonly workers?: number;
+  readonly options?: Partial<CoordinatorOptions>;
+  readonly maxOutstandingTasks?: number;
+  readonly tracer?: Tracer;
+}
+
+export type Ports = Omit<CoordinatorPorts, 'clock' | 'random' | 'logger' | 'tracer'>;
+
+export const systemClock = createSystemClock();
+const systemRandom = createSystemRandom();
+const DEFAULT_VISIBILITY_MS = 2000;
+
+let serial = 0;
+
+export const visibilityMsOf = ({ options }: RunSetup): number =>
+  options?.visibilityTimeoutMs ?? DEFAULT_VISIBILITY_MS;
+
+export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
+  const visibilityTimeoutMs = visibilityMsOf(setup);
+  const log: LogLine[] = [];
+  const logger = memoryLogger(log);
+  serial += 1;
+  const options: CoordinatorOptions = {
+    coordinatorId: `coordinator-${serial}`,
+    dispatch: 'least-loaded',
+    redelivery: 'backoff',
+    batch: { maxTasks: 32, maxBytes: 200_000, windowMs: 2 },
+    workerSlots: 2,
+    visibilityTimeoutMs,
+    invokeTimeoutMs: 500,
+    retentionMs: 3_600_000,
+    ...setup.options,
+  };
+  const coordinator = new Coordinator(
+    { clock: systemClock, random: systemRandom, logger, tracer: setup.tracer, ...ports },
+    options,
+  );
+  const workerIds = Array.from({ length: setup.workers ?? 3 }, (_, index) => `worker-${index + 1}`);
+  const beating = new Set(workerIds);
+  const beat = () =>
+    Promise.all(
+      [...beating].map((id) => coordinator.heartbeats.beat(id, heartbeatOf(id)).catch(() => undefined)),
+    );
+  await beat();
+  const beats = setInterval(() => void beat(), 200);
+  coordinator.start();
+
+  const infer: InferPorts = {
+    ...coordinator.rewriting,
+    keys: coordinator.keys,
+    intake: coordinator.intake,
+    drain: coordinator.drain,
+    stats: coordinator.stats,
+    logger,
+  };
+  const inferOptions = {
+    durations: { visibilityTimeoutMs, retentionMs: options.retentionMs },
+    maxOutstandingTasks: setup.maxOutstandingTasks ?? 20_000,
+    keyRetentionMs: 3_600_000,
+  };
+  const accept = (request: InferRequest, idempotencyKey?: string) =>
+    acceptRequest(infer, inferOptions, { request, requestId: 'request-1', idempotencyKey });
+  const finished = async (taskIds: readonly TaskId[], timeoutMs = 10_000): Promise<TaskView[]> => {
+    const known = await waitForTasks(infer, taskIds, timeoutMs, new AbortController().signal);
+    return taskIds.map((taskId) => viewOf(known.get(batchIdOf(taskId)), taskId));
+  };
+  return {
+    coordinator,
+    infer,
+    inferOptions,
+    options,
+    log,
+    logger,
+    beating,
+    accept,
+    finished,
+    /** Texts in, finished tasks out. */
+    classify: async (texts: string[], timeoutMs?: number) => finished(await accept({ texts }), timeoutMs),
+    cancelIn: (batch: BatchDocument | undefined, taskId: TaskId) => {
+      if (batch === undefined) throw new Error(`nothing known of ${taskId}`);
+      return cancel(infer, inferOptions.durations, batch, parseTaskId(taskId)?.slot ?? 0);
+    },
+    stop: async (deadlineMs = 2000) => {
+      clearInterval(beats);
+      await coordinator.stop(deadlineMs);
+    },
+  };
+}
+
+export function batchIdOf(taskId: TaskId): string {
+  return parseTaskId(taskId)?.batchId ?? '';
+}
+
+export function viewOf(batch: BatchDocument | undefined, taskId: TaskId): TaskView {
+  const id = parseTaskId(taskId);
+  if (id === undefined || batch === undefined) throw new Error(`nothing known of ${taskId}`);
+  return taskView(batch, id.slot);
+}
+
+export function heartbeatOf(id: string) {
+  return {
+    address: `http://${id}.test`,
+    state: 'up' as const,
+    inFlight: 0,
+    served: 0,
+    failed: 0,
+    p50Ms: 1,
+    p95Ms: 2,
+    faults: 'none',
+    model: 'fake',
+    startedAt: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+export function memoryLogger(lines: LogLine[]): Logger {
+  const write = (fields: object, event: string) => void lines.push({ event, fields: { ...fields } });
+  return { debug: write, info: write, warn: write, error: write };
+}
