@@ -19,6 +19,14 @@ export const WORK_SETTINGS = {
   SHUTDOWN_DEADLINE_MS: wholeNumber(0, 600_000).default(5000),
 };
 
+/** SQS keeps no message longer than 14 days. */
+const LONGEST_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
+
+/** Items outlive their messages: no message may come for a batch that is forgotten. */
+export function messageRetentionSeconds(taskRetentionHours: number): number {
+  return Math.min(taskRetentionHours * 3600, LONGEST_MESSAGE_RETENTION_SECONDS);
+}
+
 /** By name, as they are in force where the environment is that. @throws SettingsError */
 export function describeWorkSettings(environment: Environment): Readonly<Record<string, string>> {
   return Object.fromEntries(

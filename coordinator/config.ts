@@ -2,12 +2,9 @@
 import { z } from 'zod';
 import { servesAnybody } from '../contracts/open-host.js';
 import { httpUrl, logLevel, oneOf, port, readSettings, type Environment } from '../contracts/settings.js';
-import { WORK_SETTINGS } from '../contracts/work-settings.js';
+import { messageRetentionSeconds, WORK_SETTINGS } from '../contracts/work-settings.js';
 
 const HOUR_MS = 3_600_000;
-
-/** SQS keeps no message longer than 14 days. */
-const LONGEST_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
 
 /** All but 4.8 KB of the bound under which DynamoDB, SQS and every emulator take a message: about 200 KB. */
 const MAX_BATCH_BYTES = 200_000;
@@ -62,11 +59,7 @@ export function readConfig(environment: Environment) {
     visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
     invokeTimeoutMs: settings.INVOKE_TIMEOUT_MS,
     maxReceiveCount: settings.MAX_RECEIVE_COUNT,
-    /** Items outlive their messages: no message may come for a batch that is forgotten. */
-    messageRetentionSeconds: Math.min(
-      settings.TASK_RETENTION_HOURS * 3600,
-      LONGEST_MESSAGE_RETENTION_SECONDS,
-    ),
+    messageRetentionSeconds: messageRetentionSeconds(settings.TASK_RETENTION_HOURS),
     taskRetentionMs: settings.TASK_RETENTION_HOURS * HOUR_MS,
     keyRetentionMs: settings.KEY_RETENTION_HOURS * HOUR_MS,
     shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,

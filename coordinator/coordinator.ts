@@ -91,6 +91,7 @@ export class Coordinator {
 
   readonly #ports: CoordinatorPorts;
   readonly #durations: Durations;
+  readonly #coordinatorId: string;
   readonly #stopping = new AbortController();
   readonly #deletes: DeleteBatcher;
   readonly #dispatcher: Dispatcher;
@@ -105,6 +106,7 @@ export class Coordinator {
     const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
     this.#ports = ports;
     this.#durations = durations;
+    this.#coordinatorId = options.coordinatorId;
     this.traces = ports.tracer && new Traces(ports.tracer);
     this.ledger = new Ledger(clock);
     this.keys = new RememberedKeys(clock, ports.keys, (id) => this.ledger.heldOf(id) !== undefined);
@@ -194,7 +196,7 @@ export class Coordinator {
       startDeadLetterConsumer(deadLetters, this.#durations),
       this.heartbeats.start(),
       startProber({ clock, functions, registry: this.registry, logger }),
-      startWatcher({ clock, batches, ledger: this.ledger, logger }),
+      startWatcher({ clock, batches, ledger: this.ledger, logger }, this.#coordinatorId),
       this.stats.start(),
     ];
     this.#receiver.start();

@@ -2,6 +2,7 @@
  * Follows batches that this coordinator holds and of which it heard nothing for a while: another coordinator may
  * have received them. Reads the store, a hundred at a time, those with waiting clients first.
  */
+import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchStore, Clock, Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
@@ -9,21 +10,38 @@ import type { Ledger } from './ledger.js';
 
 const INTERVAL_MS = 400;
 const QUIET_MS = 1500;
+/** Where others are at work, most of what is quiet has been answered by them, and clients wait to be told. */
+const QUIET_AMONG_OTHERS_MS = 200;
+/** Since another was last seen at work. */
+const OTHERS_STAY_MS = 30_000;
 const AT_ONCE = 100;
 
-export function startWatcher(ports: {
+export interface WatcherPorts {
   readonly clock: Clock;
-  readonly batches: BatchStore;
-  readonly ledger: Ledger;
+  readonly batches: Pick<BatchStore, 'readMany'>;
+  readonly ledger: Pick<Ledger, 'takeQuiet' | 'learn'>;
   readonly logger: Logger;
-}): () => Promise<void> {
-  return repeat(ports.clock, INTERVAL_MS, async () => {
-    const ids = ports.ledger.takeQuiet(QUIET_MS, AT_ONCE);
+}
+
+/** @returns the way to stop */
+export function startWatcher(ports: WatcherPorts, coordinatorId: string): () => Promise<void> {
+  const { clock, ledger, logger } = ports;
+  let othersSeenAt = -Infinity;
+  return repeat(clock, INTERVAL_MS, async () => {
+    const isAlone = clock.monotonic() - othersSeenAt > OTHERS_STAY_MS;
+    const ids = ledger.takeQuiet(isAlone ? QUIET_MS : QUIET_AMONG_OTHERS_MS, AT_ONCE);
     if (ids.length === 0) return;
     try {
-      for (const batch of await ports.batches.readMany(ids)) ports.ledger.learn(batch);
+      for (const batch of await ports.batches.readMany(ids)) {
+        if (wasDeliveredElsewhere(batch, coordinatorId)) othersSeenAt = clock.monotonic();
+        ledger.learn(batch);
+      }
     } catch (error) {
-      ports.logger.debug({ error: messageOf(error) }, 'watcher.failed');
+      logger.debug({ error: messageOf(error) }, 'watcher.failed');
     }
   });
+}
+
+function wasDeliveredElsewhere({ deliveries }: BatchDocument, coordinatorId: string): boolean {
+  return Object.values(deliveries).some((delivery) => delivery.coordinatorId !== coordinatorId);
 }

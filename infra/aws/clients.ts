@@ -28,7 +28,7 @@ export interface Clients {
 /** Beyond what SQS itself waits in a long poll. */
 export const REQUEST_TIMEOUT_MS = 5000;
 const CONNECTION_TIMEOUT_MS = 2000;
-const REAL_AWS = /(^|\.)(amazonaws\.com(\.cn)?|api\.aws)$/i;
+const REAL_AWS = /(^|\.)(amazonaws\.(com(\.cn)?|eu)|api\.aws|api\.amazonwebservices\.com\.cn)\.?$/i;
 const MAX_SOCKETS = 64;
 const LOCAL_ATTEMPTS = 2;
 const LIVE_ATTEMPTS = 3;

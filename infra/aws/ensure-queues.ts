@@ -4,8 +4,10 @@ import {
   GetQueueUrlCommand,
   QueueDoesNotExist,
   SetQueueAttributesCommand,
+  type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { resources, type Resources } from '../resources/resources.js';
 import type { QueueUrls } from './sqs-batch-queue.js';
@@ -19,6 +21,11 @@ export interface QueueSettings {
 }
 
 type Attributes = Readonly<Record<string, string>>;
+
+const redrivePolicySchema = z.object({
+  deadLetterTargetArn: z.string(),
+  maxReceiveCount: z.union([z.number(), z.string()]),
+});
 
 /** Creates what is missing, and brings what exists in line. */
 export async function ensureQueues(
@@ -57,9 +64,28 @@ function overrides({ visibilityTimeoutSeconds, messageRetentionSeconds }: QueueS
 async function ensureQueue(client: SQSClient, name: string, attributes: Attributes): Promise<string> {
   const { url, isNew } = (await findQueue(client, name)) ?? (await createQueue(client, name, attributes));
   if (isNew) return url;
-  const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes });
+  const current = await readAttributes(client, url, Object.keys(attributes) as QueueAttributeName[]);
+  const different = whatDiffers(attributes, current);
+  if (Object.keys(different).length === 0) return url;
+  const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: different });
   await callStack('SetQueueAttributes', client.send(command));
   return url;
+}
+
+/** Nothing is set that stands already: who may only use the queues must be able to start. */
+export function whatDiffers(wanted: Attributes, current: Attributes): Attributes {
+  return Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([name, value]) => comparable(name, value) !== comparable(name, current[name]),
+    ),
+  );
+}
+
+/** Stacks write the same policy in other orders, and its number as text. */
+function comparable(name: string, value = ''): string {
+  if (name !== 'RedrivePolicy' || value === '') return value;
+  const { deadLetterTargetArn, maxReceiveCount } = redrivePolicySchema.parse(JSON.parse(value));
+  return `${deadLetterTargetArn} after ${maxReceiveCount}`;
 }
 
 interface Queue {
@@ -93,7 +119,14 @@ async function createQueue(client: SQSClient, name: string, attributes: Attribut
 }
 
 async function arnOf(client: SQSClient, queueUrl: string): Promise<string> {
-  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] });
-  const { Attributes: attributes } = await callStack('GetQueueAttributes', client.send(command));
-  return attributes?.QueueArn ?? '';
+  return (await readAttributes(client, queueUrl, ['QueueArn']))['QueueArn'] ?? '';
+}
+
+async function readAttributes(
+  client: SQSClient,
+  url: string,
+  names: readonly QueueAttributeName[],
+): Promise<Attributes> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...names] });
+  return (await callStack('GetQueueAttributes', client.send(command))).Attributes ?? {};
 }

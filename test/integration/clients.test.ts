@@ -1,5 +1,7 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SettingsError } from '../../contracts/errors.js';
 import { createClients } from '../../infra/aws/clients.js';
 
@@ -16,6 +18,17 @@ describe('clients', () => {
     const endpointSqs = 'https://sqs.us-east-1.amazonaws.com';
     const clients = () => createClients({ ...local, endpointSqs, endpointDynamodb: url });
     expect(clients).toThrow(/AWS_ENDPOINT_URL_SQS=https:.* is real AWS.*BOOMERANG_AWS=live/);
+  });
+
+  it.each([
+    'https://sqs.us-east-1.amazonaws.com.',
+    'https://vpce-1.sqs.eu-central-1.vpce.amazonaws.com',
+    'https://sqs.cn-north-1.amazonaws.com.cn',
+    'https://sqs.eusc-de-east-1.amazonaws.eu',
+    'https://sqs.us-east-1.api.aws',
+  ])('know %s for real AWS', (endpointSqs) => {
+    const clients = () => createClients({ ...local, endpointSqs, endpointDynamodb: url });
+    expect(clients).toThrow(/is real AWS/);
   });
 
   it('name the one that is missing', () => {
@@ -37,6 +50,37 @@ describe('clients', () => {
     expect(await authorizationOf({ ...local, live: true, credentials })).toMatch(/Signature=[0-9a-f]{64}$/);
     expect(await authorizationOf({ ...local, credentials })).toMatch(/Credential=key\/.*Signature=none$/);
   });
+
+  it('take credentials of real AWS from the default chain: of the environment, else of the container', async () => {
+    const issued = await startIssuer('key-of-the-task');
+    for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_')))
+      vi.stubEnv(name, undefined);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', issued);
+    expect(await authorizationOf({ ...local, live: true })).toMatch(
+      /Credential=key-of-the-task\/.*eu-central-1/,
+    );
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'key-of-the-environment');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    expect(await authorizationOf({ ...local, live: true })).toMatch(/Credential=key-of-the-environment\//);
+  });
+
+  /** What ECS and EKS offer a container: an address that answers with credentials of its role. */
+  async function startIssuer(AccessKeyId: string): Promise<string> {
+    const server = createServer((_request, response) => {
+      const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+      response.end(JSON.stringify({ AccessKeyId, SecretAccessKey: 'secret', Token: 'token', Expiration }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/credentials`;
+  }
 
   async function authorizationOf(options: Parameters<typeof createClients>[0]): Promise<string | undefined> {
     const clients = createClients({ ...options, endpointSqs: url, endpointDynamodb: url });

@@ -1,0 +1,103 @@
+/**
+ * What calls touch, and the units that AWS bills them by. For measuring only: writes are made to answer with what they
+ * consumed and wrote, which changes nothing else.
+ */
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { resources } from '../../resources/resources.js';
+import type { Clients } from '../clients.js';
+import type { Item } from '../stack-calls.js';
+import {
+  isEmptyAnswer,
+  readCall,
+  resourceOf,
+  sqsRequestsOf,
+  unitsRead,
+  unitsWritten,
+  type CallInput,
+} from './call-fields.js';
+import { IndexWrites } from './index-writes.js';
+
+export interface MeteredCall {
+  readonly operation: string;
+  /** `queue batches`, `table stats`, `index batches/open` */
+  readonly resource: string;
+  /** A receive or a read that brought nothing. */
+  readonly isEmpty: boolean;
+  readonly sqsRequests: number;
+  readonly writeUnits: number;
+  readonly indexWriteUnits: number;
+  readonly readUnits: number;
+}
+
+type Tell = (call: MeteredCall) => void;
+
+const WRITES = ['PutItem', 'UpdateItem'];
+const READS = ['GetItem', 'BatchGetItem', 'Query'];
+const NOTHING = { isEmpty: false, sqsRequests: 0, writeUnits: 0, indexWriteUnits: 0, readUnits: 0 };
+
+/** Tells of every call of these clients when it has ended, whether it succeeded or not. */
+export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>, tell: Tell): void {
+  const indexes = new Map(
+    Object.values(resources.tables).map((table) => [table.createTable.TableName, new IndexWrites(table)]),
+  );
+  add(
+    sqs,
+    (operation, input, answer) => {
+      const isReceive = operation === 'ReceiveMessage';
+      return {
+        ...NOTHING,
+        isEmpty: isReceive && isEmptyAnswer(answer),
+        sqsRequests: sqsRequestsOf(input, answer),
+      };
+    },
+    tell,
+  );
+  add(
+    dynamodb,
+    (operation, input, answer) => {
+      if (WRITES.includes(operation)) {
+        const item = input.Item ?? answer.Attributes;
+        const writes = item === undefined ? 0 : indexes.get(input.TableName ?? '')?.written(item as Item);
+        return { ...NOTHING, writeUnits: Math.max(1, unitsWritten(answer)), indexWriteUnits: writes ?? 0 };
+      }
+      if (!READS.includes(operation)) return NOTHING;
+      const least = input.ConsistentRead === true || operation === 'BatchGetItem' ? 1 : 0.5;
+      return { ...NOTHING, isEmpty: isEmptyAnswer(answer), readUnits: Math.max(least, unitsRead(answer)) };
+    },
+    tell,
+  );
+}
+
+type Measure = (
+  operation: string,
+  input: CallInput,
+  answer: ReturnType<typeof readCall>['answer'],
+) => Omit<MeteredCall, 'operation' | 'resource'>;
+
+function add(client: SQSClient | DynamoDBClient, measure: Measure, tell: Tell): void {
+  // Of both clients' types of middleware only what they share is used.
+  (client as DynamoDBClient).middlewareStack.add(
+    (next, { commandName = '' }) => {
+      const operation = commandName.replace(/Command$/, '');
+      const asked = {
+        ...([...WRITES, ...READS].includes(operation) && { ReturnConsumedCapacity: 'INDEXES' }),
+        ...(operation === 'UpdateItem' && { ReturnValues: 'ALL_NEW' }),
+      };
+      return async (call) => {
+        const resource = resourceOf(readCall(call.input, {}).input);
+        try {
+          const result = await next({ ...call, input: { ...call.input, ...asked } });
+          const { input, answer } = readCall(call.input, result.output);
+          tell({ operation, resource, ...measure(operation, input, answer) });
+          return result;
+        } catch (error) {
+          const isBilled = error instanceof ConditionalCheckFailedException;
+          tell({ operation, resource, ...NOTHING, writeUnits: isBilled ? 1 : 0 });
+          throw error;
+        }
+      };
+    },
+    { step: 'initialize', priority: 'high', name: 'boomerangMeter' },
+  );
+}
