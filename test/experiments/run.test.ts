@@ -133,6 +133,28 @@ describe('a run', () => {
     });
   });
 
+  it('calls nothing lost while the coordinator still writes back what an emptied table held', async () => {
+    let untold = 0;
+    let areBooksRead = false;
+    const { http, store } = serving(({ method, path }) => {
+      const isOfTask = method === 'GET' && path.startsWith('/tasks/');
+      if (!isOfTask || !areBooksRead || untold === 2) return new Error('not overridden');
+      untold += 1;
+      return json(503, { code: 'stack_unavailable' });
+    });
+    const emptied = {
+      ...store,
+      readMany: (ids: readonly string[]) => {
+        areBooksRead ||= ids.length > 1;
+        return untold < 2 ? Promise.resolve([]) : store.readMany(ids);
+      },
+    };
+    const { result } = await run({ ports: { http, store: emptied } });
+    if (result instanceof Error) throw result;
+    expect(untold).toBe(2);
+    expect(verdictOf(result.checks)).toEqual({ outcome: 'held' });
+  });
+
   it('does not begin where the books cannot be read', async () => {
     const { http, store } = serving();
     const readMany = () => Promise.reject(new Error('no such table'));
