@@ -9,9 +9,16 @@ import { sendAgain, type SendAgainPorts } from './send-again.js';
 
 const AT_ONCE = 8;
 
-/** Creates, and merges where the item exists: a final state wins over an open one, and one already there stays. */
-export async function putBackBatches(ports: SendAgainPorts, durations: Durations): Promise<number> {
-  const held = [...ports.ledger.held()];
+/**
+ * Creates, and merges where the item exists: a final state wins over an open one, and one already there stays.
+ * @returns how many it wrote or found there
+ */
+export async function putBackBatches(
+  ports: SendAgainPorts,
+  durations: Durations,
+  which: (batch: BatchDocument) => boolean,
+): Promise<number> {
+  const held = [...ports.ledger.held()].filter(which);
   await inParallel(held, AT_ONCE, (batch) =>
     unlessHopeless(ports, batch, async () => {
       const there = await ports.batches.create(recreated(batch, ports.random.next()));

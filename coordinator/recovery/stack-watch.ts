@@ -3,6 +3,7 @@
  * marker item with a random id says so of the tables, the time of its creation of the queue. What is missing is made
  * again; what is held here is put back.
  */
+import { isFinished } from '../../contracts/batch-life.js';
 import type { BatchQueue, Clock, MarkerStore, StackResources } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
@@ -14,7 +15,8 @@ import type { SendAgainPorts } from './send-again.js';
 
 const INTERVAL_MS = 1000;
 
-const STEPS = ['batches', 'messages', 'keys'] as const;
+/** In this order: clients wait for what is unfinished; of the rest there is far more, and nobody needs it to go on. */
+const STEPS = ['unfinished', 'messages', 'finished', 'keys'] as const;
 type Step = (typeof STEPS)[number];
 
 export interface StackWatchPorts extends SendAgainPorts {
@@ -93,7 +95,7 @@ export class StackWatch {
   async #putBack(): Promise<void> {
     const { logger, stats, ledger } = this.#ports;
     if (this.#due.size === 0) return;
-    const isEmptied = this.#due.has('batches');
+    const isEmptied = this.#due.has('finished');
     const done: Partial<Record<Step, number>> = {};
     const failures: unknown[] = [];
     const holdsAny = ledger.held().next().done !== true;
@@ -115,10 +117,12 @@ export class StackWatch {
 
   #do(step: Step, isEmptied: boolean): Promise<number> {
     switch (step) {
-      case 'batches':
-        return putBackBatches(this.#ports, this.#durations);
+      case 'unfinished':
+        return putBackBatches(this.#ports, this.#durations, (batch) => !isFinished(batch));
       case 'messages':
         return sendUnfinished(this.#ports, this.#durations, isEmptied ? 'tables_emptied' : 'queue_emptied');
+      case 'finished':
+        return putBackBatches(this.#ports, this.#durations, isFinished);
       case 'keys':
         return this.#ports.keys.putBack();
     }

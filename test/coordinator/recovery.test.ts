@@ -1,5 +1,5 @@
 /** What fell out of the queue or the tables comes back. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { batchOf } from '../../contracts/batch-life.js';
 import type { BatchMessage } from '../../contracts/message.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
@@ -144,6 +144,27 @@ describe('tables that were emptied', () => {
     const tasks = await coordinator.finished(running);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
     expect(await coordinator.accept({ text: 'done' }, 'key of done')).toEqual(done);
+  });
+
+  it('get back, and its message again, what clients wait for before all that is finished', async () => {
+    const coordinator = await start({ workers: 0, options: { visibilityTimeoutMs: 20_000 } });
+    await watching(coordinator);
+    for (const text of ['one', 'two', 'three']) {
+      const [done = ''] = await coordinator.accept({ text });
+      await coordinator.cancel(done);
+    }
+    const [waitedFor] = await coordinator.accept({ text: 'waited for' });
+    const { queue, batches } = coordinator.world;
+    const thereAtSend: (readonly string[])[] = [];
+    const send = queue.send.bind(queue);
+    vi.spyOn(queue, 'send').mockImplementation((...message) => {
+      thereAtSend.push([...batches.items.keys()]);
+      return send(...message);
+    });
+    empty(coordinator.world);
+    queue.recreate();
+    await eventually(() => expect(batches.items.size).toBe(4));
+    expect(thereAtSend).toEqual([[batchIdOf(waitedFor)]]);
   });
 
   it('keep a repeated request from making its tasks twice, even before they are put back', async () => {
