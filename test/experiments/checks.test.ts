@@ -137,12 +137,23 @@ describe('a task that is in no book', () => {
   const died = (atMs: number) =>
     mark('kill coordinator', KILL_COORDINATOR, { targets: ['coordinator'], atMs, doneAtMs: atMs });
   const emptied = (atMs: number) =>
-    mark('restart stack empty', EMPTY_STACK, { targets: ['stack'], atMs, doneAtMs: atMs });
+    mark('restart stack empty', EMPTY_STACK, {
+      targets: ['stack'],
+      emptiesStack: true,
+      atMs,
+      doneAtMs: atMs,
+    });
 
   it('is gone, not lost, where its coordinator died before the stack was emptied', () => {
     const evidence = { ...gone, marks: [died(1000), emptied(3000)] };
     expect(countFates(evidence)).toMatchObject({ gone: 1, lost: 0 });
     expect(brokenNames(evidence)).toEqual([]);
+  });
+
+  it('is gone where its coordinator died before a stack that forgets was back', () => {
+    const stopped = { ...emptied(500), doneAtMs: 800, overAtMs: 4000 };
+    expect(countFates({ ...gone, marks: [stopped, died(3000)] })).toMatchObject({ gone: 1, lost: 0 });
+    expect(countFates({ ...gone, marks: [stopped, died(5000)] })).toMatchObject({ gone: 0, lost: 1 });
   });
 
   it.each([

@@ -195,7 +195,7 @@ describe('the live view', () => {
   });
 
   it('says whom chance hit, and what could not be done', () => {
-    const begun = { text: KILL.text, action: KILL.action, targets: KILL.targets, atMs: 1000 };
+    const { doneAtMs: _done, overAtMs: _over, ...begun } = KILL;
     expect(printEvent({ kind: 'mark', mark: begun, atMs: 1000 })).toEqual(['  ▶ kill any (worker-2)']);
     expect(printEvent({ kind: 'mark', mark: { ...begun, problem: 'gone' }, atMs: 1000 })).toEqual([
       '  ✗ kill any: gone',

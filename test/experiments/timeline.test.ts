@@ -79,13 +79,39 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('says which steps leave nothing in the stack', async () => {
+    const steps = [
+      '0ms restart stack empty',
+      '10ms restart stack',
+      '20ms kill stack',
+      '30ms stop stack for 1ms',
+      '40ms pause stack for 1ms',
+      '50ms kill worker-1',
+    ];
+    const emptying = async (stackForgets: boolean): Promise<readonly string[]> => {
+      const { timeline } = start(
+        fakeSystem(() => undefined, { stackForgets }),
+        steps,
+      );
+      await timeline.done;
+      return timeline.marks.filter(({ emptiesStack }) => emptiesStack).map(({ text }) => text);
+    };
+    expect(await emptying(false)).toEqual(['restart stack empty']);
+    expect(await emptying(true)).toEqual([
+      'restart stack empty',
+      'restart stack',
+      'kill stack',
+      'stop stack for 1ms',
+    ]);
+  });
+
   it('ends what it froze or stopped when its time is over', async () => {
     const system = fakeSystem();
     const { timeline } = start(system, ['0ms pause worker-1 for 80ms', '10ms stop stack for 20ms']);
     await timeline.done;
     expect(system.deeds).toEqual(['pause worker-1', 'stop stack', 'start stack', 'resume worker-1']);
     const [pause] = timeline.marks;
-    expect((pause?.overAtMs ?? 0) - (pause?.atMs ?? 0)).toBeGreaterThanOrEqual(79);
+    expect((pause?.overAtMs ?? 0) - (pause?.atMs ?? 0)).toBeGreaterThanOrEqual(78);
   });
 
   it('leaves to healing what has no end of its own, and does not wait for it', async () => {

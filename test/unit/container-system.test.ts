@@ -50,6 +50,7 @@ describe('connectContainers', () => {
     expect(found.coordinatorUrl).toBe('http://127.0.0.1:8080');
     expect(found.stackUrl).toBe('http://127.0.0.1:4566');
     expect(found.workers.map(({ id }) => id)).toEqual(['worker-1', 'worker-2', 'worker-10']);
+    expect(found.stackForgets).toBe(true);
     expect(found.settings).toMatchObject({
       VISIBILITY_TIMEOUT_SECONDS: '3',
       INVOKE_TIMEOUT_MS: '10000',
@@ -158,6 +159,7 @@ describe('the verbs on containers', () => {
         return '';
       },
     });
+    expect(found.stackForgets).toBe(false);
     await found.restart('stack', { empty: true });
     expect(words).toEqual(['rm -rf /var/lib/boomerang/stack']);
     expect(engine?.done).toEqual(['stack kill', 'stack start']);

@@ -53,6 +53,7 @@ class SupervisedSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
   readonly settings: ControlFile['settings'];
+  readonly stackForgets = false;
   readonly workers: ControlFile['workers'];
   readonly #file: ControlFile;
   readonly #faults: FaultClient;

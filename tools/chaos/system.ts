@@ -55,6 +55,8 @@ export interface ChaosSystem {
   readonly stackUrl: string;
   /** What it was started with, defaults included; absent where it does not tell. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** Its stack keeps nothing when it ends, as LocalStack: who stops it empties it. */
+  readonly stackForgets: boolean;
   readonly workers: readonly { readonly id: string; readonly url: string }[];
   processes(): Promise<readonly ProcessView[]>;
   /** Of all that answer; nothing of those that inject nothing. */

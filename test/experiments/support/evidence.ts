@@ -67,7 +67,7 @@ export function doneRequest(
 }
 
 export function mark(text: string, action: Mark['action'], overrides: Partial<Mark> = {}): Mark {
-  return { text, action, targets: [], atMs: 500, doneAtMs: 510, overAtMs: 510, ...overrides };
+  return { text, action, targets: [], emptiesStack: false, atMs: 500, doneAtMs: 510, ...overrides };
 }
 
 export const KILL_COORDINATOR: Mark['action'] = { verb: 'kill', target: 'coordinator' };

@@ -6,7 +6,10 @@ export interface FakeSystem extends ChaosSystem {
   readonly deeds: readonly string[];
 }
 
-export function fakeSystem(fail: (deed: string) => Error | undefined = () => undefined): FakeSystem {
+export function fakeSystem(
+  fail: (deed: string) => Error | undefined = () => undefined,
+  { stackForgets = false } = {},
+): FakeSystem {
   const deeds: string[] = [];
   const did = (deed: string): Promise<void> => {
     deeds.push(deed);
@@ -17,6 +20,7 @@ export function fakeSystem(fail: (deed: string) => Error | undefined = () => und
     deeds,
     coordinatorUrl: 'http://coordinator',
     stackUrl: 'http://stack',
+    stackForgets,
     workers: ['worker-1', 'worker-2', 'worker-3'].map((id) => ({ id, url: `http://${id}` })),
     processes: () => Promise.resolve([]),
     injected: () => Promise.resolve([]),

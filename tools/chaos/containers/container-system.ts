@@ -51,6 +51,7 @@ class ContainerSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
   readonly settings: Readonly<Record<string, string>>;
+  readonly stackForgets: boolean;
   readonly workers: ChaosSystem['workers'];
   readonly #docker: Docker;
   readonly #project: string | undefined;
@@ -71,6 +72,7 @@ class ContainerSystem implements ChaosSystem {
     this.#stack = stack;
     this.coordinatorUrl = coordinator.url ?? '';
     this.stackUrl = found.get('stack')?.url ?? '';
+    this.stackForgets = folderOfStack(found.get('stack')) === undefined;
     this.settings = {
       ...describeWorkSettings(coordinator.environment),
       FAULTS: workers[0]?.environment['FAULTS'] ?? '',
@@ -204,10 +206,10 @@ class ContainerSystem implements ChaosSystem {
     await connectStack(this.#docker, await this.#find());
   }
 
-  /** LocalStack keeps nothing; the project's own stack keeps its tables in a folder. */
   async #emptyStack(): Promise<void> {
-    const { id, environment, state } = await this.#one('stack');
-    const folder = environment['STACK_DATA'];
+    const stack = await this.#one('stack');
+    const { id, state } = stack;
+    const folder = folderOfStack(stack);
     if (folder !== undefined && state === 'running') await runInside(this.#docker, id, ['rm', '-rf', folder]);
     if (state === 'running' || state === 'paused') await this.#docker.getContainer(id).kill();
   }
@@ -239,6 +241,11 @@ class ContainerSystem implements ChaosSystem {
     const { status } = await askInside(this.#docker, id, target, url, {});
     if (status >= 300) throw new UnansweredError(`${target} is not ready: HTTP ${status}`);
   }
+}
+
+/** LocalStack keeps nothing; the project's own stack keeps its tables in a folder. */
+function folderOfStack(stack: FoundContainer | undefined): string | undefined {
+  return stack?.environment['STACK_DATA'];
 }
 
 const IS_SO_ALREADY = 304;

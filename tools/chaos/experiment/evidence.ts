@@ -5,7 +5,7 @@ import type { KeyRepeat } from './clients.js';
 import type { RequestRecord, TaskRecord } from './records.js';
 import type { Recovery } from './recovery.js';
 import type { CheckSettings } from './schema.js';
-import type { Mark } from './timeline.js';
+import { isEnd, type Mark } from './timeline.js';
 
 export interface Answer {
   readonly label: string;
@@ -68,17 +68,15 @@ function couldNobodyKeep(
 ): boolean {
   const acceptedAtMs = (takenInAtMs(taskId) ?? Infinity) - startedAtMs;
   const deaths = marks.filter(isDeathOfCoordinator).map((mark) => (mark.doneAtMs ?? mark.atMs) + GRACE_MS);
-  const emptyings = marks.filter(isEmptyingOfStack).map((mark) => mark.doneAtMs ?? mark.atMs);
+  // Nothing can be written back before the stack is there again.
+  const emptyUntil = marks
+    .filter(({ emptiesStack }) => emptiesStack)
+    .map((mark) => (mark.overAtMs ?? mark.doneAtMs ?? mark.atMs) + GRACE_MS);
   return deaths.some(
-    (diedAtMs) =>
-      acceptedAtMs <= diedAtMs && emptyings.some((emptiedAtMs) => diedAtMs <= emptiedAtMs + GRACE_MS),
+    (diedAtMs) => acceptedAtMs <= diedAtMs && emptyUntil.some((untilMs) => diedAtMs <= untilMs),
   );
 }
 
 function isDeathOfCoordinator({ action, targets }: Mark): boolean {
-  return ['kill', 'stop', 'restart'].includes(action.verb) && targets.includes('coordinator');
-}
-
-function isEmptyingOfStack({ action }: Mark): boolean {
-  return action.verb === 'restart' && action.empty === true;
+  return isEnd(action) && targets.includes('coordinator');
 }

@@ -17,6 +17,8 @@ export interface Mark {
   readonly action: Action;
   /** The processes it was done to. */
   readonly targets: readonly string[];
+  /** Nothing was left in queue and tables. */
+  readonly emptiesStack: boolean;
   readonly atMs: number;
   /** When it was done, such as a restart that waits until the process is ready. */
   doneAtMs?: number;
@@ -47,6 +49,20 @@ export function planSteps(
 /** Whether it harms: what recovery is counted from. */
 export function isFault({ verb }: Action): boolean {
   return verb !== 'start' && verb !== 'resume' && verb !== 'heal';
+}
+
+function doesEmptyStack(
+  action: Action,
+  targets: readonly string[],
+  { stackForgets }: Pick<ChaosSystem, 'stackForgets'>,
+): boolean {
+  if (action.verb === 'restart' && action.empty === true) return true;
+  return stackForgets && targets.includes('stack') && isEnd(action);
+}
+
+/** Whether a process it is done to ends, and with it all that the process holds in memory. */
+export function isEnd({ verb }: Action): boolean {
+  return verb === 'kill' || verb === 'stop' || verb === 'restart';
 }
 
 export interface TimelineOptions {
@@ -87,11 +103,13 @@ async function runStep(
   marks: Mark[],
   onBegun: () => void,
 ): Promise<void> {
-  const { now, signal, onChange } = options;
+  const { system, now, signal, onChange } = options;
   await waitMs(atMs - now(), signal);
   if (signal.aborted) return;
   const deed = carryOut(action, options);
-  const mark: Mark = { text, action, targets: deed.targets, atMs: now() };
+  const { targets } = deed;
+  const emptiesStack = doesEmptyStack(action, targets, system);
+  const mark: Mark = { text, action, targets, emptiesStack, atMs: now() };
   marks.push(mark);
   onChange(mark);
   try {
