@@ -1,9 +1,10 @@
-import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { StatsStore } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
 import { json, number, readJson, text } from './attributes.js';
-import { callStack, type Item } from './stack-calls.js';
+import { queryAll } from './query-all.js';
+import { callStack } from './stack-calls.js';
 import { UnreadableItems } from './unreadable-items.js';
 
 const KEPT_SECONDS = 3600;
@@ -64,28 +65,16 @@ export class DynamoStatsStore implements StatsStore {
   }
 
   async #rowsOf(minute: number, fromSecond: number, lastSecond: number): Promise<StatsRow[]> {
-    const items: Item[] = [];
-    let startKey: Item | undefined;
-    do {
-      const page = await callStack(
-        'Query statistics',
-        this.#client.send(
-          new QueryCommand({
-            TableName: this.#tableName,
-            KeyConditionExpression: '#minute = :minute AND #second BETWEEN :from AND :last',
-            ExpressionAttributeNames: { '#minute': 'minute', '#second': 'secondAndCoordinator' },
-            ExpressionAttributeValues: {
-              ':minute': number(minute),
-              ':from': text(`${fromSecond}#`),
-              ':last': text(`${lastSecond}${AFTER_ALL_COORDINATORS}`),
-            },
-            ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-          }),
-        ),
-      );
-      items.push(...(page.Items ?? []));
-      startKey = page.LastEvaluatedKey;
-    } while (startKey !== undefined);
+    const items = await queryAll(this.#client, 'Query statistics', {
+      TableName: this.#tableName,
+      KeyConditionExpression: '#minute = :minute AND #second BETWEEN :from AND :last',
+      ExpressionAttributeNames: { '#minute': 'minute', '#second': 'secondAndCoordinator' },
+      ExpressionAttributeValues: {
+        ':minute': number(minute),
+        ':from': text(`${fromSecond}#`),
+        ':last': text(`${lastSecond}${AFTER_ALL_COORDINATORS}`),
+      },
+    });
     return this.#unreadable.decodeAll(
       this.#tableName,
       items,

@@ -1,12 +1,13 @@
-import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { WorkerStore } from '../../contracts/ports.js';
 import { heartbeatSchema, suspicionSchema, type WorkerRecord } from '../../contracts/worker.js';
 import { epochSeconds, json, number, readJson, text } from './attributes.js';
+import { queryAll } from './query-all.js';
 import { callStack } from './stack-calls.js';
 import { UnreadableItems } from './unreadable-items.js';
 
-/** Few and small: one partition holds all, so that one query reads them. */
+/** Few and small: one partition holds all, so that one query finds them. */
 const PARTITION = text('workers');
 /** A worker that has been silent so long is no longer shown. */
 const FORGET_AFTER_MS = 3_600_000;
@@ -43,18 +44,13 @@ export class DynamoWorkerStore implements WorkerStore {
   }
 
   async list(): Promise<readonly WorkerRecord[]> {
-    const { Items: items = [] } = await callStack(
-      'Query workers',
-      this.#client.send(
-        new QueryCommand({
-          TableName: this.#tableName,
-          KeyConditionExpression: '#partition = :partition',
-          ExpressionAttributeNames: { '#partition': 'partition' },
-          ExpressionAttributeValues: { ':partition': PARTITION },
-          ConsistentRead: true,
-        }),
-      ),
-    );
+    const items = await queryAll(this.#client, 'Query workers', {
+      TableName: this.#tableName,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': 'partition' },
+      ExpressionAttributeValues: { ':partition': PARTITION },
+      ConsistentRead: true,
+    });
     return this.#unreadable.decodeAll(
       this.#tableName,
       items,

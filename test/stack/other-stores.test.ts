@@ -47,6 +47,14 @@ describe('workers', () => {
     await store.put(later);
     expect(await store.list()).toEqual([later, { ...worker, id: 'worker-2' }]);
   });
+
+  it('are listed all, though a page of a query holds 1 MB', async () => {
+    const store = new DynamoWorkerStore(stack().clients.dynamodb, tableNames.workers);
+    const wide = ['wide-1', 'wide-2', 'wide-3', 'wide-4'];
+    const faults = 'x'.repeat(350_000);
+    await Promise.all(wide.map((id) => store.put({ ...worker, id, faults })));
+    expect((await store.list()).map(({ id }) => id)).toEqual(expect.arrayContaining(wide));
+  });
 });
 
 describe('the marker', () => {
