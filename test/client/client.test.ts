@@ -22,6 +22,21 @@ async function thrown(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a call', () => {
+  it('gives up on an answer that comes in drops and never ends', async () => {
+    const { client } = await setUp(
+      (_, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const drops = setInterval(() => response.write(' '), 20);
+        response.once('close', () => clearInterval(drops));
+      },
+      { timeoutMs: 200, retries: 0 },
+    );
+    expect(await thrown(client.infer('good'))).toMatchObject({
+      name: 'ConnectionError',
+      cause: { message: 'the answer had not ended 200 ms after it began' },
+    });
+  });
+
   it('sends what it was asked for', async () => {
     const { client, seen } = await setUp((_, response) => reply(response, 200, ANSWER), { apiKey: 'secret' });
     const options = { deadlineMs: 900, waitSeconds: 5, requestId: 'mine', idempotencyKey: 'key-1' };

@@ -29,7 +29,7 @@ export interface HttpOptions {
   readonly url: string;
   /** Requests beyond them wait for one, which counts as their latency. */
   readonly connections: number;
-  /** Until the answer's head, and between its pieces. */
+  /** Until the answer's head, and from there to its end. */
   readonly timeoutMs: number;
   readonly apiKey?: string | undefined;
 }
@@ -56,6 +56,7 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
         const chunks: Buffer[] = [];
         let bytes = 0;
         let status = 0;
+        let startedAtMs = 0;
         let retryAfter: number | undefined;
         let abort = (_reason: Error): void => undefined;
         const giveUp = (): void => {
@@ -75,11 +76,14 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
             },
             onResponseStart: (_controller, statusCode, received) => {
               status = statusCode;
+              startedAtMs = performance.now();
               retryAfter = retryAfterMs(received['retry-after'], Date.now());
             },
             onResponseData: (controller, chunk) => {
               chunks.push(chunk);
               bytes += chunk.length;
+              if (performance.now() - startedAtMs > timeoutMs)
+                controller.abort(new Error(`the answer had not ended ${timeoutMs} ms after it began`));
               if (bytes > MOST_BYTES) controller.abort(new Error(`the answer is over ${MOST_BYTES} bytes`));
             },
             onResponseEnd: () => {
