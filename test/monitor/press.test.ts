@@ -159,6 +159,12 @@ describe('K, P and R', () => {
     expect(done.ui.mode).toEqual({ kind: 'browse' });
   });
 
+  it('are asked of the worker whose details are open', () => {
+    const { ui } = after(['down', 'enter', 'K']);
+    expect(ui.mode).toEqual({ kind: 'confirm', action: 'kill', workerId: after(['down']).ui.chosen.workers });
+    expect(after(['4', 'enter', 'K']).ui.mode.kind).toBe('detail');
+  });
+
   it.each([['n'], ['escape'], ['enter'], ['K'], ['q']])('are called off by %s', (key) => {
     const called = after(['K', key]);
     expect(called.effect).toBeUndefined();

@@ -131,11 +131,13 @@ function stepBack(ui: UiState): UiState {
   return { ...ui, isZoomed: false };
 }
 
+/** Of the worker whose details are open, else of the one that is chosen. */
 function asked(ui: UiState, action: WorkerAction, { keys, isReadOnly, nowMs }: Around): UiState {
   if (isReadOnly) return withMessage(ui, '--read-only: no worker can be touched from here', 'warn', nowMs);
   if (ui.pane !== 'workers') return withMessage(ui, `choose a worker first: its pane is 1`, 'warn', nowMs);
   const shown = keys('workers');
-  const workerId = shown.find((key) => key === ui.chosen.workers) ?? shown[0];
+  const chosen = shown.find((key) => key === ui.chosen.workers) ?? shown[0];
+  const workerId = ui.mode.kind === 'detail' ? ui.mode.key : chosen;
   if (workerId === undefined) return withMessage(ui, 'there is no worker', 'warn', nowMs);
   return { ...ui, mode: { kind: 'confirm', action, workerId } };
 }
@@ -168,6 +170,10 @@ function lookAt(
 ): Pressed {
   if (key === 'q') return { ui, effect: QUIT };
   if (key === 'p' && mode.kind === 'detail') return { ui: freezeOrGoOn(ui, around) };
+  const action = ACTIONS[key];
+  if (action !== undefined && mode.kind === 'detail' && mode.list === 'workers') {
+    return { ui: asked(ui, action, around) };
+  }
   const taskId = key === 'enter' && mode.kind === 'detail' ? taskBehind(mode, around) : undefined;
   if (taskId !== undefined) {
     return { ui: { ...ui, mode: { kind: 'detail', list: 'tasks', key: taskId, scroll: 0 } } };
