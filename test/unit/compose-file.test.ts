@@ -1,0 +1,64 @@
+/** What the Compose file promises, read from it alone: an engine is not everywhere. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { projectRoot } from '../../infra/process/project-root.js';
+
+const composeSchema = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      image: z.string(),
+      build: z.object({ target: z.string() }).optional(),
+      ports: z.array(z.string()).default([]),
+      environment: z.record(z.string(), z.string()).default({}),
+      labels: z.record(z.string(), z.string()).default({}),
+      init: z.boolean().default(false),
+      read_only: z.boolean().default(false),
+      cap_drop: z.array(z.string()).default([]),
+      security_opt: z.array(z.string()).default([]),
+    }),
+  ),
+});
+const text = await readFile(join(projectRoot, 'infra', 'docker-compose.yml'), 'utf8');
+const { services } = composeSchema.parse(parse(text, { merge: true }));
+const built = Object.entries(services).filter(([, { build }]) => build !== undefined);
+
+describe('the Compose file', () => {
+  it('gives each service that is built a tag of its own: two builds at once must not write one', () => {
+    const tags = built.map(([, { image }]) => image);
+    expect(tags.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(tags).size).toBe(tags.length);
+  });
+
+  it('publishes on this machine alone, and no worker at all', () => {
+    const published = Object.values(services).flatMap(({ ports }) => ports);
+    expect(published.length).toBeGreaterThan(0);
+    expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+    for (const name of ['worker-1', 'worker-2', 'worker-3']) expect(services[name]?.ports).toEqual([]);
+  });
+
+  it.each(built)('takes from %s every right that it does not need', (_name, service) => {
+    expect(service).toMatchObject({
+      init: true,
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
+  it('runs the last LocalStack that needs no token, with nothing but SQS and DynamoDB', () => {
+    expect(services['localstack']?.image).toBe('${LOCALSTACK_IMAGE:-localstack/localstack:4.14.0}');
+    expect(services['localstack']?.environment['SERVICES']).toBe('sqs,dynamodb');
+  });
+
+  it('labels what chaos may break, each under its id', () => {
+    const targets = Object.values(services).flatMap(({ labels }) => labels['boomerang.target'] ?? []);
+    expect(targets.toSorted()).toEqual(['coordinator', 'stack', 'worker-1', 'worker-2', 'worker-3']);
+    for (const name of ['worker-1', 'worker-2', 'worker-3']) {
+      expect(services[name]?.environment['WORKER_ID']).toBe(name);
+    }
+  });
+});
