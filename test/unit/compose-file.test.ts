@@ -54,6 +54,11 @@ describe('the Compose file', () => {
     expect(services['localstack']?.environment['SERVICES']).toBe('sqs,dynamodb');
   });
 
+  it('is a project with a name of its own, not that of its folder', async () => {
+    const settings = await readFile(join(projectRoot, 'infra', '.env'), 'utf8');
+    expect(settings).toMatch(/^COMPOSE_PROJECT_NAME=boomerang$/m);
+  });
+
   it('labels what chaos may break, each under its id', () => {
     const targets = Object.values(services).flatMap(({ labels }) => labels['boomerang.target'] ?? []);
     expect(targets.toSorted()).toEqual(['coordinator', 'stack', 'worker-1', 'worker-2', 'worker-3']);
