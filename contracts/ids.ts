@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Clock, Random } from './ports.js';
 
 /** A batch's id: a UUIDv7 (RFC 9562), so ids sort by time and never repeat across restarts. */
 export type BatchId = string;
@@ -8,7 +7,7 @@ export type TaskId = string;
 
 const TASK_ID = /^([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})-(0|[1-9]\d{0,2})$/;
 
-export function newBatchId(clock: Clock, random: Random): BatchId {
+export function newBatchId(clock: { now(): number }, random: { bytes(count: number): Uint8Array }): BatchId {
   return uuidv7({ msecs: Math.floor(clock.now()), random: random.bytes(16) });
 }
 

@@ -3,12 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { planLoad } from '../../tools/chaos/experiment/plan-load.js';
 import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
-import {
-  runExperiment,
-  type RunInput,
-  type RunPorts,
-  type RunResult,
-} from '../../tools/chaos/experiment/run.js';
+import type { RunInput, RunPorts } from '../../tools/chaos/experiment/run-input.js';
+import { runExperiment, type RunResult } from '../../tools/chaos/experiment/run.js';
 import type { RunEvent } from '../../tools/chaos/experiment/run-events.js';
 import { CannotRunError } from '../../tools/chaos/experiment/steady-state.js';
 import { verdictOf } from '../../tools/chaos/experiment/verdict.js';

@@ -1,6 +1,7 @@
 /** The command line of `npm run chaos`. */
 import yargs, { type Argv } from 'yargs';
-import { showStatus, healAll, type CommandParts, type Report } from './commands.js';
+import type { Answer, CommonFlags } from './answer.js';
+import { showStatus, healAll } from './commands.js';
 import { refuseTwice } from '../flags/given-once.js';
 import { isUsageError, usageErrorOf, verbOf } from './mistakes.js';
 import { UsageError, type ChaosSystem, type SystemChoice } from './system.js';
@@ -18,15 +19,6 @@ export interface CliParts {
   readonly printError: (text: string) => void;
   readonly columns: number;
 }
-
-export interface CommonFlags {
-  readonly data: string | undefined;
-  readonly containers: boolean;
-  readonly json: boolean;
-}
-
-/** Does the work on the system that the flags name, and prints what it reports. */
-export type Answer = (flags: CommonFlags, work: (parts: CommandParts) => Promise<Report>) => Promise<void>;
 
 /** The words make no sense, and nothing was asked of any system. */
 export const MISUNDERSTOOD = 1;

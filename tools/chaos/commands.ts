@@ -2,7 +2,8 @@
 import { describeLimits } from './describe-limits.js';
 import { printStatus } from './print-status.js';
 import { sayDone, type ProcessVerb } from './say-done.js';
-import { resolveTargets, type ChaosSystem, type NetworkFault, type Target } from './system.js';
+import type { ChaosSystem, NetworkFault, Target } from './system.js';
+import { resolveTargets } from './targets.js';
 
 export interface Report {
   readonly text: string;

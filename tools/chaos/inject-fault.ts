@@ -3,13 +3,13 @@ import type { CommandParts, Report } from './commands.js';
 import { describeLimits } from './describe-limits.js';
 import {
   ChaosError,
-  resolveTargets,
   UsageError,
   type ChaosSystem,
   type FaultLimits,
   type ProcessState,
   type Target,
 } from './system.js';
+import { resolveTargets } from './targets.js';
 
 interface Told {
   readonly worker: Target;

@@ -103,5 +103,3 @@ export class UsageError extends ChaosError {
 export class NothingRunsError extends ChaosError {
   override readonly name = 'NothingRunsError';
 }
-
-export { resolveTargets } from './targets.js';

@@ -1,7 +1,7 @@
 /** `fault`, `latency`, `cut`, `empty`. */
 import type { Argv } from 'yargs';
 import { faultLimitsSchema, parseFaults } from '../../contracts/faults.js';
-import type { Answer, CommonFlags } from './cli.js';
+import type { Answer, CommonFlags } from './answer.js';
 import { disturbNetwork, emptyQueue } from './commands.js';
 import { parseDuration } from './duration.js';
 import { injectFault } from './inject-fault.js';

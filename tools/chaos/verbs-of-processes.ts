@@ -1,6 +1,6 @@
 /** `kill`, `stop`, `start`, `pause`, `resume`, `restart`. */
 import type { Argv } from 'yargs';
-import type { Answer, CommonFlags } from './cli.js';
+import type { Answer, CommonFlags } from './answer.js';
 import { actOn } from './commands.js';
 import { TARGET_WORDS } from './targets.js';
 

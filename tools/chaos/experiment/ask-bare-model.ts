@@ -1,7 +1,7 @@
 /** The bare model, in a process of its own, asked before anything is broken. */
 import { startBareProcess } from '../../bare-model/bare-process.js';
 import type { Answer } from './evidence.js';
-import type { RunPorts } from './run.js';
+import type { RunPorts } from './run-input.js';
 import { CannotRunError } from './steady-state.js';
 
 /** Each text alone would take as long again, and the answer would be the same. */

@@ -2,19 +2,9 @@
 import type { Evidence } from './evidence.js';
 import { accounted, lost, repeatersServed, somethingWasAccepted, wellAgain } from './checks/accounts.js';
 import { bareModel, ownText } from './checks/answers.js';
+import type { Check, CheckResult } from './checks/check.js';
 import { finalStates, oneAnswer, sameKey, storedOnce } from './checks/once.js';
 import { failures, felt, recovery, ranToItsEnd, resent } from './checks/limits.js';
-
-export interface CheckResult {
-  readonly name: string;
-  readonly held: boolean;
-  /** What was found, in a sentence. */
-  readonly finding: string;
-  /** A few of what should not be. */
-  readonly examples: readonly string[];
-}
-
-export type Check = (evidence: Evidence) => CheckResult | readonly CheckResult[];
 
 const CHECKS: readonly Check[] = [
   somethingWasAccepted,

@@ -16,7 +16,8 @@ import { drawPicture } from './picture.js';
 import { planLoad } from './plan-load.js';
 import { readExperiment } from './read-experiment.js';
 import { printReport } from './report.js';
-import { runExperiment, type RunInput, type RunResult } from './run.js';
+import type { RunInput } from './run-input.js';
+import { runExperiment, type RunResult } from './run.js';
 import type { Experiment } from './schema.js';
 
 export interface OpenStore extends ReadableStore {

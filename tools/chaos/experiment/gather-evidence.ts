@@ -7,7 +7,7 @@ import { findTasks, patiently, readTasks } from './books.js';
 import { askAgain } from './clients.js';
 import { acceptedTasks, type Answer, type Evidence } from './evidence.js';
 import { recoveries, type TaskSpan } from './recovery.js';
-import type { RunPorts } from './run.js';
+import type { RunPorts } from './run-input.js';
 import type { Stage } from './stage.js';
 import { awaitSteadyState } from './steady-state.js';
 

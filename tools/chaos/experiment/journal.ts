@@ -1,9 +1,10 @@
 /** Everything of a run, in JSON: what was planned, done, told, found. The report is made from it alone. */
-import type { CheckResult } from './checks.js';
+import type { CheckResult } from './checks/check.js';
 import type { Figures } from './figures.js';
 import type { RequestRecord } from './records.js';
 import type { Recovery } from './recovery.js';
-import type { RunInput, RunResult } from './run.js';
+import type { RunInput } from './run-input.js';
+import type { RunResult } from './run.js';
 import type { Experiment } from './schema.js';
 import type { Second } from './tally.js';
 import type { Mark } from './timeline.js';

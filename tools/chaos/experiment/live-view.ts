@@ -1,6 +1,6 @@
 /** A run as it happens: one line a second, and one for each thing done. */
 import { counted } from '../counted.js';
-import type { CheckResult } from './checks.js';
+import type { CheckResult } from './checks/check.js';
 import { printDuration } from './duration.js';
 import type { Journal } from './journal.js';
 import { printRecovery } from './report.js';

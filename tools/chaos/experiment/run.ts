@@ -7,39 +7,18 @@
  * The system is healed whatever happens. This emits what happens; who draws it is another's business.
  */
 import { messageOf } from '../../../contracts/text.js';
-import type { HttpClient } from '../../load/http.js';
-import type { ChaosSystem } from '../system.js';
 import type { ReadableStore } from './books.js';
-import { runChecks, type CheckResult } from './checks.js';
-import type { Answer, Evidence } from './evidence.js';
+import { runChecks } from './checks.js';
+import type { CheckResult } from './checks/check.js';
+import type { Evidence } from './evidence.js';
 import { figuresOf, type Figures } from './figures.js';
 import { gatherEvidence } from './gather-evidence.js';
-import type { PlannedRequest } from './plan-load.js';
 import type { OnRunEvent } from './run-events.js';
-import type { Experiment } from './schema.js';
+import type { RunInput, RunPorts } from './run-input.js';
 import { Stage } from './stage.js';
-import { awaitSteadyState, CannotRunError, type SeenWorker } from './steady-state.js';
+import { awaitSteadyState, CannotRunError } from './steady-state.js';
 import type { Second } from './tally.js';
 import { planSteps } from './timeline.js';
-
-export interface RunPorts {
-  readonly system: ChaosSystem;
-  readonly http: HttpClient;
-  readonly store: ReadableStore;
-  /** What the bare model says of each text. @throws CannotRunError where the workers run another model */
-  readonly askBareModel: (
-    texts: readonly string[],
-    workers: readonly SeenWorker[],
-    signal: AbortSignal,
-  ) => Promise<ReadonlyMap<string, Answer>>;
-}
-
-export interface RunInput {
-  readonly experiment: Experiment;
-  readonly requests: readonly PlannedRequest[];
-  /** Begins the id of every request, so that this run's tasks are known in the store. */
-  readonly runId: string;
-}
 
 export interface RunResult {
   readonly evidence: Evidence;

@@ -5,7 +5,7 @@ import { startOpenLoop } from '../../load/open-loop.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
 import { waitMs } from '../../load/wait.js';
 import { createClients, type Clients } from './clients.js';
-import type { RunInput, RunPorts } from './run.js';
+import type { RunInput, RunPorts } from './run-input.js';
 import type { OnRunEvent, Phase } from './run-events.js';
 import { createSampler, type Sampler } from './sampler.js';
 import { CannotRunError, seeWorkers } from './steady-state.js';

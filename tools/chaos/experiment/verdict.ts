@@ -1,5 +1,5 @@
 /** What an experiment comes to, for people and for scripts. */
-import type { CheckResult } from './checks.js';
+import type { CheckResult } from './checks/check.js';
 
 export type Verdict =
   | { readonly outcome: 'held' }

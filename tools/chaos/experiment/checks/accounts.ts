@@ -1,7 +1,6 @@
 /** Nothing accepted is lost: every task that a client holds an id of has come to an end. */
-import type { Check } from '../checks.js';
 import { acceptedTasks, countFates, fateOf, type Evidence, type Fate } from '../evidence.js';
-import { noneOf } from './result.js';
+import { noneOf, type Check } from './check.js';
 
 /** Without this, a run in which nobody was served would hold. */
 export const somethingWasAccepted: Check = (evidence) => {

@@ -1,8 +1,7 @@
 /** Same text, same answer: what every client was told, and what is stored, against the bare model. */
-import type { Check } from '../checks.js';
 import { acceptedTasks, type Answer, type Evidence } from '../evidence.js';
 import { tellsAnswer, type FinalState } from '../records.js';
-import { noneOf } from './result.js';
+import { noneOf, type Check } from './check.js';
 
 const TOLERANCE = 1e-5;
 

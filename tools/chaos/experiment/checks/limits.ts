@@ -1,12 +1,11 @@
 /** What the experiment itself sets as limits. */
 import { counted } from '../../counted.js';
 import { percentile } from '../../../load/percentile.js';
-import type { Check, CheckResult } from '../checks.js';
 import { printDuration } from '../duration.js';
 import { acceptedTasks, fateOf, type Evidence } from '../evidence.js';
 import { injectedFaults, sentAgain } from '../figures.js';
 import { computedForNothing } from './once.js';
-import { noneOf } from './result.js';
+import { noneOf, type Check, type CheckResult } from './check.js';
 
 export const failures: Check = (evidence) => {
   const { failed: allowed } = evidence.settings;

@@ -1,9 +1,8 @@
 /** Once: one answer, one final state, one set of tasks for a key. */
 import { isFinalStatus, type TaskView } from '../../../../contracts/task-view.js';
-import type { Check } from '../checks.js';
 import { acceptedTasks, type Evidence } from '../evidence.js';
 import { sameState, tellsAnswer, type FinalState, type TaskRecord } from '../records.js';
-import { noneOf } from './result.js';
+import { noneOf, type Check } from './check.js';
 
 /** Everything that was ever seen as final of a task, the end included. */
 function finalStatesOf(task: TaskRecord, stored: TaskView | undefined): readonly FinalState[] {

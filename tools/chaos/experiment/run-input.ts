@@ -1,0 +1,27 @@
+/** What a run is made of, and what it needs of the world. */
+import type { HttpClient } from '../../load/http.js';
+import type { ChaosSystem } from '../system.js';
+import type { ReadableStore } from './books.js';
+import type { Answer } from './evidence.js';
+import type { PlannedRequest } from './plan-load.js';
+import type { Experiment } from './schema.js';
+import type { SeenWorker } from './steady-state.js';
+
+export interface RunPorts {
+  readonly system: ChaosSystem;
+  readonly http: HttpClient;
+  readonly store: ReadableStore;
+  /** What the bare model says of each text. @throws CannotRunError where the workers run another model */
+  readonly askBareModel: (
+    texts: readonly string[],
+    workers: readonly SeenWorker[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, Answer>>;
+}
+
+export interface RunInput {
+  readonly experiment: Experiment;
+  readonly requests: readonly PlannedRequest[];
+  /** Begins the id of every request, so that this run's tasks are known in the store. */
+  readonly runId: string;
+}
