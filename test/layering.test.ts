@@ -71,6 +71,16 @@ function forbiddenArrows(source: Source): readonly string[] {
     .map((target) => `${source.path} imports ${target}`);
 }
 
+/** Files in a circle of imports, and those that lead into one: what is left when all that import nothing left are taken away. */
+function tiedInCircles(all: readonly Source[]): readonly string[] {
+  let left = new Map(all.map((source) => [source.path.replace(/\.ts$/, '.js'), ownImportsOf(source)]));
+  for (;;) {
+    const tied = new Map([...left].filter(([, imports]) => imports.some((path) => left.has(path))));
+    if (tied.size === left.size) return [...left.keys()];
+    left = tied;
+  }
+}
+
 function arrowsFromRuntime(source: Source): readonly string[] {
   if (!lies(source.path, RUNTIME)) return [];
   return ownImportsOf(source)
@@ -120,6 +130,10 @@ describe('the layering', () => {
   it.each(PARTS)('lets %s import what the design allows, and nothing else', (part) => {
     const ofThisPart = sources.filter(({ path }) => lies(path, part));
     expect(ofThisPart.flatMap(forbiddenArrows)).toEqual([]);
+  });
+
+  it('has no circle', () => {
+    expect(tiedInCircles(sources)).toEqual([]);
   });
 
   it('keeps the runtime of functions free of any function', () => {
@@ -176,6 +190,14 @@ describe('the check of the layering', () => {
     ['infra/aws/a.ts', `import { b } from '../resources/b.js'; // import '../../coordinator/c.js'`],
   ])('allows in %s: %s', (path, text) => {
     expect(arrows(path, text)).toEqual([]);
+  });
+
+  it('notices a circle, and nothing in what only looks like one', () => {
+    const a = { path: 'tools/a.ts', text: `import { b } from './x/b.js';` };
+    const b = { path: 'tools/x/b.ts', text: `import type { C } from '../c.js';` };
+    const c = { path: 'tools/c.ts', text: `import { a } from './a.js';` };
+    expect(tiedInCircles([a, b, c])).toEqual(['tools/a.js', 'tools/x/b.js', 'tools/c.js']);
+    expect(tiedInCircles([a, b, { ...c, text: `import 'node:fs';` }])).toEqual([]);
   });
 
   it('notices a function in the runtime, and the SDK outside of its adapters', () => {
