@@ -86,6 +86,7 @@ export class Coordinator {
   readonly intake: Intake;
   readonly heartbeats: Heartbeats;
   readonly keys: RememberedKeys;
+  readonly stackWatch: StackWatch;
   /** What every rewrite of a batch needs. */
   readonly rewriting: RewritePorts;
 
@@ -122,6 +123,11 @@ export class Coordinator {
     const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, logger);
     this.rewriting = { clock, random, batches, ledger: this.ledger, onFinal };
     this.#expirer = new Expirer(this.rewriting, durations, logger);
+    const { marker, resources } = ports;
+    this.stackWatch = new StackWatch(
+      { ...this.rewriting, queue, stats: this.stats, logger, marker, resources, keys: this.keys },
+      durations,
+    );
 
     const meter = new LoadMeter(options.batch.windowMs);
     this.intake = new Intake(
@@ -184,14 +190,19 @@ export class Coordinator {
   }
 
   start(): void {
-    const { clock, batches, functions, logger, queue, marker, resources } = this.#ports;
+    const { clock, batches, functions, logger, queue } = this.#ports;
     const deadLetters = { ...this.rewriting, deadLetters: queue.deadLetters, stats: this.stats, logger };
-    const recovering = { ...this.rewriting, queue, stats: this.stats, logger };
     const isDelivering = (id: BatchId) => this.#dispatcher.isDelivering(id);
-    const reconciling = { ...recovering, progress: this.#progress, isDelivering };
-    const watch = new StackWatch({ ...recovering, marker, resources, keys: this.keys }, this.#durations);
+    const reconciling = {
+      ...this.rewriting,
+      queue,
+      stats: this.stats,
+      logger,
+      progress: this.#progress,
+      isDelivering,
+    };
     this.#stops = [
-      watch.start(),
+      this.stackWatch.start(),
       startReconciler(reconciling, this.#durations),
       startDeadLetterConsumer(deadLetters, this.#durations),
       this.heartbeats.start(),

@@ -55,6 +55,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       infer: {
         ...coordinator.rewriting,
         keys: coordinator.keys,
+        stackWatch: coordinator.stackWatch,
         intake: coordinator.intake,
         drain: coordinator.drain,
         stats: coordinator.stats,

@@ -66,7 +66,7 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
   const infer: InferPorts = {
     ...coordinator.rewriting,
     ...{ clock, logger, keys: coordinator.keys, intake: coordinator.intake },
-    ...{ drain: coordinator.drain, stats: coordinator.stats },
+    ...{ drain: coordinator.drain, stats: coordinator.stats, stackWatch: coordinator.stackWatch },
   };
   const options = { durations, maxOutstandingTasks: 20_000, keyRetentionMs: 24 * HOUR_MS };
   return {

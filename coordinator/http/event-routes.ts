@@ -4,6 +4,7 @@ import type { Logger } from '../../contracts/ports.js';
 import { BatchFollower } from '../live/batch-follower.js';
 import { LiveFeed } from '../live/live-feed.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';
+import type { FindPorts } from '../tasks/find-task.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import { feedRoute } from './feed-route.js';
@@ -12,7 +13,7 @@ import type { Stopping } from './stopping.js';
 import { taskEventsRoute } from './task-events-route.js';
 
 export interface EventPorts {
-  readonly infer: RewritePorts;
+  readonly infer: RewritePorts & FindPorts;
   readonly stats: StatsViewPorts;
   readonly workers: WorkerPorts;
   readonly logger: Logger;

@@ -2,9 +2,10 @@
 import type { RequestHandler, Response } from 'express';
 import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/api.js';
 import { BoomerangError } from '../../contracts/errors.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
 import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
+import { refuseWhileItMayComeBack } from '../tasks/find-task.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
 import { TRACEPARENT } from '../../contracts/tracing.js';
 import type { Traces } from '../tracing/traces.js';
@@ -35,6 +36,8 @@ export function inferRoute(
     });
     const waitMs = waitMsOf(request.get('prefer'));
     const known = await waitForTasks(ports, taskIds, waitMs, untilGone(response, stopping.waitingOver));
+    const missing = taskIds.map(batchIdOf).find((id) => !known.has(id));
+    if (missing !== undefined) await refuseWhileItMayComeBack(ports, missing);
     const answers = taskIds.map((taskId) => answerOf(known, taskId));
     if (response.destroyed) return;
     if (waitMs === 0 || !answers.every((answer) => isFinalStatus(answer.status)))
@@ -94,6 +97,8 @@ function answerOf(known: KnownBatches, taskId: TaskId): TaskAnswer {
   }
   return taskAnswer(batch, id.slot);
 }
+
+const batchIdOf = (taskId: TaskId): BatchId => parseTaskId(taskId)?.batchId ?? '';
 
 /** Fires when there is nobody to answer any more, or no time. */
 function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {

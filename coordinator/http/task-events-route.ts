@@ -4,15 +4,14 @@ import type { RequestHandler } from 'express';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { isFinalStatus, taskView } from '../../contracts/task-view.js';
 import type { BatchFollower } from '../live/batch-follower.js';
-import type { RewritePorts } from '../tasks/rewrite-batch.js';
+import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { OpenStreams } from './open-streams.js';
-import { findTask } from './task-routes.js';
 
 /** Readings in a row that did not find it: then its client may ask anew, and is told. */
 const MOST_ABSENT = 20;
 
 export function taskEventsRoute(
-  ports: RewritePorts,
+  ports: FindPorts,
   follower: BatchFollower,
   streams: OpenStreams,
 ): RequestHandler<{ id: string }> {

@@ -1,17 +1,15 @@
 /** `GET /tasks`, `GET /tasks/:id`, `DELETE /tasks/:id` */
 import { Router } from 'express';
 import { listTasksQuerySchema } from '../../contracts/api.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { BoomerangError, StackUnavailableError } from '../../contracts/errors.js';
-import { parseTaskId } from '../../contracts/ids.js';
 import { taskView } from '../../contracts/task-view.js';
 import { cancel } from '../tasks/cancel-task.js';
+import { findTask, type FindPorts } from '../tasks/find-task.js';
 import { listTasks } from '../tasks/list-tasks.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';
 
-export function taskRoutes(ports: RewritePorts, durations: Durations): Router {
+export function taskRoutes(ports: RewritePorts & FindPorts, durations: Durations): Router {
   const router = Router();
   router.get('/tasks', async (request, response) => {
     sendJson(
@@ -29,20 +27,4 @@ export function taskRoutes(ports: RewritePorts, durations: Durations): Router {
     sendJson(response, 200, taskView(await cancel(ports, durations, batch, slot), slot));
   });
   return router;
-}
-
-/** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */
-export async function findTask(
-  { batches, ledger }: RewritePorts,
-  id: string,
-): Promise<{ batch: BatchDocument; slot: number }> {
-  const parsedId = parseTaskId(id);
-  const batch = parsedId && (await batches.read(parsedId.batchId));
-  if (parsedId && batch === undefined && ledger.heldOf(parsedId.batchId) !== undefined) {
-    throw new StackUnavailableError('GetItem of a batch', new Error('its table was emptied'));
-  }
-  if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
-    throw new BoomerangError('not_found', 'no such task');
-  }
-  return { batch, slot: parsedId.slot };
 }

@@ -5,6 +5,7 @@ import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import type { BatchInput } from '../../contracts/message.js';
 import type { Clock, KeyStore, Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import type { StackWatch } from '../recovery/stack-watch.js';
 import { cancel } from '../tasks/cancel-task.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
@@ -15,6 +16,7 @@ import type { Intake } from './intake.js';
 export interface InferPorts extends RewritePorts {
   readonly clock: Clock;
   readonly keys: KeyStore;
+  readonly stackWatch: Pick<StackWatch, 'mayComeBack'>;
   readonly intake: Intake;
   readonly drain: DrainRate;
   readonly stats: StatsRecorder;

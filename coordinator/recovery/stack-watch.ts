@@ -4,6 +4,7 @@
  * again; what is held here is put back.
  */
 import { isFinished } from '../../contracts/batch-life.js';
+import type { BatchId } from '../../contracts/ids.js';
 import type { BatchQueue, Clock, MarkerStore, StackResources } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
@@ -14,6 +15,8 @@ import type { RememberedKeys } from './remembered-keys.js';
 import type { SendAgainPorts } from './send-again.js';
 
 const INTERVAL_MS = 1000;
+/** The others need a while to write back what they hold: a slow stack takes 20 ms for each batch. */
+const OTHERS_PUT_BACK_MS = 60_000;
 
 /** In this order: clients wait for what is unfinished; of the rest there is far more, and nobody needs it to go on. */
 const STEPS = ['unfinished', 'messages', 'finished', 'keys'] as const;
@@ -32,6 +35,8 @@ export class StackWatch {
   readonly #durations: Durations;
   #marker: string | undefined;
   #queueCreated: string | undefined;
+  /** Monotonic: when the tables were last found to be others. */
+  #emptiedAt = -Infinity;
   /** A look has failed. */
   #hasMissed = false;
   /** What is still to be done, after an attempt that the stack broke off. */
@@ -59,6 +64,18 @@ export class StackWatch {
     return this.#looking;
   }
 
+  /**
+   * Whether a batch that is not in its table may come back: the table was emptied a moment ago, and this coordinator or
+   * another one has not got round to it. @throws StackUnavailableError
+   */
+  async mayComeBack(id: BatchId): Promise<boolean> {
+    const { ledger, clock, marker } = this.#ports;
+    if (ledger.heldOf(id) !== undefined) return true;
+    if (clock.monotonic() < this.#emptiedAt + OTHERS_PUT_BACK_MS) return true;
+    // Emptied since the last look.
+    return this.#marker !== undefined && (await marker.read()) !== this.#marker;
+  }
+
   async #look(): Promise<void> {
     try {
       await this.#compare();
@@ -75,12 +92,13 @@ export class StackWatch {
    * could not look at first and then has to make the marker may have accepted before the tables were emptied.
    */
   async #compare(): Promise<void> {
-    const { marker, queue, random } = this.#ports;
+    const { clock, marker, queue, random } = this.#ports;
     const there = await marker.read();
     const found = there ?? (await marker.create(newWriteId(random)));
     const mayBeEmptied =
       this.#marker === undefined ? this.#hasMissed && there === undefined : found !== this.#marker;
     if (mayBeEmptied) this.#add(STEPS);
+    if (this.#marker !== undefined && mayBeEmptied) this.#emptiedAt = clock.monotonic();
     this.#marker = found;
     const created = await queue.createdAt();
     if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);

@@ -76,11 +76,11 @@ export class CoordinatorMachine {
       ...this.#settings.options,
       coordinatorId: host.name,
     });
-    const { rewriting, intake, drain, stats } = coordinator;
+    const { rewriting, intake, drain, stats, keys, stackWatch } = coordinator;
     const running = {
       host,
       coordinator,
-      infer: { ...rewriting, keys: coordinator.keys, intake, drain, stats, logger },
+      infer: { ...rewriting, keys, stackWatch, intake, drain, stats, logger },
     };
     this.#running = running;
     this.#execution.tell(() => `${host.name} starts`);

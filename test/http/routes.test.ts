@@ -7,7 +7,7 @@ import {
   type HttpCoordinator,
   type HttpSetup,
 } from '../support/http-coordinator.js';
-import { heartbeatOf } from '../support/running-coordinator.js';
+import { createWorld, heartbeatOf } from '../support/running-coordinator.js';
 
 interface TaskList {
   readonly tasks: { readonly taskId: string; readonly status: string; readonly text: string }[];
@@ -119,6 +119,29 @@ describe('tasks', () => {
       status: 503,
       body: { code: 'stack_unavailable' },
     });
+  });
+});
+
+describe('tasks of another coordinator, while an emptied table has not got them back', () => {
+  it('are unavailable, not unknown, until it has', async () => {
+    const world = createWorld();
+    const holder = await startHttpCoordinator({ world });
+    onTestFinished(() => holder.stop());
+    const other = await startHttpCoordinator({ world });
+    onTestFinished(() => other.stop());
+    const looked = world.queue.createdReads;
+    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked + 3)); // both know the marker
+    const headers = { 'idempotency-key': 'of the other' };
+    const { taskId } = (await holder.post({ text: 'held' }, headers)).body as { readonly taskId: string };
+    const ask = async () => (await other.call(`/tasks/${taskId}`)).status;
+    expect(await ask()).toBe(200);
+    world.batches.items.clear();
+    world.marker.id = undefined;
+    const seen = [(await other.post({ text: 'held' }, headers)).status];
+    await eventually(async () => expect(seen.push(await ask()) && seen.at(-1)).toBe(200));
+    expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    const unknown = taskId.replace(/^.{8}/, '01234567');
+    expect(await other.call(`/tasks/${unknown}`)).toMatchObject({ status: 503 });
   });
 });
 

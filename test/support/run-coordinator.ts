@@ -72,6 +72,7 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
   const infer: InferPorts = {
     ...coordinator.rewriting,
     keys: coordinator.keys,
+    stackWatch: coordinator.stackWatch,
     intake: coordinator.intake,
     drain: coordinator.drain,
     stats: coordinator.stats,

@@ -1,0 +1,35 @@
+/** A task by its id, and what is said where there is none. */
+import type { BatchDocument } from '../../contracts/batch.js';
+import { BoomerangError, StackUnavailableError } from '../../contracts/errors.js';
+import { parseTaskId, type BatchId } from '../../contracts/ids.js';
+import type { BatchStore } from '../../contracts/ports.js';
+import type { StackWatch } from '../recovery/stack-watch.js';
+
+export interface FindPorts {
+  readonly batches: BatchStore;
+  readonly stackWatch: Pick<StackWatch, 'mayComeBack'>;
+}
+
+/** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */
+export async function findTask(
+  ports: FindPorts,
+  id: string,
+): Promise<{ readonly batch: BatchDocument; readonly slot: number }> {
+  const parsedId = parseTaskId(id);
+  const batch = parsedId && (await ports.batches.read(parsedId.batchId));
+  if (parsedId && batch === undefined) await refuseWhileItMayComeBack(ports, parsedId.batchId);
+  if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
+    throw new BoomerangError('not_found', 'no such task');
+  }
+  return { batch, slot: parsedId.slot };
+}
+
+/** "There is no such thing" is for good: who is told so looks no more. @throws StackUnavailableError */
+export async function refuseWhileItMayComeBack(
+  { stackWatch }: Pick<FindPorts, 'stackWatch'>,
+  id: BatchId,
+): Promise<void> {
+  if (await stackWatch.mayComeBack(id)) {
+    throw new StackUnavailableError('GetItem of a batch', new Error('its table was emptied'));
+  }
+}
