@@ -7,6 +7,8 @@ import { z } from 'zod';
 
 export interface FakeContainer {
   readonly target: string;
+  /** Its target's where absent. */
+  readonly name?: string;
   status: 'created' | 'running' | 'paused' | 'restarting' | 'exited';
   networks: string[];
   readonly env?: readonly string[];
@@ -51,7 +53,11 @@ export async function startFakeEngine(
         const project = /project=([\w-]+)/.exec(filters)?.[1];
         return containers
           .filter((container) => project === undefined || projectOf(container) === project)
-          .map((container) => ({ Id: `id-${container.target}`, Labels: labelsOf(container) }));
+          .map((container) => ({
+            Id: `id-${container.target}`,
+            Names: [`/${container.name ?? container.target}`],
+            Labels: labelsOf(container),
+          }));
       },
     ],
     [/^GET \/containers\/([\w-]+)\/json/, ([, id = '']) => inspected(one(id))],

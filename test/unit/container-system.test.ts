@@ -28,12 +28,16 @@ const system = (): FakeContainer[] => [
 
 async function connected(
   containers: readonly FakeContainer[],
-  { onExec, project }: { readonly onExec?: OnExec; readonly project?: string } = {},
+  {
+    onExec,
+    project,
+    ask = () => Promise.resolve(),
+  }: { readonly onExec?: OnExec; readonly project?: string; readonly ask?: () => Promise<void> } = {},
 ): Promise<ChaosSystem> {
   engine = await startFakeEngine(containers, onExec);
   return connectContainers(engine.docker, project, {
     emptyQueue: () => Promise.resolve(),
-    ask: () => Promise.resolve(),
+    ask,
   });
 }
 
@@ -88,6 +92,13 @@ describe('connectContainers', () => {
     const calls = { emptyQueue: () => Promise.resolve(), ask: () => Promise.resolve() };
     await expect(connectContainers(engine.docker, undefined, calls)).rejects.toThrow(
       'no container engine answers',
+    );
+  });
+
+  it('refuses to guess which of two namesakes is meant', async () => {
+    const both = [...system(), container('coordinator', { name: 'boomerang_coordinator_run_1' })];
+    await expect(connected(both)).rejects.toThrow(
+      '2 containers are coordinator (boomerang_coordinator_run_1, coordinator)',
     );
   });
 
@@ -190,6 +201,33 @@ describe('the verbs on containers', () => {
     await found.network({ cut: true });
     expect(await found.heal()).toEqual(['worker-1: resumed', 'worker-2: started', 'stack: connected again']);
     expect((await found.processes()).every(({ state }) => state === 'running')).toBe(true);
+  });
+});
+
+describe('a stack that was cut off and stopped', () => {
+  const cutAndStopped = async () => {
+    const containers = system();
+    const stack = containers.find(({ target }) => target === 'stack');
+    const found = await connected(containers, {
+      onExec: () => JSON.stringify({ status: 200, text: JSON.stringify(noFaults) }),
+      ask: () =>
+        stack?.networks.length === 0 ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(),
+    });
+    await found.network({ cut: true });
+    await found.stop('stack');
+    return found;
+  };
+
+  it('is healed: it cannot answer before it is connected again', async () => {
+    const found = await cutAndStopped();
+    expect(await found.heal()).toEqual(['stack: started', 'stack: connected again']);
+    expect(await found.injected()).toEqual([]);
+  });
+
+  it('stays cut off where it is only started', async () => {
+    const found = await cutAndStopped();
+    await found.start('stack');
+    expect(await found.injected()).toContainEqual({ target: 'stack', what: 'cut' });
   });
 });
 

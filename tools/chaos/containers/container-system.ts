@@ -195,7 +195,10 @@ class ContainerSystem implements ChaosSystem {
 
   async #calmStack(): Promise<string | undefined> {
     const wasCut = isCut(await this.#find());
-    if (wasCut) await this.#connectStack();
+    if (wasCut) {
+      await this.#connectStack();
+      await this.#untilReady('stack');
+    }
     const injected = await this.#look('stack');
     if (injected !== undefined) return this.#faults.calm('stack');
     return wasCut ? 'stack: connected again' : undefined;
@@ -226,6 +229,8 @@ class ContainerSystem implements ChaosSystem {
 
   async #problemOf(target: Target): Promise<string | undefined> {
     try {
+      // Cut off, it answers nobody, however well it runs.
+      if (target === 'stack' && isCut(await this.#find())) return undefined;
       if (target === 'stack') await this.#stack.ask(this.stackUrl);
       else await this.#askHealth(target);
       return undefined;

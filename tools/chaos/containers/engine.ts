@@ -82,6 +82,7 @@ export async function findContainers(
     );
   }
   refuseSeveral(listed.map(({ Labels }) => Labels[PROJECT_LABEL] ?? ''));
+  refuseNamesakes(listed);
   const found = await Promise.all(listed.map(async ({ Id }) => inspect(docker, Id)));
   const order = (target: Target) => ['coordinator', 'stack'].indexOf(target);
   found.sort(
@@ -97,6 +98,18 @@ function refuseSeveral(projects: readonly string[]): void {
   if (names.length === 1) return;
   throw new ChaosError(
     `several run in containers (${names.toSorted().join(', ')}): say which with COMPOSE_PROJECT_NAME`,
+  );
+}
+
+/** One that is scaled, or run beside the project's own: nobody could say which of them was meant. */
+function refuseNamesakes(listed: readonly Docker.ContainerInfo[]): void {
+  const targets = listed.map(({ Labels }) => Labels[TARGET_LABEL] ?? '');
+  const target = targets.find((one, index) => targets.indexOf(one) !== index);
+  if (target === undefined) return;
+  const namesakes = listed.filter((_container, index) => targets[index] === target);
+  const names = namesakes.map(({ Names, Id }) => Names[0]?.replace(/^\//, '') ?? Id);
+  throw new ChaosError(
+    `${names.length} containers are ${target} (${names.toSorted().join(', ')}): remove all but one, or their label ${TARGET_LABEL}`,
   );
 }
 
