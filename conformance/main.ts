@@ -1,10 +1,13 @@
 /** `npm run test:stack`: one suite against whatever SQS and DynamoDB it is pointed at. */
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hideBin } from 'yargs/helpers';
 import { messageOf } from '../contracts/text.js';
 import { createClients } from '../infra/aws/clients.js';
+import { removeAllNamed } from '../infra/aws/remove-resources.js';
 import { projectRoot } from '../infra/process/project-root.js';
-import { countOf, printCheck } from './check-result.js';
+import { stopSignal } from '../infra/process/stop-requests.js';
+import { countOf, printCheck, type CheckResult } from './check-result.js';
 import { readSuiteConfig, type SuiteConfig } from './config.js';
 import { measureCosts } from './measure.js';
 import { runChecks } from './run-checks.js';
@@ -20,10 +23,27 @@ try {
 }
 
 async function main(config: SuiteConfig): Promise<void> {
-  createClients(config).close(); // refuses real AWS that nobody opted in to
+  const clients = createClients(config); // refuses real AWS that nobody opted in to
   for (const endpoint of [config.endpointSqs, config.endpointDynamodb]) await expectAnswer(endpoint);
-  const checks = await runChecks(config, projectRoot, (check) => console.log(printCheck(check)));
-  const costs = config.costs ? await measureCosts(config) : undefined;
+  const prefix = `stack-${randomBytes(4).toString('hex')}-`;
+  const signal = stopSignal();
+  try {
+    await check(config, prefix, signal);
+  } finally {
+    // Whatever was broken off could not do so itself.
+    if (signal.aborted) await removeAllNamed(prefix, clients);
+    clients.close();
+  }
+}
+
+async function check(config: SuiteConfig, prefix: string, signal: AbortSignal): Promise<void> {
+  const tell = (check: CheckResult) => console.log(printCheck(check));
+  const checks = await runChecks(config, { root: projectRoot, prefix, signal, tell });
+  if (signal.aborted) {
+    process.exitCode = 130;
+    return;
+  }
+  const costs = config.costs ? await measureCosts(config, prefix) : undefined;
   const row = { stack: config.name, checks, costs };
   const [passed, differs, failed] = [
     countOf(checks, 'passed'),

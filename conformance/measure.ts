@@ -10,10 +10,10 @@ import type { SuiteConfig } from './config.js';
 import { timeCalls, type CallCosts } from './time-calls.js';
 
 /** On queues and tables that are made for it and deleted afterwards. */
-export async function measureCosts(config: SuiteConfig): Promise<CallCosts> {
+export async function measureCosts(config: SuiteConfig, prefix: string): Promise<CallCosts> {
   const [clock, random] = [createSystemClock(), createSystemRandom()];
   const clients = createClients(config);
-  const described = prefixed(resources, `costs-${Buffer.from(random.bytes(4)).toString('hex')}-`);
+  const described = prefixed(resources, `${prefix}costs-`);
   try {
     const stack = await ensureResources(clients, {}, described);
     return await timeCalls(portsOf(clients, stack, clock), clock, random);

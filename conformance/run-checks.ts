@@ -1,40 +1,66 @@
 /** Runs the tests of test/stack against a stack, and tells what each found. */
 import { stripVTControlCharacters } from 'node:util';
 import type { TestCase, TestModule } from 'vitest/node';
-import { startVitest } from 'vitest/node';
+import { createVitest } from 'vitest/node';
 import type { CheckResult } from './check-result.js';
 import type { SuiteConfig } from './config.js';
 
 /** A stack may be far slower than the embedded one that the tests' own time limit is for. */
 const CHECK_TIMEOUT_MS = 60_000;
 
+export interface CheckRun {
+  /** Of the repository. */
+  readonly root: string;
+  /** Begins the names of all that the checks make. */
+  readonly prefix: string;
+  /** Breaks them off. */
+  readonly signal: AbortSignal;
+  readonly tell: (check: CheckResult) => void;
+}
+
+/** @returns what was found until the end, or until they were broken off */
 export async function runChecks(
   { endpointSqs, endpointDynamodb, region, live, only }: SuiteConfig,
-  root: string,
-  tell: (check: CheckResult) => void,
+  { root, prefix, signal, tell }: CheckRun,
 ): Promise<readonly CheckResult[]> {
   const checks: CheckResult[] = [];
   const add = (check: CheckResult) => {
     checks.push(check);
     tell(check);
   };
-  const vitest = await startVitest('test', [`test/stack/${only ?? ''}`], {
-    root,
-    watch: false,
-    provide: { stack: { endpointSqs, endpointDynamodb, region, live } },
-    testTimeout: CHECK_TIMEOUT_MS,
-    hookTimeout: CHECK_TIMEOUT_MS,
-    reporters: [
-      {
-        onTestCaseResult: (test) => {
-          if (test.result().state !== 'skipped') add(judge(test));
+  const vitest = await keepingSignals(() =>
+    createVitest('test', {
+      root,
+      watch: false,
+      provide: { stack: { endpointSqs, endpointDynamodb, region, live, prefix } },
+      testTimeout: CHECK_TIMEOUT_MS,
+      hookTimeout: CHECK_TIMEOUT_MS,
+      reporters: [
+        {
+          onTestCaseResult: (test) => {
+            if (test.result().state !== 'skipped') add(judge(test));
+          },
+          onTestModuleEnd: (module) => notSetUp(module).forEach(add),
         },
-        onTestModuleEnd: (module) => notSetUp(module).forEach(add),
-      },
-    ],
-  });
+      ],
+    }),
+  );
+  const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
+  signal.addEventListener('abort', cancel, { once: true });
+  if (!signal.aborted) await vitest.start([`test/stack/${only ?? ''}`]);
   await vitest.close();
   return checks;
+}
+
+/** Vitest would end this process at once where it is asked to stop, and leave behind what the checks made. */
+async function keepingSignals<T>(begin: () => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const ours = new Set(signals.flatMap((signal) => process.listeners(signal)));
+  const begun = await begin();
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal)) if (!ours.has(listener)) process.off(signal, listener);
+  }
+  return begun;
 }
 
 function judge(test: TestCase): CheckResult {

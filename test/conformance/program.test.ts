@@ -1,15 +1,19 @@
 /** `npm run test:stack` as a process. */
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { readSuiteConfig } from '../../conformance/config.js';
 import { projectRoot } from '../../infra/process/project-root.js';
-import { startBareStack } from '../support/embedded.js';
+import { clientsOf, startBareStack } from '../support/embedded.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 const reportSchema = z.object({
@@ -17,11 +21,17 @@ const reportSchema = z.object({
   checks: z.array(z.object({ name: z.string(), verdict: z.string() })),
 });
 
-async function run(...flags: string[]) {
-  const child = spawn(process.execPath, [join(projectRoot, 'dist', 'conformance', 'main.js'), ...flags], {
+function start(...flags: string[]) {
+  return spawn(process.execPath, [join(projectRoot, 'dist', 'conformance', 'main.js'), ...flags], {
     cwd: projectRoot,
     env: { PATH: process.env['PATH'], AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own, as a shell gives it: Ctrl-C reaches all of it
   });
+}
+
+async function run(...flags: string[]) {
+  const child = start(...flags);
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
   return { output, errors, code };
@@ -42,6 +52,21 @@ describe('test:stack', () => {
     expect(report.checks.filter(({ verdict }) => verdict !== 'passed')).toEqual([
       { name: 'ensureResources > has expired items dropped', verdict: 'differs' },
     ]);
+  });
+
+  it('leaves nothing behind where it is broken off', async () => {
+    const stack = await startBareStack();
+    onTestFinished(() => stack.close());
+    const child = start('--endpoint', stack.url, '--no-costs');
+    const exited = once(child, 'exit');
+    await once(createInterface(child.stdout), 'line'); // the first check is done, others are under way
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    expect(await exited).toEqual([130, null]);
+    const clients = clientsOf(stack.url);
+    onTestFinished(() => clients.close());
+    const { sqs, dynamodb } = clients;
+    expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls ?? []).toEqual([]);
+    expect((await dynamodb.send(new ListTablesCommand({}))).TableNames).toEqual([]);
   });
 
   it('exits 1 where nothing answers, and says so', async () => {

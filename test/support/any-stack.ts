@@ -21,6 +21,8 @@ export interface GivenStack {
   readonly endpointDynamodb: string | undefined;
   readonly region: string;
   readonly live: boolean;
+  /** Begins the names of all that is made. */
+  readonly prefix: string;
 }
 
 declare module 'vitest' {
@@ -67,7 +69,7 @@ async function open() {
   };
   const clients = connect();
   const names = () => {
-    const described = prefixed(resources, `test-${randomBytes(4).toString('hex')}-`);
+    const described = prefixed(resources, `${given.prefix}${randomBytes(4).toString('hex')}-`);
     made.push(described);
     return described;
   };
@@ -104,4 +106,5 @@ const embeddedAt = (url: string): GivenStack => ({
   endpointDynamodb: url,
   region: 'us-east-1',
   live: false,
+  prefix: 'test-',
 });
