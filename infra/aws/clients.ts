@@ -6,6 +6,7 @@ import { SettingsError } from '../../contracts/errors.js';
 import type { StackCallObserver } from '../../contracts/ports.js';
 import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
 import { observeCalls } from './observe-calls.js';
+import { isRealAws } from './real-aws.js';
 
 export interface ClientOptions {
   readonly endpointSqs?: string | undefined;
@@ -28,7 +29,6 @@ export interface Clients {
 /** Beyond what SQS itself waits in a long poll. */
 export const REQUEST_TIMEOUT_MS = 5000;
 const CONNECTION_TIMEOUT_MS = 2000;
-const REAL_AWS = /(^|\.)(amazonaws\.(com(\.cn)?|eu)|api\.aws|api\.amazonwebservices\.com\.cn)\.?$/i;
 const MAX_SOCKETS = 64;
 const LOCAL_ATTEMPTS = 2;
 const LIVE_ATTEMPTS = 3;
@@ -51,7 +51,7 @@ export function createClients(options: ClientOptions): Clients {
 
 function required(endpoint: string | undefined, service: string, variable: string): string {
   if (endpoint !== undefined) {
-    if (!REAL_AWS.test(new URL(endpoint).hostname)) return endpoint;
+    if (!isRealAws(new URL(endpoint).hostname)) return endpoint;
     throw new SettingsError(`${variable}=${endpoint} is real AWS: set BOOMERANG_AWS=live to use it`);
   }
   throw new SettingsError(

@@ -26,6 +26,12 @@ describe('clients', () => {
     'https://sqs.cn-north-1.amazonaws.com.cn',
     'https://sqs.eusc-de-east-1.amazonaws.eu',
     'https://sqs.us-east-1.api.aws',
+    'https://SQS.us-east-1.AmazonAWS.com..',
+    'https://sqs.us-iso-east-1.c2s.ic.gov',
+    'https://sqs.us-isob-east-1.sc2s.sgov.gov',
+    'https://sqs.eu-isoe-west-1.cloud.adc-e.uk',
+    'https://sqs.us-isof-south-1.csp.hci.ic.gov',
+    'https://dynamodb.eusc-de-east-1.api.amazonwebservices.eu',
   ])('know %s for real AWS', (endpointSqs) => {
     const clients = () => createClients({ ...local, endpointSqs, endpointDynamodb: url });
     expect(clients).toThrow(/is real AWS/);
