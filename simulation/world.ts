@@ -34,7 +34,7 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
   const { options } = scenario;
   const { visibilityTimeoutMs, retentionMs } = options;
   const weather = new Weather(execution);
-  const emptyings = new Emptyings();
+  const emptyings = new Emptyings((batch) => machines.some((machine) => machine.couldPutBack(batch)));
   const told = new Told(execution, (id) => stack.batches.read(id), emptyings);
   const storeWatch = new StoreWatch(execution, told, emptyings);
   const stack: StackModel = createStack(
@@ -64,8 +64,8 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
     workers: new Map(workers.map((worker) => [worker.id, worker])),
     limits: options,
   };
-  const died = (coordinatorId: string) => emptyings.died(coordinatorId);
-  const machines = walls.map(
+  const died = () => emptyings.coordinatorDied();
+  const machines: readonly CoordinatorMachine[] = walls.map(
     (wall, index) =>
       new CoordinatorMachine(
         execution,

@@ -1,6 +1,7 @@
 /**
- * Batches of which a final state was written here, kept for a while after nobody needs them any more: should the
- * table be emptied, they can be put back. The oldest go first, after a quarter of an hour or when they grow too large.
+ * Batches of which a final state was written here, or that were found at the start, kept for a while after nobody needs
+ * them any more: should the table be emptied, they can be put back. The oldest go first, after a quarter of an hour or
+ * when they grow too large.
  */
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
@@ -12,7 +13,8 @@ export interface KeepLimits {
   readonly maxBytes: number;
 }
 
-const LIMITS: KeepLimits = { keepMs: 15 * 60_000, maxBytes: 64 * 1024 * 1024 };
+export const KEEP_MS = 15 * 60_000;
+const LIMITS: KeepLimits = { keepMs: KEEP_MS, maxBytes: 64 * 1024 * 1024 };
 const BYTES_OF_A_BATCH = 1000;
 const BYTES_OF_A_TASK = 400;
 const BYTES_OF_A_DELIVERY = 800;

@@ -10,6 +10,7 @@ import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
 import { newWriteId } from '../tasks/write-id.js';
 import type { Durations } from '../tasks/rewrite-batch.js';
+import { inherit } from './inherit.js';
 import { putBackBatches, sendUnfinished } from './put-back.js';
 import type { RememberedKeys } from './remembered-keys.js';
 import type { SendAgainPorts } from './send-again.js';
@@ -39,6 +40,7 @@ export class StackWatch {
   #emptiedAt = -Infinity;
   /** A look has failed. */
   #hasMissed = false;
+  #hasInherited = false;
   /** What is still to be done, after an attempt that the stack broke off. */
   readonly #due = new Set<Step>();
   #looking: Promise<void> | undefined;
@@ -79,6 +81,7 @@ export class StackWatch {
   async #look(): Promise<void> {
     try {
       await this.#compare();
+      await this.#inheritOnce();
       await this.#putBack();
     } catch (error) {
       this.#hasMissed = true;
@@ -103,6 +106,14 @@ export class StackWatch {
     const created = await queue.createdAt();
     if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);
     this.#queueCreated = created;
+  }
+
+  /** After the marker was read: should the tables be emptied meanwhile, the next look finds another one. */
+  async #inheritOnce(): Promise<void> {
+    if (this.#hasInherited) return;
+    const batches = await inherit(this.#ports);
+    this.#hasInherited = true;
+    this.#ports.logger.info({ batches }, 'stack.inherited');
   }
 
   #add(steps: readonly Step[]): void {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BoomerangError } from '../../contracts/errors.js';
 import type { BatchStore, Clock, IndexEntry } from '../../contracts/ports.js';
 import { isFinalStatus, taskView, type TaskStatus, type TaskView } from '../../contracts/task-view.js';
+import { attentionPages, timePages } from './index-pages.js';
 
 export interface ListPorts {
   readonly clock: Clock;
@@ -27,7 +28,6 @@ export interface TaskPage {
 const HOUR_MS = 3_600_000;
 const BATCHES_A_READ = 20;
 const MOST_READS = 10;
-const MOST_HOURS = 60;
 const MOST_OPEN = 20_000;
 /** Finer than any two creation times: makes "before" mean "at or before". */
 const AN_INSTANT_MS = 0.001;
@@ -78,32 +78,11 @@ function entryPages(
 ): AsyncIterable<readonly IndexEntry[]> {
   const beforeMs = (after?.atMs ?? ports.clock.now() + HOUR_MS) + AN_INSTANT_MS;
   if (status === 'open') return openPages(ports, after);
-  if (status === 'failed' || status === 'dead-lettered') return attentionPages(ports, beforeMs);
-  return timePages(ports, beforeMs, ports.clock.now() - retentionMs - 24 * HOUR_MS);
-}
-
-async function* timePages(ports: ListPorts, beforeMs: number, untilMs: number) {
-  let hour = Math.floor(beforeMs / HOUR_MS);
-  for (let hours = 0; hours < MOST_HOURS && (hour + 1) * HOUR_MS > untilMs; hours += 1, hour -= 1) {
-    yield* pagesBefore(beforeMs, (before) => ports.batches.listByTime(hour, before, BATCHES_A_READ));
+  if (status === 'failed' || status === 'dead-lettered') {
+    return attentionPages(ports.batches, beforeMs, BATCHES_A_READ);
   }
-}
-
-function attentionPages(ports: ListPorts, beforeMs: number) {
-  return pagesBefore(beforeMs, (before) => ports.batches.listAttention(before, BATCHES_A_READ));
-}
-
-async function* pagesBefore(
-  beforeMs: number,
-  read: (beforeMs: number) => ReturnType<BatchStore['listAttention']>,
-): AsyncGenerator<readonly IndexEntry[]> {
-  for (let before = beforeMs; ;) {
-    const { entries, more } = await read(before);
-    if (entries.length > 0) yield entries;
-    const last = entries.at(-1);
-    if (!more || last === undefined) return;
-    before = last.atMs;
-  }
+  const untilMs = ports.clock.now() - retentionMs - 24 * HOUR_MS;
+  return timePages(ports.batches, beforeMs, untilMs, BATCHES_A_READ);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A machine on which a coordinator runs, dies and is started again. */
+import type { BatchDocument } from '../../contracts/batch.js';
 import type { Logger } from '../../contracts/ports.js';
 import { Coordinator, type CoordinatorOptions } from '../../coordinator/coordinator.js';
 import type { InferPorts } from '../../coordinator/intake/infer.js';
@@ -24,7 +25,7 @@ export interface MachineSettings {
   readonly wall: WallClock;
   readonly options: Omit<CoordinatorOptions, 'coordinatorId'>;
   readonly resends: ResendWatch;
-  readonly died: (coordinatorId: string) => void;
+  readonly died: () => void;
 }
 
 const RESTART_MS = { least: 200, most: 8000 };
@@ -62,11 +63,18 @@ export class CoordinatorMachine {
     return this.#running;
   }
 
+  /** It lives, and has accepted the batch, or holds it as it was found. */
+  couldPutBack({ id, coordinatorId }: BatchDocument): boolean {
+    if (this.#running === undefined || this.#running.host.isDead) return false;
+    const { host, coordinator } = this.#running;
+    return coordinatorId === host.name || coordinator.ledger.heldOf(id) !== undefined;
+  }
+
   start(): void {
     this.#incarnation += 1;
     const host = new Host(this.#execution.time, this.wall, `${this.name}.${this.#incarnation}`);
     host.onDeath(() => {
-      this.#settings.died(host.name);
+      this.#settings.died();
       this.#startAgain();
     });
     const logger = this.#loggerOf(host);

@@ -142,10 +142,8 @@ export class Fate {
   }
 
   #empty(): void {
-    const { stack, emptyings, machines } = this.#victims;
-    const alive = machines.flatMap(({ running }) => running?.host ?? []).filter(({ isDead }) => !isDead);
-    const names = new Set(alive.map(({ name }) => name));
-    emptyings.emptied(stack.batches.items.values(), (coordinatorId) => names.has(coordinatorId));
+    const { stack, emptyings } = this.#victims;
+    emptyings.emptied(stack.batches.items.values());
     stack.empty();
   }
 

@@ -1,6 +1,6 @@
 /**
  * What stood in the tables when they were emptied. It may be missing until a coordinator that held it has put it back;
- * what was accepted by one that did not live so long may be gone for good.
+ * what nobody held who lived so long may be gone for good.
  */
 import { isFinished } from '../../contracts/batch-life.js';
 import type { BatchDocument, Slot } from '../../contracts/batch.js';
@@ -8,6 +8,7 @@ import type { BatchId, TaskId } from '../../contracts/ids.js';
 
 export class Emptyings {
   count = 0;
+  readonly #isSafe: (batch: BatchDocument) => boolean;
   readonly #shaken = new Set<BatchId>();
   readonly #missing = new Map<BatchId, BatchDocument>();
   readonly #orphaned = new Set<BatchId>();
@@ -15,20 +16,23 @@ export class Emptyings {
   /** Every final state that ever stood, as JSON. */
   readonly #stood = new Map<TaskId, Set<string>>();
 
+  /** @param isSafe whether whoever accepted it is alive, or somebody who is alive holds it */
+  constructor(isSafe: (batch: BatchDocument) => boolean) {
+    this.#isSafe = isSafe;
+  }
+
   /** The tables are about to be emptied. */
-  emptied(batches: Iterable<BatchDocument>, isAlive: (coordinatorId: string) => boolean): void {
+  emptied(batches: Iterable<BatchDocument>): void {
     this.count += 1;
     for (const batch of batches) {
       this.#shaken.add(batch.id);
       this.#missing.set(batch.id, batch);
-      if (!isAlive(batch.coordinatorId)) this.#orphaned.add(batch.id);
     }
+    this.coordinatorDied();
   }
 
-  died(coordinatorId: string): void {
-    for (const batch of this.#missing.values()) {
-      if (batch.coordinatorId === coordinatorId) this.#orphaned.add(batch.id);
-    }
+  coordinatorDied(): void {
+    for (const batch of this.#missing.values()) if (!this.#isSafe(batch)) this.#orphaned.add(batch.id);
   }
 
   written(batch: BatchDocument): void {
@@ -52,7 +56,7 @@ export class Emptyings {
     return this.#missing.has(id);
   }
 
-  /** Whether it is not back and whoever accepted it has died. */
+  /** Whether it is not back and nobody could have put it back. */
   isOrphaned(id: BatchId): boolean {
     return this.#missing.has(id) && this.#orphaned.has(id);
   }

@@ -5,10 +5,10 @@ import type { BatchMessage } from '../../contracts/message.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
-import { gate, scoreOf } from '../support/fake-functions.js';
+import { gate, scoreOf, succeedAll } from '../support/fake-functions.js';
 import { createWorld, type RunningCoordinator } from '../support/running-coordinator.js';
 
-const { start } = useCoordinators();
+const { start, forget } = useCoordinators();
 const VISIBILITY_MS = 600;
 const options = { visibilityTimeoutMs: VISIBILITY_MS };
 
@@ -144,6 +144,27 @@ describe('tables that were emptied', () => {
     const tasks = await coordinator.finished(running);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
     expect(await coordinator.accept({ text: 'done' }, 'key of done')).toEqual(done);
+  });
+
+  it('get back what was accepted by a coordinator that is gone, finished or not, from the one after it', async () => {
+    const first = await start({ options: { visibilityTimeoutMs: 20_000 } });
+    const done = await first.accept({ text: 'done' });
+    await first.finished(done);
+    first.functions.script = gate().script;
+    const open = await first.accept({ text: 'open' });
+    await first.stop(0);
+    forget(first);
+    const next = await start({ workers: 0, options: { visibilityTimeoutMs: 20_000 }, world: first.world });
+    await eventually(() =>
+      expect(counted(next, 'stack.inherited')).toMatchObject([{ fields: { batches: 2 } }]),
+    );
+    empty(next.world);
+    next.queue.recreate();
+    await eventually(() => expect(next.batches.items.size).toBe(2));
+    expect(next.stored(done[0] ?? '')).toMatchObject({ status: 'succeeded', score: scoreOf('done') });
+    next.functions.script = succeedAll;
+    next.beating.add('worker-1');
+    expect(await next.finished(open, 5000)).toMatchObject([{ status: 'succeeded', score: scoreOf('open') }]);
   });
 
   it('get back, and its message again, what clients wait for before all that is finished', async () => {

@@ -135,7 +135,12 @@ describe('a broken history', () => {
 describe('a task that is in no book', () => {
   const gone = storedOtherwise(good, undefined); // taken in at 0 ms
   const died = (atMs: number) =>
-    mark('kill coordinator', KILL_COORDINATOR, { targets: ['coordinator'], atMs, doneAtMs: atMs });
+    mark('kill coordinator', KILL_COORDINATOR, {
+      targets: ['coordinator'],
+      atMs,
+      doneAtMs: atMs,
+      overAtMs: atMs,
+    });
   const emptied = (atMs: number) =>
     mark('restart stack empty', EMPTY_STACK, {
       targets: ['stack'],
@@ -144,10 +149,15 @@ describe('a task that is in no book', () => {
       doneAtMs: atMs,
     });
 
-  it('is gone, not lost, where its coordinator died before the stack was emptied', () => {
+  it('is gone, not lost, where its coordinator died just before the stack was emptied', () => {
     const evidence = { ...gone, marks: [died(1000), emptied(3000)] };
     expect(countFates(evidence)).toMatchObject({ gone: 1, lost: 0 });
     expect(brokenNames(evidence)).toEqual([]);
+  });
+
+  it('is gone where the stack was emptied while no coordinator ran', () => {
+    const { overAtMs: _none, ...stopped } = died(1000);
+    expect(countFates({ ...gone, marks: [stopped, emptied(30_000)] })).toMatchObject({ gone: 1, lost: 0 });
   });
 
   it('is gone where its coordinator died before a stack that forgets was back', () => {
@@ -159,6 +169,7 @@ describe('a task that is in no book', () => {
   it.each([
     ['only the coordinator died', [died(1000)]],
     ['only the stack was emptied', [emptied(3000)]],
+    ['the next coordinator had long read it when the stack was emptied', [died(1000), emptied(12_000)]],
     ['the coordinator died after the stack was emptied', [emptied(1000), died(3000)]],
     ['another coordinator had accepted it by then', [died(-2000), emptied(3000)]],
     [

@@ -39,8 +39,8 @@ export function acceptedTasks({ requests }: Pick<Evidence, 'requests'>): readonl
 }
 
 /**
- * `open`: not final yet; `gone`: accepted by a coordinator that died before the stack was emptied, so nobody could keep
- * it; `lost`: nothing is left of it, and nothing excuses that.
+ * `open`: not final yet; `gone`: the stack was emptied when the coordinator that had accepted it was dead and the next one
+ * had not read it yet, so nobody could keep it; `lost`: nothing is left of it, and nothing excuses that.
  */
 export type Fate = 'succeeded' | 'failed' | 'expired' | 'cancelled' | 'open' | 'gone' | 'lost';
 
@@ -61,19 +61,29 @@ export function countFates(evidence: Evidence): Fates {
 
 /** Signals, and clocks that are read a moment later: no coordinator is back so soon after it died. */
 const GRACE_MS = 250;
+/** From the end of what was done to a coordinator until the next one is up and has read what it finds in the tables. */
+const INHERITED_WITHIN_MS = 10_000;
 
 function couldNobodyKeep(
   { taskId }: TaskRecord,
   { marks, startedAtMs }: Pick<Evidence, 'marks' | 'startedAtMs'>,
 ): boolean {
   const acceptedAtMs = (takenInAtMs(taskId) ?? Infinity) - startedAtMs;
-  const deaths = marks.filter(isDeathOfCoordinator).map((mark) => (mark.doneAtMs ?? mark.atMs) + GRACE_MS);
+  const deaths = marks.filter(isDeathOfCoordinator).map((mark) => ({
+    diedAtMs: (mark.doneAtMs ?? mark.atMs) + GRACE_MS,
+    inheritedAtMs: (mark.overAtMs ?? Infinity) + INHERITED_WITHIN_MS,
+  }));
   // Nothing can be written back before the stack is there again.
-  const emptyUntil = marks
+  const emptyings = marks
     .filter(({ emptiesStack }) => emptiesStack)
-    .map((mark) => (mark.overAtMs ?? mark.doneAtMs ?? mark.atMs) + GRACE_MS);
+    .map((mark) => ({
+      atMs: mark.atMs,
+      backAtMs: (mark.overAtMs ?? mark.doneAtMs ?? mark.atMs) + GRACE_MS,
+    }));
   return deaths.some(
-    (diedAtMs) => acceptedAtMs <= diedAtMs && emptyUntil.some((untilMs) => diedAtMs <= untilMs),
+    ({ diedAtMs, inheritedAtMs }) =>
+      acceptedAtMs <= diedAtMs &&
+      emptyings.some(({ atMs, backAtMs }) => diedAtMs <= backAtMs && atMs <= inheritedAtMs),
   );
 }
 

@@ -1,0 +1,44 @@
+/**
+ * What a coordinator that starts finds in the table is kept as if it were its own: should the table be emptied later, it
+ * can be put back, though whoever accepted it is gone.
+ */
+import type { BatchId } from '../../contracts/ids.js';
+import type { BatchStore, Clock } from '../../contracts/ports.js';
+import { timePages } from '../tasks/index-pages.js';
+import type { Ledger } from '../tasks/ledger.js';
+import { KEEP_MS } from './kept-batches.js';
+
+export interface InheritPorts {
+  readonly clock: Clock;
+  readonly batches: Pick<BatchStore, 'listByTime' | 'listOpen' | 'readMany'>;
+  readonly ledger: Ledger;
+}
+
+/** More would seldom fit into the memory that is set aside for them. */
+const MOST = 10_000;
+const AT_ONCE = 100;
+/** Clocks of other coordinators may run ahead. */
+const AHEAD_MS = 3_600_000;
+
+/**
+ * The unfinished, and all that was made as lately as finished batches are kept.
+ * @returns how many were read
+ * @throws StackUnavailableError
+ */
+export async function inherit({ clock, batches, ledger }: InheritPorts): Promise<number> {
+  const sinceMs = clock.now() - KEEP_MS;
+  const ids = new Set<BatchId>();
+  for await (const page of timePages(batches, clock.now() + AHEAD_MS, sinceMs, AT_ONCE)) {
+    const young = page.filter(({ atMs }) => atMs >= sinceMs);
+    for (const { id } of young) ids.add(id);
+    if (young.length < page.length || ids.size >= MOST) break;
+  }
+  const { entries } = await batches.listOpen(MOST);
+  for (const { id } of entries) ids.add(id);
+  // An id begins with its time. The oldest first: those go first where there is no room for all.
+  const oldestFirst = [...ids].sort().slice(-MOST);
+  for (let from = 0; from < oldestFirst.length; from += AT_ONCE) {
+    for (const batch of await batches.readMany(oldestFirst.slice(from, from + AT_ONCE))) ledger.keep(batch);
+  }
+  return oldestFirst.length;
+}
