@@ -54,6 +54,7 @@ class SupervisedSystem implements ChaosSystem {
   readonly stackUrl: string;
   readonly settings: ControlFile['settings'];
   readonly stackForgets = false;
+  readonly patience = 1;
   readonly workers: ControlFile['workers'];
   readonly #file: ControlFile;
   readonly #faults: FaultClient;

@@ -8,7 +8,7 @@ export interface FakeSystem extends ChaosSystem {
 
 export function fakeSystem(
   fail: (deed: string) => Error | undefined = () => undefined,
-  { stackForgets = false } = {},
+  { stackForgets = false, patience = 1 } = {},
 ): FakeSystem {
   const deeds: string[] = [];
   const did = (deed: string): Promise<void> => {
@@ -21,6 +21,7 @@ export function fakeSystem(
     coordinatorUrl: 'http://coordinator',
     stackUrl: 'http://stack',
     stackForgets,
+    patience,
     workers: ['worker-1', 'worker-2', 'worker-3'].map((id) => ({ id, url: `http://${id}` })),
     processes: () => Promise.resolve([]),
     injected: () => Promise.resolve([]),

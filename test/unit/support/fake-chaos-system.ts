@@ -23,6 +23,7 @@ export function fakeChaosSystem(): FakeChaosSystem {
     coordinatorUrl: 'http://127.0.0.1:8080',
     stackUrl: 'http://127.0.0.1:4566',
     stackForgets: false,
+    patience: 1,
     workers: ['worker-1', 'worker-2'].map((id) => ({ id, url: `http://127.0.0.1/${id}` })),
     processes: () => Promise.resolve(Object.entries(fake.state).map(([name, state]) => ({ name, state }))),
     injected: () => Promise.resolve(fake.injections),

@@ -30,6 +30,8 @@ export interface ContainerStackCalls extends StackCalls {
 const READY_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 const GRACE_SECONDS = 20;
+/** Containers take seconds to start, LocalStack eight; its calls take five times as long. */
+const PATIENCE = 2;
 /** Of processes that listen on their container's own loopback as well. */
 const PORTS = { worker: 9001, coordinator: 8080 } as const;
 
@@ -52,6 +54,7 @@ class ContainerSystem implements ChaosSystem {
   readonly stackUrl: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly stackForgets: boolean;
+  readonly patience = PATIENCE;
   readonly workers: ChaosSystem['workers'];
   readonly #docker: Docker;
   readonly #project: string | undefined;

@@ -108,6 +108,7 @@ async function runOrSayWhyNot(
       const store = await parts.openStore(system.stackUrl);
       try {
         const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
+        if (system.patience !== 1) parts.print(`  limits of time count ${system.patience} times here`);
         return await runExperiment(input, ports, signal, (event) => {
           for (const line of printEvent(event)) parts.print(line);
         });

@@ -13,6 +13,7 @@ import type { CheckResult } from './checks/check.js';
 import type { Evidence } from './evidence.js';
 import { figuresOf, type Figures } from './figures.js';
 import { gatherEvidence } from './gather-evidence.js';
+import { withPatience } from './patience.js';
 import type { OnRunEvent } from './run-events.js';
 import type { RunInput, RunPorts } from './run-input.js';
 import { Stage } from './stage.js';
@@ -31,12 +32,12 @@ export interface RunResult {
 
 /** @throws CannotRunError where nothing can be said: it could not begin, or was stopped by hand */
 export async function runExperiment(
-  input: RunInput,
+  { requests, runId, ...written }: RunInput,
   ports: RunPorts,
   signal: AbortSignal,
   onEvent: OnRunEvent,
 ): Promise<RunResult> {
-  const { experiment, requests } = input;
+  const experiment = withPatience(written.experiment, ports.system);
   const steps = planSteps(experiment.timeline, ports.system);
   onEvent({ kind: 'phase', phase: 'steady' });
   const workers = await awaitSteadyState(ports.http, experiment.steady, signal);
@@ -45,7 +46,7 @@ export async function runExperiment(
   const texts = [...new Set(requests.flatMap((request) => request.texts))];
   const bareModel = await ports.askBareModel(texts, workers, signal);
 
-  const stage = new Stage(input, ports, onEvent);
+  const stage = new Stage({ experiment, requests, runId }, ports, onEvent);
   try {
     const healed = await breakAndHeal(stage, steps, signal);
     await stage.drain(signal);
