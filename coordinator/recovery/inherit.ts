@@ -36,7 +36,8 @@ export async function inherit({ clock, batches, ledger }: InheritPorts): Promise
   const { entries } = await batches.listOpen(MOST);
   for (const { id } of entries) ids.add(id);
   // An id begins with its time. The oldest first: those go first where there is no room for all.
-  const oldestFirst = [...ids].sort().slice(-MOST);
+  const unknown = [...ids].filter((id) => ledger.heldOf(id) === undefined);
+  const oldestFirst = unknown.sort().slice(-MOST);
   for (let from = 0; from < oldestFirst.length; from += AT_ONCE) {
     for (const batch of await batches.readMany(oldestFirst.slice(from, from + AT_ONCE))) ledger.keep(batch);
   }
