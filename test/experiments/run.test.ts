@@ -122,12 +122,18 @@ describe('a run', () => {
   });
 
   it('finds out that a task is lost', async () => {
-    const { http, store, batches } = serving();
+    let areBooksRead = false;
+    const isLost = (id: string) => id === [...batches.keys()][0];
+    const { http, store, batches } = serving(({ method, path }) =>
+      areBooksRead && method === 'GET' && isLost(/tasks\/(.*)-\d+$/.exec(path)?.[1] ?? '')
+        ? json(404, { code: 'not_found' })
+        : new Error('not overridden'),
+    );
     const forgetful = {
       ...store,
       readMany: (ids: readonly string[]) => {
-        const [first] = batches.keys();
-        return store.readMany(ids.filter((id) => id !== first));
+        areBooksRead ||= ids.length > 1;
+        return store.readMany(ids.filter((id) => !isLost(id)));
       },
     };
     const { result } = await run({ ports: { http, store: forgetful } });
@@ -157,6 +163,28 @@ describe('a run', () => {
     const { result } = await run({ ports: { http, store: emptied } });
     if (result instanceof Error) throw result;
     expect(untold).toBe(2);
+    expect(verdictOf(result.checks)).toEqual({ outcome: 'held' });
+  });
+
+  it('calls nothing lost that is written back between two looks at the books', async () => {
+    const back = new Set<string>();
+    let areBooksRead = false;
+    const { http, store } = serving(({ method, path }) => {
+      const batchId = /^\/tasks\/(.*)-\d+$/.exec(path)?.[1];
+      // It is there just before it is asked for.
+      if (areBooksRead && method === 'GET' && batchId !== undefined) back.add(batchId);
+      return new Error('not overridden');
+    });
+    const filling = {
+      ...store,
+      readMany: (ids: readonly string[]) => {
+        areBooksRead ||= ids.length > 1;
+        return store.readMany(areBooksRead ? ids.filter((id) => back.has(id)) : ids);
+      },
+    };
+    const { result } = await run({ ports: { http, store: filling } });
+    if (result instanceof Error) throw result;
+    expect(back.size).toBeGreaterThan(20);
     expect(verdictOf(result.checks)).toEqual({ outcome: 'held' });
   });
 
