@@ -12,6 +12,7 @@ import type { Durations } from '../tasks/rewrite-batch.js';
 import type { QueueProgress } from './queue-progress.js';
 import { StaleEntries } from './stale-entries.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
+import { unlessHopeless } from './unless-hopeless.js';
 
 const AT_ONCE = 100;
 const LONGEST_INTERVAL_MS = 5000;
@@ -56,5 +57,10 @@ async function reconcile(ports: ReconcilerPorts, durations: Durations, stale: St
   const unfinished = (await batches.readMany(lost)).filter((batch) => !isFinished(batch));
   const live = new Set(unfinished.map(({ id }) => id));
   stale.add(lost.filter((id) => !live.has(id)));
-  for (const batch of unfinished) await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+  for (const batch of unfinished) {
+    const isDone = await unlessHopeless(ports, batch, async () => {
+      await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+    });
+    if (!isDone) stale.add([batch.id]);
+  }
 }
