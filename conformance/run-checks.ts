@@ -2,11 +2,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { TestCase, TestModule } from 'vitest/node';
 import { createVitest } from 'vitest/node';
+import { z } from 'zod';
 import type { CheckResult } from './check-result.js';
 import type { SuiteConfig } from './config.js';
 
 /** A stack may be far slower than the embedded one that the tests' own time limit is for. */
 const CHECK_TIMEOUT_MS = 60_000;
+
+/** Of another process it comes as a bare object. */
+const thrownSchema = z.object({ message: z.string().default('an error without a message') });
 
 export interface CheckRun {
   /** Of the repository. */
@@ -48,6 +52,7 @@ export async function runChecks(
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
   signal.addEventListener('abort', cancel, { once: true });
   if (!signal.aborted) await vitest.start([`test/stack/${only ?? ''}`]);
+  if (!signal.aborted) vitest.state.getUnhandledErrors().map(astray).forEach(add);
   await vitest.close();
   return checks;
 }
@@ -89,6 +94,12 @@ function notSetUp(module: TestModule): CheckResult[] {
     durationMs: 0,
     why: firstLines(message),
   }));
+}
+
+/** What no check can be blamed for: the process of some may have ended before they were told of. */
+function astray(error: unknown): CheckResult {
+  const { message } = thrownSchema.parse(error);
+  return { name: 'outside of the checks', verdict: 'failed', durationMs: 0, why: firstLines(message) };
 }
 
 function firstLines(message: string): string {

@@ -1,11 +1,10 @@
 /** Writes what is held here back into a table that was emptied, and the unfinished into a queue that lost them. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import { messageOf } from '../../contracts/text.js';
 import { isFinished, mergeHeld, recreated } from '../../contracts/batch-life.js';
 import { inParallel } from '../in-parallel.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
+import { unlessHopeless } from './unless-hopeless.js';
 
 const AT_ONCE = 8;
 
@@ -19,16 +18,16 @@ export async function putBackBatches(
   which: (batch: BatchDocument) => boolean,
 ): Promise<number> {
   const held = [...ports.ledger.held()].filter(which);
-  await inParallel(held, AT_ONCE, (batch) =>
-    unlessHopeless(ports, batch, async () => {
+  await inParallel(held, AT_ONCE, async (batch) => {
+    await unlessHopeless(ports, batch, async () => {
       const there = await ports.batches.create(recreated(batch, ports.random.next()));
       if (there === 'created') return;
       await rewriteBatch(ports, durations, {
         known: there,
         change: (read, move) => mergeHeld(read, ports.ledger.get(batch.id) ?? batch, move),
       });
-    }),
-  );
+    });
+  });
   return held.length;
 }
 
@@ -40,24 +39,10 @@ export async function sendUnfinished(
 ): Promise<number> {
   let sent = 0;
   const unfinished = [...ports.ledger.held()].filter((batch) => !isFinished(batch));
-  await inParallel(unfinished, AT_ONCE, (batch) =>
-    unlessHopeless(ports, batch, async () => {
+  await inParallel(unfinished, AT_ONCE, async (batch) => {
+    await unlessHopeless(ports, batch, async () => {
       if (await sendAgain(ports, durations, batch, reason)) sent += 1;
-    }),
-  );
+    });
+  });
   return sent;
-}
-
-/** What the stack refuses for good must not hold up the rest. @throws StackUnavailableError */
-async function unlessHopeless(
-  { logger }: SendAgainPorts,
-  batch: BatchDocument,
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof StackUnavailableError) throw error;
-    logger.error({ batchId: batch.id, error: messageOf(error) }, 'batch.unrestorable');
-  }
 }

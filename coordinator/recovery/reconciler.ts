@@ -1,6 +1,7 @@
 /**
  * Puts back what fell out of the queue: a batch, whoever accepted it, that nobody touched for two visibility timeouts
- * while the queue has got past its message. A long backlog is no reason: its messages have not come out yet.
+ * while the queue has got past its message. A long backlog is no reason: its messages have not come out yet; of what
+ * waits there, only what is past its deadline is ended.
  */
 import { isFinished } from '../../contracts/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch.js';
@@ -10,8 +11,10 @@ import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
 import type { Durations } from '../tasks/rewrite-batch.js';
 import type { QueueProgress } from './queue-progress.js';
+import { OverdueTasks } from './overdue-tasks.js';
 import { StaleEntries } from './stale-entries.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
+import { unlessHopeless } from './unless-hopeless.js';
 
 const AT_ONCE = 100;
 const LONGEST_INTERVAL_MS = 5000;
@@ -31,16 +34,22 @@ export function startReconciler(ports: ReconcilerPorts, durations: Durations): (
     Math.max(SHORTEST_INTERVAL_MS, durations.visibilityTimeoutMs / 6),
   );
   const stale = new StaleEntries(ports.clock);
+  const overdue = new OverdueTasks(ports, durations);
   return repeat(ports.clock, intervalMs, async () => {
     try {
-      await reconcile(ports, durations, stale);
+      await reconcile(ports, durations, stale, overdue);
     } catch (error) {
       ports.logger.debug({ error: messageOf(error) }, 'reconciler.failed');
     }
   });
 }
 
-async function reconcile(ports: ReconcilerPorts, durations: Durations, stale: StaleEntries): Promise<void> {
+async function reconcile(
+  ports: ReconcilerPorts,
+  durations: Durations,
+  stale: StaleEntries,
+  overdue: OverdueTasks,
+): Promise<void> {
   const { batches, clock, isDelivering } = ports;
   const { entries } = await batches.listOpen(AT_ONCE + stale.count);
   const due = entries.filter(({ id, atMs }) => atMs <= clock.now() && !stale.has(id) && !isDelivering(id));
@@ -56,5 +65,12 @@ async function reconcile(ports: ReconcilerPorts, durations: Durations, stale: St
   const unfinished = (await batches.readMany(lost)).filter((batch) => !isFinished(batch));
   const live = new Set(unfinished.map(({ id }) => id));
   stale.add(lost.filter((id) => !live.has(id)));
-  for (const batch of unfinished) await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+  for (const batch of unfinished) {
+    const isDone = await unlessHopeless(ports, batch, async () => {
+      await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+    });
+    if (!isDone) stale.add([batch.id]);
+  }
+  const waiting = due.filter(({ id }) => !proved.has(id)).slice(0, AT_ONCE);
+  await overdue.expire(waiting.map(({ id }) => id));
 }

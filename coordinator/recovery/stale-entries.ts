@@ -1,6 +1,7 @@
 /**
- * Entries of the index of unfinished batches that lead to nothing, or to a batch that is finished: an index may lag behind
- * its table. They stand at its front and would hide what is behind them, so they are passed over for a while.
+ * Entries of the index of unfinished batches that lead to nothing, to a batch that is finished, since an index may lag
+ * behind its table, or to one that cannot be written. They stand at its front and would hide what is behind them, so they
+ * are passed over for a while.
  */
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock } from '../../contracts/ports.js';

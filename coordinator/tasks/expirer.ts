@@ -88,10 +88,10 @@ export class Expirer {
   }
 }
 
-function deadlineOf(batch: BatchDocument, slot: number): number {
+export function deadlineOf(batch: BatchDocument, slot: number): number {
   return batch.inputs[slot]?.deadlineAtMs ?? Infinity;
 }
 
-function earliestDeadline(batch: BatchDocument, slots: readonly number[]): number {
+export function earliestDeadline(batch: BatchDocument, slots: readonly number[]): number {
   return slots.reduce((earliest, slot) => Math.min(earliest, deadlineOf(batch, slot)), Infinity);
 }

@@ -21,9 +21,7 @@ export async function ensureTables(client: DynamoDBClient, { tables }: Resources
 }
 
 async function ensureTable(client: DynamoDBClient, table: TableResource): Promise<void> {
-  const name = table.createTable.TableName;
-  if ((await tableStatus(client, name)) === undefined) await createTable(client, table);
-  await untilActive(client, name);
+  await untilActive(client, table);
   if (table.updateTimeToLive !== undefined) await ensureTimeToLive(client, table.updateTimeToLive);
 }
 
@@ -46,11 +44,14 @@ async function createTable(client: DynamoDBClient, { createTable: input }: Table
   }
 }
 
-async function untilActive(client: DynamoDBClient, name: string): Promise<void> {
+/** Makes the table where there is none: also one that was being deleted, and has gone meanwhile. */
+async function untilActive(client: DynamoDBClient, table: TableResource): Promise<void> {
+  const name = table.createTable.TableName;
   const deadlineMs = performance.now() + ACTIVE_WITHIN_MS;
   for (;;) {
     const status = await tableStatus(client, name);
     if (status === 'ACTIVE' || status === 'UPDATING') return;
+    if (status === undefined) await createTable(client, table);
     if (performance.now() > deadlineMs) {
       throw new StackUnavailableError(
         `CreateTable ${name}`,

@@ -90,12 +90,12 @@ function tables() {
 
 function table(key: string, { createTable, updateTimeToLive }: TableResource) {
   const isKept = KEPT_TABLES.includes(key);
-  const policy = isKept ? 'Retain' : 'Delete';
   const recovery = { PointInTimeRecoveryEnabled: { Ref: 'PointInTimeRecovery' } };
   return {
     Type: 'AWS::DynamoDB::Table',
-    DeletionPolicy: policy,
-    UpdateReplacePolicy: policy,
+    // A deployment that fails must not leave behind what stands in the way of the next.
+    DeletionPolicy: isKept ? 'RetainExceptOnCreate' : 'Delete',
+    UpdateReplacePolicy: isKept ? 'Retain' : 'Delete',
     Properties: {
       ...createTable,
       ...(updateTimeToLive && { TimeToLiveSpecification: updateTimeToLive.TimeToLiveSpecification }),

@@ -13,7 +13,11 @@ const templateSchema = z.object({
   Parameters: z.record(z.string(), z.object({ Default: z.union([z.string(), z.number()]) })),
   Resources: z.record(
     z.string(),
-    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) }),
+    z.object({
+      Type: z.string(),
+      DeletionPolicy: z.string().optional(),
+      Properties: z.record(z.string(), z.unknown()),
+    }),
   ),
 });
 const template = templateSchema.parse(parse(files()['boomerang.yaml'] ?? ''));
@@ -30,6 +34,20 @@ describe('the template', () => {
       ...(updateTimeToLive && { TimeToLiveSpecification: updateTimeToLive.TimeToLiveSpecification }),
     }));
     expect(ofType('AWS::DynamoDB::Table').map(({ Properties }) => Properties)).toMatchObject(tables);
+  });
+
+  it('leaves batches and keys behind when it is deleted, and nothing where it could not be made', () => {
+    const policies = ofType('AWS::DynamoDB::Table').map(({ Properties, DeletionPolicy }) => [
+      Properties['TableName'],
+      DeletionPolicy,
+    ]);
+    expect(Object.fromEntries(policies)).toEqual({
+      'boomerang-batches': 'RetainExceptOnCreate',
+      'boomerang-keys': 'RetainExceptOnCreate',
+      'boomerang-workers': 'Delete',
+      'boomerang-stats': 'Delete',
+      'boomerang-meta': 'Delete',
+    });
   });
 
   it('has the queues, encrypted, with what a coordinator without settings of its own wants', () => {

@@ -133,6 +133,21 @@ describe('putting back', () => {
   });
 });
 
+describe('batches that fell out of the queue', () => {
+  it('do not wait for one that the store refuses to write', async () => {
+    const coordinator = await start({ workers: 0, options });
+    const [bad] = await coordinator.accept({ text: 'bad' });
+    const [good] = await coordinator.accept({ text: 'good' });
+    const replace = coordinator.batches.replace.bind(coordinator.batches);
+    coordinator.batches.replace = (previous, next) =>
+      previous.id === batchIdOf(bad) ? Promise.reject(new Error('refused')) : replace(previous, next);
+    coordinator.queue.messages = [];
+    await eventually(() => coordinator.queue.messages.length === 1);
+    expect(coordinator.batches.items.get(batchIdOf(good))?.sends).toBe(2);
+    expect(counted(coordinator, 'batch.unrestorable').length).toBeGreaterThan(0);
+  });
+});
+
 describe('an index of unfinished batches that lags behind its table', () => {
   it('hides no lost batch behind entries that lead nowhere', async () => {
     const coordinator = await start({ workers: 0, options });

@@ -127,6 +127,20 @@ describe('a queue that lost its messages', () => {
   });
 });
 
+describe('a queue of which nothing comes out', () => {
+  it('keeps no task past its deadline, though who accepted it has died', async () => {
+    const coordinator = await start({ workers: 0, options });
+    const taskIds = await coordinator.accept({ texts: ['one', 'two'] });
+    const overdue = leftBehind({ deadlineAtMs: Date.now() + 2 * VISIBILITY_MS });
+    await coordinator.batches.create(batchOf(overdue, VISIBILITY_MS));
+    await coordinator.queue.send(overdue);
+    await eventually(() => coordinator.batches.items.get(overdue.batchId)?.slots[0]?.status === 'expired');
+    expect(Date.now()).toBeGreaterThanOrEqual(overdue.inputs[0]?.deadlineAtMs ?? Infinity);
+    for (const taskId of taskIds) expect(coordinator.stored(taskId)).toMatchObject({ status: 'queued' });
+    expect(counted(coordinator, 'batch.resent')).toEqual([]);
+  });
+});
+
 describe('tables that were emptied', () => {
   it('get back what is finished and what is not, and the keys', async () => {
     const { script, release } = gate();

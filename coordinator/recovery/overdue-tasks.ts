@@ -1,0 +1,47 @@
+/**
+ * Expires tasks of batches that wait in the queue. Who accepted a batch sees to its deadlines; after its death others do
+ * where they receive the message, and where no worker is up nobody receives it.
+ */
+import { expireTasks, openSlots } from '../../contracts/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchId } from '../../contracts/ids.js';
+import { deadlineOf, earliestDeadline } from '../tasks/expirer.js';
+import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
+import type { SendAgainPorts } from './send-again.js';
+import { unlessHopeless } from './unless-hopeless.js';
+
+export class OverdueTasks {
+  readonly #ports: SendAgainPorts;
+  readonly #durations: Durations;
+  /** The earliest deadline of each batch that waits, so that a backlog is read once. */
+  #deadlines: ReadonlyMap<BatchId, number> = new Map();
+
+  constructor(ports: SendAgainPorts, durations: Durations) {
+    this.#ports = ports;
+    this.#durations = durations;
+  }
+
+  /** @param waiting as many as can be read at once. @throws StackUnavailableError */
+  async expire(waiting: readonly BatchId[]): Promise<void> {
+    const { batches, clock } = this.#ports;
+    const nowMs = clock.now();
+    const toRead = waiting.filter((id) => (this.#deadlines.get(id) ?? -Infinity) <= nowMs);
+    const read = await batches.readMany(toRead);
+    const deadlines = new Map(waiting.map((id) => [id, this.#deadlines.get(id) ?? Infinity]));
+    for (const batch of read) deadlines.set(batch.id, earliestDeadline(batch, openSlots(batch)));
+    this.#deadlines = deadlines;
+    for (const batch of read) {
+      const due = openSlots(batch).filter((slot) => deadlineOf(batch, slot) <= nowMs);
+      if (due.length > 0) await this.#expire(batch, due);
+    }
+  }
+
+  async #expire(batch: BatchDocument, due: readonly number[]): Promise<void> {
+    await unlessHopeless(this.#ports, batch, async () => {
+      await rewriteBatch(this.#ports, this.#durations, {
+        known: batch,
+        change: (read, move) => expireTasks(read, due, move),
+      });
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import type { BatchDocument } from '../../contracts/batch.js';
+import { StackUnavailableError } from '../../contracts/errors.js';
+import type { Logger } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+
+/**
+ * What the stack refuses for good must not hold up the rest.
+ * @returns whether the work was done
+ * @throws StackUnavailableError
+ */
+export async function unlessHopeless(
+  { logger }: { readonly logger: Logger },
+  batch: BatchDocument,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof StackUnavailableError) throw error;
+    logger.error({ batchId: batch.id, error: messageOf(error) }, 'batch.unrestorable');
+    return false;
+  }
+}
