@@ -79,6 +79,7 @@ export class StackWatch {
   async #look(): Promise<void> {
     try {
       await this.#compare();
+      await this.#bringInLine();
       await this.#putBack();
     } catch (error) {
       this.#hasMissed = true;
@@ -103,6 +104,11 @@ export class StackWatch {
     const created = await queue.createdAt();
     if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);
     this.#queueCreated = created;
+  }
+
+  /** An init hook knows no settings, and where it was quick no look has failed: its queue has the timeout of the defaults. */
+  async #bringInLine(): Promise<void> {
+    if (this.#due.size > 0) await this.#ports.resources.ensure();
   }
 
   #add(steps: readonly Step[]): void {
