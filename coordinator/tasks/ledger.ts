@@ -84,7 +84,7 @@ export class Ledger {
     for (const batch of this.#kept.batches()) if (!this.#entries.has(batch.id)) yield batch;
   }
 
-  /** A final state of it was written here. */
+  /** A final state of it was written here, or something else of a finished one, such as a link. */
   keep(batch: BatchDocument): void {
     if (!this.#entries.has(batch.id)) this.#kept.keep(batch);
   }
