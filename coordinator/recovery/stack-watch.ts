@@ -5,7 +5,7 @@
  */
 import { isFinished } from '../../contracts/batch-life.js';
 import type { BatchId } from '../../contracts/ids.js';
-import type { BatchQueue, Clock, MarkerStore, StackResources } from '../../contracts/ports.js';
+import type { BatchQueue, Clock, MarkerStore, Random, StackResources } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
 import { newWriteId } from '../tasks/write-id.js';
@@ -35,7 +35,7 @@ export class StackWatch {
   readonly #durations: Durations;
   #marker: string | undefined;
   #queueCreated: string | undefined;
-  /** Monotonic: when the tables were last found to be others. */
+  /** Monotonic: when the tables were last found to be others, or, at the start, to be new. */
   #emptiedAt = -Infinity;
   /** A look has failed. */
   #hasMissed = false;
@@ -71,9 +71,11 @@ export class StackWatch {
   async mayComeBack(id: BatchId): Promise<boolean> {
     const { ledger, clock, marker } = this.#ports;
     if (ledger.heldOf(id) !== undefined) return true;
+    if (this.#marker === undefined) await this.look();
+    if (this.#marker === undefined) return true;
     if (clock.monotonic() < this.#emptiedAt + OTHERS_PUT_BACK_MS) return true;
     // Emptied since the last look.
-    return this.#marker !== undefined && (await marker.read()) !== this.#marker;
+    return (await marker.read()) !== this.#marker;
   }
 
   async #look(): Promise<void> {
@@ -95,11 +97,12 @@ export class StackWatch {
   async #compare(): Promise<void> {
     const { clock, marker, queue, random } = this.#ports;
     const there = await marker.read();
-    const found = there ?? (await marker.create(newWriteId(random)));
+    const found = there ?? (await marker.create(newMarker(clock.now(), random)));
     const mayBeEmptied =
       this.#marker === undefined ? this.#hasMissed && there === undefined : found !== this.#marker;
     if (mayBeEmptied) this.#add(STEPS);
-    if (this.#marker !== undefined && mayBeEmptied) this.#emptiedAt = clock.monotonic();
+    const isNew = this.#marker === undefined && clock.now() - madeAtMs(found) < OTHERS_PUT_BACK_MS;
+    if (isNew || (this.#marker !== undefined && mayBeEmptied)) this.#emptiedAt = clock.monotonic();
     this.#marker = found;
     const created = await queue.createdAt();
     if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);
@@ -159,4 +162,13 @@ export class StackWatch {
       this.#ports.logger.debug({ error: messageOf(error) }, 'stack.not_ready');
     }
   }
+}
+
+/** Tells when it was made: a coordinator that starts after an emptying must know that others may be putting back. */
+function newMarker(nowMs: number, random: Random): string {
+  return `${Math.floor(nowMs)}.${newWriteId(random)}`;
+}
+
+function madeAtMs(marker: string): number {
+  return Number(/^(\d+)\./.exec(marker)?.[1] ?? -Infinity);
 }

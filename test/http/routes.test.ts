@@ -33,7 +33,9 @@ const script: Script = (invoke) =>
 describe('tasks', () => {
   let coordinator: HttpCoordinator;
   beforeAll(async () => {
-    coordinator = await startHttpCoordinator({ script });
+    const world = createWorld();
+    world.marker.id = 'of tables that are old';
+    coordinator = await startHttpCoordinator({ script, world });
   });
   afterAll(() => coordinator.stop());
 
@@ -142,6 +144,28 @@ describe('tasks of another coordinator, while an emptied table has not got them 
     expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
     const unknown = taskId.replace(/^.{8}/, '01234567');
     expect(await other.call(`/tasks/${unknown}`)).toMatchObject({ status: 503 });
+  });
+});
+
+describe('a coordinator that starts while another has not put back what an emptied table held', () => {
+  it('calls no task unknown', async () => {
+    const world = createWorld();
+    const holder = await startHttpCoordinator({ world });
+    onTestFinished(() => holder.stop());
+    const looked = world.queue.createdReads;
+    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked));
+    const { taskId } = (await holder.post({ text: 'held' })).body as { readonly taskId: string };
+    world.batches.mishaps.plan('create', 'effect-lost', 'effect-lost');
+    world.batches.items.clear();
+    world.marker.id = undefined;
+    const late = await startHttpCoordinator({ world });
+    onTestFinished(() => late.stop());
+    const ask = async () => (await late.call(`/tasks/${taskId}`)).status;
+    await eventually(() => expect(world.marker.id).toBeDefined());
+    const seen: number[] = [];
+    await eventually(async () => expect(seen.push(await ask()) && seen.at(-1)).toBe(200));
+    expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect(seen).toContain(503);
   });
 });
 

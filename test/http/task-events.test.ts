@@ -3,6 +3,7 @@ import { fail, gate, type Script, succeedAll } from '../support/fake-functions.j
 import { eventually } from '../support/eventually.js';
 import { readEvents } from '../support/event-reader.js';
 import { startHttpCoordinator, type HttpSetup } from '../support/http-coordinator.js';
+import { createWorld } from '../support/running-coordinator.js';
 
 async function started(setup: HttpSetup = {}) {
   const coordinator = await startHttpCoordinator(setup);
@@ -116,7 +117,9 @@ describe('GET /tasks/:id/events', () => {
   });
 
   it('answers 404 where there is no such task', async () => {
-    const coordinator = await started();
+    const world = createWorld();
+    world.marker.id = 'of tables that are old';
+    const coordinator = await started({ world });
     for (const id of ['nonsense', '01a209d1-bd0b-78a3-a7a2-3acf18a3c438-0']) {
       expect(await coordinator.call(`/tasks/${id}/events`)).toMatchObject({
         status: 404,
