@@ -147,6 +147,28 @@ describe('tasks of another coordinator, while an emptied table has not got them 
   });
 });
 
+describe('a task that another coordinator made final', () => {
+  it('stays as a client was told, though the other is gone when the tables are emptied', async () => {
+    const world = createWorld();
+    const accepting = await startHttpCoordinator({ world, workers: 0 });
+    onTestFinished(() => accepting.stop());
+    const looked = world.queue.createdReads;
+    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked));
+    vi.spyOn(world.batches, 'readMany').mockResolvedValue([]); // the watcher has not got round to it
+    const { tasks } = (await accepting.post({ text: 'mine' }, { prefer: 'respond-async' })).body as TaskList;
+    const taskId = tasks[0]?.taskId ?? '';
+    const status = async () => ((await accepting.call(`/tasks/${taskId}`)).body as { status: string }).status;
+    const other = await startHttpCoordinator({ world, workers: 0 });
+    await other.call(`/tasks/${taskId}`, { method: 'DELETE' });
+    await other.stop();
+    expect(await status()).toBe('cancelled');
+    world.batches.items.clear();
+    world.marker.id = undefined;
+    await eventually(() => expect(world.batches.items.size).toBe(1));
+    expect(await status()).toBe('cancelled');
+  });
+});
+
 describe('a coordinator that starts while another has not put back what an emptied table held', () => {
   it('calls no task unknown', async () => {
     const world = createWorld();
