@@ -298,7 +298,8 @@ export function recreated(batch: BatchDocument, chance: number): BatchDocument {
  */
 export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move): BatchDocument | undefined {
   const isMissing = (slot: Slot, index: number) => isOpen(slot) && !isOpen(held.slots[index]);
-  if (!there.slots.some(isMissing) && there.rev >= held.rev) return undefined;
+  const lacksLinks = Object.keys(held.redrivenAs ?? {}).length > Object.keys(there.redrivenAs ?? {}).length;
+  if (!there.slots.some(isMissing) && !lacksLinks && there.rev >= held.rev) return undefined;
   const { added, numbers, deliveryCount } = besides(there, held);
   const slots = there.slots.map((slot, index): Slot => {
     const known = held.slots[index];

@@ -11,6 +11,11 @@ export function newBatchId(clock: { now(): number }, random: { bytes(count: numb
   return uuidv7({ msecs: Math.floor(clock.now()), random: random.bytes(16) });
 }
 
+/** When a batch got its id, epoch milliseconds: a UUIDv7 begins with it. */
+export function givenAtMs(id: BatchId): number {
+  return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+}
+
 export function taskIdOf(batchId: BatchId, slot: number): TaskId {
   return `${batchId}-${slot}`;
 }

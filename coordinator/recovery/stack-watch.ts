@@ -4,8 +4,8 @@
  * again; what is held here is put back.
  */
 import { isFinished } from '../../contracts/batch-life.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchQueue, Clock, MarkerStore, StackResources } from '../../contracts/ports.js';
+import { givenAtMs, type BatchId } from '../../contracts/ids.js';
+import type { BatchQueue, Clock, MarkerStore, Random, StackResources } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
 import { newWriteId } from '../tasks/write-id.js';
@@ -18,6 +18,7 @@ import type { SendAgainPorts } from './send-again.js';
 const INTERVAL_MS = 1000;
 /** The others need a while to write back what they hold: a slow stack takes 20 ms for each batch. */
 const OTHERS_PUT_BACK_MS = 60_000;
+const CLOCKS_DIFFER_MS = 60_000;
 
 /** In this order: clients wait for what is unfinished; of the rest there is far more, and nobody needs it to go on. */
 const STEPS = ['unfinished', 'messages', 'finished', 'keys'] as const;
@@ -36,7 +37,7 @@ export class StackWatch {
   readonly #durations: Durations;
   #marker: string | undefined;
   #queueCreated: string | undefined;
-  /** Monotonic: when the tables were last found to be others. */
+  /** Monotonic: when the tables were last found to be others, or, at the start, to be new. */
   #emptiedAt = -Infinity;
   /** A look has failed. */
   #hasMissed = false;
@@ -73,14 +74,24 @@ export class StackWatch {
   async mayComeBack(id: BatchId): Promise<boolean> {
     const { ledger, clock, marker } = this.#ports;
     if (ledger.heldOf(id) !== undefined) return true;
+    if (!this.#canBeOfUs(id)) return false;
+    if (this.#marker === undefined) await this.look();
+    if (this.#marker === undefined) return true;
     if (clock.monotonic() < this.#emptiedAt + OTHERS_PUT_BACK_MS) return true;
     // Emptied since the last look.
-    return this.#marker !== undefined && (await marker.read()) !== this.#marker;
+    return (await marker.read()) !== this.#marker;
+  }
+
+  /** An id begins with the time at which it was given: what is older than any task is kept was never lost. */
+  #canBeOfUs(id: BatchId): boolean {
+    const ageMs = this.#ports.clock.now() - givenAtMs(id);
+    return ageMs > -CLOCKS_DIFFER_MS && ageMs < this.#durations.retentionMs;
   }
 
   async #look(): Promise<void> {
     try {
       await this.#compare();
+      await this.#bringInLine();
       await this.#inheritOnce();
       await this.#putBack();
     } catch (error) {
@@ -97,11 +108,12 @@ export class StackWatch {
   async #compare(): Promise<void> {
     const { clock, marker, queue, random } = this.#ports;
     const there = await marker.read();
-    const found = there ?? (await marker.create(newWriteId(random)));
+    const found = there ?? (await marker.create(newMarker(clock.now(), random)));
     const mayBeEmptied =
       this.#marker === undefined ? this.#hasMissed && there === undefined : found !== this.#marker;
     if (mayBeEmptied) this.#add(STEPS);
-    if (this.#marker !== undefined && mayBeEmptied) this.#emptiedAt = clock.monotonic();
+    const isNew = this.#marker === undefined && clock.now() - madeAtMs(found) < OTHERS_PUT_BACK_MS;
+    if (isNew || (this.#marker !== undefined && mayBeEmptied)) this.#emptiedAt = clock.monotonic();
     this.#marker = found;
     const created = await queue.createdAt();
     if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);
@@ -114,6 +126,11 @@ export class StackWatch {
     const batches = await inherit(this.#ports);
     this.#hasInherited = true;
     this.#ports.logger.info({ batches }, 'stack.inherited');
+  }
+
+  /** An init hook knows no settings, and where it was quick no look has failed: its queue has the timeout of the defaults. */
+  async #bringInLine(): Promise<void> {
+    if (this.#due.size > 0) await this.#ports.resources.ensure();
   }
 
   #add(steps: readonly Step[]): void {
@@ -164,4 +181,13 @@ export class StackWatch {
       this.#ports.logger.debug({ error: messageOf(error) }, 'stack.not_ready');
     }
   }
+}
+
+/** Tells when it was made: a coordinator that starts after an emptying must know that others may be putting back. */
+function newMarker(nowMs: number, random: Random): string {
+  return `${Math.floor(nowMs)}.${newWriteId(random)}`;
+}
+
+function madeAtMs(marker: string): number {
+  return Number(/^(\d+)\./.exec(marker)?.[1] ?? -Infinity);
 }

@@ -4,9 +4,11 @@ import { BoomerangError, StackUnavailableError } from '../../contracts/errors.js
 import { parseTaskId, type BatchId } from '../../contracts/ids.js';
 import type { BatchStore } from '../../contracts/ports.js';
 import type { StackWatch } from '../recovery/stack-watch.js';
+import type { Ledger } from './ledger.js';
 
 export interface FindPorts {
   readonly batches: BatchStore;
+  readonly ledger: Pick<Ledger, 'learn'>;
   readonly stackWatch: Pick<StackWatch, 'mayComeBack'>;
 }
 
@@ -21,6 +23,7 @@ export async function findTask(
   if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
     throw new BoomerangError('not_found', 'no such task');
   }
+  ports.ledger.learn(batch); // what somebody is told here must not change, should the table be emptied now
   return { batch, slot: parsedId.slot };
 }
 

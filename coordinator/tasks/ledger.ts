@@ -84,7 +84,7 @@ export class Ledger {
     for (const batch of this.#kept.batches()) if (!this.#entries.has(batch.id)) yield batch;
   }
 
-  /** A final state of it was written here, or it was found in the table at the start. */
+  /** A final state of it was written here, or more of a finished one, such as a link; or it was found at the start. */
   keep(batch: BatchDocument): void {
     if (!this.#entries.has(batch.id)) this.#kept.keep(batch);
   }

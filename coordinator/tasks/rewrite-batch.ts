@@ -1,6 +1,13 @@
 import { newWriteId } from './write-id.js';
 import type { BatchDocument } from '../../contracts/batch.js';
-import { holdsWrite, isOpen, openSlots, recreated, type Move } from '../../contracts/batch-life.js';
+import {
+  holdsWrite,
+  isFinished,
+  isOpen,
+  openSlots,
+  recreated,
+  type Move,
+} from '../../contracts/batch-life.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, Clock, Random } from '../../contracts/ports.js';
 import type { Ledger } from './ledger.js';
@@ -53,7 +60,7 @@ export async function rewriteBatch(
     if (read === undefined) return undefined;
     if (written || holdsWrite(read, writeId)) {
       const final = newlyFinal(before, next);
-      if (final.length > 0) ports.ledger.keep(read);
+      if (final.length > 0 || isFinished(read)) ports.ledger.keep(read);
       ports.onFinal(read, final);
       break;
     }

@@ -202,6 +202,24 @@ describe('tables that were emptied', () => {
     expect(thereAtSend).toEqual([[batchIdOf(waitedFor)]]);
   });
 
+  it('have their queue brought in line first: an init hook that was quick knows no settings', async () => {
+    const done: string[] = [];
+    const resources = { ensure: () => Promise.resolve(void done.push('in line')) };
+    const world = { ...createWorld(20_000), resources };
+    const coordinator = await start({ world, workers: 0, options: { visibilityTimeoutMs: 20_000 } });
+    await watching(coordinator);
+    await coordinator.accept({ text: 'waits' });
+    const send = world.queue.send.bind(world.queue);
+    vi.spyOn(world.queue, 'send').mockImplementation((...message) => {
+      done.push('sent');
+      return send(...message);
+    });
+    empty(world);
+    world.queue.recreate();
+    await eventually(() => expect(done).toContain('sent'));
+    expect(done).toEqual(['in line', 'sent']);
+  });
+
   it('keep a repeated request from making its tasks twice, even before they are put back', async () => {
     const coordinator = await start({ options });
     await watching(coordinator);

@@ -203,6 +203,21 @@ describe('redriving', () => {
     expect(await task(running, other)).not.toHaveProperty('redrivenAs');
   });
 
+  it('keeps the link though the tables are emptied', async () => {
+    const world = createWorld();
+    const running = await start({ world });
+    const [taskId = ''] = await put(running, 'linked');
+    const [first] = (await redrive(running)).redriven;
+    await eventually(() => expect(world.marker.id).toBeDefined());
+    const marker = world.marker.id;
+    world.batches.items.clear();
+    world.marker.id = undefined;
+    await eventually(() => expect(world.marker.id).not.toBe(marker));
+    await eventually(async () =>
+      expect(await task(running, taskId)).toMatchObject({ status: 'failed', redrivenAs: first?.redrivenAs }),
+    );
+  });
+
   it('takes in again what failed once more', async () => {
     const running = await start({ script: () => fail(), world: createWorld(VISIBILITY_MS, 1) });
     await put(running, 'stubborn');

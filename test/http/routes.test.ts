@@ -140,8 +140,54 @@ describe('tasks of another coordinator, while an emptied table has not got them 
     const seen = [(await other.post({ text: 'held' }, headers)).status];
     await eventually(async () => expect(seen.push(await ask()) && seen.at(-1)).toBe(200));
     expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
-    const unknown = taskId.replace(/^.{8}/, '01234567');
+    const unknown = taskId.replace(/.{12}-0$/, '000000000000-0');
     expect(await other.call(`/tasks/${unknown}`)).toMatchObject({ status: 503 });
+    const ofAnotherTime = taskId.replace(/^.{8}/, '01234567');
+    expect(await other.call(`/tasks/${ofAnotherTime}`)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a task that another coordinator made final', () => {
+  it('stays as a client was told, though the other is gone when the tables are emptied', async () => {
+    const world = createWorld();
+    const accepting = await startHttpCoordinator({ world, workers: 0 });
+    onTestFinished(() => accepting.stop());
+    const looked = world.queue.createdReads;
+    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked));
+    vi.spyOn(world.batches, 'readMany').mockResolvedValue([]); // the watcher has not got round to it
+    const { tasks } = (await accepting.post({ text: 'mine' }, { prefer: 'respond-async' })).body as TaskList;
+    const taskId = tasks[0]?.taskId ?? '';
+    const status = async () => ((await accepting.call(`/tasks/${taskId}`)).body as { status: string }).status;
+    const other = await startHttpCoordinator({ world, workers: 0 });
+    await other.call(`/tasks/${taskId}`, { method: 'DELETE' });
+    await other.stop();
+    expect(await status()).toBe('cancelled');
+    world.batches.items.clear();
+    world.marker.id = undefined;
+    await eventually(() => expect(world.batches.items.size).toBe(1));
+    expect(await status()).toBe('cancelled');
+  });
+});
+
+describe('a coordinator that starts while another has not put back what an emptied table held', () => {
+  it('calls no task unknown', async () => {
+    const world = createWorld();
+    const holder = await startHttpCoordinator({ world });
+    onTestFinished(() => holder.stop());
+    const looked = world.queue.createdReads;
+    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked));
+    const { taskId } = (await holder.post({ text: 'held' })).body as { readonly taskId: string };
+    world.batches.mishaps.plan('create', 'effect-lost', 'effect-lost');
+    world.batches.items.clear();
+    world.marker.id = undefined;
+    const late = await startHttpCoordinator({ world });
+    onTestFinished(() => late.stop());
+    const ask = async () => (await late.call(`/tasks/${taskId}`)).status;
+    await eventually(() => expect(world.marker.id).toBeDefined());
+    const seen: number[] = [];
+    await eventually(async () => expect(seen.push(await ask()) && seen.at(-1)).toBe(200));
+    expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect(seen).toContain(503);
   });
 });
 

@@ -159,6 +159,24 @@ describe('the verbs on containers', () => {
     await expect(found.fault('worker-2', 'nonsense=1')).rejects.toThrow('worker-2: no such kind');
   });
 
+  it.each([
+    ['paused', 'stack unpause'],
+    ['exited', 'stack start'],
+  ] as const)('one that keeps its data is emptied though it is %s', async (status, first) => {
+    const deleted: string[] = [];
+    const onExec: OnExec = (_target, words) => {
+      deleted.push(words.join(' '));
+      return '';
+    };
+    const stack = container('stack', { published: 4566, env: ['STACK_DATA=/data'], status });
+    const found = await connected([...system().filter(({ target }) => target !== 'stack'), stack], {
+      onExec,
+    });
+    await found.restart('stack', { empty: true });
+    expect(deleted).toEqual(['rm -rf /data']);
+    expect(engine?.done).toEqual([first, 'stack kill', 'stack start']);
+  });
+
   it('only the stack is restarted empty: killed, what it keeps in a folder deleted before', async () => {
     const words: string[] = [];
     const containers = system().map((one) =>

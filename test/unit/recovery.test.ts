@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  deadLetter,
   isOpen,
+  linkRedriven,
   mergeHeld,
   messageOfBatch,
   recreated,
@@ -261,6 +263,14 @@ describe('mergeHeld', () => {
     expect(merged?.deliveries).toEqual(full.deliveries);
     expect(merged?.slots).toEqual(full.slots);
     expect(mergeHeld(full, older, moveAt(50))).toBeUndefined();
+  });
+
+  it('gives back the link to a new task that whoever put the batch back did not know', () => {
+    const dead = deadLetter(newBatch(), moveAt(10)) ?? newBatch();
+    const linked = linkRedriven(dead, new Map([[1, 'new-task-0']]), moveAt(20));
+    const merged = mergeHeld(recreated(dead, 0.5), linked ?? dead, moveAt(50));
+    expect(merged?.redrivenAs).toEqual({ 1: 'new-task-0' });
+    expect(merged?.slots).toEqual(dead.slots);
   });
 
   it('has nothing to do where nothing is missing', () => {

@@ -215,9 +215,15 @@ class ContainerSystem implements ChaosSystem {
   async #emptyStack(): Promise<void> {
     const stack = await this.#one('stack');
     const { id, state } = stack;
+    const container = this.#docker.getContainer(id);
     const folder = folderOfStack(stack);
-    if (folder !== undefined && state === 'running') await runInside(this.#docker, id, ['rm', '-rf', folder]);
-    if (state === 'running' || state === 'paused') await this.#docker.getContainer(id).kill();
+    if (folder !== undefined) {
+      // No program runs in one that does not.
+      if (state === 'paused') await container.unpause().catch(unlessSo);
+      else await container.start().catch(unlessSo);
+      await runInside(this.#docker, id, ['rm', '-rf', folder]);
+    }
+    if (folder !== undefined || state === 'running' || state === 'paused') await container.kill();
   }
 
   async #untilReady(target: Target): Promise<void> {

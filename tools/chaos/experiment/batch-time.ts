@@ -1,7 +1,7 @@
-import { parseTaskId } from '../../../contracts/ids.js';
+import { givenAtMs, parseTaskId } from '../../../contracts/ids.js';
 
-/** When a task was taken in, epoch milliseconds: its batch's id is a UUIDv7, which begins with it (RFC 9562). */
+/** When a task was taken in, epoch milliseconds. */
 export function takenInAtMs(taskId: string): number | undefined {
   const batchId = parseTaskId(taskId)?.batchId;
-  return batchId === undefined ? undefined : Number.parseInt(batchId.replace('-', '').slice(0, 12), 16);
+  return batchId === undefined ? undefined : givenAtMs(batchId);
 }
