@@ -7,6 +7,7 @@ import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { portsOf } from '../infra/aws/ports.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
+import { isSupervised } from '../infra/process/process-messages.js';
 import { runProcess } from '../infra/process/run-process.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
 import { createSystemRandom } from '../infra/process/system-random.js';
@@ -18,7 +19,8 @@ import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
 
-const STACK_DEADLINE_MS = 30_000;
+/** A supervisor starts both. Elsewhere the stack may be minutes behind, and a coordinator that ends would only be started again. */
+const STACK_DEADLINE_MS = isSupervised() ? 30_000 : 300_000;
 const STACK_RETRY_MS = 500;
 const TRIES_A_LINE = 10;
 

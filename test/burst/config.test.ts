@@ -9,6 +9,8 @@ describe('the environment of burst', () => {
     [{ NO_COLOR: '1' }, { refusesColours: true }],
     [{ TERM: 'dumb' }, { refusesColours: true, isDumb: true }],
     [{ API_KEY: 'secret' }, { apiKey: 'secret' }],
+    [{}, { url: 'http://127.0.0.1:8080' }],
+    [{ PORT: '18080' }, { url: 'http://127.0.0.1:18080' }],
   ])('%j', (environment, config) => {
     expect(readBurstConfig(environment)).toMatchObject(config);
   });

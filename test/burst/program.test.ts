@@ -55,7 +55,7 @@ describe('the program burst', () => {
   it('ends with 1 and one line where nothing listens', async () => {
     const program = startBurst(['--url', `http://127.0.0.1:${await freePort()}`]);
     expect(await program.end()).toBe(1);
-    expect(program.stderr()).toMatch(/^http:.* does not answer .*: is npm start running\?\n$/);
+    expect(program.stderr()).toMatch(/^http:.* does not answer .*: is it running there\?\n$/);
     expect(program.stdout()).toBe('');
   });
 

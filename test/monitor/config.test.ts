@@ -26,6 +26,11 @@ describe('the settings of the monitor', () => {
     expect(flagged).toMatchObject({ endpointSqs: 'http://c:3', endpointDynamodb: 'http://c:3' });
   });
 
+  it('look for a stack where STACK_PORT puts it, if nothing else tells', () => {
+    expect(read().usualEndpoint).toBe('http://127.0.0.1:4566');
+    expect(read({ STACK_PORT: '4600' }).usualEndpoint).toBe('http://127.0.0.1:4600');
+  });
+
   it('refuse an endpoint that is none', () => {
     expect(() => read({}, { endpoint: 'here:4566' })).toThrow('--endpoint here:4566 cannot be used');
     expect(() => read({ AWS_ENDPOINT_URL: 'nowhere' })).toThrow('AWS_ENDPOINT_URL=nowhere cannot be used');

@@ -14,6 +14,8 @@ export interface FakeContainer {
   readonly env?: readonly string[];
   readonly published?: number;
   readonly project?: string;
+  /** Listed, and removed before anybody looks at it. */
+  readonly isGone?: boolean;
 }
 
 /** What a program in that container prints. */
@@ -60,7 +62,10 @@ export async function startFakeEngine(
           }));
       },
     ],
-    [/^GET \/containers\/([\w-]+)\/json/, ([, id = '']) => inspected(one(id))],
+    [
+      /^GET \/containers\/([\w-]+)\/json/,
+      ([, id = '']) => (one(id).isGone === true ? 404 : inspected(one(id))),
+    ],
     [
       /^POST \/containers\/([\w-]+)\/(kill|start|stop|pause|unpause)/,
       ([, id = '', verb = '']) => {

@@ -150,6 +150,7 @@ describe('npm run chaos', () => {
     [[], 'say what to do; the verbs are status, kill'],
     [['kil', 'any'], 'Did you mean kill? (the verbs are status, kill'],
     [['xyzzy'], 'there is no verb "xyzzy"; the verbs are status, kill'],
+    [['xyzzy', 'worker-1'], 'there is no verb "xyzzy"; the verbs are status, kill'],
     [['kill'], 'kill needs TARGET; TARGET is one of worker-1…n, any'],
     [['fault', 'worker-1'], 'fault needs TARGET FAULTS, such as: fault worker-1 error=0.5'],
     [['kill', 'any', '--wait'], 'kill takes no "wait"'],

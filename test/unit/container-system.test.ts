@@ -124,6 +124,13 @@ describe('the verbs on containers', () => {
     expect(engine?.done).toEqual(done);
   });
 
+  it('one that is stopped cannot be killed', async () => {
+    const found = await connected(system());
+    await found.stop('worker-1');
+    await expect(found.kill('worker-1')).rejects.toThrow('worker-1 is stopped, so there is nothing to kill');
+    expect(engine?.done).toEqual(['worker-1 stop']);
+  });
+
   it('a paused one is resumed before it is stopped', async () => {
     const found = await connected(system());
     await found.pause('worker-1');
@@ -201,6 +208,49 @@ describe('the verbs on containers', () => {
     expect(await found.injected()).toContainEqual({ target: 'stack', what: 'cut' });
     await eventually(() => engine?.done.length === 2);
     expect(engine?.done).toEqual([`stack disconnect ${NETWORK}`, `stack connect ${NETWORK} localstack`]);
+  });
+
+  it('connects a stack that is cut for a time when the program is asked to end', async () => {
+    const found = await connected(system(), { onExec: healthy });
+    await found.network({ cut: true, forMs: 60_000 });
+    process.emit('SIGTERM');
+    await eventually(() => engine?.done.length === 2);
+    expect(engine?.done.at(-1)).toBe(`stack connect ${NETWORK} localstack`);
+  });
+
+  it('lets a cut without an end take the place of one that has an end', async () => {
+    const found = await connected(system(), { onExec: healthy });
+    await found.network({ cut: true, forMs: 60_000 });
+    const listeners = process.listenerCount('SIGTERM');
+    await found.network({ cut: true });
+    expect(process.listenerCount('SIGTERM')).toBe(listeners - 1);
+  });
+
+  it('adds latency to our own stack, from within', async () => {
+    const asked: (readonly string[])[] = [];
+    const own = container('stack', { published: 4566, env: ['STACK_DATA=/data'] });
+    const view = { delayMs: 100, jitterMs: 0, cut: false };
+    const found = await connected([...system().filter(({ target }) => target !== 'stack'), own], {
+      onExec: (target, words) => {
+        asked.push([target, ...words.slice(2)]);
+        return JSON.stringify({ status: 200, text: JSON.stringify(view) });
+      },
+    });
+    await found.network({ delayMs: 100 });
+    const url = 'http://127.0.0.1:4566/_boomerang/network';
+    expect(asked).toEqual([['stack', 'PUT', url, JSON.stringify({ delayMs: 100 })]]);
+    expect(await found.injected()).toContainEqual({
+      target: 'stack',
+      what: 'latency 100 ms',
+      leftMs: undefined,
+    });
+  });
+
+  it('knows nothing of a container that is removed while it looks', async () => {
+    const containers = system();
+    const found = await connected(containers);
+    Object.assign(containers[0] ?? {}, { isGone: true });
+    expect((await found.processes()).map(({ name }) => name)).not.toContain('worker-2');
   });
 
   it('adds no latency to a stack that is none of ours, and says so', async () => {

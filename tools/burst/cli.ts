@@ -11,6 +11,8 @@ import { BurstError, readFlags } from './settings.js';
 export interface CliParts extends BurstParts {
   /** Of the environment. */
   readonly apiKey: string | undefined;
+  /** Where the coordinator is if no flag says so. */
+  readonly url: string;
   readonly printError: (text: string) => void;
   readonly columns: number;
 }
@@ -56,7 +58,7 @@ function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv
     .command(
       '$0',
       'sends requests and shows what became of them',
-      (command) => addFlags(command),
+      (command) => addFlags(command, parts.url),
       async (flags) => {
         const settings = readFlags({ ...flags, apiKey: flags['api-key'] ?? parts.apiKey });
         onExitCode(await burst(settings, parts));

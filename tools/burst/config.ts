@@ -1,9 +1,11 @@
 /** What `npm run burst` takes from the environment. */
 import { z } from 'zod';
-import { readSettings, type Environment } from '../../contracts/settings.js';
+import { port, readSettings, type Environment } from '../../contracts/settings.js';
 
 export interface BurstConfig {
   readonly apiKey: string | undefined;
+  /** Of a coordinator on this machine, at the port where PORT puts it. */
+  readonly url: string;
   /** https://no-color.org */
   readonly refusesColours: boolean;
   /** A terminal that cannot take lines back. */
@@ -12,12 +14,14 @@ export interface BurstConfig {
 
 const SHAPE = {
   API_KEY: z.string().optional(),
+  PORT: port().default(8080),
   NO_COLOR: z.string().optional(),
   TERM: z.string().optional(),
 };
 
 export function readBurstConfig(environment: Environment): BurstConfig {
-  const { API_KEY: apiKey, NO_COLOR, TERM } = readSettings(SHAPE, environment);
+  const { API_KEY: apiKey, PORT, NO_COLOR, TERM } = readSettings(SHAPE, environment);
   const isDumb = TERM === 'dumb';
-  return { apiKey, refusesColours: NO_COLOR !== undefined || isDumb, isDumb };
+  const url = `http://127.0.0.1:${PORT}`;
+  return { apiKey, url, refusesColours: NO_COLOR !== undefined || isDumb, isDumb };
 }

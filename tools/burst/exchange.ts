@@ -72,7 +72,7 @@ export function createExchange(url: string, http: HttpClient): Exchange {
       try {
         return readGreeting(await http.send({ method: 'GET', path: '/stats', signal }));
       } catch (error) {
-        return { kind: 'unusable', problem: `does not answer (${messageOf(error)}): is npm start running?` };
+        return { kind: 'unusable', problem: `does not answer (${messageOf(error)}): is it running there?` };
       }
     },
 

@@ -11,8 +11,9 @@ const GROUPS = {
   shown: 'What is shown and written:',
 };
 
-export function addFlags<T>(command: Argv<T>) {
-  return addOutputFlags(addAskingFlags(addLoadFlags(command)))
+/** @param url where the coordinator is if none is given */
+export function addFlags<T>(command: Argv<T>, url: string) {
+  return addOutputFlags(addAskingFlags(addLoadFlags(command, url)))
     .epilogue(
       'Open loop, unless --closed: send times are planned beforehand, and latency counts from the planned time, so that a stall of the system ' +
         'cannot hide. The raw latency, from the sending, stands beside it.\n\n' +
@@ -30,13 +31,13 @@ export function addFlags<T>(command: Argv<T>) {
     .example('$0 compare a.json b.json', 'before and after');
 }
 
-function addLoadFlags<T>(command: Argv<T>) {
+function addLoadFlags<T>(command: Argv<T>, url: string) {
   return command
     .option('url', {
       group: GROUPS.load,
       type: 'string',
       requiresArg: true,
-      default: 'http://127.0.0.1:8080',
+      default: url,
       describe: 'the coordinator',
     })
     .option('i-own-this', {

@@ -19,6 +19,7 @@ const config = readBurstConfig(process.env);
 
 const exitCode = await runBurst(process.argv.slice(2), {
   apiKey: config.apiKey,
+  url: config.url,
   connect,
   readFile: (path) => readFileSync(path, 'utf8'),
   examples: readSentences,

@@ -16,18 +16,10 @@ export function connectWith({ onFolder, inContainers }: Connectors) {
       return await onFolder(data);
     } catch (error) {
       if (data !== undefined || !(error instanceof NothingRunsError)) throw error;
-      const inContainersToo = await unlessNothingRuns(inContainers);
-      if (inContainersToo === undefined) throw error;
-      return inContainersToo;
+      return await inContainers().catch((other: unknown) => {
+        if (!(other instanceof NothingRunsError)) throw other;
+        throw new NothingRunsError(`${error.message}. In containers neither: ${other.message}`);
+      });
     }
   };
-}
-
-async function unlessNothingRuns(connect: () => Promise<ChaosSystem>): Promise<ChaosSystem | undefined> {
-  try {
-    return await connect();
-  } catch (error) {
-    if (error instanceof NothingRunsError) return undefined;
-    throw error;
-  }
 }

@@ -42,7 +42,7 @@ function inOneLine(message: string, verb: keyof typeof AFTER | undefined): strin
   const [, unknown] = /^Unknown (?:commands?|arguments?): (.*)$/s.exec(message) ?? [];
   if (unknown !== undefined && verb !== undefined)
     return `${verb} takes no "${unknown}"; ${verb} --help lists what it takes`;
-  if (unknown !== undefined) return `there is no verb "${unknown}"; ${verbs}`;
+  if (unknown !== undefined) return `there is no verb "${unknown.replace(/,.*/s, '')}"; ${verbs}`;
   if (message.startsWith('Did you mean ')) return `${message} (${verbs})`;
   if (message.startsWith('Not enough non-option arguments')) {
     if (verb === undefined) return `say what to do; ${verbs}`;

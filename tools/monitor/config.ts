@@ -2,7 +2,14 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SettingsError } from '../../contracts/errors.js';
-import { httpUrl, oneOf, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+import {
+  httpUrl,
+  oneOf,
+  port,
+  readSettings,
+  wholeNumber,
+  type Environment,
+} from '../../contracts/settings.js';
 import { DEFAULT_DATA_FOLDER } from '../up/config.js';
 import type { Flags } from './flags.js';
 
@@ -13,6 +20,8 @@ export interface MonitorConfig {
   /** Absent where nobody said; with `live` that is real AWS. */
   readonly endpointSqs: string | undefined;
   readonly endpointDynamodb: string | undefined;
+  /** On this machine, where nothing else tells where it is: at the port where STACK_PORT puts it. */
+  readonly usualEndpoint: string;
   /** Of Docker Compose, where workers run in containers and several projects do. */
   readonly composeProject: string | undefined;
   readonly region: string;
@@ -32,6 +41,7 @@ const SHAPE = {
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
   AWS_REGION: z.string().default('us-east-1'),
+  STACK_PORT: port().default(4566),
   WORKER_SLOTS: wholeNumber(1, 100).default(2),
   NO_COLOR: z.string().optional(),
   TERM: z.string().optional(),
@@ -57,6 +67,7 @@ export function readMonitorConfig(
     isFolderNamed: folder !== undefined,
     endpointSqs: named ?? settings.AWS_ENDPOINT_URL_SQS ?? settings.AWS_ENDPOINT_URL,
     endpointDynamodb: named ?? settings.AWS_ENDPOINT_URL_DYNAMODB ?? settings.AWS_ENDPOINT_URL,
+    usualEndpoint: `http://127.0.0.1:${settings.STACK_PORT}`,
     composeProject: settings.COMPOSE_PROJECT_NAME,
     region: settings.AWS_REGION,
     live: settings.BOOMERANG_AWS === 'live',

@@ -24,7 +24,6 @@ import { INITIAL_STATE } from './ui/state.js';
 import { ASCII, UNICODE } from './view/glyphs.js';
 import { plainText } from './view/styled.js';
 
-const EMBEDDED = 'http://127.0.0.1:4566';
 const COULD_NOT = 1;
 const PRINTED_WIDTH = 120;
 
@@ -82,7 +81,7 @@ async function endpointsOf(config: MonitorConfig) {
       `nothing runs on ${dataFolder}: start a system with npm start, name its data folder with --data, or a stack with --endpoint`,
     );
   }
-  const found = system?.stackUrl ?? EMBEDDED;
+  const found = system?.stackUrl ?? config.usualEndpoint;
   return { endpointSqs: endpointSqs ?? found, endpointDynamodb: endpointDynamodb ?? found };
 }
 

@@ -28,6 +28,7 @@ export async function runHere(
   const { isTerminal = false, ...others } = parts;
   const code = await runBurst(words, {
     apiKey: undefined,
+    url: 'http://127.0.0.1:8080',
     connect: ({ url, inFlight, timeout, apiKey }) =>
       createExchange(url, createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey })),
     readFile: (path) => {

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeWorkSettings } from '../../../contracts/work-settings.js';
 import { messageOf } from '../../../contracts/text.js';
-import { call, readAnswer, UnansweredError, type Ask } from '../call.js';
+import { readAnswer, UnansweredError, type Ask } from '../call.js';
 import { FaultClient } from '../fault-address.js';
 import { heal } from '../heal.js';
 import type { StackCalls } from '../supervised-system.js';
@@ -20,6 +20,7 @@ import {
 } from '../system.js';
 import { askInside, runInside } from './ask-inside.js';
 import { findContainers, type FoundContainer } from './engine.js';
+import { onceLater, type Later } from './once-later.js';
 import { connectStack, cutStack, isCut } from './stack-network.js';
 
 export interface ContainerStackCalls extends StackCalls {
@@ -33,7 +34,7 @@ const GRACE_SECONDS = 20;
 /** Containers take seconds to start, LocalStack eight; its calls take five times as long. */
 const PATIENCE = 2;
 /** Of processes that listen on their container's own loopback as well. */
-const PORTS = { worker: 9001, coordinator: 8080 } as const;
+const PORTS = { worker: 9001, coordinator: 8080, stack: 4566 } as const;
 
 /** @throws NothingRunsError where no engine answers, or it runs none */
 export async function connectContainers(
@@ -60,7 +61,7 @@ class ContainerSystem implements ChaosSystem {
   readonly #project: string | undefined;
   readonly #faults: FaultClient;
   readonly #stack: ContainerStackCalls;
-  #reconnection: NodeJS.Timeout | undefined;
+  #reconnection: Later | undefined;
 
   constructor(
     docker: Docker,
@@ -82,10 +83,8 @@ class ContainerSystem implements ChaosSystem {
     };
     const addressed = workers.map(({ target: id }) => ({ id, url: `http://127.0.0.1:${PORTS.worker}` }));
     this.workers = addressed;
-    this.#faults = new FaultClient(
-      { workers: addressed, workerToken: '', stackUrl: this.stackUrl },
-      this.#ask,
-    );
+    const stackUrl = this.stackForgets ? '' : `http://127.0.0.1:${PORTS.stack}`;
+    this.#faults = new FaultClient({ workers: addressed, workerToken: '', stackUrl }, this.#askInside);
   }
 
   async processes(): Promise<readonly ProcessView[]> {
@@ -106,7 +105,8 @@ class ContainerSystem implements ChaosSystem {
   /** Its engine takes a killed container for one that is not wanted any more: it is started again at once. */
   async kill(target: Target): Promise<void> {
     const { id, state } = await this.#one(target);
-    if (state === 'running' || state === 'paused') await this.#docker.getContainer(id).kill();
+    if (state === 'stopped') throw new ChaosError(`${target} is stopped, so there is nothing to kill`);
+    if (state !== 'restarting') await this.#docker.getContainer(id).kill();
     await this.#docker.getContainer(id).start().catch(unlessSo);
   }
 
@@ -149,18 +149,13 @@ class ContainerSystem implements ChaosSystem {
 
   async network(fault: NetworkFault): Promise<void> {
     const { cut = false, forMs } = fault;
-    if (!cut) {
-      await this.#faults.disturb(fault).catch((error: unknown) => {
-        throw new ChaosError(
-          `latency can be added by the embedded stack alone, and this is another one (${messageOf(error)})`,
-        );
-      });
-      return;
-    }
+    if (!cut && this.stackForgets)
+      throw new ChaosError('latency can be added by the embedded stack alone, and this is another one');
+    if (!cut) return this.#faults.disturb(fault);
     await cutStack(this.#docker, await this.#find());
-    // Nobody else would do it: the program lives on until then.
+    this.#reconnection?.cancel();
     if (forMs === undefined) return;
-    this.#reconnection = setTimeout(() => void this.#connectStack().catch(() => undefined), forMs);
+    this.#reconnection = onceLater(forMs, () => this.#connectStack().catch(() => undefined));
   }
 
   emptyQueue(): Promise<void> {
@@ -171,10 +166,9 @@ class ContainerSystem implements ChaosSystem {
     return heal(this, (target) => (target === 'stack' ? this.#calmStack() : this.#faults.calm(target)));
   }
 
-  readonly #ask: Ask = async (who, url, schema, options = {}) => {
-    const worker = (await this.#find()).get(who);
-    if (worker === undefined) return call(who, url, schema, options);
-    return readAnswer(who, schema, await askInside(this.#docker, worker.id, who, url, options));
+  readonly #askInside: Ask = async (who, url, schema, options = {}) => {
+    const { id } = await this.#one(who.replace(/^the /, ''));
+    return readAnswer(who, schema, await askInside(this.#docker, id, who, url, options));
   };
 
   #find(): Promise<ReadonlyMap<Target, FoundContainer>> {
@@ -208,7 +202,7 @@ class ContainerSystem implements ChaosSystem {
   }
 
   async #connectStack(): Promise<void> {
-    clearTimeout(this.#reconnection);
+    this.#reconnection?.cancel();
     await connectStack(this.#docker, await this.#find());
   }
 

@@ -83,7 +83,8 @@ export async function findContainers(
   }
   refuseSeveral(listed.map(({ Labels }) => Labels[PROJECT_LABEL] ?? ''));
   refuseNamesakes(listed);
-  const found = await Promise.all(listed.map(async ({ Id }) => inspect(docker, Id)));
+  const inspected = await Promise.all(listed.map(({ Id }) => inspect(docker, Id).catch(unlessGone)));
+  const found = inspected.filter((container) => container !== undefined);
   const order = (target: Target) => ['coordinator', 'stack'].indexOf(target);
   found.sort(
     (one, other) =>
@@ -130,6 +131,14 @@ async function inspect(docker: Docker, id: string): Promise<FoundContainer> {
     networks: Object.keys(NetworkSettings.Networks),
     url: binding === undefined ? undefined : `http://${binding.HostIp || '127.0.0.1'}:${binding.HostPort}`,
   };
+}
+
+const NO_SUCH_CONTAINER = 404;
+
+/** Removed since it was listed. */
+function unlessGone(error: unknown): undefined {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  if (status !== NO_SUCH_CONTAINER) throw error;
 }
 
 function splitVariable(variable: string): readonly [name: string, value: string] {

@@ -15,6 +15,6 @@ export function refuseOtherSettings(
     ([setting, value]) => `${setting}=${value} (here ${found[setting] ?? 'not told'})`,
   );
   throw new CannotRunError(
-    `${name} is written for ${differences.join(', ')}: run it on a system of its own with --start, or on this one with --anyway`,
+    `${name} is written for ${differences.join(', ')}: run it on a system that has these settings, on one of its own with --start, or on this one with --anyway`,
   );
 }

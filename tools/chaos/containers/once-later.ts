@@ -1,0 +1,21 @@
+/** What must still be done when its time comes, or when this program is asked to end before: nobody else would do it. */
+export interface Later {
+  cancel(): void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Keeps the program alive until it is done. */
+export function onceLater(delayMs: number, work: () => Promise<void>): Later {
+  const cancel = (): void => {
+    clearTimeout(timer);
+    for (const signal of SIGNALS) process.off(signal, run);
+  };
+  const run = (): void => {
+    cancel();
+    void work();
+  };
+  const timer = setTimeout(run, delayMs);
+  for (const signal of SIGNALS) process.once(signal, run);
+  return { cancel };
+}
