@@ -10,6 +10,8 @@ export const batchInputSchema = z.object({
   deadlineAtMs: z.number().optional(),
   /** The dead-lettered task whose text this is once more. */
   redriveOf: z.string().optional(),
+  /** Under which its request is taken in once: whoever finds the batch finds the key by it. */
+  key: z.string().optional(),
 });
 
 export const batchMessageSchema = z.object({

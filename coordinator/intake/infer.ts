@@ -71,7 +71,7 @@ export async function acceptInputs(
   { inputsAt, once }: Admitted,
 ): Promise<readonly TaskId[]> {
   const accept = () => {
-    const inputs = inputsAt(ports.clock.now());
+    const inputs = inputsAt(ports.clock.now()).map((input) => (once ? { ...input, key: once.key } : input));
     admitOrCount(ports, options, inputs.length);
     return storeAndCount(ports, inputs);
   };

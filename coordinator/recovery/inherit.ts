@@ -1,9 +1,10 @@
 /**
- * What a coordinator that starts finds in the table is kept as if it were its own: should the table be emptied later, it
- * can be put back, though whoever accepted it is gone.
+ * What a coordinator that starts finds in the tables is kept as if it were its own: should they be emptied later, it can
+ * be put back, though whoever accepted it is gone.
  */
 import type { BatchId } from '../../contracts/ids.js';
-import type { BatchStore, Clock } from '../../contracts/ports.js';
+import type { BatchStore, Clock, KeyStore } from '../../contracts/ports.js';
+import { inParallel } from '../in-parallel.js';
 import { timePages } from '../tasks/index-pages.js';
 import type { Ledger } from '../tasks/ledger.js';
 import { KEEP_MS } from './kept-batches.js';
@@ -12,20 +13,23 @@ export interface InheritPorts {
   readonly clock: Clock;
   readonly batches: Pick<BatchStore, 'listByTime' | 'listOpen' | 'readMany'>;
   readonly ledger: Ledger;
+  /** Remembers what it reads of batches that are held. */
+  readonly keys: Pick<KeyStore, 'read'>;
 }
 
 /** More would seldom fit into the memory that is set aside for them. */
 const MOST = 10_000;
 const AT_ONCE = 100;
+const KEYS_AT_ONCE = 8;
 /** Clocks of other coordinators may run ahead. */
 const AHEAD_MS = 3_600_000;
 
 /**
- * The unfinished, and all that was made as lately as finished batches are kept.
- * @returns how many were read
+ * The unfinished, and all that was made as lately as finished batches are kept, with their idempotency keys.
+ * @returns how many batches were read
  * @throws StackUnavailableError
  */
-export async function inherit({ clock, batches, ledger }: InheritPorts): Promise<number> {
+export async function inherit({ clock, batches, ledger, keys }: InheritPorts): Promise<number> {
   const sinceMs = clock.now() - KEEP_MS;
   const ids = new Set<BatchId>();
   for await (const page of timePages(batches, clock.now() + AHEAD_MS, sinceMs, AT_ONCE)) {
@@ -38,8 +42,15 @@ export async function inherit({ clock, batches, ledger }: InheritPorts): Promise
   // An id begins with its time. The oldest first: those go first where there is no room for all.
   const unknown = [...ids].filter((id) => ledger.heldOf(id) === undefined);
   const oldestFirst = unknown.sort().slice(-MOST);
+  const keysOfTasks = new Set<string>();
   for (let from = 0; from < oldestFirst.length; from += AT_ONCE) {
-    for (const batch of await batches.readMany(oldestFirst.slice(from, from + AT_ONCE))) ledger.keep(batch);
+    for (const batch of await batches.readMany(oldestFirst.slice(from, from + AT_ONCE))) {
+      ledger.keep(batch);
+      for (const { key } of batch.inputs) if (key !== undefined) keysOfTasks.add(key);
+    }
   }
+  await inParallel(keysOfTasks, KEYS_AT_ONCE, async (key) => {
+    await keys.read(key);
+  });
   return oldestFirst.length;
 }

@@ -10,6 +10,7 @@ const inputSchema = z.union([
   z.tuple([z.string(), z.string(), z.number()]),
   z.tuple([z.string(), z.string(), z.number(), z.number()]),
   z.tuple([z.string(), z.string(), z.number(), z.number().nullable(), z.string()]),
+  z.tuple([z.string(), z.string(), z.number(), z.number().nullable(), z.string().nullable(), z.string()]),
 ]);
 
 /** An open slot is `0` as long as nothing has happened to it. */
@@ -41,21 +42,24 @@ type InputColumns = z.infer<typeof inputSchema>;
 type SlotColumns = z.infer<typeof slotSchema>;
 
 export function inputColumns(input: BatchInput): InputColumns {
-  const { text, requestId, acceptedAtMs, deadlineAtMs, redriveOf } = input;
+  const { text, requestId, acceptedAtMs, deadlineAtMs, redriveOf, key } = input;
+  if (key !== undefined) return [text, requestId, acceptedAtMs, deadlineAtMs ?? null, redriveOf ?? null, key];
   if (redriveOf !== undefined) return [text, requestId, acceptedAtMs, deadlineAtMs ?? null, redriveOf];
   return deadlineAtMs === undefined
     ? [text, requestId, acceptedAtMs]
     : [text, requestId, acceptedAtMs, deadlineAtMs];
 }
 
-export function inputOf([text, requestId, acceptedAtMs, deadline, redriveOf]: InputColumns): BatchInput {
+export function inputOf([text, requestId, acceptedAtMs, deadline, original, key]: InputColumns): BatchInput {
   const deadlineAtMs = deadline ?? undefined;
+  const redriveOf = original ?? undefined;
   return {
     text,
     requestId,
     acceptedAtMs,
     ...(deadlineAtMs === undefined ? {} : { deadlineAtMs }),
     ...(redriveOf === undefined ? {} : { redriveOf }),
+    ...(key === undefined ? {} : { key }),
   };
 }
 

@@ -162,7 +162,7 @@ describe('tables that were emptied', () => {
 
   it('get back what was accepted by a coordinator that is gone, finished or not, from the one after it', async () => {
     const first = await start({ options: { visibilityTimeoutMs: 20_000 } });
-    const done = await first.accept({ text: 'done' });
+    const done = await first.accept({ text: 'done' }, 'key of done');
     await first.finished(done);
     first.functions.script = gate().script;
     const open = await first.accept({ text: 'open' });
@@ -176,6 +176,8 @@ describe('tables that were emptied', () => {
     next.queue.recreate();
     await eventually(() => expect(next.batches.items.size).toBe(2));
     expect(next.stored(done[0] ?? '')).toMatchObject({ status: 'succeeded', score: scoreOf('done') });
+    await eventually(() => expect(next.keys.records.get('key of done')?.taskIds).toEqual(done));
+    expect(await next.accept({ text: 'done' }, 'key of done')).toEqual(done);
     next.functions.script = succeedAll;
     next.beating.add('worker-1');
     expect(await next.finished(open, 5000)).toMatchObject([{ status: 'succeeded', score: scoreOf('open') }]);

@@ -155,6 +155,12 @@ describe('a task that is in no book', () => {
     expect(brokenNames(evidence)).toEqual([]);
   });
 
+  it('takes its key along', () => {
+    const keyRepeats = [{ requestId: 'run-0', before: [firstId], after: ['another'] }];
+    expect(brokenNames({ ...gone, keyRepeats, marks: [died(1000), emptied(3000)] })).toEqual([]);
+    expect(brokenNames({ ...gone, keyRepeats, marks: [] })).toContain('the same key gives the same tasks');
+  });
+
   it('is gone where the stack was emptied while no coordinator ran', () => {
     const { overAtMs: _none, ...stopped } = died(1000);
     expect(countFates({ ...gone, marks: [stopped, emptied(30_000)] })).toMatchObject({ gone: 1, lost: 0 });

@@ -132,7 +132,7 @@ describe('run', () => {
     expect(code).toBe(2);
     expect(out).toContain(
       'COULD NOT RUN: worker-paused is written for VISIBILITY_TIMEOUT_SECONDS=3 (here 30): ' +
-        'run it on a system of its own with --start, or on this one with --anyway\n',
+        'run it on a system that has these settings, on one of its own with --start, or on this one with --anyway\n',
     );
     const { out: anyway } = await chaos({ system }, 'run', 'worker-paused', '--anyway');
     expect(anyway).toContain('COULD NOT RUN: there is no store');

@@ -112,15 +112,6 @@ describe('a run', () => {
     expect(events.some((event) => event.kind === 'second' && event.second.active.length === 1)).toBe(true);
   });
 
-  it('gives a system that is slower to come back as much more time', async () => {
-    const yaml = `${TIMELINE}checks: { recovery: 1s, underWay: 3s }\n`;
-    const { result } = await run({ load: LONG, yaml, system: fakeSystem(undefined, { patience: 2 }) });
-    if (result instanceof Error) throw result;
-    expect(result.checks.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['throughput is back within 2.0 s', 'what was under way is final within 6.0 s']),
-    );
-  });
-
   it('finds out that a task is lost', async () => {
     let areBooksRead = false;
     const isLost = (id: string) => id === [...batches.keys()][0];

@@ -36,6 +36,9 @@ describe('create and read', () => {
     const inputs = [
       { ...input, redriveOf: 'old-1' },
       { ...input, redriveOf: 'old-2', deadlineAtMs: 17.5 },
+      { ...input, key: 'first' },
+      { ...input, key: 'second', redriveOf: 'old-3' },
+      { ...input, key: 'third', deadlineAtMs: 17.5 },
       { ...input, deadlineAtMs: 18 },
       input,
     ];

@@ -8,7 +8,7 @@ export interface FakeSystem extends ChaosSystem {
 
 export function fakeSystem(
   fail: (deed: string) => Error | undefined = () => undefined,
-  { stackForgets = false, patience = 1 } = {},
+  { stackForgets = false } = {},
 ): FakeSystem {
   const deeds: string[] = [];
   const did = (deed: string): Promise<void> => {
@@ -21,7 +21,7 @@ export function fakeSystem(
     coordinatorUrl: 'http://coordinator',
     stackUrl: 'http://stack',
     stackForgets,
-    patience,
+    patience: 1,
     workers: ['worker-1', 'worker-2', 'worker-3'].map((id) => ({ id, url: `http://${id}` })),
     processes: () => Promise.resolve([]),
     injected: () => Promise.resolve([]),

@@ -13,6 +13,7 @@ import { journalOf, printJournal, type Journal } from './journal.js';
 import { printEvent, printVerdict } from './live-view.js';
 import { refuseOtherSettings } from './other-settings.js';
 import { drawPicture } from './picture.js';
+import { withPatience } from './patience.js';
 import { planLoad } from './plan-load.js';
 import { readExperiment } from './read-experiment.js';
 import { printReport } from './report.js';
@@ -54,6 +55,8 @@ export interface Conducted {
   readonly report: string;
 }
 
+type Named = Pick<RunInput, 'experiment' | 'runId'>;
+
 const CONNECTIONS = 256;
 /** Longer than the coordinator lets a client of an experiment wait. */
 const TIMEOUT_BEYOND_WAIT_MS = 10_000;
@@ -67,16 +70,16 @@ export async function conduct(
   const { print } = parts;
   const experiment = readExperiment(options.file, await readText(options.file));
   const startedAt = new Date();
-  const sentences = readSentences().map(({ text }) => text);
-  const requests = planLoad(experiment.load, sentences);
-  const input = { experiment, requests, runId: `${experiment.name}-${startedAt.getTime().toString(36)}` };
+  const named = { experiment, runId: `${experiment.name}-${startedAt.getTime().toString(36)}` };
   print(`${experiment.name}: ${experiment.description}`);
-  const journal = journalOf(input, startedAt, await runOrSayWhyNot(input, options, parts, signal));
+  const journal = journalOf(named, startedAt, await runOrSayWhyNot(named, options, parts, signal));
   const report = join(await write(journal, options.out), REPORT);
   for (const line of printVerdict(journal)) print(line);
   print(`  ${report}`);
   return { journal, report };
 }
+
+const sentences = () => readSentences().map(({ text }) => text);
 
 async function readText(file: string): Promise<string> {
   try {
@@ -92,24 +95,27 @@ async function readText(file: string): Promise<string> {
 }
 
 async function runOrSayWhyNot(
-  input: RunInput,
+  { experiment, runId }: Named,
   options: ConductOptions,
   parts: ConductorParts,
   signal: AbortSignal,
 ): Promise<RunResult | Error> {
   try {
-    return await withSystem(input.experiment, options, parts, signal, async (system) => {
+    return await withSystem(experiment, options, parts, signal, async (system) => {
+      const patient = withPatience(experiment, system);
+      if (system.patience !== 1)
+        parts.print(`  load and limits of time last ${system.patience} times as long here`);
+      const requests = planLoad(patient.load, sentences());
       const http = createHttpClient({
         url: system.coordinatorUrl,
         connections: CONNECTIONS,
-        timeoutMs: input.experiment.load.wait + TIMEOUT_BEYOND_WAIT_MS,
+        timeoutMs: patient.load.wait + TIMEOUT_BEYOND_WAIT_MS,
         apiKey: parts.apiKey,
       });
       const store = await parts.openStore(system.stackUrl);
       try {
         const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
-        if (system.patience !== 1) parts.print(`  limits of time count ${system.patience} times here`);
-        return await runExperiment(input, ports, signal, (event) => {
+        return await runExperiment({ experiment: patient, requests, runId }, ports, signal, (event) => {
           for (const line of printEvent(event)) parts.print(line);
         });
       } finally {

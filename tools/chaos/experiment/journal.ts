@@ -35,8 +35,11 @@ export interface Findings {
   readonly untold: readonly string[];
 }
 
-export function journalOf(input: RunInput, startedAt: Date, result: RunResult | Error): Journal {
-  const { experiment, runId } = input;
+export function journalOf(
+  { experiment, runId }: Pick<RunInput, 'experiment' | 'runId'>,
+  startedAt: Date,
+  result: RunResult | Error,
+): Journal {
   const { name, description } = experiment;
   const common = {
     version: 1,

@@ -13,7 +13,6 @@ import type { CheckResult } from './checks/check.js';
 import type { Evidence } from './evidence.js';
 import { figuresOf, type Figures } from './figures.js';
 import { gatherEvidence } from './gather-evidence.js';
-import { withPatience } from './patience.js';
 import type { OnRunEvent } from './run-events.js';
 import type { RunInput, RunPorts } from './run-input.js';
 import { Stage } from './stage.js';
@@ -32,12 +31,12 @@ export interface RunResult {
 
 /** @throws CannotRunError where nothing can be said: it could not begin, or was stopped by hand */
 export async function runExperiment(
-  { requests, runId, ...written }: RunInput,
+  input: RunInput,
   ports: RunPorts,
   signal: AbortSignal,
   onEvent: OnRunEvent,
 ): Promise<RunResult> {
-  const experiment = withPatience(written.experiment, ports.system);
+  const { experiment, requests } = input;
   const steps = planSteps(experiment.timeline, ports.system);
   onEvent({ kind: 'phase', phase: 'steady' });
   const workers = await awaitSteadyState(ports.http, experiment.steady, signal);
@@ -46,7 +45,7 @@ export async function runExperiment(
   const texts = [...new Set(requests.flatMap((request) => request.texts))];
   const bareModel = await ports.askBareModel(texts, workers, signal);
 
-  const stage = new Stage({ experiment, requests, runId }, ports, onEvent);
+  const stage = new Stage(input, ports, onEvent);
   try {
     const healed = await breakAndHeal(stage, steps, signal);
     await stage.drain(signal);

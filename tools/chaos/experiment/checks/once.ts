@@ -1,6 +1,6 @@
 /** Once: one answer, one final state, one set of tasks for a key. */
 import { isFinalStatus, type TaskView } from '../../../../contracts/task-view.js';
-import { acceptedTasks, type Evidence } from '../evidence.js';
+import { acceptedTasks, fateOf, type Evidence } from '../evidence.js';
 import { sameState, tellsAnswer, type FinalState, type TaskRecord } from '../records.js';
 import { noneOf, type Check } from './check.js';
 
@@ -59,8 +59,14 @@ export const storedOnce: Check = ({ stored }) => {
   );
 };
 
-export const sameKey: Check = ({ keyRepeats }: Evidence) => {
-  const answered = keyRepeats.filter(({ after }) => after !== undefined);
+/** A key is gone with its tasks. */
+export const sameKey: Check = (evidence: Evidence) => {
+  const isGone = new Set(
+    acceptedTasks(evidence).flatMap((task) => (fateOf(task, evidence) === 'gone' ? [task.taskId] : [])),
+  );
+  const answered = evidence.keyRepeats.filter(
+    ({ before, after }) => after !== undefined && !before.some((taskId) => isGone.has(taskId)),
+  );
   const violations = answered
     .filter(({ before, after }) => after?.join() !== before.join())
     .map(({ requestId, before, after }) => `${requestId}: ${before.join()}, then ${after?.join() ?? ''}`);
