@@ -141,6 +141,8 @@ export interface IdempotencyRecord {
 export interface KeyStore {
   /** Consistent; an expired record reads as none. */
   read(key: string): Promise<IdempotencyRecord | undefined>;
+  /** Up to 100 at once, consistent; those that do not exist or are expired are left out. */
+  readMany(keys: readonly string[]): Promise<readonly IdempotencyRecord[]>;
   /** Creates the record, or gives the unexpired one that is there. */
   create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'>;
 }

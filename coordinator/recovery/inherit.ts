@@ -4,7 +4,6 @@
  */
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, Clock, KeyStore } from '../../contracts/ports.js';
-import { inParallel } from '../in-parallel.js';
 import { timePages } from '../tasks/index-pages.js';
 import type { Ledger } from '../tasks/ledger.js';
 import { KEEP_MS } from './kept-batches.js';
@@ -14,13 +13,12 @@ export interface InheritPorts {
   readonly batches: Pick<BatchStore, 'listByTime' | 'listOpen' | 'readMany'>;
   readonly ledger: Ledger;
   /** Remembers what it reads of batches that are held. */
-  readonly keys: Pick<KeyStore, 'read'>;
+  readonly keys: Pick<KeyStore, 'readMany'>;
 }
 
 /** More would seldom fit into the memory that is set aside for them. */
 const MOST = 10_000;
 const AT_ONCE = 100;
-const KEYS_AT_ONCE = 8;
 /** Clocks of other coordinators may run ahead. */
 const AHEAD_MS = 3_600_000;
 
@@ -43,14 +41,16 @@ export async function inherit({ clock, batches, ledger, keys }: InheritPorts): P
   const unknown = [...ids].filter((id) => ledger.heldOf(id) === undefined);
   const oldestFirst = unknown.sort().slice(-MOST);
   const keysOfTasks = new Set<string>();
-  for (let from = 0; from < oldestFirst.length; from += AT_ONCE) {
-    for (const batch of await batches.readMany(oldestFirst.slice(from, from + AT_ONCE))) {
+  for (const some of hundredsOf(oldestFirst)) {
+    for (const batch of await batches.readMany(some)) {
       ledger.keep(batch);
       for (const { key } of batch.inputs) if (key !== undefined) keysOfTasks.add(key);
     }
   }
-  await inParallel(keysOfTasks, KEYS_AT_ONCE, async (key) => {
-    await keys.read(key);
-  });
+  for (const some of hundredsOf([...keysOfTasks])) await keys.readMany(some);
   return oldestFirst.length;
+}
+
+function* hundredsOf(all: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < all.length; from += AT_ONCE) yield all.slice(from, from + AT_ONCE);
 }

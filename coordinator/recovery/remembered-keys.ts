@@ -34,6 +34,12 @@ export class RememberedKeys implements KeyStore {
     return found ?? this.#unexpired(key);
   }
 
+  async readMany(keys: readonly string[]): Promise<readonly IdempotencyRecord[]> {
+    const found = await this.#store.readMany(keys);
+    for (const record of found) this.#recognize(record);
+    return found;
+  }
+
   async create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'> {
     const result = await this.#store.create(record);
     if (result === 'created') this.#remember(record);

@@ -1,20 +1,18 @@
 import {
-  BatchGetItemCommand,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
-  type BatchGetItemCommandInput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, IndexPage } from '../../contracts/ports.js';
 import { text } from './attributes.js';
+import { batchGet } from './batch-get.js';
 import { ATTENTION, decodeBatch, encodeBatch, OPEN } from './batch-codec.js';
 import { enterDelivery, replaceBatch } from './batch-updates.js';
 import { queryShards, type BatchIndex } from './shard-query.js';
-import { callConditionally, callStack, type Item } from './stack-calls.js';
+import { callConditionally, callStack } from './stack-calls.js';
 import { UnreadableItems } from './unreadable-items.js';
 
 const BY_TIME = { indexName: 'byTime', shardAttribute: 'hourShard', timeAttribute: 'createdAt' };
@@ -24,8 +22,6 @@ const BY_ATTENTION = {
   shardAttribute: 'attentionShard',
   timeAttribute: 'attentionAt',
 };
-
-type Requests = NonNullable<BatchGetItemCommandInput['RequestItems']>;
 
 /** Batches as items of one table, each write conditional, no scan anywhere. */
 export class DynamoBatchStore implements BatchStore {
@@ -69,15 +65,8 @@ export class DynamoBatchStore implements BatchStore {
   }
 
   async readMany(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {
-    if (ids.length === 0) return [];
     const keys = [...new Set(ids)].map((id) => ({ id: text(id) }));
-    const items: Item[] = [];
-    let pending: Requests | undefined = { [this.#tableName]: { Keys: keys, ConsistentRead: true } };
-    while (pending !== undefined) {
-      const { found, rest } = await this.#readSome(pending);
-      items.push(...found);
-      pending = rest;
-    }
+    const items = await batchGet(this.#client, 'BatchGetItem of batches', this.#tableName, keys);
     return this.#unreadable.decodeAll(this.#tableName, items, (item) => item['id']?.S, decodeBatch);
   }
 
@@ -118,20 +107,5 @@ export class DynamoBatchStore implements BatchStore {
 
   #index(index: Omit<BatchIndex, 'tableName'>): BatchIndex {
     return { tableName: this.#tableName, ...index };
-  }
-
-  /** One answer holds at most 16 MB. Nothing at all in an answer means that the table is being throttled. */
-  async #readSome(
-    requests: Requests,
-  ): Promise<{ readonly found: Item[]; readonly rest: Requests | undefined }> {
-    const operation = 'BatchGetItem of batches';
-    const answer = await callStack(
-      operation,
-      this.#client.send(new BatchGetItemCommand({ RequestItems: requests })),
-    );
-    const found = answer.Responses?.[this.#tableName] ?? [];
-    const hasRest = Object.keys(answer.UnprocessedKeys ?? {}).length > 0;
-    if (hasRest && found.length === 0) throw new StackUnavailableError(operation, new Error('throttled'));
-    return { found, rest: hasRest ? answer.UnprocessedKeys : undefined };
   }
 }

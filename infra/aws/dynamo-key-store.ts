@@ -1,6 +1,7 @@
 import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 import { epochSeconds, number, readNumber, readText, readTexts, text, texts } from './attributes.js';
+import { batchGet } from './batch-get.js';
 import { callConditionally, callStack, type Item } from './stack-calls.js';
 
 /** Idempotency keys. An expired one counts as none, whether the table has dropped it yet or not. */
@@ -22,8 +23,13 @@ export class DynamoKeyStore implements KeyStore {
         new GetItemCommand({ TableName: this.#tableName, Key: { key: text(key) }, ConsistentRead: true }),
       ),
     );
-    const record = item === undefined ? undefined : decodeKey(item);
-    return record === undefined || record.expiresAtMs <= this.#clock.now() ? undefined : record;
+    return item === undefined ? undefined : this.#unexpired(decodeKey(item))[0];
+  }
+
+  async readMany(keys: readonly string[]): Promise<readonly IdempotencyRecord[]> {
+    const wanted = [...new Set(keys)].map((key) => ({ key: text(key) }));
+    const items = await batchGet(this.#client, 'BatchGetItem of keys', this.#tableName, wanted);
+    return items.flatMap((item) => this.#unexpired(decodeKey(item)));
   }
 
   async create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'> {
@@ -46,6 +52,10 @@ export class DynamoKeyStore implements KeyStore {
     const existing = result.item === undefined ? await this.read(record.key) : decodeKey(result.item);
     // Expired between the two.
     return existing ?? this.create(record);
+  }
+
+  #unexpired(record: IdempotencyRecord): IdempotencyRecord[] {
+    return record.expiresAtMs <= this.#clock.now() ? [] : [record];
   }
 }
 

@@ -49,6 +49,7 @@ export const COORDINATOR: Access = {
     'dynamodb:DescribeTable',
     'dynamodb:DescribeTimeToLive',
     'dynamodb:GetItem',
+    'dynamodb:BatchGetItem',
     'dynamodb:PutItem',
   ],
   'table meta': ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem'],

@@ -19,6 +19,7 @@ export function storesOver(link: StackLink, { batches, keys, marker, workers }: 
     batches: over<BatchStore>('batch', batches),
     keys: over<KeyStore>('key', {
       read: (key) => keys.read(key, clock.now()),
+      readMany: (some) => some.flatMap((key) => keys.read(key, clock.now()) ?? []),
       create: (record) => keys.create(record, clock.now()),
     }),
     marker: over<MarkerStore>('marker', { read: () => marker.id, create: (id) => marker.create(id) }),

@@ -87,6 +87,9 @@ describe('what the policies allow', () => {
     // Failed and brought back, running for long, and given up.
     await finished(await accept(['fine'], 'key'));
     expect(await accept(['fine'], 'key')).toHaveLength(1);
+    const next = await startSystem({ clients, functions, maxBatchTasks: 1, ...SETTINGS }); // finds what there is
+    await eventually(() => expect(made.get('table keys')).toContain('dynamodb:BatchGetItem'));
+    await next.stop();
     await finished(await accept(['slow']));
     await finished(await accept(['poison']));
     await eventually(async () => expect((await ports.queue.deadLetters.depth()).visible).toBe(0));

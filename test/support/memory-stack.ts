@@ -278,6 +278,10 @@ export class MemoryKeyStore implements KeyStore {
     return this.mishaps.run('read', () => this.#unexpired(key));
   }
 
+  readMany(keys: readonly string[]): Promise<readonly IdempotencyRecord[]> {
+    return this.mishaps.run('readMany', () => keys.flatMap((key) => this.#unexpired(key) ?? []));
+  }
+
   create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'> {
     return this.mishaps.run('create', () => {
       const there = this.#unexpired(record.key);

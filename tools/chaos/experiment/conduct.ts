@@ -104,7 +104,7 @@ async function runOrSayWhyNot(
     return await withSystem(experiment, options, parts, signal, async (system) => {
       const patient = withPatience(experiment, system);
       if (system.patience !== 1)
-        parts.print(`  load and limits of time last ${system.patience} times as long here`);
+        parts.print(`  the same load, and all limits, over ${system.patience} times as long here`);
       const requests = planLoad(patient.load, sentences());
       const http = createHttpClient({
         url: system.coordinatorUrl,

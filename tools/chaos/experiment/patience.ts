@@ -1,10 +1,10 @@
 /** Limits of time are written for processes on the embedded stack; other systems may take longer, not worse. */
 import type { ChaosSystem } from '../system.js';
-import type { Experiment } from './schema.js';
+import type { Experiment, LoadSettings } from './schema.js';
 
 /**
- * The experiment with all its limits of time stretched, and with its load, since only under load it shows when throughput
- * is back. The timeline stays as it is.
+ * The experiment with all its limits of time stretched, and with the same load over as much more time, since only under
+ * load it shows when throughput is back. The timeline stays as it is.
  */
 export function withPatience(
   experiment: Experiment,
@@ -14,9 +14,16 @@ export function withPatience(
   const stretched = (limitMs: number | undefined) => (limitMs === undefined ? undefined : limitMs * patience);
   return {
     ...experiment,
-    load: { ...load, for: load.for * patience },
+    load: { ...load, rate: load.rate / patience, for: load.for * patience, arrivals: slower(load, patience) },
     steady: { ...steady, within: steady.within * patience },
     drain: drain * patience,
     checks: { ...checks, recovery: stretched(checks.recovery), underWay: stretched(checks.underWay) },
   };
+}
+
+function slower({ arrivals }: LoadSettings, patience: number): LoadSettings['arrivals'] {
+  if (typeof arrivals === 'string') return arrivals;
+  if ('bursts' in arrivals) return { bursts: { ...arrivals.bursts, rate: arrivals.bursts.rate / patience } };
+  if ('ramp' in arrivals) return { ramp: { to: arrivals.ramp.to / patience } };
+  return { spike: { ...arrivals.spike, rate: arrivals.spike.rate / patience } };
 }
