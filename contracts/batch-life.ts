@@ -52,6 +52,8 @@ const LAST_DELIVERIES_KEPT = 45;
 const MAX_HISTORY_BYTES = 100_000;
 /** A delivery of more invokes than these, each with an error of full length, takes a fourth of the bytes. */
 const FEW_INVOKES = 64;
+/** The coordinator of a delivery of which no more is known than that it was received. */
+const NOBODY = '';
 const LARGEST_LEAP = 2 ** 31;
 const FAILURES_BEFORE_ISOLATION = 2;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
@@ -127,7 +129,7 @@ export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
  */
 export function withLostDeliveries(
   batch: BatchDocument,
-  received: { readonly messageId: string; readonly receiveCount: number },
+  received: Receive,
   move: Pick<Move, 'nowMs' | 'visibilityTimeoutMs'>,
 ): BatchDocument {
   const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
@@ -141,7 +143,8 @@ export function withLostDeliveries(
     const sameMessage = delivery.messageId === received.messageId;
     if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
     const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
-    const outlived = !sameMessage && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
+    const isOther = sameMessage ? isTwin(delivery, received) : true;
+    const outlived = isOther && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
     if (delivery.endedAtMs === undefined && (earlier || outlived)) {
       const number = mustYieldNumber(deliveries, key) ? (deliveryCount += 1) : delivery.number;
       deliveries[key] = { ...delivery, number, endedAtMs: move.nowMs, outcome: 'lost' };
@@ -158,7 +161,7 @@ export function withLostDeliveries(
     deliveries[deliveryKey(identity)] = {
       ...identity,
       number: deliveryCount,
-      coordinatorId: '',
+      coordinatorId: NOBODY,
       slots: openSlots(batch),
       startedAtMs: move.nowMs,
       endedAtMs: move.nowMs,
@@ -190,7 +193,8 @@ export function commitDelivery(
   move: Move,
 ): Commit {
   const batch = withLostDeliveries(read, delivery, move);
-  const key = deliveryKey(delivery);
+  const entered = asEntered(batch.deliveries, delivery);
+  const key = deliveryKey(entered);
   const number = numberOf(batch, key);
   const slots = [...batch.slots];
   const invokes = [...delivery.invokes];
@@ -222,11 +226,46 @@ export function commitDelivery(
     invokes[item.index] = { ...invoke, outcome: allTheSame(outcomes) };
   }
 
-  const record = withOutcome({ ...delivery, number, invokes });
+  const record = withOutcome({ ...entered, number, invokes });
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
   return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late, lost };
+}
+
+/** A receive of a message, and the delivery that came of it where it has begun. */
+type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
+  Partial<Pick<DeliveryRecord, 'coordinatorId' | 'startedAtMs'>>;
+
+/**
+ * Under the key by which it stands in the history, or is to stand there. A queue may hand a message out twice under one
+ * receive count: the second of the two must not take the place of the first, whose answers name it.
+ */
+export function asEntered(
+  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
+  delivery: DeliveryRecord,
+): DeliveryRecord {
+  const there = Object.values(deliveries).filter((other) => isSameReceive(other, delivery));
+  if (there.length === 0) return delivery;
+  const own = there.find((other) => !isTwin(other, delivery));
+  const { copy: _copy, ...rest } = delivery;
+  const copy = own === undefined ? 1 + Math.max(...there.map((other) => other.copy ?? 1)) : own.copy;
+  return copy === undefined ? rest : { ...rest, copy };
+}
+
+function isSameReceive(a: Receive, b: Receive): boolean {
+  return a.messageId === b.messageId && a.receiveCount === b.receiveCount;
+}
+
+/** Whether these are two deliveries of one receive. One that only a count told of may be either. */
+function isTwin(known: DeliveryRecord, other: Receive): boolean {
+  if (!isSameReceive(known, other) || isOnlyCounted(known) || isOnlyCounted(other)) return false;
+  return known.coordinatorId !== other.coordinatorId || known.startedAtMs !== other.startedAtMs;
+}
+
+/** Entered as lost by a later receive: nobody said who had it. */
+function isOnlyCounted({ coordinatorId }: Receive): boolean {
+  return coordinatorId === NOBODY;
 }
 
 function newlyLost(before: BatchDocument, after: BatchDocument): number[] {
@@ -330,14 +369,15 @@ function besides(there: BatchDocument, held: BatchDocument) {
   const added: Record<DeliveryKey, DeliveryRecord> = {};
   const numbers = new Map<number, number>();
   for (const delivery of byNumber(Object.values(held.deliveries))) {
-    const key = deliveryKey(delivery);
+    const entered = asEntered({ ...there.deliveries, ...added }, delivery);
+    const key = deliveryKey(entered);
     const number =
       there.deliveries[key]?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
     if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
       numbers.set(delivery.number, number);
     const known = there.deliveries[key];
     if (known !== undefined && outcomesIn(known) >= outcomesIn(delivery)) continue;
-    added[key] = { ...delivery, number };
+    added[key] = { ...entered, number };
     if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
   }
   return { added, numbers, deliveryCount };

@@ -79,6 +79,8 @@ export interface DeliveryRecord {
   /** SQS message and how often it had been handed out: a delivery's identity. */
   readonly messageId: string;
   readonly receiveCount: number;
+  /** From 2, of the further deliveries where the queue handed the message out more than once under one count. */
+  readonly copy?: number;
   /** From 1, in the order in which the batch's deliveries became known; final once the delivery has ended. */
   readonly number: number;
   readonly coordinatorId: string;
@@ -90,11 +92,15 @@ export interface DeliveryRecord {
   readonly invokes: readonly InvokeRecord[];
 }
 
-/** `messageId/receiveCount` */
+/** `messageId/receiveCount`, and `/copy` where there is one */
 export type DeliveryKey = string;
 
-export function deliveryKey(of: Pick<DeliveryRecord, 'messageId' | 'receiveCount'>): DeliveryKey {
-  return `${of.messageId}/${of.receiveCount}`;
+export function deliveryKey({
+  messageId,
+  receiveCount,
+  copy,
+}: Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'copy'>): DeliveryKey {
+  return `${messageId}/${receiveCount}${copy === undefined ? '' : `/${copy}`}`;
 }
 
 export interface BatchDocument {
