@@ -50,8 +50,8 @@ const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
 /** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
 const MAX_HISTORY_BYTES = 100_000;
-/** A delivery of more invokes than these, each with an error of full length, takes a fourth of the bytes. */
-const FEW_INVOKES = 64;
+/** So many, each with an error of full length, fit into the history. */
+const FEW_INVOKES = 32;
 /** The coordinator of a delivery of which no more is known than that it was received. */
 const NOBODY = '';
 const LARGEST_LEAP = 2 ** 31;
@@ -527,29 +527,31 @@ function trimmed(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
   deliveryCount: number,
 ): Readonly<Record<DeliveryKey, DeliveryRecord>> {
-  const isShort = Object.values(deliveries).every(({ invokes }) => invokes.length <= FEW_INVOKES);
-  if (deliveryCount <= FIRST_DELIVERIES_KEPT && isShort) return deliveries;
-  const ordered = byNumber(Object.values(deliveries)).map(withShortErrors);
-  const first = ordered.filter(({ number }) => number <= FIRST_DELIVERIES_KEPT);
-  const last = ordered.filter(
-    ({ number }) => number > FIRST_DELIVERIES_KEPT && number > deliveryCount - LAST_DELIVERIES_KEPT,
+  const all = Object.values(deliveries);
+  const invokes = all.reduce((sum, delivery) => sum + delivery.invokes.length, 0);
+  if (deliveryCount <= FIRST_DELIVERIES_KEPT && invokes <= FEW_INVOKES) return deliveries;
+  const inBounds = all.filter(
+    ({ number }) => number <= FIRST_DELIVERIES_KEPT || number > deliveryCount - LAST_DELIVERIES_KEPT,
   );
   const kept: DeliveryRecord[] = [];
   let bytesLeft = MAX_HISTORY_BYTES;
-  for (const delivery of [...last.reverse(), ...first.reverse()]) {
-    bytesLeft -= Buffer.byteLength(JSON.stringify(delivery));
-    if (bytesLeft > 0 || kept.length === 0) kept.push(delivery);
+  for (const delivery of byNumber(inBounds).toReversed()) {
+    const entry = bytesOf(delivery) <= bytesLeft / 2 ? delivery : withShortErrors(delivery);
+    bytesLeft -= bytesOf(entry);
+    if (bytesLeft > 0 || kept.length === 0) kept.push(entry);
   }
-  return Object.fromEntries(kept.map((delivery) => [deliveryKey(delivery), delivery]));
+  return Object.fromEntries(kept.toReversed().map((delivery) => [deliveryKey(delivery), delivery]));
 }
 
-/** Of many invokes only the codes of their errors are kept; what a task failed of stands in its slot. */
+function bytesOf(delivery: DeliveryRecord): number {
+  return Buffer.byteLength(JSON.stringify(delivery));
+}
+
+/** Only the codes of its errors are kept; what a task failed of stands in its slot. */
 function withShortErrors(delivery: DeliveryRecord): DeliveryRecord {
-  if (delivery.invokes.length <= FEW_INVOKES) return delivery;
+  if (delivery.invokes.every(({ error }) => error === undefined || error.message === '')) return delivery;
   const invokes = delivery.invokes.map((invoke) =>
-    invoke.error === undefined || invoke.error.message === ''
-      ? invoke
-      : { ...invoke, error: { code: invoke.error.code, message: '' } },
+    invoke.error === undefined ? invoke : { ...invoke, error: { code: invoke.error.code, message: '' } },
   );
   return { ...delivery, invokes };
 }

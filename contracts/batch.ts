@@ -10,7 +10,7 @@ import type { BatchInput } from './message.js';
 
 export interface TaskError {
   readonly code: string;
-  /** At most 256 characters. */
+  /** At most 256 characters, and fewer in a batch of many tasks. */
   readonly message: string;
 }
 
