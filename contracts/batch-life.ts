@@ -105,8 +105,12 @@ export function messageOfBatch(batch: BatchDocument): BatchMessage {
   };
 }
 
-/** After two failed or lost deliveries the open tasks travel alone, so that a poisonous one fails alone. */
+/**
+ * After two failed or lost deliveries the open tasks travel alone, so that a poisonous one fails alone. Once they did,
+ * they go on so, though the history may have become too long to show why.
+ */
 export function needsIsolation(batch: BatchDocument): boolean {
+  if (batch.slots.some((slot) => isOpen(slot) && slot.failedAlone > 0)) return true;
   const failures = Object.values(batch.deliveries).filter(
     (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
   );

@@ -1,6 +1,12 @@
 /** However its tasks fail, a batch stays an item that DynamoDB takes. */
 import { describe, expect, it } from 'vitest';
-import { batchOf, commitDelivery, withLostDeliveries } from '../../contracts/batch-life.js';
+import {
+  batchOf,
+  commitDelivery,
+  isFinished,
+  needsIsolation,
+  withLostDeliveries,
+} from '../../contracts/batch-life.js';
 import {
   deliveryKey,
   type BatchDocument,
@@ -103,6 +109,11 @@ describe('a full batch of 256 tasks', () => {
 });
 
 describe('what is cut from a history that grows too long', () => {
+  it.each([33, 64, 256])('keeps none of %i tasks from travelling alone', (tasks) => {
+    const last = lifeOf(tasks, MESSAGES.CJK, 10).findLast((version) => !isFinished(version));
+    expect(last && needsIsolation(last)).toBe(true);
+  });
+
   it('is the words of old errors before it is a delivery', () => {
     const last = lifeOf(64, MESSAGES.CJK, 5).at(-1);
     expect(Object.values(last?.deliveries ?? {}).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
