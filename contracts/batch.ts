@@ -3,7 +3,7 @@
  *
  * A slot is the place of one task in its batch. It is `open` until it is `succeeded`, `failed`, `expired` or
  * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
- * write is conditional on the `rev` that its writer read. `batch-life.ts` holds the moves.
+ * write is conditional on the `rev` that its writer read. `batch-life.ts` and `commit-delivery.ts` hold the moves.
  */
 import type { BatchId, TaskId } from './ids.js';
 import type { BatchInput } from './message.js';

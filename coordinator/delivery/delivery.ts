@@ -8,17 +8,14 @@
  * A delivery that lasts longer than a second is also written while it runs. An answer that comes after its invoke's
  * time was up is committed like any other.
  */
+import { isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
+import { commitDelivery, type InvokeNews } from '../../contracts/commit-delivery.js';
 import {
   asEntered,
-  commitDelivery,
-  isFinished,
-  isOpen,
   lastFailedWorkers,
   needsIsolation,
-  openSlots,
   withLostDeliveries,
-  type InvokeNews,
-} from '../../contracts/batch-life.js';
+} from '../../contracts/delivery-history.js';
 import {
   deliveryKey,
   type BatchDocument,

@@ -4,7 +4,7 @@
  * and an answer that still comes is handed on.
  */
 import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/batch.js';
-import type { InvokeNews, TaskOutcome } from '../../contracts/batch-life.js';
+import type { InvokeNews, TaskOutcome } from '../../contracts/commit-delivery.js';
 import { boundedError } from '../../contracts/bounded-error.js';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
 import { parseTaskId, taskIdOf } from '../../contracts/ids.js';

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  batchOf,
-  commitDelivery,
-  isFinished,
-  lastFailedWorkers,
-  messageOfBatch,
-  needsIsolation,
-  openSlots,
-} from '../../contracts/batch-life.js';
+import { batchOf, messageOfBatch } from '../../contracts/batch-life.js';
+import { isFinished, openSlots } from '../../contracts/batch-state.js';
+import { commitDelivery } from '../../contracts/commit-delivery.js';
+import { lastFailedWorkers, needsIsolation } from '../../contracts/delivery-history.js';
 import { deliveryKey } from '../../contracts/batch.js';
 import {
   all,

@@ -1,12 +1,9 @@
 /** However its tasks fail, a batch stays an item that DynamoDB takes. */
 import { describe, expect, it } from 'vitest';
-import {
-  batchOf,
-  commitDelivery,
-  isFinished,
-  needsIsolation,
-  withLostDeliveries,
-} from '../../contracts/batch-life.js';
+import { batchOf } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
+import { commitDelivery } from '../../contracts/commit-delivery.js';
+import { needsIsolation, withLostDeliveries } from '../../contracts/delivery-history.js';
 import {
   deliveryKey,
   type BatchDocument,

@@ -1,6 +1,8 @@
 /** A standard queue may hand a message out twice under one receive count: two deliveries with one identity. */
 import { describe, expect, it } from 'vitest';
-import { asEntered, commitDelivery, mergeHeld, withLostDeliveries } from '../../contracts/batch-life.js';
+import { mergeHeld } from '../../contracts/batch-life.js';
+import { commitDelivery } from '../../contracts/commit-delivery.js';
+import { asEntered, withLostDeliveries } from '../../contracts/delivery-history.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
 import {
   all,
