@@ -4,18 +4,17 @@
  *
  * A final slot is never touched: the first answer wins, and a later one is entered in the history as `late`.
  */
+import { isDeadLettered, isFinished, isOpen, isRunning, openSlots, tenths } from './batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
-  type ClosedSlot,
   type DeliveryKey,
-  type DeliveryOutcome,
   type DeliveryRecord,
-  type InvokeRecord,
   type OpenSlot,
   type Slot,
   type TaskError,
 } from './batch.js';
+import { asEntered, byNumber, trimmed } from './delivery-history.js';
 import type { TaskId } from './ids.js';
 import type { BatchMessage } from './message.js';
 
@@ -29,49 +28,10 @@ export interface Move {
   readonly retentionMs: number;
 }
 
-/** What an invoke says of one task. `released`: it was not tried. */
-export type TaskOutcome =
-  | { readonly status: 'succeeded'; readonly label: string; readonly score: number; readonly tokens: number }
-  | { readonly status: 'expired' }
-  | { readonly status: 'failed'; readonly error: TaskError; readonly retryable: boolean }
-  | { readonly status: 'released' };
-
-/** What has become known of one invoke of a delivery since the delivery was last written. */
-export interface InvokeNews {
-  /** Its place in the delivery's `invokes`. */
-  readonly index: number;
-  readonly outcomes: ReadonlyMap<number, TaskOutcome>;
-  /** Milliseconds the function spent in the model. */
-  readonly computeMs: number;
-}
-
 const REMEMBERED_WRITES = 8;
-const FIRST_DELIVERIES_KEPT = 5;
-const LAST_DELIVERIES_KEPT = 45;
-/** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
-const MAX_HISTORY_BYTES = 100_000;
-/** A delivery of more invokes than these, each with an error of full length, takes a fourth of the bytes. */
-const FEW_INVOKES = 64;
 const LARGEST_LEAP = 2 ** 31;
-const FAILURES_BEFORE_ISOLATION = 2;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
-
-export function isOpen(slot: Slot | undefined): slot is OpenSlot {
-  return slot?.status === 'open';
-}
-
-export function openSlots(batch: BatchDocument): number[] {
-  return batch.slots.flatMap((slot, index) => (isOpen(slot) ? [index] : []));
-}
-
-export function isFinished(batch: BatchDocument): boolean {
-  return !batch.slots.some(isOpen);
-}
-
-export function holdsWrite(batch: BatchDocument, writeId: string): boolean {
-  return batch.writeIds.includes(writeId);
-}
 
 export function batchOf(message: BatchMessage, visibilityTimeoutMs: number): BatchDocument {
   return {
@@ -101,158 +61,6 @@ export function messageOfBatch(batch: BatchDocument): BatchMessage {
     send: batch.sends,
     inputs: batch.inputs,
   };
-}
-
-/** After two failed or lost deliveries the open tasks travel alone, so that a poisonous one fails alone. */
-export function needsIsolation(batch: BatchDocument): boolean {
-  const failures = Object.values(batch.deliveries).filter(
-    (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
-  );
-  return failures.length >= FAILURES_BEFORE_ISOLATION;
-}
-
-/** The workers that failed in the latest delivery that ended. */
-export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
-  const latest = byNumber(Object.values(batch.deliveries)).findLast(
-    (delivery) => delivery.endedAtMs !== undefined,
-  );
-  const failed =
-    latest?.invokes.filter(({ outcome }) => outcome !== 'succeeded' && outcome !== 'released') ?? [];
-  return new Set(failed.map((invoke) => invoke.workerId));
-}
-
-/**
- * The batch as the receiver of a message must see it: what the receive count knows and the item does not is entered
- * as `lost`, and so is every delivery that started, never ended and cannot be alive by its lease.
- */
-export function withLostDeliveries(
-  batch: BatchDocument,
-  received: { readonly messageId: string; readonly receiveCount: number },
-  move: Pick<Move, 'nowMs' | 'visibilityTimeoutMs'>,
-): BatchDocument {
-  const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
-  // The entry of a start leaves the count alone.
-  let deliveryCount = Object.values(deliveries).reduce(
-    (count, { number }) => Math.max(count, number),
-    batch.deliveryCount,
-  );
-  let latestKnown = 0;
-  for (const [key, delivery] of Object.entries(batch.deliveries)) {
-    const sameMessage = delivery.messageId === received.messageId;
-    if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
-    const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
-    const outlived = !sameMessage && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
-    if (delivery.endedAtMs === undefined && (earlier || outlived)) {
-      const number = mustYieldNumber(deliveries, key) ? (deliveryCount += 1) : delivery.number;
-      deliveries[key] = { ...delivery, number, endedAtMs: move.nowMs, outcome: 'lost' };
-    }
-  }
-  const someAreDropped =
-    Object.values(deliveries).filter(({ number }) => number <= batch.deliveryCount).length <
-    batch.deliveryCount;
-  for (let receiveCount = 1; receiveCount < received.receiveCount; receiveCount += 1) {
-    const identity = { messageId: received.messageId, receiveCount };
-    const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
-    if (wasKnown) continue;
-    deliveryCount += 1;
-    deliveries[deliveryKey(identity)] = {
-      ...identity,
-      number: deliveryCount,
-      coordinatorId: '',
-      slots: openSlots(batch),
-      startedAtMs: move.nowMs,
-      endedAtMs: move.nowMs,
-      outcome: 'lost',
-      invokes: [],
-    };
-  }
-  return { ...batch, deliveries, deliveryCount };
-}
-
-/** What a delivery's commit changed, beside the document itself. */
-export interface Commit {
-  readonly next: BatchDocument;
-  /** The delivery as it stands in the document. */
-  readonly record: DeliveryRecord;
-  /** Slots that this commit closed. */
-  readonly closed: readonly number[];
-  /** Slots whose answer came too late. */
-  readonly late: readonly number[];
-  /** Deliveries, by number, that this commit entered as lost. */
-  readonly lost: readonly number[];
-}
-
-/** Enters a delivery and the news of its invokes; only open slots change. */
-export function commitDelivery(
-  read: BatchDocument,
-  delivery: DeliveryRecord,
-  news: readonly InvokeNews[],
-  move: Move,
-): Commit {
-  const batch = withLostDeliveries(read, delivery, move);
-  const key = deliveryKey(delivery);
-  const number = numberOf(batch, key);
-  const slots = [...batch.slots];
-  const invokes = [...delivery.invokes];
-  const closed: number[] = [];
-  const late: number[] = [];
-
-  for (const item of news) {
-    const invoke = invokes[item.index];
-    if (invoke === undefined) continue;
-    const outcomes = invoke.slots.map((slot): DeliveryOutcome => {
-      const outcome = item.outcomes.get(slot) ?? { status: 'released' };
-      const current = slots[slot];
-      if (!isOpen(current)) {
-        if (outcome.status !== 'succeeded') return deliveryOutcomeOf(outcome);
-        if (isOwnAnswer(current, number, invoke)) return 'succeeded';
-        late.push(slot);
-        return 'late';
-      }
-      const next = settle(batch, slot, current, outcome, {
-        invoke,
-        number,
-        computeMs: item.computeMs,
-        nowMs: move.nowMs,
-      });
-      if (!isOpen(next)) closed.push(slot);
-      slots[slot] = next;
-      return deliveryOutcomeOf(outcome);
-    });
-    invokes[item.index] = { ...invoke, outcome: allTheSame(outcomes) };
-  }
-
-  const record = withOutcome({ ...delivery, number, invokes });
-  const deliveryCount = Math.max(batch.deliveryCount, number);
-  const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
-  const lost = newlyLost(read, batch);
-  return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late, lost };
-}
-
-function newlyLost(before: BatchDocument, after: BatchDocument): number[] {
-  const isNew = ([key, { outcome }]: [DeliveryKey, DeliveryRecord]) =>
-    outcome === 'lost' && before.deliveries[key]?.outcome !== 'lost';
-  return Object.entries(after.deliveries)
-    .filter(isNew)
-    .map(([, { number }]) => number);
-}
-
-function numberOf({ deliveries, deliveryCount }: BatchDocument, key: DeliveryKey): number {
-  const known = deliveries[key]?.number;
-  return known === undefined || mustYieldNumber(deliveries, key) ? deliveryCount + 1 : known;
-}
-
-/**
- * Deliveries that began on the same revision, unseen by each other, took the same number. One that has answered keeps
- * it, since its tasks name it.
- */
-function mustYieldNumber(
-  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
-  key: DeliveryKey,
-): boolean {
-  const own = deliveries[key];
-  if (own === undefined || own.invokes.some(({ outcome }) => outcome?.includes('succeeded'))) return false;
-  return Object.entries(deliveries).some(([other, { number }]) => other !== key && number === own.number);
 }
 
 /** The document with these tasks expired, or `undefined` where none of them is open. */
@@ -330,14 +138,15 @@ function besides(there: BatchDocument, held: BatchDocument) {
   const added: Record<DeliveryKey, DeliveryRecord> = {};
   const numbers = new Map<number, number>();
   for (const delivery of byNumber(Object.values(held.deliveries))) {
-    const key = deliveryKey(delivery);
+    const entered = asEntered({ ...there.deliveries, ...added }, delivery);
+    const key = deliveryKey(entered);
     const number =
       there.deliveries[key]?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
     if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
       numbers.set(delivery.number, number);
     const known = there.deliveries[key];
     if (known !== undefined && outcomesIn(known) >= outcomesIn(delivery)) continue;
-    added[key] = { ...delivery, number };
+    added[key] = { ...entered, number };
     if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
   }
   return { added, numbers, deliveryCount };
@@ -346,16 +155,6 @@ function besides(there: BatchDocument, held: BatchDocument) {
 /** Of two records of one delivery, the one with more of them was written later. */
 function outcomesIn({ invokes }: DeliveryRecord): number {
   return invokes.filter(({ outcome }) => outcome !== undefined).length;
-}
-
-/** Whether the task was failed because its message was given up, not by an answer before that. */
-export function isDeadLettered({ slots, deadLetteredAtMs }: BatchDocument, slot: number): boolean {
-  const state = slots[slot];
-  return (
-    state?.status === 'failed' &&
-    deadLetteredAtMs !== undefined &&
-    state.finishedAtMs >= tenths(deadLetteredAtMs)
-  );
 }
 
 /**
@@ -381,16 +180,6 @@ export function cancelTask(batch: BatchDocument, slot: number, move: Move): Batc
   return closeOpen(batch, [slot], 'cancelled', move) ?? 'final';
 }
 
-/** A task is running when it is open and a delivery that holds it has been recorded as started and not as ended. */
-export function isRunning(batch: BatchDocument, slot: number): boolean {
-  return (
-    isOpen(batch.slots[slot]) &&
-    Object.values(batch.deliveries).some(
-      (delivery) => delivery.endedAtMs === undefined && delivery.slots.includes(slot),
-    )
-  );
-}
-
 function closeOpen(
   batch: BatchDocument,
   indexes: readonly number[],
@@ -405,122 +194,13 @@ function closeOpen(
   return moved({ ...batch, slots }, move);
 }
 
-function finish(batch: BatchDocument, slot: number, nowMs: number) {
+export function finish(batch: BatchDocument, slot: number, nowMs: number) {
   const totalMs = Math.max(0, nowMs - (batch.inputs[slot]?.acceptedAtMs ?? nowMs));
   return { finishedAtMs: tenths(nowMs), totalMs: tenths(totalMs) };
 }
 
-interface AnsweringInvoke {
-  readonly invoke: InvokeRecord;
-  readonly number: number;
-  readonly computeMs: number;
-  readonly nowMs: number;
-}
-
-function settle(
-  batch: BatchDocument,
-  slot: number,
-  current: OpenSlot,
-  outcome: TaskOutcome,
-  by: AnsweringInvoke,
-): Slot {
-  const finished = finish(batch, slot, by.nowMs);
-  switch (outcome.status) {
-    case 'succeeded':
-      return {
-        ...outcome,
-        workerId: by.invoke.workerId,
-        delivery: by.number,
-        queueMs: tenths(Math.max(0, by.invoke.startedAtMs - (by.nowMs - finished.totalMs))),
-        computeMs: tenths(by.computeMs),
-        ...finished,
-      } satisfies ClosedSlot;
-    case 'expired':
-      return { status: 'expired', ...finished };
-    case 'failed': {
-      if (!outcome.retryable) return { status: 'failed', error: outcome.error, ...finished };
-      const alone = by.invoke.slots.length === 1 ? 1 : 0;
-      return { status: 'open', failedAlone: current.failedAlone + alone, lastError: outcome.error };
-    }
-    case 'released':
-      return current;
-  }
-}
-
-/** It was written before and the reply was lost; since then others wrote so often that its write id is gone. */
-function isOwnAnswer(slot: Slot | undefined, delivery: number, invoke: InvokeRecord): boolean {
-  return slot?.status === 'succeeded' && slot.delivery === delivery && slot.workerId === invoke.workerId;
-}
-
-function deliveryOutcomeOf(outcome: TaskOutcome): DeliveryOutcome {
-  switch (outcome.status) {
-    case 'succeeded':
-    case 'failed':
-      return outcome.status;
-    case 'expired':
-    case 'released':
-      return 'released';
-  }
-}
-
-function allTheSame(outcomes: readonly DeliveryOutcome[]): DeliveryOutcome | readonly DeliveryOutcome[] {
-  const [first] = outcomes;
-  return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : outcomes;
-}
-
-/** A delivery that has ended is named after the worst that it brought: any failure counts as one. */
-function withOutcome(delivery: DeliveryRecord): DeliveryRecord {
-  if (delivery.endedAtMs === undefined) return delivery;
-  const outcomes = delivery.invokes.flatMap((invoke) => invoke.outcome ?? 'released');
-  const outcome = (['failed', 'succeeded', 'late'] as const).find((candidate) =>
-    outcomes.includes(candidate),
-  );
-  return { ...delivery, outcome: outcome ?? 'released' };
-}
-
-function byNumber(deliveries: readonly DeliveryRecord[]): DeliveryRecord[] {
-  return deliveries.toSorted((a, b) => a.number - b.number);
-}
-
-/** Keeps the history within its bounds, in entries and in bytes: the first few and as many of the last as fit. */
-function trimmed(
-  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
-  deliveryCount: number,
-): Readonly<Record<DeliveryKey, DeliveryRecord>> {
-  const isShort = Object.values(deliveries).every(({ invokes }) => invokes.length <= FEW_INVOKES);
-  if (deliveryCount <= FIRST_DELIVERIES_KEPT && isShort) return deliveries;
-  const ordered = byNumber(Object.values(deliveries)).map(withShortErrors);
-  const first = ordered.filter(({ number }) => number <= FIRST_DELIVERIES_KEPT);
-  const last = ordered.filter(
-    ({ number }) => number > FIRST_DELIVERIES_KEPT && number > deliveryCount - LAST_DELIVERIES_KEPT,
-  );
-  const kept: DeliveryRecord[] = [];
-  let bytesLeft = MAX_HISTORY_BYTES;
-  for (const delivery of [...last.reverse(), ...first.reverse()]) {
-    bytesLeft -= Buffer.byteLength(JSON.stringify(delivery));
-    if (bytesLeft > 0 || kept.length === 0) kept.push(delivery);
-  }
-  return Object.fromEntries(kept.map((delivery) => [deliveryKey(delivery), delivery]));
-}
-
-/** Of many invokes only the codes of their errors are kept; what a task failed of stands in its slot. */
-function withShortErrors(delivery: DeliveryRecord): DeliveryRecord {
-  if (delivery.invokes.length <= FEW_INVOKES) return delivery;
-  const invokes = delivery.invokes.map((invoke) =>
-    invoke.error === undefined || invoke.error.message === ''
-      ? invoke
-      : { ...invoke, error: { code: invoke.error.code, message: '' } },
-  );
-  return { ...delivery, invokes };
-}
-
-/** Finer times than a tenth of a millisecond only make items larger. */
-function tenths(ms: number): number {
-  return Math.round(ms * 10) / 10;
-}
-
 /** The bookkeeping of every write: revision, write id, and the attributes by which the indexes find the batch. */
-function moved(batch: BatchDocument, move: Move): BatchDocument {
+export function moved(batch: BatchDocument, move: Move): BatchDocument {
   const { dueAtMs: _dueAtMs, ...rest } = batch;
   const finished = isFinished(batch);
   const failed = batch.slots.some((slot) => slot.status === 'failed');

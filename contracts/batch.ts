@@ -3,14 +3,14 @@
  *
  * A slot is the place of one task in its batch. It is `open` until it is `succeeded`, `failed`, `expired` or
  * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
- * write is conditional on the `rev` that its writer read. `batch-life.ts` holds the moves.
+ * write is conditional on the `rev` that its writer read. `batch-life.ts` and `commit-delivery.ts` hold the moves.
  */
 import type { BatchId, TaskId } from './ids.js';
 import type { BatchInput } from './message.js';
 
 export interface TaskError {
   readonly code: string;
-  /** At most 256 characters. */
+  /** At most 256 characters, and fewer in a batch of many tasks. */
   readonly message: string;
 }
 
@@ -79,6 +79,8 @@ export interface DeliveryRecord {
   /** SQS message and how often it had been handed out: a delivery's identity. */
   readonly messageId: string;
   readonly receiveCount: number;
+  /** From 2, of the further deliveries where the queue handed the message out more than once under one count. */
+  readonly copy?: number;
   /** From 1, in the order in which the batch's deliveries became known; final once the delivery has ended. */
   readonly number: number;
   readonly coordinatorId: string;
@@ -90,11 +92,15 @@ export interface DeliveryRecord {
   readonly invokes: readonly InvokeRecord[];
 }
 
-/** `messageId/receiveCount` */
+/** `messageId/receiveCount`, and `/copy` where there is one */
 export type DeliveryKey = string;
 
-export function deliveryKey(of: Pick<DeliveryRecord, 'messageId' | 'receiveCount'>): DeliveryKey {
-  return `${of.messageId}/${of.receiveCount}`;
+export function deliveryKey({
+  messageId,
+  receiveCount,
+  copy,
+}: Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'copy'>): DeliveryKey {
+  return `${messageId}/${receiveCount}${copy === undefined ? '' : `/${copy}`}`;
 }
 
 export interface BatchDocument {

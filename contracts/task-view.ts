@@ -1,6 +1,6 @@
 /** A task as people and programs see it, made from the batch's document alone. */
 import type { BatchDocument, DeliveryOutcome, DeliveryRecord, InvokeRecord, TaskError } from './batch.js';
-import { isDeadLettered, isRunning } from './batch-life.js';
+import { isDeadLettered, isRunning } from './batch-state.js';
 import { taskIdOf, type TaskId } from './ids.js';
 
 export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'cancelled';

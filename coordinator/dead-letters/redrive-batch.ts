@@ -4,7 +4,8 @@
  * makes nothing twice. The old tasks stay failed.
  */
 import { REDRIVE_KEY_PREFIX } from '../../contracts/api.js';
-import { isDeadLettered, linkRedriven } from '../../contracts/batch-life.js';
+import { linkRedriven } from '../../contracts/batch-life.js';
+import { isDeadLettered } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { BoomerangError } from '../../contracts/errors.js';
 import { taskIdOf, type BatchId, type TaskId } from '../../contracts/ids.js';

@@ -3,7 +3,8 @@
  * its batch fail for good, each with its last reason. Stacks move a message at different counts; nothing here depends
  * on it.
  */
-import { batchOf, deadLetter, openSlots } from '../../contracts/batch-life.js';
+import { batchOf, deadLetter } from '../../contracts/batch-life.js';
+import { openSlots } from '../../contracts/batch-state.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchMessage } from '../../contracts/message.js';

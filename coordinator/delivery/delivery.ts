@@ -8,16 +8,14 @@
  * A delivery that lasts longer than a second is also written while it runs. An answer that comes after its invoke's
  * time was up is committed like any other.
  */
+import { isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
+import { commitDelivery, type InvokeNews } from '../../contracts/commit-delivery.js';
 import {
-  commitDelivery,
-  isFinished,
-  isOpen,
+  asEntered,
   lastFailedWorkers,
   needsIsolation,
-  openSlots,
   withLostDeliveries,
-  type InvokeNews,
-} from '../../contracts/batch-life.js';
+} from '../../contracts/delivery-history.js';
 import {
   deliveryKey,
   type BatchDocument,
@@ -70,7 +68,7 @@ export class Delivery {
     this.#batch = batch;
     const nowMs = context.clock.now();
     this.#before = withLostDeliveries(batch, received, { nowMs, ...context.durations });
-    this.#record = {
+    this.#record = asEntered(this.#before.deliveries, {
       messageId: received.messageId,
       receiveCount: received.receiveCount,
       number: this.#before.deliveryCount + 1,
@@ -78,7 +76,7 @@ export class Delivery {
       slots: openSlots(batch),
       startedAtMs: nowMs,
       invokes: [],
-    };
+    });
     this.#span = context.traces?.deliver(batch, this.#record.number, received.traceparent);
   }
 
@@ -295,17 +293,17 @@ export class Delivery {
     this.#news = this.#news.filter((item) => !news.includes(item));
     if (written === undefined) return;
     this.#batch = written;
-    this.#adoptWritten(written.deliveries[deliveryKey(record)]);
+    this.#adoptWritten(written.deliveries[deliveryKey(asEntered(written.deliveries, record))]);
   }
 
-  /** Takes over the number and outcomes that were written; invokes that went on meanwhile stay as they are here. */
+  /** Takes over key, number and outcomes that were written; invokes that went on meanwhile stay as they are here. */
   #adoptWritten(written: DeliveryRecord | undefined): void {
     if (written === undefined) return;
     const invokes = this.#record.invokes.map((invoke, index) => {
       const unwritten = this.#news.some((item) => item.index === index);
       return unwritten ? invoke : (written.invokes[index] ?? invoke);
     });
-    this.#record = { ...this.#record, number: written.number, invokes, ...outcomeOf(written) };
+    this.#record = { ...this.#record, number: written.number, invokes, ...copyAndOutcomeOf(written) };
   }
 
   /** And again as long as it runs: what nobody touches for two visibility timeouts is presumed lost. */
@@ -349,6 +347,6 @@ export class Delivery {
   }
 }
 
-function outcomeOf({ outcome }: DeliveryRecord): Pick<DeliveryRecord, 'outcome'> {
-  return outcome === undefined ? {} : { outcome };
+function copyAndOutcomeOf({ copy, outcome }: DeliveryRecord): Pick<DeliveryRecord, 'copy' | 'outcome'> {
+  return { ...(copy === undefined ? {} : { copy }), ...(outcome === undefined ? {} : { outcome }) };
 }

@@ -1,5 +1,6 @@
 /** What becomes of each received message: opened, delivered, then deleted, given back, or left to its timeout. */
-import { batchOf, isFinished } from '../../contracts/batch-life.js';
+import { batchOf } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchMessage } from '../../contracts/message.js';

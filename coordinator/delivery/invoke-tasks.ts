@@ -4,12 +4,13 @@
  * and an answer that still comes is handed on.
  */
 import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/batch.js';
-import type { InvokeNews, TaskOutcome } from '../../contracts/batch-life.js';
+import type { InvokeNews, TaskOutcome } from '../../contracts/commit-delivery.js';
+import { boundedError } from '../../contracts/bounded-error.js';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
 import { parseTaskId, taskIdOf } from '../../contracts/ids.js';
 import { MISSING_OUTCOME, type InvokeRequest, type InvokeResponse } from '../../contracts/invoke.js';
 import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
-import { boundedMessage, messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/text.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
@@ -111,7 +112,7 @@ async function exchange(
     const fault = explainingFault(announced, error?.code);
     return { ...started, endedAtMs: ports.clock.now(), ...(fault === undefined ? {} : { fault }) };
   };
-  const failed = (error: TaskError): InvokeResult => failure(invoke.slots, ended(error), error);
+  const failed = (error: TaskError): InvokeResult => failure(invoke, ended(error), error);
   invoke.onStart(started);
   const span = ports.traces?.invoke(worker.id, invoke.slots.length, invoke.traceparent);
   const onFault = (kind: string): void => {
@@ -175,9 +176,10 @@ function newsOf(
     const { deadlineAtMs = Infinity } = batch.inputs[slot] ?? {};
     if (outcome.status === 'expired' && deadlineAtMs > nowMs + CLOCKS_DIFFER_MS) continue;
     const { taskId: _taskId, ...rest } = outcome;
-    outcomes.set(slot, rest.status === 'failed' ? failedOutcome(rest, rest.retryable) : rest);
+    outcomes.set(slot, rest.status === 'failed' ? failedOutcome(batch, rest, rest.retryable) : rest);
   }
   const missing = failedOutcome(
+    batch,
     { code: MISSING_OUTCOME, message: 'the worker said nothing of this task' },
     true,
   );
@@ -185,16 +187,16 @@ function newsOf(
   return { outcomes, computeMs: response.timings.computeMs };
 }
 
-function failure(slots: readonly number[], record: InvokeRecord, error: TaskError): InvokeResult {
-  const outcome = failedOutcome(error, true);
+function failure({ batch, slots }: Invoke, record: InvokeRecord, error: TaskError): InvokeResult {
+  const outcome = failedOutcome(batch, error, true);
   return {
-    record: { ...record, error },
+    record: { ...record, error: outcome.error },
     news: { outcomes: new Map(slots.map((slot) => [slot, outcome])), computeMs: 0 },
   };
 }
 
-function failedOutcome({ code, message }: TaskError, retryable: boolean): TaskOutcome {
-  return { status: 'failed', error: { code, message: boundedMessage(message) }, retryable };
+function failedOutcome({ slots }: BatchDocument, { code, message }: TaskError, retryable: boolean) {
+  return { status: 'failed', error: boundedError({ code, message }, slots.length), retryable } as const;
 }
 
 function errorOf(error: unknown): TaskError {

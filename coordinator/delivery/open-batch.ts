@@ -1,6 +1,7 @@
 /** The batch that a received message stands for, as it stands in the store. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { batchOf, expireTasks, openSlots, recreated } from '../../contracts/batch-life.js';
+import { batchOf, expireTasks, recreated } from '../../contracts/batch-life.js';
+import { openSlots } from '../../contracts/batch-state.js';
 import { batchMessageSchema, type BatchMessage } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';

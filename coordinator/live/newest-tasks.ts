@@ -1,6 +1,6 @@
 /** The newest tasks at a glance, read from the index by time. Batches that are finished are read once. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { isFinished } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { LiveTasks, TaskGlance } from '../../contracts/live.js';
 import type { BatchStore, Clock } from '../../contracts/ports.js';

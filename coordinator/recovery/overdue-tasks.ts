@@ -2,7 +2,8 @@
  * Expires tasks of batches that wait in the queue. Who accepted a batch sees to its deadlines; after its death others do
  * where they receive the message, and where no worker is up nobody receives it.
  */
-import { expireTasks, openSlots } from '../../contracts/batch-life.js';
+import { expireTasks } from '../../contracts/batch-life.js';
+import { openSlots } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import { deadlineOf, earliestDeadline } from '../tasks/expirer.js';

@@ -3,7 +3,7 @@
  * while the queue has got past its message. A long backlog is no reason: its messages have not come out yet; of what
  * waits there, only what is past its deadline is ended.
  */
-import { isFinished } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock } from '../../contracts/ports.js';

@@ -2,7 +2,8 @@
  * Sends an unfinished batch's message once more. It is claimed first, by a conditional write that counts the send: of
  * two that want to, one does. A duplicate costs work, never truth.
  */
-import { isFinished, messageOfBatch, resend, type Move } from '../../contracts/batch-life.js';
+import { messageOfBatch, resend, type Move } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchQueue, Logger } from '../../contracts/ports.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';

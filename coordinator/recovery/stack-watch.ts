@@ -3,7 +3,7 @@
  * marker item with a random id says so of the tables, the time of its creation of the queue. What is missing is made
  * again; what is held here is put back.
  */
-import { isFinished } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
 import { givenAtMs, type BatchId } from '../../contracts/ids.js';
 import type { BatchQueue, Clock, MarkerStore, Random, StackResources } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';

@@ -3,7 +3,8 @@
  * earliest deadline among the unfinished batches that were accepted here.
  */
 import { setMaxListeners } from 'node:events';
-import { expireTasks, openSlots } from '../../contracts/batch-life.js';
+import { expireTasks } from '../../contracts/batch-life.js';
+import { openSlots } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { Logger } from '../../contracts/ports.js';

@@ -1,6 +1,6 @@
 /** What is to be said of tasks that became final: a log line each, counters, latency, and the drain rate. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { isOpen } from '../../contracts/batch-life.js';
+import { isOpen } from '../../contracts/batch-state.js';
 import type { Logger } from '../../contracts/ports.js';
 import { taskAnswer } from '../../contracts/task-view.js';
 import type { DrainRate } from '../intake/admission.js';

@@ -4,7 +4,7 @@
  * store, until the store is emptied.
  */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { isFinished, isOpen } from '../../contracts/batch-life.js';
+import { isFinished, isOpen } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock } from '../../contracts/ports.js';
 import { KeptBatches } from '../recovery/kept-batches.js';

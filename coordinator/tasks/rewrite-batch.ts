@@ -1,13 +1,7 @@
 import { newWriteId } from './write-id.js';
 import type { BatchDocument } from '../../contracts/batch.js';
-import {
-  holdsWrite,
-  isFinished,
-  isOpen,
-  openSlots,
-  recreated,
-  type Move,
-} from '../../contracts/batch-life.js';
+import { recreated, type Move } from '../../contracts/batch-life.js';
+import { holdsWrite, isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, Clock, Random } from '../../contracts/ports.js';
 import type { Ledger } from './ledger.js';

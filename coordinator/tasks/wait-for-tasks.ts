@@ -1,5 +1,5 @@
 import type { BatchDocument } from '../../contracts/batch.js';
-import { isOpen } from '../../contracts/batch-life.js';
+import { isOpen } from '../../contracts/batch-state.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
 import type { BatchStore, Clock } from '../../contracts/ports.js';
 import type { Ledger } from './ledger.js';

@@ -6,7 +6,7 @@
 import type { BatchDocument } from '../../contracts/batch.js';
 import { FUNCTION_FAILED, MISSING_OUTCOME } from '../../contracts/invoke.js';
 import type { Logger } from '../../contracts/ports.js';
-import type { TaskOutcome } from '../../contracts/batch-life.js';
+import type { TaskOutcome } from '../../contracts/commit-delivery.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { WorkerRegistry } from './registry.js';
 

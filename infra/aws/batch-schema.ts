@@ -17,6 +17,7 @@ const invokeRecordSchema = z.object({
 export const deliverySchema = z.object({
   messageId: z.string(),
   receiveCount: z.number(),
+  copy: z.number().exactOptional(),
   number: z.number(),
   coordinatorId: z.string(),
   slots: z.array(z.number()),

@@ -14,6 +14,8 @@ export interface QueueSettings {
 /** What differs from stack to stack, and what SQS does now and then. */
 export interface QueueQuirks {
   readonly random: SeededRandom;
+  /** Of whether a message that is not hidden is counted when it is handed out again. */
+  readonly counting: SeededRandom;
   /** Any visible message may be handed out next, else the one that waited longest. */
   readonly reorders: boolean;
   /** A handle from an earlier receive changes and deletes as the latest does (LocalStack), else it does nothing. */
@@ -28,6 +30,9 @@ export interface HeldMessage {
   readonly id: string;
   readonly body: string;
   receiveCount: number;
+  /** Whether the next receive has the count of the latest: copies of a message know nothing of each other. */
+  keepsCount: boolean;
+  handOuts: number;
   /** On the clock that the queue was given. */
   visibleAt: number;
   /** The latest one. */
@@ -44,12 +49,14 @@ export interface Receipt {
 /** Told of what the queue does by itself. */
 export interface QueueEvents {
   readonly duplicated?: (message: HeldMessage) => void;
+  readonly uncounted?: (message: HeldMessage) => void;
   readonly undeleted?: (message: HeldMessage) => void;
   readonly deadLettered?: (message: HeldMessage) => void;
   /** Something was sent, handed out or deleted. */
   readonly changed?: () => void;
 }
 
+const UNCOUNTED = 0.5;
 const REMEMBERED_DELETES = 50;
 
 export class QueueModel {
@@ -92,7 +99,8 @@ export class QueueModel {
   put(body: string): HeldMessage {
     this.#serial += 1;
     const id = `${this.#name}${this.#serial}`;
-    const message = { id, body, receiveCount: 0, visibleAt: -Infinity, handle: '' };
+    const counts = { receiveCount: 0, keepsCount: false, handOuts: 0 };
+    const message = { id, body, ...counts, visibleAt: -Infinity, handle: '' };
     this.messages.set(id, message);
     this.#events.changed?.();
     this.#notify();
@@ -126,6 +134,7 @@ export class QueueModel {
     receipt.heldUntil = this.#now() + seconds * 1000;
     if (!this.#isInForce(handle)) return;
     receipt.message.visibleAt = receipt.heldUntil;
+    receipt.message.keepsCount = false;
     if (seconds === 0) this.#notify();
   }
 
@@ -183,15 +192,19 @@ export class QueueModel {
 
   #handOut(message: HeldMessage): ReceivedMessage {
     this.#events.changed?.();
-    message.receiveCount += 1;
+    if (message.keepsCount) this.#events.uncounted?.(message);
+    else message.receiveCount += 1;
+    message.keepsCount = false;
+    message.handOuts += 1;
     message.visibleAt = this.#now() + this.#settings.visibilityTimeoutMs;
-    message.handle = `${message.id}#${message.receiveCount}`;
+    message.handle = `${message.id}#${message.handOuts}`;
     this.#receipts.set(message.handle, { message, heldUntil: message.visibleAt });
     // What failed or expired goes behind the whole backlog.
     this.messages.delete(message.id);
     this.messages.set(message.id, message);
     if (this.#quirks?.random.chance(this.#quirks.duplicates()) === true) {
       message.visibleAt = this.#now();
+      message.keepsCount = this.#quirks.counting.chance(UNCOUNTED);
       this.#events.duplicated?.(message);
     }
     const { id: messageId, handle: receiptHandle, receiveCount, body } = message;

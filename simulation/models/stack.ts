@@ -36,11 +36,13 @@ export function createStack(
   const now = () => time.nowMs;
   let changedAtMs = 0;
   const changed = () => void (changedAtMs = time.nowMs);
-  const quirks = { ...settings, random: execution.random.fork('queue') };
+  const { random } = execution;
+  const quirks = { ...settings, random: random.fork('queue'), counting: random.fork('counting') };
   const neverMoved = { ...settings, maxReceiveCount: Infinity };
   const deadLetters = new QueueModel('d', now, neverMoved, undefined, quirks, { changed });
   const queue = new QueueModel('m', now, settings, deadLetters, quirks, {
     duplicated: ({ id }) => execution.inflict('message not hidden', () => id),
+    uncounted: ({ id }) => execution.inflict('receive not counted', () => id),
     undeleted: ({ id }) => execution.inflict('deleted message comes again', () => id),
     deadLettered: ({ id }) => execution.tell(() => `${id} goes to the dead letters`),
     changed,

@@ -1,5 +1,5 @@
 /** Stands between a coordinator and the queue: what a coordinator must not ask for, it must not even try. */
-import { isFinished } from '../../contracts/batch-life.js';
+import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchQueue, MessageSource } from '../../contracts/ports.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
 import type { Execution } from '../engine/execution.js';

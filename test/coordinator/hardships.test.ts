@@ -13,6 +13,7 @@ import {
   succeedAll,
   type Script,
 } from '../support/fake-functions.js';
+import { itemBytes, MAX_ITEM_BYTES } from '../support/item-bytes.js';
 import { createWorld } from '../support/running-coordinator.js';
 
 const { start } = useCoordinators();
@@ -61,6 +62,31 @@ describe('tasks that are invoked alone', () => {
       tasks.filter(({ text }) => text.startsWith(kind)).map(({ status }) => status);
     expect(statuses('good')).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(new Set(statuses('poison'))).toEqual(new Set(['failed']));
+  });
+});
+
+describe('a batch as large as it may be', () => {
+  it('keeps its answers, whatever its other tasks fail of: DynamoDB takes the item', async () => {
+    const words = { code: 'c'.repeat(64), message: '字'.repeat(256), retryable: true };
+    const answerOne: Script = ({ workerId, request }) =>
+      answer(
+        workerId,
+        request.tasks.map(({ taskId, text }, index) =>
+          index === 0 ? success(taskId, text) : { taskId, status: 'failed', ...words },
+        ),
+      );
+    const script: Script = (invoke, nth, exchange) =>
+      (nth <= 2 ? answerOne : succeedAll)(invoke, nth, exchange);
+    const options = { batch: { maxTasks: 256, maxBytes: 200_000, windowMs: 2 } };
+    const { classify, batches, log } = await start({ script, options });
+    const write = batches.replace.bind(batches);
+    batches.replace = (previous, next) =>
+      itemBytes(next) > MAX_ITEM_BYTES ? Promise.reject(new Error('refused')) : write(previous, next);
+    const tasks = await classify(Array.from({ length: 256 }, () => 'x'.repeat(700)));
+    expect(new Set(tasks.map(({ status }) => status))).toEqual(new Set(['succeeded']));
+    expect(tasks.filter(({ deliveries }) => deliveries < 3)).toHaveLength(2);
+    expect(batches.items.size).toBe(1);
+    expect(log.filter(({ event }) => event === 'delivery.aborted')).toEqual([]);
   });
 });
 

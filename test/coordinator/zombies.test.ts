@@ -97,6 +97,27 @@ describe('a coordinator that was paused past its lease', () => {
   });
 });
 
+describe('a message that is handed out twice under one receive count', () => {
+  it('leaves two deliveries in the history, and the task names the one that answered it', async () => {
+    const [first, second] = [gate(), gate()];
+    const one = await start({ world: sharing(createWorld(), first.script), workers: 1 });
+    const taskIds = await one.accept({ texts: ['twins'] });
+    await eventually(() => one.functions.invokes.length === 1);
+    const [message] = one.queue.messages;
+    if (message !== undefined) Object.assign(message, { receiveCount: 0, visibleAt: 0 });
+    const other = await start({ world: sharing(one.world, second.script), workers: 1 });
+    await eventually(() => other.functions.invokes.length === 1);
+    first.release();
+    const [answered] = await one.finished(taskIds);
+    second.release();
+    await eventually(() => other.log.some(({ event }) => event === 'delivery.ended'));
+    const task = one.stored(taskIds[0] ?? '');
+    expect(outcomes(task)).toEqual(['succeeded', 'late']);
+    expect(task.history.map(({ number }) => number)).toEqual([1, 2]);
+    expect(task).toMatchObject({ label: answered?.label, workerId: answered?.workerId, deliveries: 2 });
+  });
+});
+
 describe('a long invoke', () => {
   it('keeps its message: the lease is extended as long as it runs', async () => {
     const { release, script } = gate();

@@ -1,5 +1,5 @@
 /** What must hold of everything that ever stood in the store. */
-import { isOpen } from '../../contracts/batch-life.js';
+import { isOpen } from '../../contracts/batch-state.js';
 import type { BatchDocument, Slot } from '../../contracts/batch.js';
 
 /** Final slots that changed afterwards: there must be none. */

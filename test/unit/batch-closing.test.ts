@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cancelTask,
-  deadLetter,
-  expireTasks,
-  holdsWrite,
-  isDeadLettered,
-  isRunning,
-  linkRedriven,
-} from '../../contracts/batch-life.js';
+import { cancelTask, deadLetter, expireTasks, linkRedriven } from '../../contracts/batch-life.js';
+import { holdsWrite, isDeadLettered, isRunning } from '../../contracts/batch-state.js';
 import { deliveryKey, type BatchDocument } from '../../contracts/batch.js';
 import {
   all,

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  batchOf,
-  commitDelivery,
-  isFinished,
-  lastFailedWorkers,
-  messageOfBatch,
-  needsIsolation,
-  openSlots,
-} from '../../contracts/batch-life.js';
+import { batchOf, messageOfBatch } from '../../contracts/batch-life.js';
+import { isFinished, openSlots } from '../../contracts/batch-state.js';
+import { commitDelivery } from '../../contracts/commit-delivery.js';
+import { lastFailedWorkers, needsIsolation } from '../../contracts/delivery-history.js';
 import { deliveryKey } from '../../contracts/batch.js';
 import {
   all,
@@ -217,8 +212,8 @@ describe('commitDelivery', () => {
 
   it('gives each delivery a number of its own where two started unseen by each other', () => {
     const batch = newBatch(2);
-    const mine = startedDelivery(batch, 1);
-    const theirs = startedDelivery(batch, 1, { messageId: 'message-2' });
+    const mine = startedDelivery(batch, 1, { startedAtMs: T0 + 5 });
+    const theirs = startedDelivery(batch, 1, { messageId: 'message-2', startedAtMs: T0 + 15 });
     expect(theirs.number).toBe(mine.number);
     const starts = Object.fromEntries([mine, theirs].map((start) => [deliveryKey(start), start]));
     const first = deliver({ ...batch, deliveries: starts }, { outcomes: { 0: succeeded, 1: failed } }).next;

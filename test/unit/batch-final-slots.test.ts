@@ -1,14 +1,9 @@
 /** Promise 2 as a property: whatever happens in whatever order, a final slot never changes. */
 import { describe, expect, it } from 'vitest';
-import {
-  cancelTask,
-  commitDelivery,
-  deadLetter,
-  expireTasks,
-  isOpen,
-  openSlots,
-  withLostDeliveries,
-} from '../../contracts/batch-life.js';
+import { cancelTask, deadLetter, expireTasks } from '../../contracts/batch-life.js';
+import { isOpen, openSlots } from '../../contracts/batch-state.js';
+import { commitDelivery } from '../../contracts/commit-delivery.js';
+import { withLostDeliveries } from '../../contracts/delivery-history.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
 import { changedFinalSlots, repeatedRevisions } from '../support/promises.js';
 import {

@@ -1,6 +1,7 @@
 /** Promise 6: what the receive count knows and the item does not is entered as lost. */
 import { describe, expect, it } from 'vitest';
-import { commitDelivery, lastFailedWorkers, withLostDeliveries } from '../../contracts/batch-life.js';
+import { commitDelivery } from '../../contracts/commit-delivery.js';
+import { lastFailedWorkers, withLostDeliveries } from '../../contracts/delivery-history.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
 import {
   all,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TaskOutcome } from '../../contracts/batch-life.js';
+import type { TaskOutcome } from '../../contracts/commit-delivery.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { judgeInvoke } from '../../coordinator/workers/judge-invoke.js';

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   deadLetter,
-  isOpen,
   linkRedriven,
   mergeHeld,
   messageOfBatch,
   recreated,
   resend,
-  type TaskOutcome,
 } from '../../contracts/batch-life.js';
+import { isOpen } from '../../contracts/batch-state.js';
+import type { TaskOutcome } from '../../contracts/commit-delivery.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 import { taskIdOf } from '../../contracts/ids.js';

@@ -1,12 +1,7 @@
 /** Short ways to say what happens to a batch. */
-import {
-  batchOf,
-  commitDelivery,
-  openSlots,
-  type Commit,
-  type Move,
-  type TaskOutcome,
-} from '../../../contracts/batch-life.js';
+import { batchOf, type Move } from '../../../contracts/batch-life.js';
+import { openSlots } from '../../../contracts/batch-state.js';
+import { commitDelivery, type Commit, type TaskOutcome } from '../../../contracts/commit-delivery.js';
 import type { BatchDocument, DeliveryRecord } from '../../../contracts/batch.js';
 
 export const T0 = Date.UTC(2027, 0, 15);

@@ -3,7 +3,7 @@
  * person can look at are read again, so a busy system costs no more than an idle one.
  */
 import type { BatchDocument } from '../../../contracts/batch.js';
-import { isFinished } from '../../../contracts/batch-life.js';
+import { isFinished } from '../../../contracts/batch-state.js';
 import type { BatchId } from '../../../contracts/ids.js';
 import type { BatchStore, IndexEntry } from '../../../contracts/ports.js';
 import { taskView, type TaskView } from '../../../contracts/task-view.js';

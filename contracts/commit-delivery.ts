@@ -1,0 +1,160 @@
+/** The commit of a delivery: what its invokes brought is entered into the slots that are still open. */
+import { finish, moved, type Move } from './batch-life.js';
+import { isOpen, tenths } from './batch-state.js';
+import {
+  deliveryKey,
+  type BatchDocument,
+  type ClosedSlot,
+  type DeliveryOutcome,
+  type DeliveryRecord,
+  type InvokeRecord,
+  type OpenSlot,
+  type Slot,
+  type TaskError,
+} from './batch.js';
+import { asEntered, newlyLost, numberOf, trimmed, withLostDeliveries } from './delivery-history.js';
+
+/** What an invoke says of one task. `released`: it was not tried. */
+export type TaskOutcome =
+  | { readonly status: 'succeeded'; readonly label: string; readonly score: number; readonly tokens: number }
+  | { readonly status: 'expired' }
+  | { readonly status: 'failed'; readonly error: TaskError; readonly retryable: boolean }
+  | { readonly status: 'released' };
+
+/** What has become known of one invoke of a delivery since the delivery was last written. */
+export interface InvokeNews {
+  /** Its place in the delivery's `invokes`. */
+  readonly index: number;
+  readonly outcomes: ReadonlyMap<number, TaskOutcome>;
+  /** Milliseconds the function spent in the model. */
+  readonly computeMs: number;
+}
+
+/** What a delivery's commit changed, beside the document itself. */
+export interface Commit {
+  readonly next: BatchDocument;
+  /** The delivery as it stands in the document. */
+  readonly record: DeliveryRecord;
+  /** Slots that this commit closed. */
+  readonly closed: readonly number[];
+  /** Slots whose answer came too late. */
+  readonly late: readonly number[];
+  /** Deliveries, by number, that this commit entered as lost. */
+  readonly lost: readonly number[];
+}
+
+/** Enters a delivery and the news of its invokes; only open slots change. */
+export function commitDelivery(
+  read: BatchDocument,
+  delivery: DeliveryRecord,
+  news: readonly InvokeNews[],
+  move: Move,
+): Commit {
+  const batch = withLostDeliveries(read, delivery, move);
+  const entered = asEntered(batch.deliveries, delivery);
+  const key = deliveryKey(entered);
+  const number = numberOf(batch, key);
+  const slots = [...batch.slots];
+  const invokes = [...delivery.invokes];
+  const closed: number[] = [];
+  const late: number[] = [];
+
+  for (const item of news) {
+    const invoke = invokes[item.index];
+    if (invoke === undefined) continue;
+    const outcomes = invoke.slots.map((slot): DeliveryOutcome => {
+      const outcome = item.outcomes.get(slot) ?? { status: 'released' };
+      const current = slots[slot];
+      if (!isOpen(current)) {
+        if (outcome.status !== 'succeeded') return deliveryOutcomeOf(outcome);
+        if (isOwnAnswer(current, number, invoke)) return 'succeeded';
+        late.push(slot);
+        return 'late';
+      }
+      const next = settle(batch, slot, current, outcome, {
+        invoke,
+        number,
+        computeMs: item.computeMs,
+        nowMs: move.nowMs,
+      });
+      if (!isOpen(next)) closed.push(slot);
+      slots[slot] = next;
+      return deliveryOutcomeOf(outcome);
+    });
+    invokes[item.index] = { ...invoke, outcome: allTheSame(outcomes) };
+  }
+
+  const record = withOutcome({ ...entered, number, invokes });
+  const deliveryCount = Math.max(batch.deliveryCount, number);
+  const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
+  const lost = newlyLost(read, batch);
+  return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late, lost };
+}
+
+interface AnsweringInvoke {
+  readonly invoke: InvokeRecord;
+  readonly number: number;
+  readonly computeMs: number;
+  readonly nowMs: number;
+}
+
+function settle(
+  batch: BatchDocument,
+  slot: number,
+  current: OpenSlot,
+  outcome: TaskOutcome,
+  by: AnsweringInvoke,
+): Slot {
+  const finished = finish(batch, slot, by.nowMs);
+  switch (outcome.status) {
+    case 'succeeded':
+      return {
+        ...outcome,
+        workerId: by.invoke.workerId,
+        delivery: by.number,
+        queueMs: tenths(Math.max(0, by.invoke.startedAtMs - (by.nowMs - finished.totalMs))),
+        computeMs: tenths(by.computeMs),
+        ...finished,
+      } satisfies ClosedSlot;
+    case 'expired':
+      return { status: 'expired', ...finished };
+    case 'failed': {
+      if (!outcome.retryable) return { status: 'failed', error: outcome.error, ...finished };
+      const alone = by.invoke.slots.length === 1 ? 1 : 0;
+      return { status: 'open', failedAlone: current.failedAlone + alone, lastError: outcome.error };
+    }
+    case 'released':
+      return current;
+  }
+}
+
+/** It was written before and the reply was lost; since then others wrote so often that its write id is gone. */
+function isOwnAnswer(slot: Slot | undefined, delivery: number, invoke: InvokeRecord): boolean {
+  return slot?.status === 'succeeded' && slot.delivery === delivery && slot.workerId === invoke.workerId;
+}
+
+function deliveryOutcomeOf(outcome: TaskOutcome): DeliveryOutcome {
+  switch (outcome.status) {
+    case 'succeeded':
+    case 'failed':
+      return outcome.status;
+    case 'expired':
+    case 'released':
+      return 'released';
+  }
+}
+
+function allTheSame(outcomes: readonly DeliveryOutcome[]): DeliveryOutcome | readonly DeliveryOutcome[] {
+  const [first] = outcomes;
+  return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : outcomes;
+}
+
+/** A delivery that has ended is named after the worst that it brought: any failure counts as one. */
+function withOutcome(delivery: DeliveryRecord): DeliveryRecord {
+  if (delivery.endedAtMs === undefined) return delivery;
+  const outcomes = delivery.invokes.flatMap((invoke) => invoke.outcome ?? 'released');
+  const outcome = (['failed', 'succeeded', 'late'] as const).find((candidate) =>
+    outcomes.includes(candidate),
+  );
+  return { ...delivery, outcome: outcome ?? 'released' };
+}

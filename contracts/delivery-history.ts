@@ -1,0 +1,186 @@
+/**
+ * The deliveries of a batch: under which key and number each stands, what of them is kept, and what they say of the
+ * next one.
+ */
+import { isOpen, openSlots } from './batch-state.js';
+import { deliveryKey, type BatchDocument, type DeliveryKey, type DeliveryRecord } from './batch.js';
+
+const FIRST_DELIVERIES_KEPT = 5;
+const LAST_DELIVERIES_KEPT = 45;
+/** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
+const MAX_HISTORY_BYTES = 100_000;
+/** So many, each with an error of full length, fit into the history. */
+const FEW_INVOKES = 32;
+/** The coordinator of a delivery of which no more is known than that it was received. */
+const NOBODY = '';
+const FAILURES_BEFORE_ISOLATION = 2;
+
+/**
+ * After two failed or lost deliveries the open tasks travel alone, so that a poisonous one fails alone. Once they did,
+ * they go on so, though the history may have become too long to show why.
+ */
+export function needsIsolation(batch: BatchDocument): boolean {
+  if (batch.slots.some((slot) => isOpen(slot) && slot.failedAlone > 0)) return true;
+  const failures = Object.values(batch.deliveries).filter(
+    (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
+  );
+  return failures.length >= FAILURES_BEFORE_ISOLATION;
+}
+
+/** The workers that failed in the latest delivery that ended. */
+export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
+  const latest = byNumber(Object.values(batch.deliveries)).findLast(
+    (delivery) => delivery.endedAtMs !== undefined,
+  );
+  const failed =
+    latest?.invokes.filter(({ outcome }) => outcome !== 'succeeded' && outcome !== 'released') ?? [];
+  return new Set(failed.map((invoke) => invoke.workerId));
+}
+
+/**
+ * The batch as the receiver of a message must see it: what the receive count knows and the item does not is entered
+ * as `lost`, and so is every delivery that started, never ended and cannot be alive by its lease.
+ */
+export function withLostDeliveries(
+  batch: BatchDocument,
+  received: Receive,
+  move: { readonly nowMs: number; readonly visibilityTimeoutMs: number },
+): BatchDocument {
+  const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
+  // The entry of a start leaves the count alone.
+  let deliveryCount = Object.values(deliveries).reduce(
+    (count, { number }) => Math.max(count, number),
+    batch.deliveryCount,
+  );
+  let latestKnown = 0;
+  for (const [key, delivery] of Object.entries(batch.deliveries)) {
+    const sameMessage = delivery.messageId === received.messageId;
+    if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
+    const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
+    const isOther = !sameMessage || isTwin(delivery, received);
+    const outlived = isOther && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
+    if (delivery.endedAtMs === undefined && (earlier || outlived)) {
+      const number = mustYieldNumber(deliveries, key) ? (deliveryCount += 1) : delivery.number;
+      deliveries[key] = { ...delivery, number, endedAtMs: move.nowMs, outcome: 'lost' };
+    }
+  }
+  const someAreDropped =
+    Object.values(deliveries).filter(({ number }) => number <= batch.deliveryCount).length <
+    batch.deliveryCount;
+  for (let receiveCount = 1; receiveCount < received.receiveCount; receiveCount += 1) {
+    const identity = { messageId: received.messageId, receiveCount };
+    const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
+    if (wasKnown) continue;
+    deliveryCount += 1;
+    deliveries[deliveryKey(identity)] = {
+      ...identity,
+      number: deliveryCount,
+      coordinatorId: NOBODY,
+      slots: openSlots(batch),
+      startedAtMs: move.nowMs,
+      endedAtMs: move.nowMs,
+      outcome: 'lost',
+      invokes: [],
+    };
+  }
+  return { ...batch, deliveries, deliveryCount };
+}
+
+export function newlyLost(before: BatchDocument, after: BatchDocument): number[] {
+  const isNew = ([key, { outcome }]: [DeliveryKey, DeliveryRecord]) =>
+    outcome === 'lost' && before.deliveries[key]?.outcome !== 'lost';
+  return Object.entries(after.deliveries)
+    .filter(isNew)
+    .map(([, { number }]) => number);
+}
+
+/** A receive of a message, and the delivery that came of it where it has begun. */
+type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
+  Partial<Pick<DeliveryRecord, 'coordinatorId' | 'startedAtMs'>>;
+
+/**
+ * Under the key by which it stands in the history, or is to stand there. A queue may hand a message out twice under one
+ * receive count: the second of the two must not take the place of the first, whose answers name it.
+ */
+export function asEntered(
+  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
+  delivery: DeliveryRecord,
+): DeliveryRecord {
+  const there = Object.values(deliveries).filter((other) => isSameReceive(other, delivery));
+  if (there.length === 0) return delivery;
+  const own = there.find((other) => !isTwin(other, delivery));
+  const { copy: _copy, ...rest } = delivery;
+  const copy = own === undefined ? 1 + Math.max(...there.map((other) => other.copy ?? 1)) : own.copy;
+  return copy === undefined ? rest : { ...rest, copy };
+}
+
+function isSameReceive(a: Receive, b: Receive): boolean {
+  return a.messageId === b.messageId && a.receiveCount === b.receiveCount;
+}
+
+/** Whether these are two deliveries of one receive. One that only a count told of may be either. */
+function isTwin(known: DeliveryRecord, other: Receive): boolean {
+  if (!isSameReceive(known, other) || isOnlyCounted(known) || isOnlyCounted(other)) return false;
+  return known.coordinatorId !== other.coordinatorId || known.startedAtMs !== other.startedAtMs;
+}
+
+/** Entered as lost by a later receive: nobody said who had it. */
+function isOnlyCounted({ coordinatorId }: Receive): boolean {
+  return coordinatorId === NOBODY;
+}
+
+export function numberOf({ deliveries, deliveryCount }: BatchDocument, key: DeliveryKey): number {
+  const known = deliveries[key]?.number;
+  return known === undefined || mustYieldNumber(deliveries, key) ? deliveryCount + 1 : known;
+}
+
+/**
+ * Deliveries that began on the same revision, unseen by each other, took the same number. One that has answered keeps
+ * it, since its tasks name it.
+ */
+function mustYieldNumber(
+  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
+  key: DeliveryKey,
+): boolean {
+  const own = deliveries[key];
+  if (own === undefined || own.invokes.some(({ outcome }) => outcome?.includes('succeeded'))) return false;
+  return Object.entries(deliveries).some(([other, { number }]) => other !== key && number === own.number);
+}
+
+export function byNumber(deliveries: readonly DeliveryRecord[]): DeliveryRecord[] {
+  return deliveries.toSorted((a, b) => a.number - b.number);
+}
+
+/** Keeps the history within its bounds, in entries and in bytes: the first few and as many of the last as fit. */
+export function trimmed(
+  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
+  deliveryCount: number,
+): Readonly<Record<DeliveryKey, DeliveryRecord>> {
+  const all = Object.values(deliveries);
+  const invokes = all.reduce((sum, delivery) => sum + delivery.invokes.length, 0);
+  if (deliveryCount <= FIRST_DELIVERIES_KEPT && invokes <= FEW_INVOKES) return deliveries;
+  const inBounds = all.filter(
+    ({ number }) => number <= FIRST_DELIVERIES_KEPT || number > deliveryCount - LAST_DELIVERIES_KEPT,
+  );
+  const kept: DeliveryRecord[] = [];
+  let bytesLeft = MAX_HISTORY_BYTES;
+  for (const delivery of byNumber(inBounds).toReversed()) {
+    const entry = bytesOf(delivery) <= bytesLeft / 2 ? delivery : withShortErrors(delivery);
+    bytesLeft -= bytesOf(entry);
+    if (bytesLeft > 0 || kept.length === 0) kept.push(entry);
+  }
+  return Object.fromEntries(kept.toReversed().map((delivery) => [deliveryKey(delivery), delivery]));
+}
+
+function bytesOf(delivery: DeliveryRecord): number {
+  return Buffer.byteLength(JSON.stringify(delivery));
+}
+
+/** Only the codes of its errors are kept; what a task failed of stands in its slot. */
+function withShortErrors(delivery: DeliveryRecord): DeliveryRecord {
+  if (delivery.invokes.every(({ error }) => error === undefined || error.message === '')) return delivery;
+  const invokes = delivery.invokes.map((invoke) =>
+    invoke.error === undefined ? invoke : { ...invoke, error: { code: invoke.error.code, message: '' } },
+  );
+  return { ...delivery, invokes };
+}
