@@ -74,6 +74,15 @@ const single = (createdAtMs: number): Partial<BatchDocument> => ({
 });
 
 describe('a refresh', () => {
+  it('looks once at the hours before, and at the turn of an hour at no more than both', async () => {
+    const world = watched();
+    await world.refresh();
+    expect((await world.refresh()).calls['byTime']).toBe(1);
+    world.pass(3_600_000 - (world.now() % 3_600_000) + 10_000); // ten seconds into the next hour
+    await world.refresh();
+    expect((await world.refresh()).calls['byTime']).toBe(2);
+  });
+
   it('brings all there is', async () => {
     const world = watched();
     await world.workers.put(workerRecord('worker-1', { heartbeatAtMs: START_MS - 100 }));

@@ -75,7 +75,8 @@ export class NewestTasks {
     const oldestHour = this.#oldestHour ?? newestHour - MOST_HOURS_BACK;
     const entries: IndexEntry[] = [];
     for (let hour = newestHour, atOnce = 1; hour >= oldestHour && entries.length < BATCHES_A_REFRESH;) {
-      const hours = Array.from({ length: atOnce }, (_, back) => hour - back);
+      const count = Math.min(atOnce, hour - oldestHour + 1);
+      const hours = Array.from({ length: count }, (_, back) => hour - back);
       const pages = await Promise.all(
         hours.map((one) => this.#batches.listByTime(one, beforeMs, BATCHES_A_REFRESH)),
       );
