@@ -1,21 +1,17 @@
 /** What no emulator does: a table that is being deleted stays for a while, and cannot be made again before it has gone. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';
 import { tableNames } from '../../infra/resources/resources.js';
-import { clientsOf } from '../support/embedded.js';
+import { scriptedAws, type ScriptedAnswer } from '../support/scripted-aws.js';
 
 const requestSchema = z.object({ TableName: z.string() });
 
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
-
-const described = (TableStatus: string): Answer => ({ status: 200, body: { Table: { TableStatus } } });
-const refused = (name: string): Answer => ({
+const described = (TableStatus: string): ScriptedAnswer => ({
+  status: 200,
+  body: { Table: { TableStatus } },
+});
+const refused = (name: string): ScriptedAnswer => ({
   status: 400,
   body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'refused' },
 });
@@ -25,7 +21,7 @@ class GoingTables {
   readonly made = new Set<string>();
   readonly #looks = new Map<string, number>();
 
-  answer(operation: string, table: string): Answer {
+  answer(operation: string, table: string): ScriptedAnswer {
     switch (operation) {
       case 'DescribeTable': {
         if (this.made.has(table)) return described('ACTIVE');
@@ -47,23 +43,9 @@ class GoingTables {
 
 it('tables that are being deleted are made again as soon as they have gone', async () => {
   const tables = new GoingTables();
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
-      const answer = tables.answer(operation, requestSchema.parse(JSON.parse(body)).TableName);
-      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify(answer.body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const clients = clientsOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  onTestFinished(() => {
-    clients.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  const clients = await scriptedAws((operation, body) =>
+    tables.answer(operation, requestSchema.parse(JSON.parse(body)).TableName),
+  );
   await ensureTables(clients.dynamodb);
   expect([...tables.made].sort()).toEqual(Object.values(tableNames).sort());
 });

@@ -1,34 +1,17 @@
 /** What no emulator does: a stack that says that it is asked too much. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { portsOf } from '../../infra/aws/ports.js';
 import { tableNames } from '../../infra/resources/resources.js';
-import { clientsOf } from '../support/embedded.js';
 import { messageOf, sampleBatch } from '../support/sample-batch.js';
-
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
+import { scriptedAws, type ScriptedAnswer } from '../support/scripted-aws.js';
 
 /** Ports on a server that answers every call so. */
-async function portsOn(answer: Answer) {
+async function portsOn(answer: ScriptedAnswer) {
   let calls = 0;
-  const server = createServer((request, response) => {
+  const clients = await scriptedAws(() => {
     calls += 1;
-    request.resume().on('end', () => {
-      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify(answer.body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const clients = clientsOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  onTestFinished(() => {
-    clients.close();
-    server.closeAllConnections();
-    server.close();
+    return answer;
   });
   const urls = { queueUrl: 'http://queue/1', deadLetterQueueUrl: 'http://queue/2' };
   return {
