@@ -37,7 +37,7 @@ describe.skipIf(compose === undefined)('Boomerang in containers', () => {
   });
 
   afterAll(async () => {
-    await project.compose('down', '--volumes', '--timeout', '5');
+    await project.compose('down', '--volumes', '--rmi', 'local', '--timeout', '5');
     await rm(folder, { recursive: true, force: true });
   });
 
