@@ -148,6 +148,17 @@ describe('idempotency keys', () => {
     expect(await store().read('contended')).toEqual(rivals[results.indexOf('created')]);
   });
 
+  it('are read many at once, but for those that are not there or have expired', async () => {
+    const [some, expired] = [
+      { ...record, key: 'of many' },
+      { ...record, key: 'long ago', expiresAtMs: 999_000 },
+    ];
+    await store().create(some);
+    await store().create(expired);
+    expect(await store().readMany(['of many', 'nowhere', 'long ago', 'of many'])).toEqual([some]);
+    expect(await store().readMany([])).toEqual([]);
+  });
+
   it('can be taken again when they have expired', async () => {
     const key = { ...record, key: 'short' };
     await store().create(key);
