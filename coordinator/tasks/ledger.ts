@@ -122,7 +122,9 @@ export class Ledger {
     entry.listeners.add(listener);
     return () => {
       entry.listeners.delete(listener);
-      if (!entry.accepted && entry.listeners.size === 0) this.#entries.delete(id);
+      if (entry.accepted || entry.listeners.size > 0 || this.#entries.get(id) !== entry) return;
+      this.#entries.delete(id);
+      this.#kept.keep(entry.batch); // whoever accepted it may be gone
     };
   }
 

@@ -31,4 +31,15 @@ describe('the ledger of a coordinator whose table was emptied', () => {
     ledger.learn(deliver(putBack, { outcomes: all(succeeded) }).next);
     expect(ledger.outstandingTasks).toBe(0);
   });
+
+  it('holds a batch of another coordinator also when nobody here waits for it any more', () => {
+    const ledger = new Ledger(new ManualClock());
+    ledger.adopt(accepted);
+    const stop = ledger.listen(accepted.id, () => undefined);
+    ledger.learn(half);
+    stop();
+    expect(ledger.heldOf(accepted.id)).toEqual(half);
+    expect([...ledger.held()]).toEqual([half]);
+    expect(ledger.get(accepted.id)).toBeUndefined(); // it is unfinished, and nothing is heard of it from now on
+  });
 });
