@@ -1,5 +1,5 @@
-/** One item of a fault list: `error=0.2`, `delay=100±50`, `late=0.1@5000`, `poison=WORD`. */
-import type { ChanceKind, Delay, FaultKind, FaultPlan } from './fault-plan.js';
+/** One item of a fault list: `error=0.2`, `delay=100±50`, `late=0.1@5000`, `poison=WORD`, `loop=0.01`, `loop=WORD`. */
+import { wordField, type ChanceKind, type Delay, type FaultKind, type FaultPlan, type WordKind } from './fault-plan.js';
 
 /** In the order in which a list is printed. */
 export const ITEM_KINDS: readonly FaultKind[] = [
@@ -12,6 +12,8 @@ export const ITEM_KINDS: readonly FaultKind[] = [
   'garbage',
   'late',
   'poison',
+  'loop',
+  'oom',
 ];
 
 /** A text that is no fault plan; the message says what was expected. */
@@ -26,7 +28,8 @@ const LONGEST_MS = 3_600_000;
 export function withItem(plan: FaultPlan, kind: FaultKind, value: string): FaultPlan {
   if (kind === 'delay') return withDelay(plan, value);
   if (kind === 'late') return withLate(plan, value);
-  if (kind === 'poison') return withPoison(plan, value);
+  if (kind === 'poison') return withWord(plan, kind, value);
+  if (kind === 'loop' || kind === 'oom') return withChanceOrWord(plan, kind, value);
   return withChance(plan, kind, value);
 }
 
@@ -35,6 +38,7 @@ export function printItem(plan: FaultPlan, kind: FaultKind): string | undefined 
   if (kind === 'delay') return plan.delay && printDelay(plan.delay);
   if (kind === 'late') return printLate(plan);
   if (kind === 'poison') return plan.poison;
+  if (kind === 'loop' || kind === 'oom') return plan[wordField(kind)] ?? plan.chances[kind]?.toString();
   return plan.chances[kind]?.toString();
 }
 
@@ -69,9 +73,15 @@ function withDelay(plan: FaultPlan, value: string): FaultPlan {
   return meanMs === 0 && spreadMs === 0 ? plan : { ...plan, delay: { meanMs, spreadMs } };
 }
 
-function withPoison(plan: FaultPlan, word: string): FaultPlan {
-  if (word === '') throw new FaultSyntaxError('poison= needs a word');
-  return { ...plan, poison: word };
+function withWord(plan: FaultPlan, kind: WordKind, word: string): FaultPlan {
+  if (word === '') throw new FaultSyntaxError(`${kind}= needs a word`);
+  return { ...plan, [wordField(kind)]: word };
+}
+
+/** What is no number is a word. */
+function withChanceOrWord(plan: FaultPlan, kind: WordKind & ChanceKind, value: string): FaultPlan {
+  if (value === '') throw new FaultSyntaxError(`${kind}= needs a probability or a word`);
+  return Number.isNaN(Number(value)) ? withWord(plan, kind, value) : withChance(plan, kind, value);
 }
 
 function parseNumber(text: string, max: number): number | undefined {

@@ -1,9 +1,24 @@
 /** What faults a worker injects, how often, and the plans that have a name. */
 
 /** Drawn by chance for each invoke, which meets at most one of them. */
-export const CHANCE_KINDS = ['error', 'crash', 'hang', 'drop', 'partial', 'garbage', 'late'] as const;
+export const CHANCE_KINDS = [
+  'error',
+  'crash',
+  'hang',
+  'drop',
+  'partial',
+  'garbage',
+  'late',
+  'loop',
+  'oom',
+] as const;
 export type ChanceKind = (typeof CHANCE_KINDS)[number];
-export type FaultKind = ChanceKind | 'delay' | 'poison';
+
+/** Met by every invoke with a text that holds a word. */
+export const WORD_KINDS = ['poison', 'loop', 'oom'] as const;
+export type WordKind = (typeof WORD_KINDS)[number];
+
+export type FaultKind = ChanceKind | WordKind | 'delay';
 
 export interface FaultPlan {
   /** Probability of each kind, 0 to 1; their sum is at most 1. A kind that never happens is absent. */
@@ -14,7 +29,21 @@ export interface FaultPlan {
   readonly lateMs?: number;
   /** A text that holds this word crashes its worker, every time. */
   readonly poison?: string;
+  /** A text that holds this word keeps the function's thread in an endless loop, every time. */
+  readonly loopWord?: string;
+  /** A text that holds this word makes the function take all the memory that it gets, every time. */
+  readonly oomWord?: string;
 }
+
+/** Where a plan holds the word of a kind: that of a kind which comes by chance as well has a name of its own. */
+export function wordField(kind: WordKind): 'poison' | 'loopWord' | 'oomWord' {
+  return WORD_FIELDS[kind];
+}
+
+const WORD_FIELDS = { poison: 'poison', loop: 'loopWord', oom: 'oomWord' } as const satisfies Record<
+  WordKind,
+  keyof FaultPlan
+>;
 
 export interface Delay {
   readonly meanMs: number;

@@ -1,14 +1,14 @@
 /**
  * The language of injected faults: a profile (`none`, `demo`, `storm`) or a list such as
- * `error=0.2,crash=0.05,delay=100±50,late=0.1@5000,poison=WORD`.
+ * `error=0.2,crash=0.05,delay=100±50,late=0.1@5000,poison=WORD,loop=WORD`.
  */
 import { z } from 'zod';
 import { FaultSyntaxError, ITEM_KINDS, printItem, withItem } from './fault-items.js';
 import { FAULT_PROFILES, isFaultProfile, type FaultKind, type FaultPlan } from './fault-plan.js';
 
 export { FaultSyntaxError } from './fault-items.js';
-export { CHANCE_KINDS, FAULT_PROFILES } from './fault-plan.js';
-export type { ChanceKind, FaultKind, FaultPlan, FaultProfile } from './fault-plan.js';
+export { CHANCE_KINDS, FAULT_PROFILES, WORD_KINDS, wordField } from './fault-plan.js';
+export type { ChanceKind, FaultKind, FaultPlan, FaultProfile, WordKind } from './fault-plan.js';
 
 /** @throws FaultSyntaxError */
 export function parseFaults(text: string): FaultPlan {

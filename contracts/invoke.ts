@@ -9,6 +9,8 @@ export const invokeTaskSchema = z.object({
   text: z.string().min(1),
   /** ISO-8601; past it the function answers `expired` without running the model. */
   deadlineAt: z.iso.datetime().optional(),
+  /** Of the request that brought it, for the worker's log. */
+  requestId: z.string().optional(),
 });
 
 export const invokeRequestSchema = z.object({
@@ -20,24 +22,49 @@ export const invokeRequestSchema = z.object({
   tasks: z.array(invokeTaskSchema).min(1).max(256),
 });
 
-export const invokeOutcomeSchema = z.discriminatedUnion('status', [
-  z.object({
-    taskId: z.string(),
-    status: z.literal('succeeded'),
-    label: z.string().max(MAX_WORD_LENGTH),
-    score: z.number().min(0).max(1),
-    tokens: z.int().nonnegative(),
-  }),
-  z.object({ taskId: z.string(), status: z.literal('expired') }),
-  z.object({
-    taskId: z.string(),
-    status: z.literal('failed'),
-    code: z.string().max(MAX_WORD_LENGTH),
-    message: z.string(),
-    /** `false` makes the failure final at once. */
-    retryable: z.boolean(),
-  }),
-]);
+const EXPECTED_WORD = `expected a text of 1 to ${MAX_WORD_LENGTH} characters`;
+const EXPECTED_SCORE = 'expected a number from 0 to 1';
+const EXPECTED_TOKENS = 'expected a whole number from 0';
+const word = () =>
+  z
+    .string(EXPECTED_WORD)
+    .min(1, EXPECTED_WORD)
+    .max(MAX_WORD_LENGTH, EXPECTED_WORD)
+    .refine((text) => text.isWellFormed(), 'expected a text without lone surrogates');
+
+const succeededSchema = z.object({
+  status: z.literal('succeeded'),
+  label: word(),
+  score: z.number(EXPECTED_SCORE).min(0, EXPECTED_SCORE).max(1, EXPECTED_SCORE),
+  tokens: z.int(EXPECTED_TOKENS).nonnegative(EXPECTED_TOKENS),
+});
+
+const failedSchema = z.object({
+  status: z.literal('failed'),
+  code: word(),
+  message: z.string('expected a text'),
+  /** `false` makes the failure final at once. */
+  retryable: z.boolean('expected true or false'),
+});
+
+/** What a function says of one input. */
+export const functionOutcomeSchema = z.discriminatedUnion(
+  'status',
+  [succeededSchema, failedSchema],
+  "expected an object whose status is 'succeeded' or 'failed'",
+);
+
+const ofTask = { taskId: z.string('expected a task id') };
+
+export const invokeOutcomeSchema = z.discriminatedUnion(
+  'status',
+  [
+    succeededSchema.extend(ofTask),
+    z.object({ ...ofTask, status: z.literal('expired') }),
+    failedSchema.extend(ofTask),
+  ],
+  "expected an object whose status is 'succeeded', 'failed' or 'expired'",
+);
 
 export const invokeResponseSchema = z.object({
   workerId: z.string(),
@@ -52,9 +79,28 @@ export const invokeResponseSchema = z.object({
   }),
 });
 
-/** Codes of failures that are the function's fault, not the task's: it broke, or said nothing of a task. */
+/** Codes of failures that are the function's fault, not the task's. */
+/** It threw. */
 export const FUNCTION_FAILED = 'function_failed';
+/** It had no answer within its hard limit (`FUNCTION_TIMEOUT_MS`), and was ended. */
+export const FUNCTION_TIMED_OUT = 'function_timed_out';
+/** It took more memory than it may (`FUNCTION_MEMORY_MB`), and was ended. */
+export const FUNCTION_OUT_OF_MEMORY = 'function_out_of_memory';
+/** Its thread ended: `process.exit()`, or an error that nobody caught. */
+export const FUNCTION_EXITED = 'function_exited';
+/** Its answer is none that a function may give. */
+export const INVALID_OUTPUT = 'invalid_output';
+/** The worker said nothing of a task. */
 export const MISSING_OUTCOME = 'missing_outcome';
+
+export const FUNCTION_FAULT_CODES: ReadonlySet<string> = new Set([
+  FUNCTION_FAILED,
+  FUNCTION_TIMED_OUT,
+  FUNCTION_OUT_OF_MEMORY,
+  FUNCTION_EXITED,
+  INVALID_OUTPUT,
+  MISSING_OUTCOME,
+]);
 
 export type InvokeTask = z.infer<typeof invokeTaskSchema>;
 export type InvokeRequest = z.infer<typeof invokeRequestSchema>;

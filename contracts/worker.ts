@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 export const HEARTBEAT_INTERVAL_MS = 1000;
 
+/** A function whose thread has not answered for longer is taken for blocked. */
+export const UNRESPONSIVE_AFTER_MS = 2000;
+
 export const heartbeatSchema = z.object({
   /** Where /invoke is reached, such as http://127.0.0.1:9001 */
   address: z.url({ protocol: /^https?$/ }),
@@ -20,16 +23,31 @@ export const heartbeatSchema = z.object({
   /** The fault profile in force, as one writes it: `none`, `error=0.05,crash=0.01`. */
   faults: z.string(),
   model: z.string(),
+  /** Whether the function is there, or is being started again after it was ended. */
+  functionState: z.enum(['running', 'restarting']).optional(),
+  /** How long the function's thread has not answered its worker, 0 where it does. */
+  unresponsiveMs: z.number().nonnegative().optional(),
   /** When the process started, ISO-8601: tells a restart from a pause. */
   startedAt: z.iso.datetime(),
 });
 
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
+/** Whether the worker says of itself that its function cannot take work: it is blocked, or being started again. */
+export function isUnresponsive({
+  functionState = 'running',
+  unresponsiveMs = 0,
+}: Pick<Heartbeat, 'functionState' | 'unresponsiveMs'>): boolean {
+  return functionState === 'restarting' || unresponsiveMs > UNRESPONSIVE_AFTER_MS;
+}
+
 /** Why a worker that beats gets no work, or little, from the coordinator that hears it. */
 export const suspicionSchema = z.object({
-  /** It refused a connection; it fails too often and is left out; it is being tried again, one invoke at a time. */
-  reason: z.enum(['refused', 'ejected', 'trial']),
+  /**
+   * It refused a connection; its function does not answer; it fails too often and is left out; it is being tried again,
+   * one invoke at a time.
+   */
+  reason: z.enum(['refused', 'unresponsive', 'ejected', 'trial']),
   /** Epoch ms. */
   ejectedUntilMs: z.number().exactOptional(),
 });

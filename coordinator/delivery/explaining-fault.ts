@@ -14,6 +14,8 @@ const ENDS_IN: Readonly<Record<FaultKind, readonly string[]>> = {
   hang: ['invoke_timeout'],
   late: ['invoke_timeout'],
   delay: ['invoke_timeout'],
+  loop: ['invoke_timeout', 'connection_lost'],
+  oom: ['invoke_timeout', 'connection_lost'],
   partial: [],
 };
 

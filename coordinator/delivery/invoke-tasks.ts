@@ -157,9 +157,9 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
     tasks: slots.flatMap((slot) => {
       const input = batch.inputs[slot];
       if (input === undefined) return [];
-      const { text, deadlineAtMs } = input;
+      const { text, deadlineAtMs, requestId } = input;
       const deadline = deadlineAtMs === undefined ? {} : { deadlineAt: new Date(deadlineAtMs).toISOString() };
-      return [{ taskId: taskIdOf(batch.id, slot), text, ...deadline }];
+      return [{ taskId: taskIdOf(batch.id, slot), text, ...deadline, requestId }];
     }),
   };
 }

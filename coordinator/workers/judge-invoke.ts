@@ -4,7 +4,7 @@
  * before: a poisonous text takes one worker after the other with it, and none of them is to blame.
  */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { FUNCTION_FAILED, MISSING_OUTCOME } from '../../contracts/invoke.js';
+import { FUNCTION_FAILED, FUNCTION_FAULT_CODES } from '../../contracts/invoke.js';
 import type { Logger } from '../../contracts/ports.js';
 import type { TaskOutcome } from '../../contracts/commit-delivery.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
@@ -25,8 +25,6 @@ export interface JudgePorts {
   readonly stats: StatsRecorder;
   readonly logger: Logger;
 }
-
-const FAULTS_OF_THE_FUNCTION = new Set([FUNCTION_FAILED, MISSING_OUTCOME]);
 
 export function judgeInvoke({ registry, stats, logger }: JudgePorts, invoke: JudgedInvoke): void {
   const { workerId, batch, startedAt } = invoke;
@@ -49,7 +47,7 @@ function verdictOf({ outcomes, error }: JudgedInvoke): 'worked' | 'failed' | 'un
   if (error !== undefined) return 'failed';
   if (outcomes.some(({ status }) => status === 'succeeded' || status === 'expired')) return 'worked';
   const broke = outcomes.every(
-    (outcome) => outcome.status === 'failed' && FAULTS_OF_THE_FUNCTION.has(outcome.error.code),
+    (outcome) => outcome.status === 'failed' && FUNCTION_FAULT_CODES.has(outcome.error.code),
   );
   return broke ? 'failed' : 'unknown';
 }

@@ -1,10 +1,19 @@
 /** Which fault an invoke meets under a plan. */
-import { CHANCE_KINDS, type ChanceKind, type FaultKind, type FaultPlan } from '../../contracts/faults.js';
+import {
+  CHANCE_KINDS,
+  WORD_KINDS,
+  wordField,
+  type ChanceKind,
+  type FaultPlan,
+  type WordKind,
+} from '../../contracts/faults.js';
 import type { InvokeRequest } from '../../contracts/invoke.js';
 import { slotOf, type FaultDraw } from './fault-draw.js';
 
 export type DrawnFault =
-  | { readonly kind: Exclude<FaultKind, 'delay' | 'partial' | 'late'> }
+  | { readonly kind: 'error' | 'crash' | 'hang' | 'drop' | 'garbage' | 'poison' }
+  | { readonly kind: 'loop' }
+  | { readonly kind: 'oom' }
   | { readonly kind: 'partial'; readonly failingTaskIds: ReadonlySet<string> }
   /** Counted from the invoke's arrival. */
   | { readonly kind: 'late'; readonly lateMs: number };
@@ -22,7 +31,7 @@ export function decideFault(
   defaultLateMs: number,
 ): FaultDecision {
   const delayMs = drawDelay(plan, draw, invoke);
-  const kind = isPoisoned(plan, invoke) ? 'poison' : drawKind(plan, draw, invoke);
+  const kind = wordIn(plan, invoke) ?? drawKind(plan, draw, invoke);
   if (kind === undefined) return { delayMs };
   if (kind === 'hang') return { delayMs: 0, fault: { kind } }; // nothing comes that could be delayed
   if (kind === 'late') return { delayMs, fault: { kind, lateMs: plan.lateMs ?? defaultLateMs } };
@@ -49,13 +58,19 @@ export function makeCertain(plan: FaultPlan): FaultPlan {
 
 /** Whether an invoke is one of those that a plan for a number of invokes is meant for. */
 export function isMetBy(plan: FaultPlan, invoke: InvokeRequest): boolean {
-  const waitsForPoison =
-    plan.poison !== undefined && plan.delay === undefined && Object.keys(plan.chances).length === 0;
-  return !waitsForPoison || isPoisoned(plan, invoke);
+  const waitsForWord =
+    WORD_KINDS.some((kind) => plan[wordField(kind)] !== undefined) &&
+    plan.delay === undefined &&
+    Object.keys(plan.chances).length === 0;
+  return !waitsForWord || wordIn(plan, invoke) !== undefined;
 }
 
-function isPoisoned({ poison }: FaultPlan, { tasks }: InvokeRequest): boolean {
-  return poison !== undefined && tasks.some(({ text }) => text.includes(poison));
+/** The kind whose word one of the texts holds. */
+function wordIn(plan: FaultPlan, { tasks }: InvokeRequest): WordKind | undefined {
+  return WORD_KINDS.find((kind) => {
+    const word = plan[wordField(kind)];
+    return word !== undefined && tasks.some(({ text }) => text.includes(word));
+  });
 }
 
 /**

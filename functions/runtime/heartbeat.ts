@@ -40,9 +40,18 @@ export class HeartbeatSender {
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);
   }
 
+  /** Besides the beats of every second: something has changed. */
+  tellNow(): void {
+    if (!this.#isStopping) void this.#beatOnceMore();
+  }
+
   /** Tells the state of this moment: waits for the beat on its way, then sends one more. That nobody hears it is no news. */
   async tellLast(): Promise<void> {
     this.#isStopping = true;
+    await this.#beatOnceMore();
+  }
+
+  async #beatOnceMore(): Promise<void> {
     await this.#onItsWay;
     await this.#beat();
   }

@@ -2,14 +2,20 @@
 import type { Response } from 'express';
 import type { DrawnFault } from './fault-plan.js';
 import { sendProblem } from './http/problem.js';
+import { THREAD_FAULTS, type ThreadFault } from './thread-messages.js';
 
-/** Faults that let the invoke run, and change its answer or its time. */
-export type RunningFault = Extract<DrawnFault, { kind: 'partial' }> | Extract<DrawnFault, { kind: 'late' }>;
+/** Faults that let the invoke run, and change its answer, its time, or what its run does. */
+export type RunningFault = Extract<DrawnFault, { kind: 'partial' | 'late' | ThreadFault }>;
 /** Faults that stand in the place of a run. */
 export type EndingFault = Exclude<DrawnFault, RunningFault>;
 
+export function isThreadFault(kind: DrawnFault['kind']): kind is ThreadFault {
+  return THREAD_FAULTS.some((fault) => fault === kind);
+}
+
 export function letsInvokeRun(fault: DrawnFault): fault is RunningFault {
-  return fault.kind === 'partial' || fault.kind === 'late';
+  const { kind } = fault;
+  return kind === 'partial' || kind === 'late' || isThreadFault(kind);
 }
 
 export function endInvoke({ kind }: EndingFault, response: Response, crash: () => void): void {

@@ -1,23 +1,28 @@
 /** Runs invokes in order of arrival, as many at a time as the function takes. */
 import {
-  FUNCTION_FAILED,
+  INVALID_OUTPUT,
   type InvokeOutcome,
   type InvokeResponse,
   type InvokeTask,
 } from '../../contracts/invoke.js';
 import type { Clock } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { boundedMessage } from '../../contracts/text.js';
 import type { FunctionOutcome, FunctionRun } from './function-module.js';
+import type { RunOptions } from './hosted-runs.js';
 import type { ModelHost } from './model-host.js';
+import { readRun } from './read-run.js';
+import { RunFailure, toRunFailure } from './run-failure.js';
 
 export type InvokeResult = Pick<InvokeResponse, 'outcomes'> & Omit<InvokeResponse['timings'], 'totalMs'>;
 
-export interface InvokeJob {
+export interface InvokeJob extends Pick<RunOptions, 'answered' | 'fault'> {
   readonly tasks: readonly InvokeTask[];
   /** Tasks that an injected fault makes fail. */
   readonly failingTaskIds?: ReadonlySet<string>;
   /** Asked just before the model: nobody is left to take the answer. */
   readonly isAbandoned: () => boolean;
+  /** Told why tasks failed by what the function did: all of them, or those that it answered wrongly. */
+  readonly onFailure?: (failure: RunFailure, tasks: number) => void;
 }
 
 export class InvokeRunner {
@@ -51,25 +56,46 @@ export class InvokeRunner {
     else next();
   }
 
-  async #runNow({ tasks, failingTaskIds }: InvokeJob): Promise<InvokeResult> {
+  async #runNow(job: InvokeJob): Promise<InvokeResult | undefined> {
+    const { tasks, failingTaskIds } = job;
     const nowMs = this.#clock.now();
     const settled = tasks.map((task) => settleWithoutModel(task, nowMs, failingTaskIds));
     const toRun = tasks.filter((_, index) => settled[index] === undefined);
-    const { outcomes, ...timings } = await this.#runModel(toRun);
+    const run = await this.#runModel(toRun, job);
+    if (run === undefined) return undefined;
+    const { outcomes, ...timings } = run;
     const fromModel = outcomes.values();
     const all = tasks.map(({ taskId }, index) => settled[index] ?? named(taskId, fromModel.next().value));
     return { outcomes: all, ...timings };
   }
 
-  async #runModel(tasks: readonly InvokeTask[]): Promise<FunctionRun> {
+  async #runModel(tasks: readonly InvokeTask[], job: InvokeJob): Promise<FunctionRun | undefined> {
     if (tasks.length === 0) return { outcomes: [], tokenizeMs: 0, computeMs: 0 };
+    const { isAbandoned, answered, fault } = job;
+    const texts = tasks.map(({ text }) => text);
     try {
-      return await this.#host.run(tasks.map(({ text }) => text));
+      const answer = await this.#host.run(texts, { isAbandoned, answered, fault });
+      if (answer === undefined && isAbandoned()) return undefined;
+      const run = readRun(answer, tasks.length);
+      tellOfInvalid(run, job);
+      return run;
     } catch (error) {
-      const failed = functionFailed(messageOf(error));
+      const failure = toRunFailure(error);
+      job.onFailure?.(failure, tasks.length);
+      const { code, message } = failure;
+      const failed: FunctionOutcome = { status: 'failed', code, message: boundedMessage(message), retryable: true };
       return { outcomes: tasks.map(() => failed), tokenizeMs: 0, computeMs: 0 };
     }
   }
+}
+
+/** Once an invoke, whatever the number of its texts. */
+function tellOfInvalid({ outcomes }: FunctionRun, { onFailure }: InvokeJob): void {
+  const invalid = outcomes.flatMap((outcome) =>
+    outcome.status === 'failed' && outcome.code === INVALID_OUTPUT ? [outcome] : [],
+  );
+  const [first] = invalid;
+  if (first !== undefined) onFailure?.(new RunFailure(INVALID_OUTPUT, first.message), invalid.length);
 }
 
 function settleWithoutModel(
@@ -89,9 +115,6 @@ function settleWithoutModel(
 }
 
 function named(taskId: string, outcome: FunctionOutcome | undefined): InvokeOutcome {
-  return { taskId, ...(outcome ?? functionFailed('the function gave no outcome for this task')) };
-}
-
-function functionFailed(message: string): FunctionOutcome {
-  return { status: 'failed', code: FUNCTION_FAILED, message, retryable: true };
+  if (outcome === undefined) throw new Error('every task that ran has an outcome'); // readRun counts them
+  return { taskId, ...outcome };
 }

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
+import type { FunctionLimits } from './model-host.js';
 import { httpUrl, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
 
 export interface WorkerConfig {
@@ -17,6 +18,7 @@ export interface WorkerConfig {
   /** Where faults that are set live outlast this process; absent: they end with it. */
   readonly faultsFile?: string;
   readonly visibilityTimeoutSeconds: number;
+  readonly limits: FunctionLimits;
   /** Where traces go, where they are wanted. */
   readonly tracesEndpoint?: string;
 }
@@ -36,7 +38,17 @@ const SHAPE = {
   FAULTS_FILE: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
+  /**
+   * Milliseconds that a function may take for one invoke before it is ended. Lower it where a function that hangs shall be
+   * noticed sooner; below `INVOKE_TIMEOUT_MS` it ends what is merely slow.
+   */
+  FUNCTION_TIMEOUT_MS: wholeNumber(50, 43_200_000).optional(),
+  /** Raise it for models that take more while they run; with less than 64 no tokenizer can be loaded. */
+  FUNCTION_MEMORY_MB: wholeNumber(64, 1_048_576).default(512),
 };
+
+/** It is ended before its message comes back, and another worker meets the same text. */
+const TIMEOUT_SHARE = 0.9;
 
 export function readWorkerConfig(environment: Environment, machine = hostname()): WorkerConfig {
   const settings = readSettings(SHAPE, environment);
@@ -54,6 +66,11 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
     ...(settings.FAULT_SEED !== undefined && { faultSeed: settings.FAULT_SEED }),
     ...(settings.FAULTS_FILE !== undefined && { faultsFile: settings.FAULTS_FILE }),
     visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
+    limits: {
+      timeoutMs:
+        settings.FUNCTION_TIMEOUT_MS ?? settings.VISIBILITY_TIMEOUT_SECONDS * 1000 * TIMEOUT_SHARE,
+      memoryMb: settings.FUNCTION_MEMORY_MB,
+    },
     ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && {
       tracesEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     }),

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Logger, Random } from '../../contracts/ports.js';
-import type { Heartbeat } from '../../contracts/worker.js';
+import { isUnresponsive, type Heartbeat } from '../../contracts/worker.js';
 import { printFaults } from '../../contracts/faults.js';
 import { randomDraw, seededDraw } from './fault-draw.js';
 import { createFaultFile, NO_MEMORY } from './fault-file.js';
@@ -14,7 +14,7 @@ import { closeServer, listen } from './http/server.js';
 import { InvokeRunner } from './invoke-runner.js';
 import type { Tracer } from '../../contracts/tracing.js';
 import { LiveFaults } from './live-faults.js';
-import type { ModelHost } from './model-host.js';
+import type { FunctionCondition, ModelHost } from './model-host.js';
 import type { WorkerConfig } from './settings.js';
 import { WorkerLoad } from './worker-load.js';
 
@@ -53,18 +53,48 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     report: createReport(parts, url, faults, load),
   });
   heartbeat.start();
+  tellChanges(host, heartbeat);
 
   return {
     url,
     async stop() {
       load.drain();
       await heartbeat.tellLast();
-      await Promise.race([load.untilIdle(), sleep(parts.drainMs ?? DRAIN_MS, undefined, { ref: false })]);
+      await Promise.race([
+        load.untilIdle(),
+        untilUnresponsive(host),
+        sleep(parts.drainMs ?? DRAIN_MS, undefined, { ref: false }),
+      ]);
       await closeServer(server);
       await heartbeat.stop();
       await host.stop();
     },
   };
+}
+
+/** A coordinator gives it work again as soon as it can take some. */
+function tellChanges(host: ModelHost, heartbeat: HeartbeatSender): void {
+  let was = isUnresponsive(heartbeatOf(host.condition()));
+  host.onChange(() => {
+    const is = isUnresponsive(heartbeatOf(host.condition()));
+    if (is !== was) heartbeat.tellNow();
+    was = is;
+  });
+}
+
+/** What a blocked function has is not waited for. */
+function untilUnresponsive(host: ModelHost): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (isUnresponsive(heartbeatOf(host.condition()))) resolve();
+    };
+    host.onChange(look);
+    look();
+  });
+}
+
+function heartbeatOf({ state, unresponsiveMs }: FunctionCondition) {
+  return { functionState: state, unresponsiveMs };
 }
 
 function createFaults({ config, random, clock, logger }: WorkerParts): LiveFaults {
@@ -93,6 +123,7 @@ function createReport(
     model: host.model,
     startedAt,
     faults: printFaults(faults.plan),
+    ...heartbeatOf(host.condition()),
     ...load.report(),
   });
 }

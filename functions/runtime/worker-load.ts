@@ -11,6 +11,8 @@ export class WorkerLoad {
   #served = 0;
   #failed = 0;
   readonly #injected: Partial<Record<FaultKind, number>> = {};
+  /** Invokes whose callers are still there. */
+  readonly #wanted = new Set<Promise<unknown>>();
   #whenIdle: (() => void)[] = [];
 
   get state(): Heartbeat['state'] {
@@ -21,14 +23,21 @@ export class WorkerLoad {
     this.#state = 'draining';
   }
 
-  /** Counts an invoke as in flight while `work` lasts. Injected hangs stay out: nobody has to wait for them. */
-  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Counts an invoke as in flight while `work` lasts. Injected hangs stay out: nobody has to wait for them. Nor for one
+   * whose caller is gone.
+   */
+  async during<Result>(work: () => Promise<Result>, callerGone: Promise<unknown>): Promise<Result> {
     this.#inFlight += 1;
+    const working = work();
+    const noLongerWanted = Promise.race([working, callerGone]);
+    this.#wanted.add(noLongerWanted);
+    const forget = () => this.#forget(noLongerWanted);
+    noLongerWanted.then(forget, forget);
     try {
-      return await work();
+      return await working;
     } finally {
       this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#whenIdle.splice(0).forEach((call) => call());
     }
   }
 
@@ -51,9 +60,10 @@ export class WorkerLoad {
     this.#computeMs.add(durationMs);
   }
 
+  /** Nobody waits for an answer any more. */
   untilIdle(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#inFlight === 0) resolve();
+      if (this.#wanted.size === 0) resolve();
       else this.#whenIdle.push(resolve);
     });
   }
@@ -68,5 +78,10 @@ export class WorkerLoad {
       p50Ms: this.#computeMs.percentile(50),
       p95Ms: this.#computeMs.percentile(95),
     };
+  }
+
+  #forget(invoke: Promise<unknown>): void {
+    this.#wanted.delete(invoke);
+    if (this.#wanted.size === 0) this.#whenIdle.splice(0).forEach((call) => call());
   }
 }

@@ -8,16 +8,21 @@ import { readConfig } from './config.js';
 
 runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
   const functionUrl = new URL('./function.js', import.meta.url).href;
-  const host = await startModelHost({ functionUrl, options: sentiment }, endProcess);
+  const clock = createSystemClock();
+  const kill = () => process.kill(process.pid, 'SIGKILL');
+  const host = await startModelHost(
+    { functionUrl, options: sentiment },
+    { limits: worker.limits, clock, logger, onLost: endProcess, kill },
+  );
   const tracing = await tracingOf(worker);
   const running = await startWorker({
     tracer: tracing?.tracer,
     config: worker,
     host,
-    clock: createSystemClock(),
+    clock,
     random: createSystemRandom(),
     logger,
-    crash: () => process.kill(process.pid, 'SIGKILL'),
+    crash: kill,
   });
   return {
     url: running.url,

@@ -1,4 +1,12 @@
-import { CHANCE_KINDS, printFaults, type ChanceKind, type FaultPlan } from '../../contracts/faults.js';
+import {
+  CHANCE_KINDS,
+  printFaults,
+  WORD_KINDS,
+  wordField,
+  type ChanceKind,
+  type FaultPlan,
+  type WordKind,
+} from '../../contracts/faults.js';
 
 const IN_WORDS: Readonly<Record<ChanceKind, string>> = {
   error: 'answer an error',
@@ -8,6 +16,14 @@ const IN_WORDS: Readonly<Record<ChanceKind, string>> = {
   partial: 'fail some of their tasks',
   garbage: 'answer nonsense',
   late: 'answer too late',
+  loop: 'keep the function in an endless loop',
+  oom: 'take all memory that the function gets',
+};
+
+const WHAT_A_WORD_DOES: Readonly<Record<WordKind, string>> = {
+  poison: 'crashes its worker',
+  loop: 'keeps its function in an endless loop',
+  oom: 'takes all memory that its function gets',
 };
 
 /** `demo: on purpose, 5 % of invokes answer an error, …` */
@@ -19,7 +35,10 @@ export function describeFaults(plan: FaultPlan): string {
   const [first, ...rest] = parts;
   const sentences = first === undefined ? [] : [first.replace('%', '% of invokes'), ...rest];
   if (plan.delay !== undefined) sentences.push(`each waits ${plan.delay.meanMs}±${plan.delay.spreadMs} ms`);
-  if (plan.poison !== undefined) sentences.push(`a text with "${plan.poison}" crashes its worker`);
+  for (const kind of WORD_KINDS) {
+    const word = plan[wordField(kind)];
+    if (word !== undefined) sentences.push(`a text with "${word}" ${WHAT_A_WORD_DOES[kind]}`);
+  }
   if (sentences.length === 0) return 'none';
   const name = printFaults(plan);
   const prefix = name.includes('=') ? '' : `${name}: `;

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
-import type { ModelHost } from '../model-host.js';
+import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker.js';
+import type { FunctionCondition, ModelHost } from '../model-host.js';
 import { faultsRoutes } from './faults-routes.js';
 import { invokeRoute, type InvokeRouteParts } from './invoke-route.js';
 import { readJsonBody } from './json-body.js';
@@ -8,7 +9,7 @@ import { requireToken } from './require-token.js';
 
 export interface AppParts extends InvokeRouteParts {
   readonly token: string;
-  readonly host: Pick<ModelHost, 'model'>;
+  readonly host: Pick<ModelHost, 'model' | 'condition'>;
 }
 
 export function createApp(parts: AppParts): Express {
@@ -17,10 +18,20 @@ export function createApp(parts: AppParts): Express {
     .disable('x-powered-by')
     .disable('etag')
     .get('/healthz', (_request, response) => {
-      response.json({ workerId, model: host.model, ...load.report() });
+      const { status, unresponsiveMs } = healthOf(host.condition());
+      response
+        .status(status === 'ok' ? 200 : 503)
+        .json({ status, unresponsiveMs, workerId, model: host.model, ...load.report() });
     })
     .post('/invoke', requireToken(token), ...readJsonBody, invokeRoute(parts))
     .use('/faults', requireToken(token), faultsRoutes(faults, workerId))
     .use(refuseUnknownRoute)
     .use(problemHandler(logger));
+}
+
+/** Whether the function can take work now. */
+function healthOf({ state, unresponsiveMs }: FunctionCondition) {
+  if (state === 'restarting') return { status: state, unresponsiveMs };
+  const status = unresponsiveMs > UNRESPONSIVE_AFTER_MS ? 'unresponsive' : 'ok';
+  return { status, unresponsiveMs } as const;
 }

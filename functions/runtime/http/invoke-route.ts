@@ -1,5 +1,4 @@
 /** `POST /invoke`: draws the fault, waits for the model's turn, answers. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler, Response } from 'express';
 import { invokeRequestSchema, type InvokeRequest, type InvokeResponse } from '../../../contracts/invoke.js';
@@ -7,7 +6,7 @@ import type { Clock, Logger } from '../../../contracts/ports.js';
 import type { Tracer } from '../../../contracts/tracing.js';
 import { announceFault } from '../announce-fault.js';
 import type { FaultDecision } from '../fault-plan.js';
-import { endInvoke, letsInvokeRun, type RunningFault } from '../inject-fault.js';
+import { endInvoke, isThreadFault, letsInvokeRun, type RunningFault } from '../inject-fault.js';
 import type { InvokeRunner } from '../invoke-runner.js';
 import type { LiveFaults } from '../live-faults.js';
 import { traceInvoke } from '../trace-invoke.js';
@@ -37,14 +36,15 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
     if (decision.fault !== undefined) traced?.meets(decision.fault.kind);
     await announce(parts, invoke, decision, response);
     const { delayMs, fault } = decision;
+    const closed = untilClosed(response);
     if (fault !== undefined && !letsInvokeRun(fault)) {
       parts.load.countFailed(invoke.tasks.length);
       if (fault.kind === 'hang') return; // no answer, ever, and nobody waits for one
       await parts.load.during(async () => {
         await wait(delayMs);
         endInvoke(fault, response, parts.crash);
-        await untilClosed(response);
-      });
+        await closed;
+      }, closed);
       return;
     }
     await parts.load.during(async () => {
@@ -53,7 +53,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
       if (answer !== undefined) traced?.ran(answer.timings);
       if (fault?.kind === 'late') void sendLate(response, answer, fault.lateMs - elapsedMs());
       else await send(response, answer);
-    });
+    }, closed);
   };
 }
 
@@ -74,14 +74,24 @@ async function announce(
 }
 
 async function run(
-  { workerId, runner, load }: InvokeRouteParts,
-  { tasks }: InvokeRequest,
+  { workerId, runner, load, logger }: InvokeRouteParts,
+  { batchId, delivery, tasks }: InvokeRequest,
   fault: RunningFault | undefined,
   response: Response,
   elapsedMs: () => number,
 ): Promise<InvokeResponse | undefined> {
-  const failing = fault?.kind === 'partial' ? { failingTaskIds: fault.failingTaskIds } : {};
-  const result = await runner.run({ tasks, ...failing, isAbandoned: () => response.destroyed });
+  const result = await runner.run({
+    tasks,
+    ...(fault?.kind === 'partial' && { failingTaskIds: fault.failingTaskIds }),
+    fault: fault !== undefined && isThreadFault(fault.kind) ? fault.kind : undefined,
+    isAbandoned: () => response.destroyed,
+    answered: untilClosed(response),
+    onFailure: ({ code, message, functionStack }, failed) => {
+      const requestIds = [...new Set(tasks.flatMap(({ requestId }) => requestId ?? []))];
+      const names = { workerId, batchId, delivery, ...(requestIds.length > 0 && { requestIds }) };
+      logger.error({ ...names, code, message, tasks: failed, stack: functionStack }, 'function.run_failed');
+    },
+  });
   if (result === undefined) return undefined;
   const { outcomes, ...timings } = result;
   load.countOutcomes(outcomes);
@@ -105,8 +115,12 @@ async function send(response: Response, answer: InvokeResponse | undefined): Pro
   await untilClosed(response);
 }
 
-async function untilClosed(response: Response): Promise<void> {
-  if (!response.closed) await once(response, 'close');
+/** Never rejects: answered or not, an exchange that is over is over. */
+function untilClosed(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.closed) resolve();
+    else response.once('close', resolve);
+  });
 }
 
 async function wait(durationMs: number): Promise<void> {

@@ -24,6 +24,7 @@ export interface FakeWorker extends RunningWorker {
 export interface FakeWorkerOptions {
   readonly faults?: string;
   readonly run?: ModelHost['run'];
+  readonly condition?: ModelHost['condition'];
   readonly coordinatorUrl?: string;
   readonly drainMs?: number;
   readonly tracer?: WorkerParts['tracer'];
@@ -52,9 +53,17 @@ export async function startFakeWorker(options: FakeWorkerOptions = {}): Promise<
       token: TOKEN,
       faults: parseFaults(options.faults ?? 'none'),
       visibilityTimeoutSeconds: 30,
+      limits: { timeoutMs: 27_000, memoryMb: 512 },
       ...options.config,
     },
-    host: { model: 'fake', listsAtOnce: 1, run: options.run ?? echo, stop: () => Promise.resolve() },
+    host: {
+      model: 'fake',
+      listsAtOnce: 1,
+      run: options.run ?? echo,
+      condition: options.condition ?? (() => ({ state: 'running', unresponsiveMs: 0 })),
+      onChange: () => undefined,
+      stop: () => Promise.resolve(),
+    },
     clock: createSystemClock(),
     random: { next: () => Math.random(), bytes: (count) => new Uint8Array(count) },
     logger: recordingLogger(logLines),

@@ -1,0 +1,78 @@
+/**
+ * What a function answered, as far as it is what a function may answer. An outcome that is not fails its task alone, in
+ * words that name the field.
+ */
+import { z } from 'zod';
+import { functionOutcomeSchema, INVALID_OUTPUT } from '../../contracts/invoke.js';
+import { boundedMessage } from '../../contracts/text.js';
+import type { FunctionOutcome, FunctionRun } from './function-module.js';
+import { RunFailure } from './run-failure.js';
+
+const time = z.number().nonnegative().catch(0);
+const count = z.int().nonnegative().optional().catch(undefined);
+
+const answerSchema = z.object(
+  {
+    outcomes: z.array(z.unknown(), 'expected a list with an outcome for each input'),
+    tokenizeMs: time,
+    computeMs: time,
+    tokens: count,
+    paddedTokens: count,
+  },
+  'expected an object with outcomes',
+);
+
+/**
+ * Answers that are too few or too many fail all: nobody knows which of them belongs to which input.
+ * @throws RunFailure
+ */
+export function readRun(answer: unknown, inputs: number): FunctionRun {
+  const parsed = answerSchema.safeParse(answer);
+  if (!parsed.success) throw new RunFailure(INVALID_OUTPUT, complaint(parsed.error, answer));
+  const { outcomes, tokens, paddedTokens, ...timings } = parsed.data;
+  if (outcomes.length !== inputs) {
+    const message = `outcomes: expected ${inputs}, one for each input, got ${outcomes.length}`;
+    throw new RunFailure(INVALID_OUTPUT, message);
+  }
+  return {
+    outcomes: Array.from(outcomes, readOutcome),
+    ...timings,
+    ...(tokens !== undefined && { tokens }),
+    ...(paddedTokens !== undefined && { paddedTokens }),
+  };
+}
+
+function readOutcome(outcome: unknown): FunctionOutcome {
+  const parsed = functionOutcomeSchema.safeParse(outcome);
+  if (!parsed.success) {
+    const message = complaint(parsed.error, outcome);
+    return { status: 'failed', code: INVALID_OUTPUT, message, retryable: true };
+  }
+  const { data } = parsed;
+  return data.status === 'failed' ? { ...data, message: boundedMessage(data.message) } : data;
+}
+
+/** Such as `score: expected a number from 0 to 1, got 12`. */
+function complaint({ issues }: z.ZodError, value: unknown): string {
+  const [issue] = issues;
+  const path = issue?.path ?? [];
+  const field = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
+  return boundedMessage(`${field}${issue?.message ?? 'invalid'}, got ${shown(at(value, path))}`);
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined),
+    value,
+  );
+}
+
+const MAX_SHOWN = 60;
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return String(value);
+  return value.length <= MAX_SHOWN ? JSON.stringify(value) : `a text of ${value.length} characters`;
+}

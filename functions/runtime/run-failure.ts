@@ -1,0 +1,30 @@
+/** Why a run of the function brought no answer. */
+import {
+  FUNCTION_EXITED,
+  FUNCTION_FAILED,
+  FUNCTION_OUT_OF_MEMORY,
+  FUNCTION_TIMED_OUT,
+  INVALID_OUTPUT,
+} from '../../contracts/invoke.js';
+import { messageOf } from '../../contracts/text.js';
+
+/** The reasons to end the function's thread, or to find it ended. */
+export type ThreadEndCode = typeof FUNCTION_TIMED_OUT | typeof FUNCTION_OUT_OF_MEMORY | typeof FUNCTION_EXITED;
+export type RunFailureCode = ThreadEndCode | typeof FUNCTION_FAILED | typeof INVALID_OUTPUT;
+
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+  readonly code: RunFailureCode;
+  /** Of what the function threw, where it threw. */
+  readonly functionStack: string | undefined;
+
+  constructor(code: RunFailureCode, message: string, functionStack?: string) {
+    super(message);
+    this.code = code;
+    this.functionStack = functionStack;
+  }
+}
+
+export function toRunFailure(thrown: unknown): RunFailure {
+  return thrown instanceof RunFailure ? thrown : new RunFailure(FUNCTION_FAILED, messageOf(thrown));
+}
