@@ -1,7 +1,7 @@
 /** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for the tests that hold it to them. */
 import { z } from 'zod';
 import { TASK_STATUSES, type TaskAnswer, type TaskView } from './task-view.js';
-import { suspicionSchema, type WorkerState } from './worker.js';
+import { heartbeatSchema, suspicionSchema, type WorkerState } from './worker.js';
 import type { DeliveryOutcome } from './batch.js';
 
 export const DELIVERY_OUTCOMES = [
@@ -136,6 +136,13 @@ export const workerViewSchema = z
       .meta({ description: 'Faults that it injected, by kind, since its process started.' }),
     faults: z.string().meta({ description: 'The fault profile in force.' }),
     model: z.string(),
+    functionState: heartbeatSchema.shape.functionState
+      .unwrap()
+      .exactOptional()
+      .meta({ description: 'Whether its function is there, or is being started again after it was ended.' }),
+    unresponsiveMs: durationMs
+      .exactOptional()
+      .meta({ description: 'How long its function has not answered it; above 2000 it is `suspect`.' }),
     startedAt: instant,
     heartbeatAgeMs: durationMs,
   })

@@ -29,7 +29,7 @@ export interface FaultPlan {
   readonly lateMs?: number;
   /** A text that holds this word crashes its worker, every time. */
   readonly poison?: string;
-  /** A text that holds this word keeps the function's thread in an endless loop, every time. */
+  /** A text that holds this word keeps the function in an endless loop, every time. */
   readonly loopWord?: string;
   /** A text that holds this word makes the function take all the memory that it gets, every time. */
   readonly oomWord?: string;

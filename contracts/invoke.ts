@@ -86,7 +86,7 @@ export const FUNCTION_FAILED = 'function_failed';
 export const FUNCTION_TIMED_OUT = 'function_timed_out';
 /** It took more memory than it may (`FUNCTION_MEMORY_MB`), and was ended. */
 export const FUNCTION_OUT_OF_MEMORY = 'function_out_of_memory';
-/** Its thread ended: `process.exit()`, or an error that nobody caught. */
+/** Its process ended: `process.exit()`, or an error that nobody caught. */
 export const FUNCTION_EXITED = 'function_exited';
 /** Its answer is none that a function may give. */
 export const INVALID_OUTPUT = 'invalid_output';

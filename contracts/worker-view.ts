@@ -1,5 +1,5 @@
 /** A worker as people and programs see it, made from its record alone: `GET /workers`, the monitor and the dashboard. */
-import { workerState, type Suspicion, type WorkerRecord, type WorkerState } from './worker.js';
+import { isUnresponsive, workerState, type Suspicion, type WorkerRecord, type WorkerState } from './worker.js';
 
 /** The table's time to live, which not every stack keeps. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
@@ -20,9 +20,13 @@ export function workerViews(records: readonly WorkerRecord[], nowMs: number): re
     .map((record) => workerView(record, nowMs));
 }
 
+/** Told by the worker itself, whichever coordinator heard it. */
+const UNRESPONSIVE: Suspicion = { reason: 'unresponsive' };
+
 function workerView(record: WorkerRecord, nowMs: number): WorkerView {
-  const { id, address, heartbeatAtMs, suspicion, ...rest } = record;
+  const { id, address, heartbeatAtMs, suspicion: _stored, ...rest } = record;
   const state = workerState(record, nowMs);
+  const suspicion = isUnresponsive(record) ? UNRESPONSIVE : record.suspicion;
   const isJudged = state === 'up' && suspicion !== undefined;
   return {
     id,

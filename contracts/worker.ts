@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const HEARTBEAT_INTERVAL_MS = 1000;
 
-/** A function whose thread has not answered for longer is taken for blocked. */
+/** A function that has not answered its worker for longer is taken for blocked. */
 export const UNRESPONSIVE_AFTER_MS = 2000;
 
 export const heartbeatSchema = z.object({
@@ -25,7 +25,7 @@ export const heartbeatSchema = z.object({
   model: z.string(),
   /** Whether the function is there, or is being started again after it was ended. */
   functionState: z.enum(['running', 'restarting']).optional(),
-  /** How long the function's thread has not answered its worker, 0 where it does. */
+  /** How long the function has not answered its worker, 0 where it does. */
   unresponsiveMs: z.number().nonnegative().optional(),
   /** When the process started, ISO-8601: tells a restart from a pause. */
   startedAt: z.iso.datetime(),

@@ -52,7 +52,13 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
   const workers = Array.from({ length: scenario.workers }, (_, index) => {
     const wall = walls[index % walls.length] ?? new WallClock();
     const id = `worker-${index + 1}`;
-    return new SimWorker(execution, { id, wall, visibilityTimeoutMs, faults: () => fate.workerFaults });
+    return new SimWorker(execution, {
+      id,
+      wall,
+      visibilityTimeoutMs,
+      functionTimeoutMs: visibilityTimeoutMs * 0.9,
+      faults: () => fate.workerFaults,
+    });
   });
   const resends = new ResendWatch();
   const surroundings = {

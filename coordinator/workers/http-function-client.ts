@@ -1,5 +1,6 @@
 /** `POST /invoke` and `GET /healthz` over HTTP, with connections kept open. */
 import { Agent, request } from 'undici';
+import { z } from 'zod';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
 import {
   FAULT_HEADER,
@@ -45,7 +46,7 @@ export class HttpFunctionClient implements FunctionClient {
     if (!parsed.success)
       throw new InvokeFailedError(
         'broken_answer',
-        boundedMessage(`the worker's answer cannot be read: ${body}`),
+        boundedMessage(`the worker's answer cannot be used: ${firstComplaint(parsed.error)}`),
       );
     return parsed.data;
   }
@@ -101,11 +102,17 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** Which field, and what was expected there; never what stood there, which may be anybody's. */
+function firstComplaint({ issues: [issue] }: z.ZodError): string {
+  if (issue === undefined || issue.path.length === 0) return 'it is no answer to an invoke';
+  return `${issue.path.map(String).join('.')}: ${issue.message}`;
+}
+
+const problemSchema = z.object({ code: z.string().regex(/^[a-z_]{1,64}$/) });
+
 function problemOf(status: number, body: string): string {
-  const problem = parseJson(body);
-  const detail =
-    typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : body;
-  return boundedMessage(`the worker answered ${status}: ${detail}`);
+  const problem = problemSchema.safeParse(parseJson(body));
+  return `the worker answered ${status}${problem.success ? `: ${problem.data.code}` : ''}`;
 }
 
 function parseJson(text: string): unknown {

@@ -4,7 +4,13 @@
  */
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock, WorkerAddress } from '../../contracts/ports.js';
-import { workerState, type Suspicion, type WorkerRecord, type WorkerState } from '../../contracts/worker.js';
+import {
+  isUnresponsive,
+  workerState,
+  type Suspicion,
+  type WorkerRecord,
+  type WorkerState,
+} from '../../contracts/worker.js';
 import { WorkerHealth, type Ejection, type HealthPhase } from './worker-health.js';
 
 export interface WorkerSeen extends WorkerAddress {
@@ -129,6 +135,7 @@ export class WorkerRegistry {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     if (entry.refused) return { reason: 'refused' };
+    if (isUnresponsive(entry.record)) return { reason: 'unresponsive' };
     const { ejection, phase } = entry.health;
     if (ejection === undefined) return undefined;
     return { reason: phase === 'trial' ? 'trial' : 'ejected', ejectedUntilMs: ejection.untilMs };
@@ -151,7 +158,7 @@ export class WorkerRegistry {
   }
 
   #isThere(entry: Entry): boolean {
-    return !entry.refused && workerState(entry.record, this.#clock.now()) === 'up';
+    return !entry.refused && !isUnresponsive(entry.record) && workerState(entry.record, this.#clock.now()) === 'up';
   }
 
   /** Those that fail are better than nobody. */

@@ -1,12 +1,12 @@
 /**
- * What a function is: a module whose default export is a `FunctionModule`. The runtime imports it in a thread of its
+ * What a function is: a module whose default export is a `FunctionModule`. The runtime imports it in a process of its
  * own, loads it once, and then gives it lists of inputs, one list at a time unless it can take more.
  */
 import type { InvokeOutcome } from '../../contracts/invoke.js';
 
 export interface FunctionModule {
   /**
-   * Makes ready what `run` needs. `options` come from the composition root and can be cloned between threads.
+   * Makes ready what `run` needs. `options` come from the composition root and travel to it as JSON.
    * What it throws stops the start; the message says why and what to do.
    */
   load(options: unknown): Promise<LoadedFunction>;

@@ -1,26 +1,24 @@
 /** The runs that the host was given and has not answered, in order of arrival. */
-import type { ThreadFault } from './thread-messages.js';
+import type { FunctionFault } from './function-messages.js';
 
 export interface RunOptions {
-  /** Asked before the run is given to the thread: nobody is left to take the answer. */
+  /** Asked before the run is given to the function: nobody is left to take the answer. */
   readonly isAbandoned?: (() => boolean) | undefined;
-  /** Settles when whoever asked has been told the answer. */
-  readonly answered?: Promise<unknown> | undefined;
   /** Happens in the place of the run. */
-  readonly fault?: ThreadFault | undefined;
+  readonly fault?: FunctionFault | undefined;
 }
 
 export interface HostedRun {
   readonly id: number;
   readonly inputs: readonly string[];
   readonly options: RunOptions;
-  /** How long the thread has had it, without the time for which another run is known to have blocked it. */
+  /** How long the function has had it, without the time for which another run is known to have blocked it. */
   heldMs: number;
 }
 
 interface Entry extends HostedRun {
-  isInThread: boolean;
-  /** It was in a thread that was ended, and may be the reason. */
+  isHandedOver: boolean;
+  /** A function that was ended had it, and may be the reason. */
   isSuspect: boolean;
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -29,25 +27,25 @@ interface Entry extends HostedRun {
 export class HostedRuns {
   readonly #entries = new Map<number, Entry>();
   #lastId = 0;
-  #whenNoneInThread: (() => void)[] = [];
+  #whenNone: (() => void)[] = [];
 
   add(inputs: readonly string[], options: RunOptions): Promise<unknown> {
     const id = (this.#lastId += 1);
     return new Promise((resolve, reject) => {
-      const state = { heldMs: 0, isInThread: false, isSuspect: false };
+      const state = { heldMs: 0, isHandedOver: false, isSuspect: false };
       this.#entries.set(id, { id, inputs, options, ...state, resolve, reject });
     });
   }
 
-  inThread(): HostedRun[] {
-    return [...this.#entries.values()].filter(({ isInThread }) => isInThread);
+  handedOver(): HostedRun[] {
+    return [...this.#entries.values()].filter(({ isHandedOver }) => isHandedOver);
   }
 
-  /** Those that the thread may be given now; they count as given. */
+  /** Those that the function may be given now; they count as given. */
   takeReady(): readonly HostedRun[] {
     const taken: HostedRun[] = [];
     for (const entry of [...this.#entries.values()]) {
-      if (entry.isInThread) {
+      if (entry.isHandedOver) {
         if (entry.isSuspect) break;
         continue;
       }
@@ -55,21 +53,21 @@ export class HostedRuns {
         this.resolve(entry.id, undefined);
         continue;
       }
-      if (entry.isSuspect && this.inThread().length > 0) break;
-      entry.isInThread = true;
+      if (entry.isSuspect && this.handedOver().length > 0) break;
+      entry.isHandedOver = true;
       taken.push(entry);
       if (entry.isSuspect) break;
     }
     return taken;
   }
 
-  /** The thread has ended: all that it had will be run again, each alone, its time beginning anew. */
+  /** The function has ended: all that it had will be run again, each alone, its time beginning anew. */
   putBack(): void {
     for (const entry of this.#entries.values()) {
-      if (!entry.isInThread) continue;
-      Object.assign(entry, { isInThread: false, isSuspect: true, heldMs: 0 });
+      if (!entry.isHandedOver) continue;
+      Object.assign(entry, { isHandedOver: false, isSuspect: true, heldMs: 0 });
     }
-    this.#tellIfNoneInThread();
+    this.#tellIfNone();
   }
 
   resolve(id: number, answer: unknown): void {
@@ -84,21 +82,21 @@ export class HostedRuns {
     for (const id of [...this.#entries.keys()]) this.reject(id, error);
   }
 
-  untilNoneInThread(): Promise<true> {
+  untilNoneHandedOver(): Promise<true> {
     return new Promise((resolve) => {
-      this.#whenNoneInThread.push(() => resolve(true));
-      this.#tellIfNoneInThread();
+      this.#whenNone.push(() => resolve(true));
+      this.#tellIfNone();
     });
   }
 
   #remove(id: number): Entry | undefined {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
-    this.#tellIfNoneInThread();
+    this.#tellIfNone();
     return entry;
   }
 
-  #tellIfNoneInThread(): void {
-    if (this.inThread().length === 0) this.#whenNoneInThread.splice(0).forEach((call) => call());
+  #tellIfNone(): void {
+    if (this.handedOver().length === 0) this.#whenNone.splice(0).forEach((call) => call());
   }
 }

@@ -2,20 +2,20 @@
 import type { Response } from 'express';
 import type { DrawnFault } from './fault-plan.js';
 import { sendProblem } from './http/problem.js';
-import { THREAD_FAULTS, type ThreadFault } from './thread-messages.js';
+import { FUNCTION_FAULTS, type FunctionFault } from './function-messages.js';
 
 /** Faults that let the invoke run, and change its answer, its time, or what its run does. */
-export type RunningFault = Extract<DrawnFault, { kind: 'partial' | 'late' | ThreadFault }>;
+export type RunningFault = Extract<DrawnFault, { kind: 'partial' | 'late' | FunctionFault }>;
 /** Faults that stand in the place of a run. */
 export type EndingFault = Exclude<DrawnFault, RunningFault>;
 
-export function isThreadFault(kind: DrawnFault['kind']): kind is ThreadFault {
-  return THREAD_FAULTS.some((fault) => fault === kind);
+export function isFunctionFault(kind: DrawnFault['kind']): kind is FunctionFault {
+  return FUNCTION_FAULTS.some((fault) => fault === kind);
 }
 
 export function letsInvokeRun(fault: DrawnFault): fault is RunningFault {
   const { kind } = fault;
-  return kind === 'partial' || kind === 'late' || isThreadFault(kind);
+  return kind === 'partial' || kind === 'late' || isFunctionFault(kind);
 }
 
 export function endInvoke({ kind }: EndingFault, response: Response, crash: () => void): void {

@@ -15,7 +15,7 @@ import { RunFailure, toRunFailure } from './run-failure.js';
 
 export type InvokeResult = Pick<InvokeResponse, 'outcomes'> & Omit<InvokeResponse['timings'], 'totalMs'>;
 
-export interface InvokeJob extends Pick<RunOptions, 'answered' | 'fault'> {
+export interface InvokeJob extends Pick<RunOptions, 'fault'> {
   readonly tasks: readonly InvokeTask[];
   /** Tasks that an injected fault makes fail. */
   readonly failingTaskIds?: ReadonlySet<string>;
@@ -71,10 +71,10 @@ export class InvokeRunner {
 
   async #runModel(tasks: readonly InvokeTask[], job: InvokeJob): Promise<FunctionRun | undefined> {
     if (tasks.length === 0) return { outcomes: [], tokenizeMs: 0, computeMs: 0 };
-    const { isAbandoned, answered, fault } = job;
+    const { isAbandoned, fault } = job;
     const texts = tasks.map(({ text }) => text);
     try {
-      const answer = await this.#host.run(texts, { isAbandoned, answered, fault });
+      const answer = await this.#host.run(texts, { isAbandoned, fault });
       if (answer === undefined && isAbandoned()) return undefined;
       const run = readRun(answer, tasks.length);
       tellOfInvalid(run, job);

@@ -1,5 +1,5 @@
 /**
- * Keeps the function running in a thread, and replaces the thread where it does not do what it should:
+ * Keeps the function running in a process of its own, and replaces it where it does not do what it should:
  *
  *     running ── a run past its limit, too much memory, no sign of life, ended by itself ──> restarting
  *        ^  │                                                                               │    │
@@ -7,21 +7,21 @@
  *        └────────────────────────────────── loaded again ───────────────────────────────────────┤
  *                                            lost <── cannot be loaded, ends again and again ────┘
  *
- * Whose fault it was is told by its run's failure; the other runs of that thread are run again, each alone, so that the
+ * Whose fault it was is told by its run's failure; its other runs are run again, each alone, so that the
  * next time there is no doubt.
  */
-import { FUNCTION_OUT_OF_MEMORY, FUNCTION_TIMED_OUT } from '../../contracts/invoke.js';
+import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY, FUNCTION_TIMED_OUT } from '../../contracts/invoke.js';
 import type { Clock, Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import { loadThread, type LoadedThread } from './function-thread.js';
+import { loadFunctionProcess, type LoadedFunctionProcess } from './function-process.js';
 import { HostedRuns, type HostedRun, type RunOptions } from './hosted-runs.js';
 import { RunFailure } from './run-failure.js';
-import type { FunctionSource, MessageFromThread } from './thread-messages.js';
-import { ThreadWatch } from './thread-watch.js';
+import type { FunctionSource, MessageFromFunction } from './function-messages.js';
+import { FunctionWatch } from './function-watch.js';
 
 export interface FunctionCondition {
   readonly state: 'running' | 'restarting';
-  /** How long the function's thread has not answered; 0 where it does. */
+  /** How long the function has not answered; 0 where it does. */
   readonly unresponsiveMs: number;
 }
 
@@ -38,14 +38,16 @@ export interface ModelHost {
   condition(): FunctionCondition;
   /** Called when the condition may have changed, and many times between. */
   onChange(listener: () => void): void;
-  /** Waits a moment for the runs in progress: a thread that is ended during one may take the process with it. */
+  /** Waits a moment for the runs in progress. */
   stop(): Promise<void>;
+  /** Ends the function at once, and starts no other. */
+  kill(): void;
 }
 
 export interface FunctionLimits {
-  /** Of one run, from when the thread has it. */
+  /** Of one run, from when the function has it. */
   readonly timeoutMs: number;
-  /** Of the thread's heap, and of what the process takes beyond what it took when the function was loaded. */
+  /** Of the function's heap, and of what its process takes beyond what it took when it was loaded. */
   readonly memoryMb: number;
 }
 
@@ -55,24 +57,17 @@ export interface HostParts {
   readonly logger: Logger;
   /** The function cannot be kept running, for this reason. */
   readonly onLost: (error: Error) => void;
-  /** Ends the process at once: a thread that cannot be ended would keep it from exiting. */
-  readonly kill: () => void;
 }
 
-/** For the answers that say why to leave the process, which may end with its thread. */
-const FAREWELL_MS = 500;
-/** Native code cannot be interrupted. */
-const TERMINATE_MS = 2000;
 /** The model lies on the disk by now. */
 const RELOAD_MS = 60_000;
-/** A function that ends its thread without any run in it would do so for ever. */
+/** A function that ends without any run would do so for ever. */
 const MAX_ENDS_WITHOUT_RUN = 3;
 const STOP_PATIENCE_MS = 1000;
 
 /** Resolves when the function is loaded; rejects with the function's own reason where it cannot be. */
 export async function startModelHost(source: FunctionSource, parts: HostParts): Promise<ModelHost> {
-  const thread = await loadThread(source, parts.limits.memoryMb);
-  return new FunctionHost(source, parts, thread);
+  return new FunctionHost(source, parts, await loadFunctionProcess(source, parts.limits.memoryMb));
 }
 
 class FunctionHost implements ModelHost {
@@ -82,17 +77,19 @@ class FunctionHost implements ModelHost {
   readonly #parts: HostParts;
   readonly #runs = new HostedRuns();
   readonly #listeners: (() => void)[] = [];
+  readonly #stopping = new AbortController();
   /** Absent while there is none: the function restarts, or is stopped. */
-  #running: { readonly thread: LoadedThread; readonly watch: ThreadWatch } | undefined;
-  #isStopping = false;
+  #running: { readonly process: LoadedFunctionProcess; readonly watch: FunctionWatch } | undefined;
+  /** The run that began last, until the function answers a ping. */
+  #startingId: number | undefined;
   #endsWithoutRun = 0;
 
-  constructor(source: FunctionSource, parts: HostParts, thread: LoadedThread) {
+  constructor(source: FunctionSource, parts: HostParts, process: LoadedFunctionProcess) {
     this.#source = source;
     this.#parts = parts;
-    this.model = thread.model;
-    this.listsAtOnce = thread.listsAtOnce;
-    this.#serveWith(thread);
+    this.model = process.model;
+    this.listsAtOnce = process.listsAtOnce;
+    this.#serveWith(process);
   }
 
   run(inputs: readonly string[], options: RunOptions = {}): Promise<unknown> {
@@ -113,104 +110,121 @@ class FunctionHost implements ModelHost {
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     const running = this.#running;
     if (running === undefined) return this.#runs.rejectAll(stopped());
-    const { thread, watch } = running;
-    if (watch.isResponsive) await this.#within(STOP_PATIENCE_MS, this.#runs.untilNoneInThread());
+    const { process, watch } = running;
+    if (watch.isResponsive) await this.#within(STOP_PATIENCE_MS, this.#runs.untilNoneHandedOver());
     watch.stop();
     this.#running = undefined;
-    const isIdle = this.#runs.inThread().length === 0;
+    const isIdle = this.#runs.handedOver().length === 0;
     this.#runs.rejectAll(stopped());
-    if (isIdle) thread.tell({ type: 'stop' });
-    if (isIdle && (await this.#within(STOP_PATIENCE_MS, thread.ended))) return;
-    await this.#terminate(thread);
+    if (isIdle) process.leave();
+    if (isIdle && (await this.#within(STOP_PATIENCE_MS, process.ended)) !== undefined) return;
+    process.kill();
+    await process.ended;
   }
 
-  #serveWith(thread: LoadedThread): void {
-    const { clock } = this.#parts;
-    const watch = new ThreadWatch({
-      clock,
-      ping: () => thread.tell({ type: 'ping' }),
+  kill(): void {
+    this.#stopping.abort();
+    this.#running?.process.kill();
+  }
+
+  #serveWith(process: LoadedFunctionProcess): void {
+    const watch = new FunctionWatch({
+      clock: this.#parts.clock,
+      ping: () => process.tell({ type: 'ping' }),
+      readMemoryBytes: () => process.readMemoryBytes(),
       onTick: (stepMs) => this.#tick(stepMs),
     });
-    this.#running = { thread, watch };
-    thread.onMessage((message) => this.#take(message, watch));
-    void thread.ended.then((failure) => {
-      if (this.#running?.thread === thread) void this.#replace(failure, this.#blamed(thread));
+    this.#startingId = undefined;
+    this.#running = { process, watch };
+    process.onMessage((message) => this.#take(message, watch));
+    void process.ended.then((failure) => {
+      if (this.#running?.process === process) void this.#replace(failure, this.#blamed());
     });
     this.#handOver();
     this.#notify();
   }
 
-  /** To the thread, in order of arrival, and nothing beside a run that has to be alone. */
+  /** To the function, in order of arrival, and nothing beside a run that has to be alone. */
   #handOver(): void {
-    const { thread } = this.#running ?? {};
-    if (thread === undefined) return;
+    const { process } = this.#running ?? {};
+    if (process === undefined) return;
     for (const { id, inputs, options } of this.#runs.takeReady())
-      thread.tell({ type: 'run', id, inputs, fault: options.fault });
+      process.tell({ type: 'run', id, inputs: [...inputs], fault: options.fault });
   }
 
-  #take(message: MessageFromThread, watch: ThreadWatch): void {
-    if (message.type === 'pong') watch.answered();
-    if (message.type === 'ran') {
-      this.#endsWithoutRun = 0;
-      this.#runs.resolve(message.id, message.answer);
+  #take(message: MessageFromFunction, watch: FunctionWatch): void {
+    switch (message.type) {
+      case 'pong':
+        this.#startingId = undefined;
+        watch.answered();
+        return;
+      case 'starting':
+        this.#startingId = message.id;
+        return;
+      case 'ran':
+        this.#endsWithoutRun = 0;
+        this.#runs.resolve(message.id, message.answer);
+        break;
+      case 'run-failed':
+        this.#runs.reject(message.id, new RunFailure(message.code, message.message, message.stack));
+        break;
+      case 'loaded':
+      case 'load-failed':
+        return;
+      default:
+        message satisfies never;
     }
-    if (message.type === 'run-failed')
-      this.#runs.reject(message.id, new RunFailure('function_failed', message.message, message.stack));
-    if (message.type === 'ran' || message.type === 'run-failed') this.#handOver();
+    this.#handOver();
   }
 
   #tick(stepMs: number): void {
-    const { thread, watch } = this.#running ?? {};
-    if (thread === undefined || watch === undefined) return;
+    const { watch } = this.#running ?? {};
+    if (watch === undefined) return;
     this.#notify();
     const { timeoutMs, memoryMb } = this.#parts.limits;
-    const inThread = this.#runs.inThread();
-    const blocking = watch.isBlocked ? this.#starting(thread) : undefined;
-    for (const run of blocking === undefined ? inThread : [blocking]) run.heldMs += stepMs;
+    const handedOver = this.#runs.handedOver();
+    const blocking = watch.isBlocked ? this.#starting() : undefined;
+    for (const run of blocking === undefined ? handedOver : [blocking]) run.heldMs += stepMs;
     if (watch.grownMb > memoryMb) {
-      void this.#replace(tookTooMuch(watch.grownMb, memoryMb), this.#blamed(thread));
+      void this.#replace(tookTooMuch(watch.grownMb, memoryMb), this.#blamed());
       return;
     }
-    const overdue = inThread.find(({ heldMs }) => heldMs >= timeoutMs);
-    const isStuck = inThread.length === 0 && watch.silentMs >= timeoutMs;
+    const overdue = handedOver.find(({ heldMs }) => heldMs >= timeoutMs);
+    const isStuck = handedOver.length === 0 && watch.silentMs >= timeoutMs;
     if (overdue !== undefined || isStuck) void this.#replace(timedOut(timeoutMs), overdue);
   }
 
-  /** The only run in the thread, or the one whose code keeps it from its event loop; none where it may be any of them. */
-  #blamed(thread: LoadedThread): HostedRun | undefined {
-    const inThread = this.#runs.inThread();
-    return inThread.length === 1 ? inThread[0] : this.#starting(thread);
+  /** The only run that the function has, or the one that blocks it; none where it may be any of them. */
+  #blamed(): HostedRun | undefined {
+    const handedOver = this.#runs.handedOver();
+    return handedOver.length === 1 ? handedOver[0] : this.#starting();
   }
 
-  #starting(thread: LoadedThread): HostedRun | undefined {
-    const id = thread.startingRunId();
-    return this.#runs.inThread().find((run) => run.id === id);
+  /** The run that began last, where the function has done nothing else since. */
+  #starting(): HostedRun | undefined {
+    return this.#runs.handedOver().find(({ id }) => id === this.#startingId);
   }
 
   async #replace(failure: RunFailure, blamed: HostedRun | undefined): Promise<void> {
-    const { thread, watch } = this.#running ?? {};
-    if (thread === undefined || watch === undefined) return;
+    const { process, watch } = this.#running ?? {};
+    if (process === undefined || watch === undefined) return;
     const { logger, onLost } = this.#parts;
     const { code, message, functionStack } = failure;
     this.#running = undefined;
     watch.stop();
-    const held = this.#runs.inThread();
-    logger.error(
-      { code, message, runs: held.length, silentMs: watch.silentMs, stack: functionStack },
-      'function.ended',
-    );
+    process.kill();
+    const runs = this.#runs.handedOver().length;
+    const { silentMs } = watch;
+    logger.error({ code, message, runs, silentMs, stack: functionStack }, 'function.ended');
     this.#notify();
-    if (blamed !== undefined) {
-      this.#runs.reject(blamed.id, failure);
-      await this.#within(FAREWELL_MS, Promise.resolve(blamed.options.answered));
-    }
-    await this.#terminate(thread);
+    if (blamed !== undefined) this.#runs.reject(blamed.id, failure);
+    await process.ended;
     this.#runs.putBack();
-    this.#endsWithoutRun = held.length === 0 ? this.#endsWithoutRun + 1 : 0;
-    if (this.#isStopping) this.#runs.rejectAll(stopped());
+    this.#endsWithoutRun = runs === 0 ? this.#endsWithoutRun + 1 : 0;
+    if (this.#stopping.signal.aborted) this.#runs.rejectAll(stopped());
     else if (this.#endsWithoutRun >= MAX_ENDS_WITHOUT_RUN) onLost(failure);
     else await this.#loadAgain();
   }
@@ -218,28 +232,20 @@ class FunctionHost implements ModelHost {
   async #loadAgain(): Promise<void> {
     const { clock, limits, logger, onLost } = this.#parts;
     const startedAt = clock.monotonic();
+    const giveUp = new AbortController();
+    const cancel = clock.timer(RELOAD_MS, () => giveUp.abort());
     try {
-      const loading = loadThread(this.#source, limits.memoryMb);
-      const thread = await this.#within(RELOAD_MS, loading);
-      if (thread === undefined) throw new Error(`the function is not loaded within ${RELOAD_MS} ms`);
-      if (this.#isStopping) {
-        this.#runs.rejectAll(stopped());
-        await thread.terminate();
-        return;
-      }
+      const signal = AbortSignal.any([giveUp.signal, this.#stopping.signal]);
+      const process = await loadFunctionProcess(this.#source, limits.memoryMb, signal);
       logger.info({ loadMs: Math.round(clock.monotonic() - startedAt) }, 'function.restarted');
-      this.#serveWith(thread);
+      this.#serveWith(process);
     } catch (error) {
-      this.#runs.rejectAll(new RunFailure('function_exited', messageOf(error)));
+      if (this.#stopping.signal.aborted) return this.#runs.rejectAll(stopped());
+      this.#runs.rejectAll(new RunFailure(FUNCTION_EXITED, messageOf(error)));
       onLost(error instanceof Error ? error : new Error(messageOf(error)));
+    } finally {
+      cancel();
     }
-  }
-
-  async #terminate(thread: LoadedThread): Promise<void> {
-    void thread.terminate();
-    if ((await this.#within(TERMINATE_MS, thread.ended)) !== undefined) return;
-    this.#parts.logger.error({ waitedMs: TERMINATE_MS }, 'function.terminate_failed');
-    this.#parts.kill();
   }
 
   /** The promise's value, or `undefined` once the time is up. */

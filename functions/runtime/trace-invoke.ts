@@ -34,7 +34,7 @@ export function traceInvoke(
     tracer.start(name, { parent: span.traceparent, startMs }).end(endMs);
   return {
     meets: (fault) => span.set({ 'boomerang.fault': fault }),
-    // The model's thread tells how long each took, and when all was done is known here.
+    // The function tells how long each took, and when all was done is known here.
     ran: ({ tokenizeMs, computeMs }) => {
       const endMs = clock.now();
       part('tokenize', endMs - computeMs - tokenizeMs, endMs - computeMs);

@@ -9,10 +9,9 @@ import { readConfig } from './config.js';
 runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
   const functionUrl = new URL('./function.js', import.meta.url).href;
   const clock = createSystemClock();
-  const kill = () => process.kill(process.pid, 'SIGKILL');
   const host = await startModelHost(
     { functionUrl, options: sentiment },
-    { limits: worker.limits, clock, logger, onLost: endProcess, kill },
+    { limits: worker.limits, clock, logger, onLost: endProcess },
   );
   const tracing = await tracingOf(worker);
   const running = await startWorker({
@@ -22,7 +21,10 @@ runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
     clock,
     random: createSystemRandom(),
     logger,
-    crash: kill,
+    crash: () => {
+      host.kill();
+      process.kill(process.pid, 'SIGKILL');
+    },
   });
   return {
     url: running.url,

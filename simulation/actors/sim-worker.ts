@@ -2,7 +2,15 @@
  * A worker: runs invokes one after the other, fails as the weather says, dies and comes back. It beats once a second to
  * whichever coordinator listens.
  */
-import type { InvokeOutcome, InvokeRequest, InvokeResponse, InvokeTask } from '../../contracts/invoke.js';
+import {
+  FUNCTION_OUT_OF_MEMORY,
+  FUNCTION_TIMED_OUT,
+  type InvokeOutcome,
+  type InvokeRequest,
+  type InvokeResponse,
+  type InvokeTask,
+} from '../../contracts/invoke.js';
+import { isUnresponsive } from '../../contracts/worker.js';
 import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
@@ -22,11 +30,16 @@ export interface WorkerSettings {
   readonly id: string;
   readonly wall: WallClock;
   readonly visibilityTimeoutMs: number;
+  /** How long a run may take before the worker ends its function. */
+  readonly functionTimeoutMs: number;
   readonly faults: () => WorkerFaults;
 }
 
 const SETUP_MS = 3;
 const RESTART_MS = { least: 300, most: 5000 };
+const FUNCTION_RESTART_MS = { least: 200, most: 2000 };
+/** Until a function has taken all the memory that it gets. */
+const HOARDING_MS = { least: 50, most: 1000 };
 
 export class SimWorker {
   readonly id: string;
@@ -40,6 +53,12 @@ export class SimWorker {
   #startedAt: string;
   #busyUntilMs = 0;
   #served = 0;
+  /** The function's number: what an earlier one was computing is void. */
+  #function = 1;
+  #functionState: 'running' | 'restarting' = 'running';
+  #blockedSinceMs: number | undefined;
+  /** What the function has not answered. */
+  readonly #unanswered = new Map<Exchange, InvokeRequest>();
 
   constructor(execution: Execution, settings: WorkerSettings) {
     this.#execution = execution;
@@ -74,12 +93,15 @@ export class SimWorker {
     this.#host.kill();
     for (const exchange of this.#exchanges) exchange.fail('connection_lost');
     this.#exchanges.clear();
+    this.#unanswered.clear();
+    this.#function += 1;
     const restartMs = this.#random.magnitude(RESTART_MS.least, RESTART_MS.most);
     this.#execution.time.after(restartMs, () => {
       this.#incarnation += 1;
       this.#host = this.#newHost();
       this.#startedAt = this.#wallTime();
       this.#busyUntilMs = 0;
+      this.#functionIsThere();
     });
   }
 
@@ -92,6 +114,8 @@ export class SimWorker {
       failed: 0,
       p50Ms: 1,
       p95Ms: 2,
+      functionState: this.#functionState,
+      unresponsiveMs: this.#blockedSinceMs === undefined ? 0 : this.#host.clock.monotonic() - this.#blockedSinceMs,
       faults: 'simulated',
       model: 'simulated',
       startedAt: this.#startedAt,
@@ -108,7 +132,7 @@ export class SimWorker {
 
   /** Calls back if there is somebody to answer. */
   probe(answer: () => void): void {
-    if (this.isUp) this.#host.enter(answer);
+    if (this.isUp) this.#host.enter(() => !isUnresponsive(this.heartbeat()) && answer());
   }
 
   #run(request: InvokeRequest, exchange: Exchange): void {
@@ -122,20 +146,73 @@ export class SimWorker {
     else if (fault !== 'hang') this.#compute(request, exchange, fault);
   }
 
+  /** A blocked function computes nothing, and all that it had is void once it is ended. */
+  #isVoid(functionNumber: number): boolean {
+    return functionNumber !== this.#function || this.#blockedSinceMs !== undefined;
+  }
+
+  /** It does not come back from this run. At its limit the worker answers for it, and starts another. */
+  #block(request: InvokeRequest, exchange: Exchange, fault: 'loop' | 'oom'): void {
+    const { clock } = this.#host;
+    this.#blockedSinceMs = clock.monotonic();
+    const isLoop = fault === 'loop';
+    const blockedMs = isLoop
+      ? this.#settings.functionTimeoutMs
+      : this.#random.magnitude(HOARDING_MS.least, HOARDING_MS.most);
+    const code = isLoop ? FUNCTION_TIMED_OUT : FUNCTION_OUT_OF_MEMORY;
+    clock.timer(blockedMs, () => {
+      this.#unanswered.delete(exchange);
+      this.#exchanges.delete(exchange);
+      const outcomes = request.tasks.map(
+        ({ taskId }): InvokeOutcome => ({ taskId, status: 'failed', code, message: 'simulated', retryable: true }),
+      );
+      exchange.answer({ workerId: this.id, outcomes, timings: { tokenizeMs: 0, computeMs: 0, totalMs: blockedMs } });
+      this.#restartFunction();
+    });
+  }
+
+  /** What it had beside the run that is to blame is run again. */
+  #restartFunction(): void {
+    const { clock } = this.#host;
+    this.#function += 1;
+    this.#blockedSinceMs = undefined;
+    this.#functionState = 'restarting';
+    const restartMs = this.#random.magnitude(FUNCTION_RESTART_MS.least, FUNCTION_RESTART_MS.most);
+    this.#busyUntilMs = clock.monotonic() + restartMs;
+    clock.timer(restartMs, () => this.#functionIsThere());
+    for (const [exchange, request] of this.#unanswered) this.#compute(request, exchange, undefined);
+  }
+
+  #functionIsThere(): void {
+    this.#blockedSinceMs = undefined;
+    this.#functionState = 'running';
+  }
+
   #compute(request: InvokeRequest, exchange: Exchange, fault: WorkerFault | undefined): void {
     const { clock } = this.#host;
     const computeMs = SETUP_MS + request.tasks.length * this.#random.between(0.5, 3);
     const startMs = Math.max(clock.monotonic(), this.#busyUntilMs);
     this.#busyUntilMs = startMs + computeMs;
+    const functionNumber = this.#function;
+    this.#unanswered.set(exchange, request);
     clock.timer(startMs - clock.monotonic(), () => {
+      if (this.#isVoid(functionNumber)) return;
+      if (fault === 'loop' || fault === 'oom') {
+        this.#block(request, exchange, fault);
+        return;
+      }
       const due = request.tasks.filter(({ deadlineAt }) => this.#isPast(deadlineAt));
-      this.#end(exchange, computeMs + this.#heldBackMs(fault), () => {
+      clock.timer(computeMs + this.#heldBackMs(fault), () => {
+        if (this.#isVoid(functionNumber)) return;
+        this.#served += 1;
+        this.#unanswered.delete(exchange);
         if (request.tasks.some(({ text }) => text.includes(POISON))) {
           this.#execution.inflict('worker poison', () => this.#host.name);
           this.crash();
         } else if (fault === 'drop') exchange.fail('connection_lost');
         else if (fault === 'garbage') exchange.fail('broken_answer');
         else exchange.answer(this.#response(request.tasks, due, fault, computeMs));
+        this.#exchanges.delete(exchange);
       });
     });
   }

@@ -6,7 +6,7 @@ import type { LoadSettings } from '../actors/client-plan.js';
 import type { CoordinatorOptions } from '../../coordinator/coordinator.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { CALL_FAULTS, type CallFaults } from './weather.js';
-import { WORKER_FAULTS, type WorkerFaults } from './worker-faults.js';
+import { ANSWER_FAULTS, type WorkerFaults } from './worker-faults.js';
 
 export const MISFORTUNES = [
   'coordinator killed',
@@ -56,6 +56,8 @@ export interface Extent {
 export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent): Scenario {
   const random = seedRandom.fork('scenario');
   const lossRandom = seedRandom.fork('losses');
+  const endingRandom = seedRandom.fork('functions that end');
+  const ending = () => (endingRandom.chance(0.3) ? endingRandom.magnitude(0.002, 0.05) : 0);
   const sometimes = (probability: number, draw: () => number) => (random.chance(probability) ? draw() : 0);
   const visibilityTimeoutMs = random.pick([1000, 2000, 3000, 5000, 10_000, 30_000]);
   const durationMs = random.magnitude(15_000, 120_000);
@@ -96,7 +98,7 @@ export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent
       'caller-dies-before': rare(),
       'caller-dies-after': rare(),
     },
-    workerFaults: draw(WORKER_FAULTS, mild),
+    workerFaults: { ...draw(ANSWER_FAULTS, mild), loop: ending(), oom: ending() },
     misfortunes: {
       ...draw(MISFORTUNES, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
       ...draw(LOSSES, () => (losses && lossRandom.chance(0.4) ? lossRandom.magnitude(0.2, 3) : 0)),

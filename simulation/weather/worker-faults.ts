@@ -1,6 +1,7 @@
 /** What goes wrong at workers, drawn for each invoke. */
 
-export const WORKER_FAULTS = [
+/** The function lives on. */
+export const ANSWER_FAULTS = [
   'error',
   'crash',
   'hang',
@@ -11,6 +12,8 @@ export const WORKER_FAULTS = [
   'nonsense',
   'late',
 ] as const;
+/** It blocks, or takes all memory, and a new one is started. */
+export const WORKER_FAULTS = [...ANSWER_FAULTS, 'loop', 'oom'] as const;
 export type WorkerFault = (typeof WORKER_FAULTS)[number];
 
 /** Probabilities an invoke. */
@@ -26,4 +29,6 @@ export const NO_WORKER_FAULTS: WorkerFaults = {
   garbage: 0,
   nonsense: 0,
   late: 0,
+  loop: 0,
+  oom: 0,
 };

@@ -25,6 +25,14 @@ describe('parseFaults', () => {
     expect(parseFaults('poison=a = b').poison).toBe('a = b');
   });
 
+  it.each(['loop', 'oom'] as const)('takes a probability or a word for %s', (kind) => {
+    expect(parseFaults(`${kind}=0.01`)).toEqual({ chances: { [kind]: 0.01 } });
+    expect(parseFaults(`${kind}=LOOP 1`)).toEqual({ chances: {}, [`${kind}Word`]: 'LOOP 1' });
+    expect(printFaults(parseFaults(`${kind}=word`))).toBe(`${kind}=word`);
+    expect(printFaults(parseFaults(`${kind}=.5`))).toBe(`${kind}=0.5`);
+    expect(parseFaults(`${kind}=0`)).toEqual({ chances: {} });
+  });
+
   it('takes probabilities that add up to one', () => {
     expect(parseFaults('error=0.7,crash=0.2,hang=0.1').chances.hang).toBe(0.1);
   });
@@ -46,6 +54,11 @@ describe('parseFaults', () => {
     ['late=0.1@soon', 'late=0.1@soon: expected a probability, or one and milliseconds'],
     ['late=0.1@1@2', 'late=0.1@1@2: expected a probability, or one and milliseconds'],
     ['poison=', 'poison= needs a word'],
+    ['loop=', 'loop= needs a probability or a word'],
+    ['loop=1.5', 'loop=1.5: expected a probability from 0 to 1'],
+    ['oom=-1', 'oom=-1: expected a probability from 0 to 1'],
+    ['oom=Infinity', 'oom=Infinity: expected a probability from 0 to 1'],
+    ['loop=x,loop=0.1', 'loop is given twice'],
     ['error=0.1,error=0.2', 'error is given twice'],
     ['error=0.6,crash=0.5', 'add up to 1.1'],
   ])('refuses %j and says why', (text, reason) => {

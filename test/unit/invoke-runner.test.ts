@@ -128,9 +128,22 @@ describe('InvokeRunner', () => {
     expect(fine?.outcomes).toMatchObject([{ status: 'succeeded' }]);
   });
 
-  it('fails what a function forgot to answer', async () => {
+  it('fails all where the function answered fewer than it was asked: whose answer is missing?', async () => {
     const run = (): Promise<FunctionRun> => Promise.resolve({ ...answerTo(['a']), tokenizeMs: 0 });
     const result = await new InvokeRunner(hostThat(run), { now: () => 0 }).run(job('a', 'b'));
-    expect(result?.outcomes).toMatchObject([{ status: 'succeeded' }, { taskId: 'b', status: 'failed' }]);
+    expect(result?.outcomes).toMatchObject([
+      { taskId: 'a', status: 'failed', code: 'invalid_output' },
+      { taskId: 'b', status: 'failed', code: 'invalid_output' },
+    ]);
+  });
+
+  it('tells once an invoke what the function did wrong', async () => {
+    const bad = { status: 'succeeded', label: 'x', score: 12, tokens: 1 } as const;
+    const run = (inputs: readonly string[]): Promise<FunctionRun> =>
+      Promise.resolve({ ...answerTo(inputs), outcomes: inputs.map(() => bad) });
+    const told: unknown[] = [];
+    const onFailure: InvokeJob['onFailure'] = ({ code, message }, tasks) => told.push([code, message, tasks]);
+    await new InvokeRunner(hostThat(run), { now: () => 0 }).run({ ...job('a', 'b'), onFailure });
+    expect(told).toEqual([['invalid_output', 'score: expected a number from 0 to 1, got 12', 2]]);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
+import { workerViews } from '../../contracts/worker-view.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { beatOf } from './support/workers.js';
 
@@ -44,6 +45,32 @@ describe('a heartbeat', () => {
     expect(stateOf('worker-1')).toBe('down');
     registry.beat(beatOf(clock, 'worker-1'));
     expect(stateOf('worker-1')).toBe('up');
+  });
+});
+
+describe('a worker whose function does not answer', () => {
+  it.each([{ unresponsiveMs: 2001 }, { unresponsiveMs: 0, functionState: 'restarting' as const }])(
+    'is suspect and gets no work: %j',
+    (change) => {
+      registry.beat(beatOf(clock, 'worker-1', change));
+      expect(stateOf('worker-1')).toBe('suspect');
+      expect(registry.suspicionOf('worker-1')).toEqual({ reason: 'unresponsive' });
+      expect(registry.upCount()).toBe(1);
+      expect(registry.withFreeSlot().map(({ id }) => id)).toEqual(['worker-2']);
+      registry.beat(beatOf(clock, 'worker-1', { unresponsiveMs: 0, functionState: 'running' }));
+      expect(stateOf('worker-1')).toBe('up');
+      expect(registry.suspicionOf('worker-1')).toBeUndefined();
+    },
+  );
+
+  it('is up as long as it may only be busy', () => {
+    registry.beat(beatOf(clock, 'worker-1', { unresponsiveMs: 2000 }));
+    expect(stateOf('worker-1')).toBe('up');
+  });
+
+  it('is shown so, whatever a coordinator wrote down', () => {
+    const record = beatOf(clock, 'worker-1', { unresponsiveMs: 3000 });
+    expect(workerViews([record], clock.now())).toMatchObject([{ state: 'suspect', reason: 'unresponsive' }]);
   });
 });
 

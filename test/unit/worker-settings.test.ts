@@ -16,9 +16,22 @@ describe('readWorkerConfig', () => {
       token: WORKER_TOKEN,
       faults: FAULT_PROFILES.none,
       visibilityTimeoutSeconds: 30,
+      limits: { timeoutMs: 27_000, memoryMb: 512 },
     });
     expect(() => readWorkerConfig({})).toThrow(SettingsError);
     expect(() => readWorkerConfig({ WORKER_TOKEN: '' })).toThrow('WORKER_TOKEN is not set');
+  });
+
+  it('ends a function before its message comes back, or when it is told to', () => {
+    const limitsOf = (environment: Record<string, string>) =>
+      readWorkerConfig({ WORKER_TOKEN, ...environment }).limits;
+    expect(limitsOf({ VISIBILITY_TIMEOUT_SECONDS: '5' }).timeoutMs).toBe(4500);
+    expect(limitsOf({ FUNCTION_TIMEOUT_MS: '700', FUNCTION_MEMORY_MB: '64' })).toEqual({
+      timeoutMs: 700,
+      memoryMb: 64,
+    });
+    expect(() => limitsOf({ FUNCTION_TIMEOUT_MS: '0' })).toThrow('FUNCTION_TIMEOUT_MS=0 cannot be used');
+    expect(() => limitsOf({ FUNCTION_MEMORY_MB: '1' })).toThrow('FUNCTION_MEMORY_MB=1 cannot be used');
   });
 
   it('names a worker after its port', () => {

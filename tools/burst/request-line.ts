@@ -1,4 +1,5 @@
 /** One line for one request that ended: success or failure, request id, worker, latency, retries. */
+import { countLabels, showLabel } from './count-labels.js';
 import { isError, isGood, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
 import {
@@ -48,12 +49,10 @@ function mark({ outcome }: EndedRecord): string {
 function answer({ outcome, problem, tasks, texts }: EndedRecord): string {
   if (outcome === 'wrong') {
     const index = tasks.findIndex((task) => task.outcome === 'wrong');
-    return `${tasks[index]?.label ?? '?'}, not ${texts[index]?.expected ?? '?'}`;
+    return `${showLabel(tasks[index]?.label)}, not ${texts[index]?.expected ?? '?'}`;
   }
   if (!isGood(outcome)) return OUTCOMES[outcome] + (problem === undefined ? '' : `: ${problem}`);
-  if (tasks.length === 1) return tasks[0]?.label ?? '';
-  const positive = tasks.filter(({ label }) => label === 'POSITIVE').length;
-  return `${positive} POSITIVE, ${tasks.length - positive} NEGATIVE`;
+  return tasks.length === 1 ? showLabel(tasks[0]?.label) : countLabels(tasks.map(({ label }) => label));
 }
 
 export function cut(line: string, width: number): string {

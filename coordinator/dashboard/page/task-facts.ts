@@ -2,6 +2,7 @@
 import type { TaskView } from '../../../contracts/task-view.js';
 import { h } from './dom.js';
 import { clock, count, ms, NOTHING } from './format.js';
+import { labelTone } from './label-tone.js';
 import { badge, STATUS_LOOKS } from './words.js';
 
 /** Label and certainty, or why there are none. */
@@ -14,7 +15,7 @@ export function verdict(task: TaskView): HTMLElement {
     return h('p', { class: 'verdict' }, badge(STATUS_LOOKS[task.status]), error);
   }
   const meter = h('span', { class: 'meter', 'aria-hidden': 'true' });
-  const level = h('span', { class: `level tone-${task.label === 'NEGATIVE' ? 'orange' : 'blue'}` });
+  const level = h('span', { class: `level tone-${labelTone(task.label)}` });
   level.style.width = `${task.score * 100}%`;
   meter.append(level);
   return h(

@@ -15,6 +15,7 @@ export interface Look {
 export const WORKER_LOOKS: Readonly<Record<WorkerLook, Look>> = {
   up: { shape: 'disc', tone: 'green', word: 'up' },
   suspect: { shape: 'triangle', tone: 'orange', word: 'suspect' },
+  unresponsive: { shape: 'triangle', tone: 'orange', word: 'not answering' },
   ejected: { shape: 'triangle', tone: 'purple', word: 'ejected' },
   trial: { shape: 'half', tone: 'purple', word: 'on trial' },
   draining: { shape: 'half', tone: 'sky', word: 'draining' },

@@ -6,7 +6,7 @@ import type { Clock, Logger } from '../../../contracts/ports.js';
 import type { Tracer } from '../../../contracts/tracing.js';
 import { announceFault } from '../announce-fault.js';
 import type { FaultDecision } from '../fault-plan.js';
-import { endInvoke, isThreadFault, letsInvokeRun, type RunningFault } from '../inject-fault.js';
+import { endInvoke, isFunctionFault, letsInvokeRun, type RunningFault } from '../inject-fault.js';
 import type { InvokeRunner } from '../invoke-runner.js';
 import type { LiveFaults } from '../live-faults.js';
 import { traceInvoke } from '../trace-invoke.js';
@@ -83,9 +83,8 @@ async function run(
   const result = await runner.run({
     tasks,
     ...(fault?.kind === 'partial' && { failingTaskIds: fault.failingTaskIds }),
-    fault: fault !== undefined && isThreadFault(fault.kind) ? fault.kind : undefined,
+    fault: fault !== undefined && isFunctionFault(fault.kind) ? fault.kind : undefined,
     isAbandoned: () => response.destroyed,
-    answered: untilClosed(response),
     onFailure: ({ code, message, functionStack }, failed) => {
       const requestIds = [...new Set(tasks.flatMap(({ requestId }) => requestId ?? []))];
       const names = { workerId, batchId, delivery, ...(requestIds.length > 0 && { requestIds }) };

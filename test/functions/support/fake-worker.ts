@@ -63,6 +63,7 @@ export async function startFakeWorker(options: FakeWorkerOptions = {}): Promise<
       condition: options.condition ?? (() => ({ state: 'running', unresponsiveMs: 0 })),
       onChange: () => undefined,
       stop: () => Promise.resolve(),
+      kill: () => undefined,
     },
     clock: createSystemClock(),
     random: { next: () => Math.random(), bytes: (count) => new Uint8Array(count) },

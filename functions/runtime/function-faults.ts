@@ -1,7 +1,7 @@
-/** Injected faults that are no pretence: they do to the function's thread what a broken function does. */
-import type { ThreadFault } from './thread-messages.js';
+/** Injected faults that are no pretence: they do to the function's process what a broken function does. */
+import type { FunctionFault } from './function-messages.js';
 
-export function injectThreadFault(fault: ThreadFault): never {
+export function injectFunctionFault(fault: FunctionFault): never {
   return fault === 'loop' ? loopForever() : allocateForever();
 }
 

@@ -1,5 +1,5 @@
 /**
- * Looks after a function's thread ten times a second: whether it answers, and what memory the process takes. Time is
+ * Looks after a function's process ten times a second: whether it answers, and what memory it takes. Time is
  * counted in steps of bounded length: a process that was paused does not blame its function for the pause.
  */
 import { UNRESPONSIVE_AFTER_MS } from '../../contracts/worker.js';
@@ -9,19 +9,18 @@ export interface WatchParts {
   readonly clock: Pick<Clock, 'monotonic' | 'timer'>;
   readonly ping: () => void;
   readonly onTick: (stepMs: number) => void;
-  /** Bytes of the whole process: buffers and native memory are in no heap. */
-  readonly readMemory?: () => number;
+  /** Buffers and native memory, which are in no heap, included; absent where the system does not say. */
+  readonly readMemoryBytes: () => number | undefined;
 }
 
 const TICK_MS = 100;
 const LONGEST_STEP_MS = 2 * TICK_MS;
 const MB = 1024 * 1024;
 
-export class ThreadWatch {
+export class FunctionWatch {
   readonly #parts: WatchParts;
-  readonly #readMemory: () => number;
-  readonly #loadedBytes: number;
-  #bytes: number;
+  readonly #loadedBytes: number | undefined;
+  #bytes: number | undefined;
   #silentMs = 0;
   #isAsked = false;
   #lastTickAt: number;
@@ -29,14 +28,13 @@ export class ThreadWatch {
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
-    this.#readMemory = parts.readMemory ?? (() => process.memoryUsage.rss());
-    this.#loadedBytes = this.#readMemory();
+    this.#loadedBytes = parts.readMemoryBytes();
     this.#bytes = this.#loadedBytes;
     this.#lastTickAt = parts.clock.monotonic();
     this.#cancel = parts.clock.timer(TICK_MS, () => this.#tick());
   }
 
-  /** Since the oldest question that the thread has not answered; 0 where it answers. */
+  /** Since the oldest question that the function has not answered; 0 where it answers. */
   get silentMs(): number {
     return Math.round(this.#silentMs);
   }
@@ -45,14 +43,14 @@ export class ThreadWatch {
     return this.#silentMs < UNRESPONSIVE_AFTER_MS;
   }
 
-  /** Something keeps the thread from its event loop. */
+  /** Something keeps the function from its event loop. */
   get isBlocked(): boolean {
     return this.#silentMs > 0;
   }
 
-  /** What the process takes beyond what it took when the function was loaded. */
+  /** What it takes beyond what it took when it was loaded. */
   get grownMb(): number {
-    return (this.#bytes - this.#loadedBytes) / MB;
+    return this.#bytes === undefined || this.#loadedBytes === undefined ? 0 : (this.#bytes - this.#loadedBytes) / MB;
   }
 
   answered(): void {
@@ -65,11 +63,11 @@ export class ThreadWatch {
   }
 
   #tick(): void {
-    const { clock, ping, onTick } = this.#parts;
+    const { clock, ping, onTick, readMemoryBytes } = this.#parts;
     const now = clock.monotonic();
     const stepMs = Math.min(now - this.#lastTickAt, LONGEST_STEP_MS);
     this.#lastTickAt = now;
-    this.#bytes = this.#readMemory();
+    this.#bytes = readMemoryBytes();
     if (this.#isAsked) this.#silentMs += stepMs;
     else {
       this.#isAsked = true;

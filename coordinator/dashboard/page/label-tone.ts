@@ -1,0 +1,13 @@
+/** A color for a label, whatever words the model uses: the same one every time. */
+
+const KNOWN = { positive: 'blue', negative: 'orange' } as const;
+/** None of those that tell a good state from a bad one. */
+const NEUTRAL = ['purple', 'sky', 'grey'] as const;
+export type LabelTone = (typeof KNOWN)[keyof typeof KNOWN] | (typeof NEUTRAL)[number];
+
+export function labelTone(label: string): LabelTone {
+  const known = Object.entries(KNOWN).find(([name]) => name === label.toLowerCase());
+  if (known !== undefined) return known[1];
+  const sum = Array.from(label).reduce((total, character) => total * 31 + (character.codePointAt(0) ?? 0), 7);
+  return NEUTRAL[sum % NEUTRAL.length] ?? 'grey';
+}

@@ -1,0 +1,76 @@
+/**
+ * Entry of the process in which a function runs. A model's run blocks its event loop; here it blocks nobody's
+ * heartbeat, health check or signal handler, and it can be ended whatever it does.
+ */
+import { Worker } from 'node:worker_threads';
+import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../contracts/invoke.js';
+import { injectFunctionFault } from './function-faults.js';
+import {
+  messageToFunctionSchema,
+  type FunctionSource,
+  type MessageFromFunction,
+  type MessageToFunction,
+} from './function-messages.js';
+import type { FunctionModule, LoadedFunction } from './function-module.js';
+import { readRun } from './read-run.js';
+import { RunFailure } from './run-failure.js';
+
+type Run = Extract<MessageToFunction, { type: 'run' }>;
+
+/** A blocked function cannot see that its worker is gone. This one does, and nothing else. */
+const ORPHAN_GUARD = `
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 250);
+`;
+
+let loaded: LoadedFunction | undefined;
+let running = 0;
+
+new Worker(ORPHAN_GUARD, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
+process.on('message', (value) => void take(messageToFunctionSchema.parse(value)));
+process.on('disconnect', () => process.exit(0));
+// They reach the whole group; the worker says when its function has to end.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+async function take(message: MessageToFunction): Promise<void> {
+  if (message.type === 'ping') tell({ type: 'pong' });
+  else if (message.type === 'load') await load(message);
+  else if (loaded !== undefined) await run(loaded, message);
+}
+
+async function load({ functionUrl, options }: FunctionSource): Promise<void> {
+  try {
+    const imported = (await import(functionUrl)) as { readonly default: FunctionModule };
+    loaded = await imported.default.load(options);
+    tell({ type: 'loaded', model: loaded.model, listsAtOnce: loaded.listsAtOnce ?? 1 });
+  } catch (error) {
+    tell({ type: 'load-failed', message: describeThrown(error).message });
+  }
+}
+
+async function run(ready: LoadedFunction, { id, inputs, fault }: Run): Promise<void> {
+  if (running > 0) tell({ type: 'starting', id });
+  running += 1;
+  try {
+    if (fault !== undefined) injectFunctionFault(fault);
+    tell({ type: 'ran', id, answer: readRun(await ready.run(inputs), inputs.length) });
+  } catch (error) {
+    const code = error instanceof RunFailure ? INVALID_OUTPUT : FUNCTION_FAILED;
+    tell({ type: 'run-failed', id, code, ...describeThrown(error) });
+  } finally {
+    running -= 1;
+  }
+}
+
+/** A function may throw anything. */
+function describeThrown(thrown: unknown): { readonly message: string; readonly stack?: string } {
+  if (!(thrown instanceof Error)) return { message: String(thrown) };
+  return {
+    message: String(thrown.message),
+    ...(thrown.stack !== undefined && { stack: String(thrown.stack) }),
+  };
+}
+
+function tell(message: MessageFromFunction): void {
+  process.send?.(message, () => undefined); // that the worker is gone is seen elsewhere
+}

@@ -1,0 +1,134 @@
+/**
+ * One process with the function in it: loaded, given runs, pinged, ended. It ends once, by itself or because it is told to;
+ * another one takes its place. A process and no thread: one that is in native code cannot be ended without the whole
+ * process, and ONNX Runtime cannot be loaded a second time.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY } from '../../contracts/invoke.js';
+import {
+  messageFromFunctionSchema,
+  type FunctionSource,
+  type MessageFromFunction,
+  type MessageToFunction,
+} from './function-messages.js';
+import { RunFailure } from './run-failure.js';
+
+export interface LoadedFunctionProcess {
+  readonly model: string;
+  readonly listsAtOnce: number;
+  /** Resolves when the process has ended, with the reason as its runs are told it. Never rejects. */
+  readonly ended: Promise<RunFailure>;
+  tell(message: MessageToFunction): void;
+  onMessage(listener: (message: MessageFromFunction) => void): void;
+  /** What it takes, buffers and native memory included; absent where the system does not say. */
+  readMemoryBytes(): number | undefined;
+  /** Ends it between two runs. */
+  leave(): void;
+  /** Ends it, whatever it does. */
+  kill(): void;
+}
+
+/** Rejects with the function's own reason where it cannot be loaded. */
+export async function loadFunctionProcess(
+  source: FunctionSource,
+  memoryMb: number,
+  signal?: AbortSignal,
+): Promise<LoadedFunctionProcess> {
+  const child = fork(new URL('./function-entry.js', import.meta.url), {
+    execArgv: [...process.execArgv.filter(isNoDebugger), `--max-old-space-size=${memoryMb}`],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  signal?.addEventListener('abort', kill, { once: true });
+  const ended = untilEnded(child, memoryMb).finally(() => process.off('exit', kill));
+  const tell = (message: MessageToFunction) => {
+    if (child.connected) child.send(message, () => undefined); // that it is gone is told by its end
+  };
+  tell({ type: 'load', ...source });
+  const { model, listsAtOnce } = await untilLoaded(child, ended);
+  return {
+    model,
+    listsAtOnce,
+    ended,
+    tell,
+    onMessage: (listener) => void listen(child, listener),
+    readMemoryBytes: () => residentBytes(child.pid),
+    leave: () => {
+      if (child.connected) child.disconnect();
+    },
+    kill,
+  };
+}
+
+/** Two debuggers cannot have one port. */
+const isNoDebugger = (flag: string): boolean => !flag.startsWith('--inspect');
+
+function listen(child: ChildProcess, listener: (message: MessageFromFunction) => void): () => void {
+  const take = (value: unknown) => {
+    const message = messageFromFunctionSchema.safeParse(value);
+    if (message.success) listener(message.data);
+  };
+  child.on('message', take);
+  return () => void child.off('message', take);
+}
+
+const LAST_WORDS_LENGTH = 8192;
+const LAST_WORDS_WITHIN_MS = 300;
+
+function untilEnded(child: ChildProcess, memoryMb: number): Promise<RunFailure> {
+  let lastWords = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    lastWords = (lastWords + chunk.toString('utf8')).slice(-LAST_WORDS_LENGTH);
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(new RunFailure(FUNCTION_EXITED, error.message)));
+    const end = (code: number | null, signal: NodeJS.Signals | null) =>
+      resolve(endedBy(code, signal, lastWords, memoryMb));
+    child.once('close', end);
+    // What the function has started may hold its pipes for ever.
+    child.once('exit', (code, signal) => setTimeout(() => end(code, signal), LAST_WORDS_WITHIN_MS));
+  });
+}
+
+function endedBy(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  lastWords: string,
+  memoryMb: number,
+): RunFailure {
+  if (/heap out of memory|heap limit/i.test(lastWords))
+    return new RunFailure(FUNCTION_OUT_OF_MEMORY, `the function took more than ${memoryMb} MB of heap`);
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const thrown = /^(?:\w*Error|Uncaught)\b.*$/m.exec(lastWords)?.[0];
+  const message = `the function's process ended: ${[how, thrown].filter(Boolean).join(', ')}`;
+  return new RunFailure(FUNCTION_EXITED, message, lastWords === '' ? undefined : lastWords);
+}
+
+async function untilLoaded(
+  child: ChildProcess,
+  ended: Promise<RunFailure>,
+): Promise<Extract<MessageFromFunction, { type: 'loaded' }>> {
+  let unlisten: () => void = () => undefined;
+  const first = new Promise<MessageFromFunction>((resolve) => (unlisten = listen(child, resolve)));
+  const message = await Promise.race([first, ended]);
+  unlisten();
+  if (message instanceof RunFailure) throw message;
+  if (message.type === 'loaded') return message;
+  child.kill('SIGKILL');
+  await ended;
+  throw new Error(
+    message.type === 'load-failed' ? message.message : `the function began with ${message.type}`,
+  );
+}
+
+function residentBytes(pid: number | undefined): number | undefined {
+  try {
+    const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined; // it has ended, or this system has no /proc: the heap's limit holds
+  }
+}
