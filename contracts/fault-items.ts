@@ -1,5 +1,12 @@
 /** One item of a fault list: `error=0.2`, `delay=100±50`, `late=0.1@5000`, `poison=WORD`, `loop=0.01`, `loop=WORD`. */
-import { wordField, type ChanceKind, type Delay, type FaultKind, type FaultPlan, type WordKind } from './fault-plan.js';
+import {
+  wordField,
+  type ChanceKind,
+  type Delay,
+  type FaultKind,
+  type FaultPlan,
+  type WordKind,
+} from './fault-plan.js';
 
 /** In the order in which a list is printed. */
 export const ITEM_KINDS: readonly FaultKind[] = [

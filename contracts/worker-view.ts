@@ -1,5 +1,11 @@
 /** A worker as people and programs see it, made from its record alone: `GET /workers`, the monitor and the dashboard. */
-import { isUnresponsive, workerState, type Suspicion, type WorkerRecord, type WorkerState } from './worker.js';
+import {
+  isUnresponsive,
+  workerState,
+  type Suspicion,
+  type WorkerRecord,
+  type WorkerState,
+} from './worker.js';
 
 /** The table's time to live, which not every stack keeps. */
 const FORGOTTEN_AFTER_MS = 3_600_000;

@@ -158,7 +158,9 @@ export class WorkerRegistry {
   }
 
   #isThere(entry: Entry): boolean {
-    return !entry.refused && !isUnresponsive(entry.record) && workerState(entry.record, this.#clock.now()) === 'up';
+    return (
+      !entry.refused && !isUnresponsive(entry.record) && workerState(entry.record, this.#clock.now()) === 'up'
+    );
   }
 
   /** Those that fail are better than nobody. */

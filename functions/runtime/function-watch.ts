@@ -50,7 +50,9 @@ export class FunctionWatch {
 
   /** What it takes beyond what it took when it was loaded. */
   get grownMb(): number {
-    return this.#bytes === undefined || this.#loadedBytes === undefined ? 0 : (this.#bytes - this.#loadedBytes) / MB;
+    return this.#bytes === undefined || this.#loadedBytes === undefined
+      ? 0
+      : (this.#bytes - this.#loadedBytes) / MB;
   }
 
   answered(): void {

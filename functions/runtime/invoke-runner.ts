@@ -83,7 +83,12 @@ export class InvokeRunner {
       const failure = toRunFailure(error);
       job.onFailure?.(failure, tasks.length);
       const { code, message } = failure;
-      const failed: FunctionOutcome = { status: 'failed', code, message: boundedMessage(message), retryable: true };
+      const failed: FunctionOutcome = {
+        status: 'failed',
+        code,
+        message: boundedMessage(message),
+        retryable: true,
+      };
       return { outcomes: tasks.map(() => failed), tokenizeMs: 0, computeMs: 0 };
     }
   }

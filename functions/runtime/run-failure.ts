@@ -9,7 +9,8 @@ import {
 import { messageOf } from '../../contracts/text.js';
 
 /** The reasons to end the function, or to find it ended. */
-export type FunctionEndCode = typeof FUNCTION_TIMED_OUT | typeof FUNCTION_OUT_OF_MEMORY | typeof FUNCTION_EXITED;
+export type FunctionEndCode =
+  typeof FUNCTION_TIMED_OUT | typeof FUNCTION_OUT_OF_MEMORY | typeof FUNCTION_EXITED;
 export type RunFailureCode = FunctionEndCode | typeof FUNCTION_FAILED | typeof INVALID_OUTPUT;
 
 export class RunFailure extends Error {

@@ -67,8 +67,7 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
     ...(settings.FAULTS_FILE !== undefined && { faultsFile: settings.FAULTS_FILE }),
     visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
     limits: {
-      timeoutMs:
-        settings.FUNCTION_TIMEOUT_MS ?? settings.VISIBILITY_TIMEOUT_SECONDS * 1000 * TIMEOUT_SHARE,
+      timeoutMs: settings.FUNCTION_TIMEOUT_MS ?? settings.VISIBILITY_TIMEOUT_SECONDS * 1000 * TIMEOUT_SHARE,
       memoryMb: settings.FUNCTION_MEMORY_MB,
     },
     ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && {

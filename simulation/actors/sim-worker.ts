@@ -115,7 +115,8 @@ export class SimWorker {
       p50Ms: 1,
       p95Ms: 2,
       functionState: this.#functionState,
-      unresponsiveMs: this.#blockedSinceMs === undefined ? 0 : this.#host.clock.monotonic() - this.#blockedSinceMs,
+      unresponsiveMs:
+        this.#blockedSinceMs === undefined ? 0 : this.#host.clock.monotonic() - this.#blockedSinceMs,
       faults: 'simulated',
       model: 'simulated',
       startedAt: this.#startedAt,
@@ -163,10 +164,18 @@ export class SimWorker {
     clock.timer(blockedMs, () => {
       this.#unanswered.delete(exchange);
       this.#exchanges.delete(exchange);
-      const outcomes = request.tasks.map(
-        ({ taskId }): InvokeOutcome => ({ taskId, status: 'failed', code, message: 'simulated', retryable: true }),
-      );
-      exchange.answer({ workerId: this.id, outcomes, timings: { tokenizeMs: 0, computeMs: 0, totalMs: blockedMs } });
+      const outcomes = request.tasks.map(({ taskId }): InvokeOutcome => ({
+        taskId,
+        status: 'failed',
+        code,
+        message: 'simulated',
+        retryable: true,
+      }));
+      exchange.answer({
+        workerId: this.id,
+        outcomes,
+        timings: { tokenizeMs: 0, computeMs: 0, totalMs: blockedMs },
+      });
       this.#restartFunction();
     });
   }

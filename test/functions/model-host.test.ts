@@ -70,7 +70,10 @@ describe('the model host', () => {
       message: 'out of memory',
       functionStack: expect.stringContaining('odd-function.mjs') as string,
     });
-    await expect(host.run(['throw null'])).rejects.toMatchObject({ code: 'function_failed', message: 'null' });
+    await expect(host.run(['throw null'])).rejects.toMatchObject({
+      code: 'function_failed',
+      message: 'null',
+    });
     await expect(host.run(['nonsense'])).rejects.toMatchObject({ code: 'invalid_output' });
     expect(await host.run(['forge'])).toMatchObject(named('forge'));
     expect(ended()).toEqual([]);

@@ -24,7 +24,10 @@ describe('what a function answers', () => {
     [{ ...fine, label: undefined }, 'label: expected a text of 1 to 64 characters, got nothing'],
     [{ ...fine, label: 7 }, 'label: expected a text of 1 to 64 characters, got 7'],
     [{ ...fine, label: '' }, 'label: expected a text of 1 to 64 characters, got ""'],
-    [{ ...fine, label: 'x'.repeat(9000) }, 'label: expected a text of 1 to 64 characters, got a text of 9000 characters'],
+    [
+      { ...fine, label: 'x'.repeat(9000) },
+      'label: expected a text of 1 to 64 characters, got a text of 9000 characters',
+    ],
     [{ ...fine, label: '\ud800' }, 'label: expected a text without lone surrogates, got "\\ud800"'],
     [{ ...fine, tokens: 1.5 }, 'tokens: expected a whole number from 0, got 1.5'],
     [{ ...fine, tokens: [1] }, 'tokens: expected a whole number from 0, got a list'],

@@ -89,6 +89,18 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     describe: 'seconds until an unanswered delivery comes again',
     byDefault: '30',
   },
+  'function-timeout': {
+    setting: 'FUNCTION_TIMEOUT_MS',
+    group: HOW,
+    describe: 'milliseconds that a function may take for an invoke before it is ended',
+    byDefault: '90 % of the visibility timeout',
+  },
+  'function-memory': {
+    setting: 'FUNCTION_MEMORY_MB',
+    group: HOW,
+    describe: 'megabytes that a function may take before it is ended',
+    byDefault: '512',
+  },
   'max-receive-count': {
     setting: 'MAX_RECEIVE_COUNT',
     group: HOW,
