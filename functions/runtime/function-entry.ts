@@ -65,10 +65,8 @@ async function run(ready: LoadedFunction, { id, inputs, fault }: Run): Promise<v
 /** A function may throw anything. */
 function describeThrown(thrown: unknown): { readonly message: string; readonly stack?: string } {
   if (!(thrown instanceof Error)) return { message: String(thrown) };
-  return {
-    message: String(thrown.message),
-    ...(thrown.stack !== undefined && { stack: String(thrown.stack) }),
-  };
+  const { message, stack } = thrown;
+  return { message, ...(stack !== undefined && { stack }) };
 }
 
 function tell(message: MessageFromFunction): void {

@@ -112,7 +112,10 @@ class FunctionHost implements ModelHost {
   async stop(): Promise<void> {
     this.#stopping.abort();
     const running = this.#running;
-    if (running === undefined) return this.#runs.rejectAll(stopped());
+    if (running === undefined) {
+      this.#runs.rejectAll(stopped());
+      return;
+    }
     const { process, watch } = running;
     if (watch.isResponsive) await this.#within(STOP_PATIENCE_MS, this.#runs.untilNoneHandedOver());
     watch.stop();
@@ -240,8 +243,9 @@ class FunctionHost implements ModelHost {
       logger.info({ loadMs: Math.round(clock.monotonic() - startedAt) }, 'function.restarted');
       this.#serveWith(process);
     } catch (error) {
-      if (this.#stopping.signal.aborted) return this.#runs.rejectAll(stopped());
-      this.#runs.rejectAll(new RunFailure(FUNCTION_EXITED, messageOf(error)));
+      const isStopping = this.#stopping.signal.aborted;
+      this.#runs.rejectAll(isStopping ? stopped() : new RunFailure(FUNCTION_EXITED, messageOf(error)));
+      if (isStopping) return;
       onLost(error instanceof Error ? error : new Error(messageOf(error)));
     } finally {
       cancel();

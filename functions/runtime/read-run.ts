@@ -73,6 +73,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value !== 'string') return `a ${typeof value}`;
   return value.length <= MAX_SHOWN ? JSON.stringify(value) : `a text of ${value.length} characters`;
 }
