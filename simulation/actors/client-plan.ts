@@ -1,7 +1,7 @@
 /** What clients will ask for and when, drawn before anything happens. */
 import type { InferRequest } from '../../contracts/api.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import { HOPELESS, POISON } from './model.js';
+import { ENDLESS, HOPELESS, POISON } from './model.js';
 
 export interface PlannedRequest {
   readonly atMs: number;
@@ -70,6 +70,7 @@ function planOne(
 
 function textOf(random: SeededRandom, load: LoadSettings, serial: number, index: number): string {
   const special = random.next();
+  if (special < load.poisonous / 2) return `${ENDLESS} ${serial}.${index}`;
   if (special < load.poisonous) return `${POISON} ${serial}.${index}`;
   if (special < load.poisonous + load.hopeless) return `${HOPELESS} ${serial}.${index}`;
   return `text ${serial}.${index}`;

@@ -3,6 +3,8 @@ import type { InvokeOutcome } from '../../contracts/invoke.js';
 
 /** Kills the worker that runs it, every time. */
 export const POISON = 'poison';
+/** Keeps the function that runs it in an endless loop, every time. */
+export const ENDLESS = 'endless';
 /** Fails for good at the first try. */
 export const HOPELESS = 'hopeless';
 

@@ -16,7 +16,7 @@ import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { WallClock } from '../engine/wall-clock.js';
 import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from '../weather/worker-faults.js';
-import { outcomeOf, POISON } from './model.js';
+import { ENDLESS, outcomeOf, POISON } from './model.js';
 
 /** One invoke from the worker's side. Exactly one of `answer` and `fail` is called, or none. */
 export interface Exchange {
@@ -206,8 +206,9 @@ export class SimWorker {
     this.#unanswered.set(exchange, request);
     clock.timer(startMs - clock.monotonic(), () => {
       if (this.#isVoid(functionNumber)) return;
-      if (fault === 'loop' || fault === 'oom') {
-        this.#block(request, exchange, fault);
+      const isEndless = request.tasks.some(({ text }) => text.includes(ENDLESS));
+      if (isEndless || fault === 'loop' || fault === 'oom') {
+        this.#block(request, exchange, fault === 'oom' ? 'oom' : 'loop');
         return;
       }
       const due = request.tasks.filter(({ deadlineAt }) => this.#isPast(deadlineAt));

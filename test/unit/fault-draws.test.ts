@@ -78,6 +78,15 @@ describe('decideFault', () => {
   });
 });
 
+describe('what happens in the function itself', () => {
+  it.each(['loop', 'oom'] as const)('%s comes by a word, or by chance', (kind) => {
+    expect(decide(`error=1,${kind}=boom`, invoke(1, [0], 'it goes boom!')).fault).toEqual({ kind });
+    expect(decide(`${kind}=boom`, invoke(1, [0], 'all is well')).fault).toBeUndefined();
+    const kinds = kindsOf(`${kind}=0.25`, 4000);
+    expect(kinds.filter((drawn) => drawn === kind).length / kinds.length).toBeCloseTo(0.25, 1);
+  });
+});
+
 describe('seededDraw', () => {
   const plan = 'error=0.3,crash=0.2,partial=0.2,delay=100±100';
   const replay = (draw: FaultDraw, order: readonly number[]) =>
