@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../contracts/ports.js';
 import { describeWorkSettings } from '../../contracts/work-settings.js';
+import { ownIdentity } from '../../infra/process/process-identity.js';
 import type { SystemAddresses } from './announce.js';
 import type { UpConfig } from './config.js';
 import { removeControlFile, writeControlFile } from './control-file.js';
 import { startControlServer, type ControlServer } from './control-server.js';
-import { claimDataFolder, emptyFolder, releaseDataFolder } from './data-folder.js';
-import { FAULTS_FOLDER } from './plan-children.js';
+import { claimDataFolder, emptyFolder, FAULTS_FOLDER, releaseDataFolder } from './data-folder.js';
 import { createProcessDesk } from './process-desk.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -47,7 +47,7 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       stackUrl: stackUrl ?? environment['AWS_ENDPOINT_URL'],
       settings: { ...describeWorkSettings(environment), FAULTS: environment['FAULTS'] ?? '' },
       workers: workers.map(({ id, url }) => ({ id, url })),
-      pid: process.pid,
+      ...ownIdentity(),
     });
   }
 
