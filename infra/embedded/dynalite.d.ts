@@ -43,9 +43,15 @@ declare module 'dynalite/db/index.js' {
     close(): Promise<void>;
   }
 
+  interface Close {
+    (): Promise<void>;
+    /** LevelDB's own, after which it can be opened again; dynalite's is for good. */
+    readonly _original: () => Promise<void>;
+  }
+
   export interface Database {
     open(): Promise<void>;
-    close(): Promise<void>;
+    readonly close: Close;
     clear(range: KeyRange): Promise<void>;
     keys(range: KeyRange): AsyncIterable<string>;
     values(range: KeyRange): AsyncIterable<unknown>;

@@ -3,10 +3,12 @@
  * The queue lives in memory and ends with the process; the tables lie in `dataDir`.
  */
 import type { Server } from 'node:http';
+import type { Durability } from '../../contracts/durability.js';
 import type { Logger } from '../../contracts/ports.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
 import { putInFrontOf } from './front.js';
+import { keepOnDisk } from './persistence.js';
 import { createQueueApp } from './queue-app.js';
 import { readAtOnce } from './read-at-once.js';
 import { closeServer, listen } from './server-life.js';
@@ -18,6 +20,8 @@ export interface EmbeddedStackOptions {
   readonly port: number;
   /** In memory where absent. */
   readonly dataDir?: string | undefined;
+  /** What a power cut may cost, where there is a `dataDir`; a second at most where absent. */
+  readonly durability?: Durability;
   readonly logger: Logger;
   /** How often expired items are looked for. */
   readonly sweepEveryMs?: number;
@@ -37,15 +41,18 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   const queueApp = await createQueueApp();
   const { server, store } = createDynamoServer(folder?.path);
   keepConnectionsOpen(server);
+  const { durability = 'everysec', logger } = options;
+  const persistence = folder && keepOnDisk({ folder: folder.path, store, server, durability, logger });
   putInFrontOf(server, queueApp, options.logger);
   let stopSweeping: () => Promise<void> = () => Promise.resolve();
 
   async function close(): Promise<void> {
     await stopSweeping();
+    await persistence?.stopRecovery();
     const closed = closeServer(server);
     await queueApp.close();
     await closed;
-    await folder?.markCleanStop();
+    if (await persistence?.stop()) await folder?.markCleanStop();
   }
 
   try {

@@ -103,7 +103,11 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
 function stackEnvironment({ environment, stack, dataFolder }: UpConfig, urls: Urls): Environment {
   return {
     ...withoutClientsKey(environment),
-    ...(stack !== undefined && { STACK_HOST: stack.host, STACK_PORT: portOf(STACK, stack.port, urls) }),
+    ...(stack !== undefined && {
+      STACK_HOST: stack.host,
+      STACK_PORT: portOf(STACK, stack.port, urls),
+      STACK_DURABILITY: stack.durability,
+    }),
     STACK_DATA: join(dataFolder, STACK_DATA_FOLDER),
   };
 }
