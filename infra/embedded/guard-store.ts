@@ -52,7 +52,7 @@ export function guardStore({ db }: Store, listener: StoreListener): void {
     methods[name] = (...given) => {
       try {
         const iterator = iterate(...given);
-        iterator.next = read(iterator.next.bind(iterator)) as () => Promise<unknown>;
+        iterator.next = read(iterator.next.bind(iterator));
         return iterator;
       } catch (error) {
         listener.onFailure('read', error); // closed, until it is open again

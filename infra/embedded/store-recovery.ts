@@ -70,9 +70,9 @@ export class StoreRecovery {
   async #reopen(): Promise<void> {
     const { folder, db, logger, retryEveryMs = RETRY_EVERY_MS } = this.#options;
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!this.#isStopping()) {
       await pause(retryEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted || !(await this.#hasRoom())) continue;
+      if (this.#isStopping() || !(await this.#hasRoom())) continue;
       try {
         await db.close._original();
         await db.open();
@@ -83,6 +83,11 @@ export class StoreRecovery {
         this.#say('stack.reopen_failed', error, 'it is tried again');
       }
     }
+  }
+
+  /** Asked anew after each wait. */
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   async #hasRoom(): Promise<boolean> {
