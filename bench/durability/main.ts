@@ -39,21 +39,21 @@ async function measure(durability: Durability): Promise<string> {
     dataDir,
     durability,
   });
-  const { dynamodb, close } = createClients({
+  const clients = createClients({
     endpointSqs: stack.url,
     endpointDynamodb: stack.url,
     region: 'us-east-1',
     live: false,
   });
   try {
-    await ensureTables(dynamodb);
+    await ensureTables(clients.dynamodb);
     const tookMs: number[] = [];
     const endsAt = performance.now() + flags.seconds * 1000;
     const write = async (writer: number): Promise<void> => {
       for (let number = 0; performance.now() < endsAt; number += 1) {
         const startedAt = performance.now();
         const Item = { key: { S: `${writer}-${number}` }, text: { S: 'x'.repeat(ITEM_BYTES) } };
-        await dynamodb.send(new PutItemCommand({ TableName: tableNames.keys, Item }));
+        await clients.dynamodb.send(new PutItemCommand({ TableName: tableNames.keys, Item }));
         tookMs.push(performance.now() - startedAt);
       }
     };
@@ -62,7 +62,7 @@ async function measure(durability: Durability): Promise<string> {
     const rate = Math.round(tookMs.length / flags.seconds);
     return `${durability.padEnd(9)} ${rate} puts/s  p50 ${p50} ms  p99 ${p99} ms`;
   } finally {
-    close();
+    clients.close();
     await stack.close();
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -3,10 +3,10 @@ import type { Server } from 'node:http';
 import type { Store } from 'dynalite/db/index.js';
 import type { Durability } from '../../contracts/durability.js';
 import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
 import { DiskSync } from './disk-sync.js';
 import { guardStore } from './guard-store.js';
 import { holdReplies } from './hold-replies.js';
+import { RareLog } from './rare-log.js';
 import { StoreRecovery } from './store-recovery.js';
 import { WriteSync } from './write-sync.js';
 
@@ -27,13 +27,14 @@ export interface Persistence {
 }
 
 export function keepOnDisk({ folder, store, server, durability, logger }: PersistenceOptions): Persistence {
-  const recovery = new StoreRecovery({ folder, db: store.db, logger });
+  const log = new RareLog(logger, folder);
+  const recovery = new StoreRecovery({ folder, db: store.db, log });
   const disk = new DiskSync(folder);
   const writeSync = new WriteSync({
     durability,
     syncDisk: () => disk.sync(),
     now: () => performance.now(),
-    onFailure: (error) => logger.error({ folder, error: messageOf(error) }, 'stack.sync_failed'),
+    onFailure: (error) => log.error('stack.sync_failed', error),
   });
   guardStore(store, {
     onWritten: () => writeSync.noteWrite(),

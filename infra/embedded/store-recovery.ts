@@ -8,14 +8,13 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'dynalite/db/index.js';
-import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
 import { explainFolderError } from '../process/private-folder.js';
+import type { RareLog } from './rare-log.js';
 
 export interface StoreRecoveryOptions {
   readonly folder: string;
   readonly db: Database;
-  readonly logger: Logger;
+  readonly log: RareLog;
   readonly retryEveryMs?: number;
   readonly minFreeBytes?: number;
 }
@@ -23,14 +22,11 @@ export interface StoreRecoveryOptions {
 const RETRY_EVERY_MS = 1000;
 /** LevelDB writes its log anew as a table when it opens: several megabytes. */
 const MIN_FREE_BYTES = 32 * 1024 * 1024;
-/** The same trouble is told again after so long. */
-const SAY_AGAIN_AFTER_MS = 60_000;
 const FAILURES = ['LEVEL_IO_ERROR', 'LEVEL_CORRUPTION'];
 
 export class StoreRecovery {
   readonly #options: StoreRecoveryOptions;
   readonly #stopping = new AbortController();
-  readonly #saidAtMs = new Map<string, number>();
   #failure: Error | undefined;
   #reopening: Promise<void> | undefined;
   #isDamaged = false;
@@ -54,10 +50,10 @@ export class StoreRecovery {
     const explained = explainFolderError(this.#options.folder, error);
     if (operation === 'read') {
       this.#isDamaged = true;
-      this.#say('stack.read_failed', explained, 'it is mended, as far as it can be, at the next start');
+      this.#options.log.error('stack.read_failed', explained);
       return;
     }
-    this.#say('stack.write_failed', explained, 'writes are refused until it can be written again');
+    this.#options.log.error('stack.write_failed', explained);
     this.#failure ??= explained;
     this.#reopening ??= this.#reopen().finally(() => (this.#reopening = undefined));
   }
@@ -68,7 +64,7 @@ export class StoreRecovery {
   }
 
   async #reopen(): Promise<void> {
-    const { folder, db, logger, retryEveryMs = RETRY_EVERY_MS } = this.#options;
+    const { db, log, retryEveryMs = RETRY_EVERY_MS } = this.#options;
     const { signal } = this.#stopping;
     while (!this.#isStopping()) {
       await pause(retryEveryMs, undefined, { signal, ref: false }).catch(() => undefined);
@@ -77,10 +73,10 @@ export class StoreRecovery {
         await db.close._original();
         await db.open();
         this.#failure = undefined;
-        logger.info({ folder }, 'stack.write_recovered');
+        log.info('stack.write_recovered');
         return;
       } catch (error) {
-        this.#say('stack.reopen_failed', error, 'it is tried again');
+        this.#options.log.error('stack.reopen_failed', error);
       }
     }
   }
@@ -96,16 +92,9 @@ export class StoreRecovery {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize >= minFreeBytes;
     } catch (error) {
-      this.#say('stack.reopen_failed', error, 'it is tried again');
+      this.#options.log.error('stack.reopen_failed', error);
       return false;
     }
-  }
-
-  #say(event: string, error: unknown, what: string): void {
-    const nowMs = performance.now();
-    if (nowMs - (this.#saidAtMs.get(event) ?? -Infinity) < SAY_AGAIN_AFTER_MS) return;
-    this.#saidAtMs.set(event, nowMs);
-    this.#options.logger.error({ folder: this.#options.folder, error: messageOf(error), what }, event);
   }
 }
 

@@ -36,7 +36,7 @@ describe('sync', () => {
     expect(await isSettled(others[0])).toBe(false);
     expect(ends).toHaveLength(2);
     ends[1]?.resolve();
-    await Promise.all(others);
+    for (const other of others) await other;
     expect(sync.beforeReply()).toBeUndefined();
     expect(ends).toHaveLength(2);
   });
