@@ -110,7 +110,10 @@ export const problemSchema = z
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .exactOptional()
-      .meta({ description: 'Of `invalid_request`: what is wrong with which field.' }),
+      .meta({ description: 'Of `invalid_request`: what is wrong with which field, 20 at most.' }),
+    moreErrors: count
+      .exactOptional()
+      .meta({ description: 'How many errors there are beyond those that are named.' }),
     taskId: taskId.exactOptional(),
     error: taskErrorSchema.exactOptional().meta({ description: 'Of `task_failed`: the last reason.' }),
   })

@@ -24,6 +24,8 @@ export interface FieldError {
 
 export interface ErrorDetails {
   readonly errors?: readonly FieldError[];
+  /** Errors beyond those that are named. */
+  readonly moreErrors?: number;
   readonly retryAfterSeconds?: number;
   /** Further members of the problem document, such as `taskId`. */
   readonly extra?: Readonly<Record<string, unknown>>;

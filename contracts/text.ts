@@ -13,9 +13,11 @@ export function asciiJson(value: unknown): string {
 export const MAX_ERROR_MESSAGE_LENGTH = 256;
 
 export function boundedMessage(message: string): string {
-  return message.length <= MAX_ERROR_MESSAGE_LENGTH
-    ? message
-    : `${message.slice(0, MAX_ERROR_MESSAGE_LENGTH - 1)}…`;
+  return shortened(message);
+}
+
+export function shortened(text: string, maxLength = MAX_ERROR_MESSAGE_LENGTH): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).toWellFormed()}…`;
 }
 
 /** The message of whatever was thrown, bounded. */
