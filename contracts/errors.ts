@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'too_large'
   | 'unsupported_media_type'
   | 'overloaded'
+  | 'too_many_requests'
   | 'task_failed'
   | 'stack_unavailable'
   | 'too_many_streams'

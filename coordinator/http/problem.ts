@@ -19,6 +19,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   overloaded: { status: 429, title: 'Too many tasks are outstanding' },
+  too_many_requests: { status: 429, title: 'Too many requests of this kind are under way' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   task_failed: { status: 502, title: 'The task failed for good' },
   stack_unavailable: { status: 503, title: 'The queue or the database does not answer' },
