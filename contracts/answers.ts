@@ -161,6 +161,9 @@ export const statsSchema = z
     deadLettered: count.meta({ description: 'Tasks given up in the last minute.' }),
     oldestQueuedMs: durationMs,
     outstandingTasks: count,
+    outstandingBytes: count
+      .exactOptional()
+      .meta({ description: 'Of their texts, as messages hold them: what `MAX_OUTSTANDING_BYTES` bounds.' }),
     rates: z.object({
       acceptedPerSecond: z.number(),
       succeededPerSecond: z.number(),

@@ -9,6 +9,7 @@ import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { earlyRefusal } from './early-refusal.js';
 import { eventRoutes } from './event-routes.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
@@ -51,6 +52,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.post(
     '/infer',
     bearer(options.apiKey),
+    earlyRefusal(ports.infer, options),
     ...jsonBody,
     inferRoute(ports.infer, options, stopping, ports.traces),
   );
