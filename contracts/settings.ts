@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { SettingsError } from './errors.js';
+import { shortened } from './text.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,7 +24,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
     const value = present[name];
     return value === undefined
       ? `${name} is not set: ${issue.message}`
-      : `${name}=${value} cannot be used: ${issue.message}`;
+      : `${name}=${shortened(value)} cannot be used: ${issue.message}`;
   });
   throw new SettingsError(complaints.join('\n'));
 }

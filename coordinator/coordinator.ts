@@ -118,7 +118,7 @@ export class Coordinator {
     this.stats = new StatsRecorder(
       { clock, logger, stats: ports.statistics },
       options.coordinatorId,
-      () => this.ledger.outstandingTasks,
+      this.ledger,
     );
     this.heartbeats = new Heartbeats({ clock, workers, registry: this.registry, stats: this.stats, logger });
     const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, new TaskLog(logger, clock));

@@ -7,6 +7,7 @@ import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { portsOf } from '../infra/aws/ports.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
+import { guardConnections } from '../infra/process/connection-guard.js';
 import { isSupervised } from '../infra/process/process-messages.js';
 import { runProcess } from '../infra/process/run-process.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
@@ -74,7 +75,11 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     { ...config, durations },
     { refusing: refusing.signal, waitingOver: waiting.signal },
   );
-  const server = await serve(app, config.host, config.port);
+  const server = await serve(app, {
+    host: config.host,
+    port: config.port,
+    prepare: (http) => guardConnections(http, { logger }),
+  });
   if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
 
   return {

@@ -5,6 +5,7 @@ import { messageOf } from '../../contracts/text.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import { inTime } from './in-time.js';
 import { sendJson } from './send-json.js';
+import { SharedReading } from './shared-reading.js';
 
 export interface HealthPorts {
   readonly clock: Clock;
@@ -18,8 +19,9 @@ export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router 
   router.get('/healthz', (_request, response) => {
     sendJson(response, 200, { status: 'ok' });
   });
+  const readiness = new SharedReading(ports.clock, () => unreadiness(ports, stopping));
   router.get('/readyz', async (_request, response) => {
-    const reasons = await unreadiness(ports, stopping);
+    const reasons = await readiness.get();
     sendJson(response, reasons.length === 0 ? 200 : 503, {
       status: reasons.length === 0 ? 'ready' : 'not ready',
       workersUp: ports.registry.upCount(),

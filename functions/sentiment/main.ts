@@ -1,3 +1,4 @@
+import { guardConnections } from '../../infra/process/connection-guard.js';
 import { runProcess } from '../../infra/process/run-process.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
@@ -21,6 +22,7 @@ runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
     clock,
     random: createSystemRandom(),
     logger,
+    prepareServer: (server) => guardConnections(server, { logger }),
     crash: () => {
       host.kill();
       process.kill(process.pid, 'SIGKILL');

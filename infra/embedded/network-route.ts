@@ -1,6 +1,7 @@
 /** `GET`, `PUT` and `DELETE /_boomerang/network`: network faults, live. For this machine only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
+import { fieldErrors } from '../../contracts/field-errors.js';
 import { networkFaultSchema, type NetworkFaults } from './network-faults.js';
 
 export const NETWORK_PATH = '/_boomerang/network';
@@ -30,10 +31,8 @@ export async function answerNetwork(
     case 'PUT': {
       const asked = networkFaultSchema.safeParse(parseJson(await readText(request)));
       if (!asked.success) {
-        const errors = asked.error.issues.map(
-          ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
-        );
-        send(response, 400, { detail: errors.join('; ') });
+        const { errors } = fieldErrors(asked.error);
+        send(response, 400, { detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; ') });
         return;
       }
       network.set(asked.data);

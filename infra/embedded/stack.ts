@@ -5,6 +5,7 @@
 import type { Server } from 'node:http';
 import type { Durability } from '../../contracts/durability.js';
 import type { Logger } from '../../contracts/ports.js';
+import { guardConnections } from '../process/connection-guard.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
 import { putInFrontOf } from './front.js';
@@ -32,6 +33,7 @@ export interface EmbeddedStack {
   close(): Promise<void>;
 }
 
+/** Node's 5 s would close connections just when clients that were quiet for a while use them again. */
 const KEEP_ALIVE_MS = 60_000;
 
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
@@ -40,10 +42,11 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   readAtOnce();
   const queueApp = await createQueueApp();
   const { server, store } = createDynamoServer(folder?.path);
-  keepConnectionsOpen(server);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { durability = 'everysec', logger } = options;
   const persistence = folder && keepOnDisk({ folder: folder.path, store, server, durability, logger });
-  putInFrontOf(server, queueApp, options.logger);
+  putInFrontOf(server, queueApp, logger);
+  guardConnections(server, { logger });
   let stopSweeping: () => Promise<void> = () => Promise.resolve();
 
   async function close(): Promise<void> {
@@ -65,12 +68,6 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     await close();
     throw error;
   }
-}
-
-/** Node's 5 s would close connections just when clients that were quiet for a while use them again. */
-function keepConnectionsOpen(server: Server): void {
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.headersTimeout = KEEP_ALIVE_MS + 5000;
 }
 
 /** dynalite closes its database only where its server has listened. */

@@ -4,6 +4,7 @@ import { createApp } from '../../coordinator/http/app.js';
 import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
+import { guardConnections } from '../../infra/process/connection-guard.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
@@ -49,7 +50,11 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },
     { refusing: refusing.signal, waitingOver: waitingOver.signal },
   );
-  const server = await serve(app, '127.0.0.1', setup.port ?? 0);
+  const server = await serve(app, {
+    host: '127.0.0.1',
+    port: setup.port ?? 0,
+    prepare: (http) => guardConnections(http, { logger }),
+  });
 
   const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(`${server.url}${path}`, init);
