@@ -1,6 +1,7 @@
 /** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for the tests that hold it to them. */
 import { z } from 'zod';
 import { TASK_STATUSES, type TaskAnswer, type TaskView } from './task-view.js';
+import { DELIVERY_CAUSES } from './delivery-cause.js';
 import { heartbeatSchema, suspicionSchema, type WorkerState } from './worker.js';
 import type { DeliveryOutcome } from './batch.js';
 
@@ -51,6 +52,10 @@ export const taskAnswerSchema = z
 export const historyEntrySchema = z
   .object({
     number: z.int().positive(),
+    cause: z
+      .enum(DELIVERY_CAUSES)
+      .exactOptional()
+      .meta({ description: 'What brought it; absent in what earlier versions stored.' }),
     workerId: z.string().exactOptional(),
     startedAt: instant,
     endedAt: instant.exactOptional(),

@@ -5,6 +5,7 @@
  * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
  * write is conditional on the `rev` that its writer read. `batch-life.ts` and `commit-delivery.ts` hold the moves.
  */
+import type { DeliveryCause, MessageReturn } from './delivery-cause.js';
 import type { BatchId, TaskId } from './ids.js';
 import type { BatchInput } from './message.js';
 
@@ -18,6 +19,8 @@ export interface OpenSlot {
   readonly status: 'open';
   /** Failed invokes so far that held this task alone. */
   readonly failedAlone: number;
+  /** Failed invokes so far that ended their worker, or its function, with this task aboard; absent of none. */
+  readonly workerDeaths?: number;
   readonly lastError?: TaskError;
 }
 
@@ -72,7 +75,15 @@ export interface InvokeRecord {
   readonly outcome?: DeliveryOutcome | readonly DeliveryOutcome[];
   /** The injected fault that the worker announced, where it explains the outcome. */
   readonly fault?: string;
+  /** Why there was no usable answer. */
   readonly error?: TaskError;
+  /** Why tasks failed that the worker did answer. */
+  readonly taskErrors?: readonly SharedTaskError[];
+}
+
+/** An error, and the tasks that failed of it. */
+export interface SharedTaskError extends TaskError {
+  readonly slots: readonly number[];
 }
 
 export interface DeliveryRecord {
@@ -81,6 +92,12 @@ export interface DeliveryRecord {
   readonly receiveCount: number;
   /** From 2, of the further deliveries where the queue handed the message out more than once under one count. */
   readonly copy?: number;
+  /** From 2, where its message is one that was sent again. */
+  readonly send?: number;
+  /** What brought it; absent in what earlier versions stored. */
+  readonly cause?: DeliveryCause;
+  /** How its message came back, where it ended and left tasks open. */
+  readonly returnedBy?: MessageReturn;
   /** From 1, in the order in which the batch's deliveries became known; final once the delivery has ended. */
   readonly number: number;
   readonly coordinatorId: string;

@@ -1,6 +1,6 @@
 /** The commit of a delivery: what its invokes brought is entered into the slots that are still open. */
 import { finish, moved, type Move } from './batch-life.js';
-import { isOpen, tenths } from './batch-state.js';
+import { isFinished, isOpen, tenths } from './batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
@@ -8,11 +8,20 @@ import {
   type DeliveryOutcome,
   type DeliveryRecord,
   type InvokeRecord,
+  type SharedTaskError,
   type OpenSlot,
   type Slot,
   type TaskError,
 } from './batch.js';
-import { asEntered, newlyLost, numberOf, trimmed, withLostDeliveries } from './delivery-history.js';
+import {
+  asEntered,
+  invokeOutcome,
+  newlyLost,
+  numberOf,
+  trimmed,
+  withLostDeliveries,
+} from './delivery-history.js';
+import { isWorkerDeath } from './worker-death.js';
 
 /** What an invoke says of one task. `released`: it was not tried. */
 export type TaskOutcome =
@@ -62,6 +71,7 @@ export function commitDelivery(
   for (const item of news) {
     const invoke = invokes[item.index];
     if (invoke === undefined) continue;
+    const before = batch.deliveries[key]?.invokes[item.index];
     const outcomes = invoke.slots.map((slot): DeliveryOutcome => {
       const outcome = item.outcomes.get(slot) ?? { status: 'released' };
       const current = slots[slot];
@@ -73,6 +83,7 @@ export function commitDelivery(
       }
       const next = settle(batch, slot, current, outcome, {
         invoke,
+        wasFailed: before !== undefined && invokeOutcome(before, slot) === 'failed',
         number,
         computeMs: item.computeMs,
         nowMs: move.nowMs,
@@ -81,10 +92,15 @@ export function commitDelivery(
       slots[slot] = next;
       return deliveryOutcomeOf(outcome);
     });
-    invokes[item.index] = { ...invoke, outcome: allTheSame(outcomes) };
+    const taskErrors = invoke.error === undefined ? sharedErrors(item.outcomes) : [];
+    invokes[item.index] = {
+      ...invoke,
+      outcome: allTheSame(outcomes),
+      ...(taskErrors.length === 0 ? {} : { taskErrors }),
+    };
   }
 
-  const record = withOutcome({ ...entered, number, invokes });
+  const record = withReturn(withOutcome({ ...entered, number, invokes }), isFinished({ ...batch, slots }));
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
@@ -93,6 +109,8 @@ export function commitDelivery(
 
 interface AnsweringInvoke {
   readonly invoke: InvokeRecord;
+  /** It was taken for failed before, when its time was up: a late answer counts no failure once more. */
+  readonly wasFailed: boolean;
   readonly number: number;
   readonly computeMs: number;
   readonly nowMs: number;
@@ -120,8 +138,14 @@ function settle(
       return { status: 'expired', ...finished };
     case 'failed': {
       if (!outcome.retryable) return { status: 'failed', error: outcome.error, ...finished };
-      const alone = by.invoke.slots.length === 1 ? 1 : 0;
-      return { status: 'open', failedAlone: current.failedAlone + alone, lastError: outcome.error };
+      const isAlone = by.invoke.slots.length === 1 && !by.wasFailed;
+      const deaths = (current.workerDeaths ?? 0) + (isWorkerDeath(outcome.error.code) ? 1 : 0);
+      return {
+        status: 'open',
+        failedAlone: current.failedAlone + (isAlone ? 1 : 0),
+        ...(deaths === 0 ? {} : { workerDeaths: deaths }),
+        lastError: outcome.error,
+      };
     }
     case 'released':
       return current;
@@ -147,6 +171,26 @@ function deliveryOutcomeOf(outcome: TaskOutcome): DeliveryOutcome {
 function allTheSame(outcomes: readonly DeliveryOutcome[]): DeliveryOutcome | readonly DeliveryOutcome[] {
   const [first] = outcomes;
   return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : outcomes;
+}
+
+/** Each error once, with the tasks that it is of. */
+function sharedErrors(outcomes: ReadonlyMap<number, TaskOutcome>): SharedTaskError[] {
+  const shared = new Map<string, TaskError & { readonly slots: number[] }>();
+  for (const [slot, outcome] of outcomes) {
+    if (outcome.status !== 'failed') continue;
+    const { code, message } = outcome.error;
+    const key = JSON.stringify([code, message]);
+    const known = shared.get(key);
+    if (known === undefined) shared.set(key, { code, message, slots: [slot] });
+    else known.slots.push(slot);
+  }
+  return [...shared.values()];
+}
+
+/** Nothing comes back of a batch that is finished. */
+function withReturn({ returnedBy, ...delivery }: DeliveryRecord, isBatchFinished: boolean): DeliveryRecord {
+  const isKept = returnedBy !== undefined && delivery.endedAtMs !== undefined && !isBatchFinished;
+  return isKept ? { ...delivery, returnedBy } : delivery;
 }
 
 /** A delivery that has ended is named after the worst that it brought: any failure counts as one. */

@@ -3,28 +3,45 @@
  * next one.
  */
 import { isOpen, openSlots } from './batch-state.js';
-import { deliveryKey, type BatchDocument, type DeliveryKey, type DeliveryRecord } from './batch.js';
+import {
+  deliveryKey,
+  type BatchDocument,
+  type DeliveryKey,
+  type DeliveryOutcome,
+  type DeliveryRecord,
+  type InvokeRecord,
+  type OpenSlot,
+} from './batch.js';
+import { deliveryCause } from './delivery-cause.js';
 
 const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
 /** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
 const MAX_HISTORY_BYTES = 100_000;
-/** So many, each with an error of full length, fit into the history. */
-const FEW_INVOKES = 32;
+/** So many errors of full length fit into the history. */
+const FEW_ERRORS = 32;
 /** The coordinator of a delivery of which no more is known than that it was received. */
 const NOBODY = '';
 const FAILURES_BEFORE_ISOLATION = 2;
+const DEATHS_BEFORE_SUSPICION = 2;
 
 /**
- * After two failed or lost deliveries the open tasks travel alone, so that a poisonous one fails alone. Once they did,
- * they go on so, though the history may have become too long to show why.
+ * After two failed or lost deliveries, or one that ended a worker, the open tasks travel alone, so that a poisonous one
+ * fails alone. Once they did, they go on so, though the history may have become too long to show why.
  */
 export function needsIsolation(batch: BatchDocument): boolean {
-  if (batch.slots.some((slot) => isOpen(slot) && slot.failedAlone > 0)) return true;
+  const isMarked = ({ failedAlone, workerDeaths = 0 }: OpenSlot) => failedAlone + workerDeaths > 0;
+  if (batch.slots.some((slot) => isOpen(slot) && isMarked(slot))) return true;
   const failures = Object.values(batch.deliveries).filter(
     (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
   );
   return failures.length >= FAILURES_BEFORE_ISOLATION;
+}
+
+/** A task that was aboard when two workers ended is tried after all others of its batch. */
+export function isSuspect(batch: BatchDocument, slot: number): boolean {
+  const state = batch.slots[slot];
+  return isOpen(state) && (state.workerDeaths ?? 0) >= DEATHS_BEFORE_SUSPICION;
 }
 
 /** The workers that failed in the latest delivery that ended. */
@@ -68,15 +85,19 @@ export function withLostDeliveries(
     Object.values(deliveries).filter(({ number }) => number <= batch.deliveryCount).length <
     batch.deliveryCount;
   for (let receiveCount = 1; receiveCount < received.receiveCount; receiveCount += 1) {
-    const identity = { messageId: received.messageId, receiveCount };
+    const { messageId, send } = received;
+    const identity = { messageId, receiveCount };
     const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
     if (wasKnown) continue;
     deliveryCount += 1;
+    const slots = openSlots(batch);
+    const receive = { ...identity, ...(send === undefined ? {} : { send }) };
     deliveries[deliveryKey(identity)] = {
-      ...identity,
+      ...receive,
       number: deliveryCount,
+      cause: deliveryCause({ deliveries, inputs: batch.inputs }, receive, slots),
       coordinatorId: NOBODY,
-      slots: openSlots(batch),
+      slots,
       startedAtMs: move.nowMs,
       endedAtMs: move.nowMs,
       outcome: 'lost',
@@ -84,6 +105,11 @@ export function withLostDeliveries(
     };
   }
   return { ...batch, deliveries, deliveryCount };
+}
+
+/** What became of one task in an invoke; `undefined` while it runs. */
+export function invokeOutcome({ slots, outcome }: InvokeRecord, slot: number): DeliveryOutcome | undefined {
+  return typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(slot)];
 }
 
 export function newlyLost(before: BatchDocument, after: BatchDocument): number[] {
@@ -96,7 +122,7 @@ export function newlyLost(before: BatchDocument, after: BatchDocument): number[]
 
 /** A receive of a message, and the delivery that came of it where it has begun. */
 type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
-  Partial<Pick<DeliveryRecord, 'coordinatorId' | 'startedAtMs'>>;
+  Partial<Pick<DeliveryRecord, 'coordinatorId' | 'startedAtMs' | 'send'>>;
 
 /**
  * Under the key by which it stands in the history, or is to stand there. A queue may hand a message out twice under one
@@ -157,8 +183,8 @@ export function trimmed(
   deliveryCount: number,
 ): Readonly<Record<DeliveryKey, DeliveryRecord>> {
   const all = Object.values(deliveries);
-  const invokes = all.reduce((sum, delivery) => sum + delivery.invokes.length, 0);
-  if (deliveryCount <= FIRST_DELIVERIES_KEPT && invokes <= FEW_INVOKES) return deliveries;
+  const errors = all.flatMap(({ invokes }) => invokes).reduce((sum, invoke) => sum + errorsIn(invoke), 0);
+  if (deliveryCount <= FIRST_DELIVERIES_KEPT && errors <= FEW_ERRORS) return deliveries;
   const inBounds = all.filter(
     ({ number }) => number <= FIRST_DELIVERIES_KEPT || number > deliveryCount - LAST_DELIVERIES_KEPT,
   );
@@ -172,15 +198,28 @@ export function trimmed(
   return Object.fromEntries(kept.toReversed().map((delivery) => [deliveryKey(delivery), delivery]));
 }
 
+/** An invoke counts as one in any case: it takes room as well. */
+function errorsIn({ taskErrors = [] }: InvokeRecord): number {
+  return Math.max(1, taskErrors.length);
+}
+
 function bytesOf(delivery: DeliveryRecord): number {
   return Buffer.byteLength(JSON.stringify(delivery));
 }
 
 /** Only the codes of its errors are kept; what a task failed of stands in its slot. */
 function withShortErrors(delivery: DeliveryRecord): DeliveryRecord {
-  if (delivery.invokes.every(({ error }) => error === undefined || error.message === '')) return delivery;
-  const invokes = delivery.invokes.map((invoke) =>
-    invoke.error === undefined ? invoke : { ...invoke, error: { code: invoke.error.code, message: '' } },
-  );
+  const errors = delivery.invokes.flatMap(({ error, taskErrors = [] }) => [
+    ...(error ? [error] : []),
+    ...taskErrors,
+  ]);
+  if (errors.every(({ message }) => message === '')) return delivery;
+  const invokes = delivery.invokes.map((invoke) => ({
+    ...invoke,
+    ...(invoke.error === undefined ? {} : { error: { ...invoke.error, message: '' } }),
+    ...(invoke.taskErrors === undefined
+      ? {}
+      : { taskErrors: invoke.taskErrors.map((error) => ({ ...error, message: '' })) }),
+  }));
   return { ...delivery, invokes };
 }

@@ -1,7 +1,10 @@
 /** A task as people and programs see it, made from the batch's document alone. */
 import type { BatchDocument, DeliveryOutcome, DeliveryRecord, InvokeRecord, TaskError } from './batch.js';
+import { causeOfTask, type DeliveryCause } from './delivery-cause.js';
+import { invokeOutcome } from './delivery-history.js';
 import { isDeadLettered, isRunning } from './batch-state.js';
 import { taskIdOf, type TaskId } from './ids.js';
+import type { BatchInput } from './message.js';
 
 export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
 
@@ -16,6 +19,8 @@ export interface Timings {
 /** One delivery that carried the task. `outcome` and `endedAt` are absent while it runs. */
 export interface HistoryEntry {
   readonly number: number;
+  /** What brought it; absent in what earlier versions stored. */
+  readonly cause?: DeliveryCause;
   readonly workerId?: string;
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -111,7 +116,7 @@ export function taskView(batch: BatchDocument, slot: number): TaskView {
     ...deadLetterOf(batch, slot),
     ...(input.redriveOf === undefined ? {} : { redriveOf: input.redriveOf }),
     sends: batch.sends,
-    history: deliveriesOf(batch, slot).map((delivery) => historyEntry(delivery, slot)),
+    history: deliveriesOf(batch, slot).map((delivery) => historyEntry(delivery, slot, input)),
   };
 }
 
@@ -136,29 +141,32 @@ function deliveriesOf(batch: BatchDocument, slot: number): DeliveryRecord[] {
     .toSorted((a, b) => a.number - b.number);
 }
 
-function historyEntry(delivery: DeliveryRecord, slot: number): HistoryEntry {
+function historyEntry(delivery: DeliveryRecord, slot: number, input: BatchInput): HistoryEntry {
   const invoke = delivery.invokes.findLast((candidate) => candidate.slots.includes(slot));
   const endedAtMs = invoke?.endedAtMs ?? delivery.endedAtMs;
   const outcome = (invoke && invokeOutcome(invoke, slot)) ?? withoutInvoke(delivery);
+  const error = invoke && invokeError(invoke, slot);
   return {
     number: delivery.number,
+    ...(delivery.cause === undefined ? {} : { cause: causeOfTask(delivery.cause, input) }),
     ...(invoke ? { workerId: invoke.workerId } : {}),
     startedAt: iso(invoke?.startedAtMs ?? delivery.startedAtMs),
     ...(endedAtMs === undefined ? {} : { endedAt: iso(endedAtMs) }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(invoke?.fault === undefined ? {} : { fault: invoke.fault }),
-    ...(invoke?.error === undefined ? {} : { error: invoke.error }),
+    ...(error === undefined ? {} : { error }),
   };
+}
+
+function invokeError({ error, taskErrors }: InvokeRecord, slot: number): TaskError | undefined {
+  if (error !== undefined) return error;
+  const own = taskErrors?.find(({ slots }) => slots.includes(slot));
+  return own && { code: own.code, message: own.message };
 }
 
 /** A delivery that ended without ever having invoked the task has given it back untried. */
 function withoutInvoke({ outcome }: DeliveryRecord): DeliveryOutcome | undefined {
   return outcome === undefined || outcome === 'lost' ? outcome : 'released';
-}
-
-function invokeOutcome(invoke: InvokeRecord, slot: number): DeliveryOutcome | undefined {
-  if (typeof invoke.outcome === 'string') return invoke.outcome;
-  return invoke.outcome?.[invoke.slots.indexOf(slot)];
 }
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();

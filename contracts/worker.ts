@@ -6,11 +6,16 @@ export const HEARTBEAT_INTERVAL_MS = 1000;
 /** A function that has not answered its worker for longer is taken for blocked. */
 export const UNRESPONSIVE_AFTER_MS = 2000;
 
+/** Far more than coordinators have slots at a worker. */
+export const MAX_COMPUTING = 256;
+
 export const heartbeatSchema = z.object({
   /** Where /invoke is reached, such as http://127.0.0.1:9001 */
   address: z.url({ protocol: /^https?$/ }),
   state: z.enum(['up', 'draining']),
   inFlight: z.int().nonnegative(),
+  /** Ids of the batches that its function has in hand: what is merely slow is told from what was lost by it. */
+  computing: z.array(z.string()).max(MAX_COMPUTING).optional(),
   /** Tasks answered since the process started. */
   served: z.int().nonnegative(),
   /** Tasks that failed since the process started, injected faults included. */

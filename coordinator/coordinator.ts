@@ -19,6 +19,7 @@ import { DeleteBatcher } from './delivery/delete-batcher.js';
 import type { DispatchContext, Redelivery } from './delivery/dispatch-context.js';
 import { Dispatcher } from './delivery/dispatcher.js';
 import { Receiver } from './delivery/receiver.js';
+import { Turns } from './delivery/turns.js';
 import { StoreGate } from './delivery/store-gate.js';
 import { DrainRate } from './intake/admission.js';
 import type { BatcherOptions } from './intake/batcher.js';
@@ -161,6 +162,7 @@ export class Coordinator {
       registry: this.registry,
       slots,
       gate,
+      suspects: new Turns(),
       durations,
       options: {
         ...durations,

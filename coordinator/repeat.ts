@@ -49,3 +49,19 @@ export async function settledWithin(clock: Clock, promise: Promise<unknown>, ms:
     over.abort();
   }
 }
+
+/** Waits for a promise until one of the signals fires; what it brought is its owner's matter. */
+export async function settledUntil(
+  promise: Promise<unknown>,
+  signals: readonly AbortSignal[],
+): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return;
+  let fired: () => void = () => undefined;
+  const firing = new Promise<void>((resolve) => (fired = resolve));
+  for (const signal of signals) signal.addEventListener('abort', fired, { once: true });
+  try {
+    await Promise.race([promise.catch(() => undefined), firing]);
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', fired);
+  }
+}

@@ -2,16 +2,18 @@
  * One delivery of a batch: invoke its open tasks, commit what came of it, and settle the message.
  *
  *     opened ─> invoking ─> committed ─┬─> every task final: message deleted
- *                 ^   (in groups)  │   └─> tasks left: message comes back, at once or after a back-off
+ *                 ^   (in groups)  │   └─> tasks left: message comes back, by its timeout or after a back-off
  *                 └────────────────┘
  *
  * A delivery that lasts longer than a second is also written while it runs. An answer that comes after its invoke's
- * time was up is committed like any other.
+ * time was up is committed like any other; as long as a worker is still at it, the message is not brought back.
  */
 import { isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
-import { commitDelivery, type InvokeNews } from '../../contracts/commit-delivery.js';
+import { commitDelivery, type InvokeNews, type TaskOutcome } from '../../contracts/commit-delivery.js';
+import { deliveryCause, type MessageReturn } from '../../contracts/delivery-cause.js';
 import {
   asEntered,
+  isSuspect,
   lastFailedWorkers,
   needsIsolation,
   withLostDeliveries,
@@ -21,15 +23,18 @@ import {
   type BatchDocument,
   type DeliveryRecord,
   type InvokeRecord,
+  type TaskError,
 } from '../../contracts/batch.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import { isWorkerDeath } from '../../contracts/worker-death.js';
 import { pause } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
 import type { Span } from '../../contracts/tracing.js';
 import { within } from '../tracing/traces.js';
 import type { DispatchContext } from './dispatch-context.js';
-import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
+import { INVOKE_TIMEOUT, invokeTasks, type InvokeResult } from './invoke-tasks.js';
+import { workInLanes } from './lanes.js';
 import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
@@ -51,6 +56,8 @@ export class Delivery {
   #record: DeliveryRecord;
   /** What the store has not been told of yet. */
   #news: InvokeNews[] = [];
+  /** Exchanges that outlasted their time and are open still, and the worker of each. */
+  readonly #overdue = new Map<Promise<void>, string>();
   #reservations = 1;
   #cancelStart: () => void = () => undefined;
   #startWritten: Promise<unknown> = Promise.resolve();
@@ -59,7 +66,7 @@ export class Delivery {
   /** Owns one reserved slot from here on. */
   constructor(
     context: DispatchContext,
-    received: Pick<ReceivedMessage, 'messageId' | 'receiveCount' | 'traceparent'>,
+    received: Pick<ReceivedMessage, 'messageId' | 'receiveCount' | 'traceparent'> & { readonly send: number },
     original: BatchDocument,
     batch: BatchDocument,
   ) {
@@ -67,13 +74,16 @@ export class Delivery {
     this.#original = original;
     this.#batch = batch;
     const nowMs = context.clock.now();
-    this.#before = withLostDeliveries(batch, received, { nowMs, ...context.durations });
+    const { messageId, receiveCount, send } = received;
+    const receive = { messageId, receiveCount, ...(send === 1 ? {} : { send }) };
+    const slots = openSlots(batch);
+    this.#before = withLostDeliveries(batch, receive, { nowMs, ...context.durations });
     this.#record = asEntered(this.#before.deliveries, {
-      messageId: received.messageId,
-      receiveCount: received.receiveCount,
+      ...receive,
       number: this.#before.deliveryCount + 1,
+      cause: deliveryCause(this.#before, receive, slots),
       coordinatorId: context.options.coordinatorId,
-      slots: openSlots(batch),
+      slots,
       startedAtMs: nowMs,
       invokes: [],
     });
@@ -89,12 +99,46 @@ export class Delivery {
     return this.#record.outcome === 'released';
   }
 
+  /** How its message is to come back, where tasks are left. */
+  get returnedBy(): MessageReturn {
+    return this.#record.returnedBy ?? 'visibility_timeout';
+  }
+
+  /** As last read or written. */
+  get batch(): BatchDocument {
+    return this.#batch;
+  }
+
+  get hasOverdueExchanges(): boolean {
+    return this.#overdue.size > 0;
+  }
+
+  /** Whether a worker says that it still has in hand what was to be answered by now. */
+  get isComputed(): boolean {
+    return [...this.#overdue.values()].some((id) => this.#context.registry.isComputing(id, this.#batch.id));
+  }
+
+  /** Resolves when no exchange is open any more, and all that they brought is committed. */
+  async overdueExchangesEnded(): Promise<void> {
+    while (this.#overdue.size > 0) await Promise.all(this.#overdue.keys());
+  }
+
+  /** Enters that the message will come back by its timeout after all: the queue did not take the back-off. */
+  async enterNoBackoff(): Promise<void> {
+    this.#record = { ...this.#record, returnedBy: 'visibility_timeout' };
+    await this.#commit();
+  }
+
   /** @returns the batch as the delivery left it. @throws StackUnavailableError only while stopping */
   async run(): Promise<BatchDocument> {
     this.#recordStartIn(RECORD_START_AFTER_MS);
     try {
       await this.#invokeAll();
-      this.#record = { ...this.#record, endedAtMs: this.#context.clock.now() };
+      this.#record = {
+        ...this.#record,
+        endedAtMs: this.#context.clock.now(),
+        returnedBy: this.#wayBack(),
+      };
       this.#cancelStart();
       await this.#commit();
       tellDeliveryEnded(this.#context, this.#batch, this.#record);
@@ -113,7 +157,7 @@ export class Delivery {
     const invokes = this.#record.invokes.map((invoke) =>
       invoke.endedAtMs === undefined ? { ...invoke, endedAtMs, outcome: 'released' as const } : invoke,
     );
-    this.#record = { ...this.#record, endedAtMs, invokes };
+    this.#record = { ...this.#record, endedAtMs, invokes, returnedBy: 'backoff' };
     await this.#commit();
     tellDeliveryEnded(this.#context, this.#batch, this.#record);
   }
@@ -125,49 +169,90 @@ export class Delivery {
     this.#span?.end();
   }
 
-  /** All open tasks at once; or, where the batch keeps failing, each alone, as many at a time as slots are free. */
+  /**
+   * After the death of a worker nothing shortens the timeout: what did it would only take the next one. Nor does it where
+   * no answer came in time: it may be under way.
+   */
+  #wayBack(): MessageReturn {
+    if (this.#context.options.redelivery === 'timeout') return 'visibility_timeout';
+    const codes = [
+      ...this.#record.invokes.flatMap(({ error, taskErrors = [] }) => [
+        ...(error ? [error] : []),
+        ...taskErrors,
+      ]),
+      ...this.#news.flatMap(({ outcomes }) => [...outcomes.values()]).flatMap(errorsOf),
+    ].map(({ code }) => code);
+    const mustWait = codes.some((code) => code === INVOKE_TIMEOUT || isWorkerDeath(code));
+    return mustWait ? 'visibility_timeout' : 'backoff';
+  }
+
+  /** All open tasks at once; or, where the batch keeps failing, each alone, and suspects last, one at a time. */
   async #invokeAll(): Promise<void> {
-    const alone = needsIsolation(this.#before) && this.#record.slots.length > 1;
-    const groups = alone ? this.#oneByOne() : [this.#record.slots];
-    const avoid = lastFailedWorkers(this.#before);
-    const stopWanting = this.#context.slots.want(
-      alone ? Math.max(0, this.#context.registry.upCount() - 1) : 0,
-    );
+    const { slots } = this.#record;
+    const suspects = slots.filter((slot) => isSuspect(this.#before, slot));
+    const others = slots.filter((slot) => !suspects.includes(slot));
+    const avoid = new Set(lastFailedWorkers(this.#before));
+    if (others.length > 1 && needsIsolation(this.#before)) await this.#invokeAlone(others, avoid);
+    else if (others.length > 0) await this.#invokeTogether(others, avoid, WAIT_FOR_A_WORKER_MS);
+    if (suspects.length > 0) await this.#invokeSuspects(suspects, avoid);
+  }
+
+  /** @param patienceMs how long to wait, all in all, for a worker when none can be reached */
+  async #invokeTogether(slots: readonly number[], avoid: Set<string>, patienceMs: number): Promise<void> {
+    let patienceLeftMs = patienceMs;
+    while (!(await this.#invoke(slots, avoid, new Set(), this.#record.slots.length > slots.length))) {
+      if (patienceLeftMs <= 0) return;
+      patienceLeftMs -= await this.#waitForWorker(patienceLeftMs);
+    }
+  }
+
+  /** As many at a time as slots can be had, never two at one worker; what has been answered is committed meanwhile. */
+  async #invokeAlone(slots: readonly number[], avoid: Set<string>): Promise<void> {
+    const { registry } = this.#context;
+    const taken = new Set<string>();
+    let patienceLeftMs = WAIT_FOR_WORKERS_ALONE_MS;
+    const stopWanting = this.#context.slots.want(Math.max(0, registry.upCount() - 1));
     try {
-      await this.#invokeGroups(groups, avoid, alone ? WAIT_FOR_WORKERS_ALONE_MS : WAIT_FOR_A_WORKER_MS);
+      await workInLanes(this.#failedLast(slots), {
+        open: (lanes) => lanes < registry.upCount() && this.#reserveMore(1) === 1,
+        close: () => this.#releaseReservations(1),
+        work: async (slot) => {
+          if (!isOpen(this.#batch.slots[slot])) return true;
+          if (!(await this.#invoke([slot], avoid, taken, true))) return false;
+          await this.#commitWhatIsNew();
+          return true;
+        },
+        wait: async () => {
+          if (patienceLeftMs <= 0) return false;
+          patienceLeftMs -= await this.#waitForWorker(patienceLeftMs);
+          return true;
+        },
+      });
     } finally {
       stopWanting();
     }
   }
 
-  /**
-   * In rounds, each as wide as slots can be had; what a round brought is committed before the next.
-   * @param patienceMs how long to wait, all in all, for a worker when none can be reached
-   */
-  async #invokeGroups(
-    groups: readonly (readonly number[])[],
-    avoid: ReadonlySet<string>,
-    patienceMs: number,
-  ): Promise<void> {
-    let patienceLeftMs = patienceMs;
-    for (let rest = groups; rest.length > 0; rest = this.#stillOpen(rest)) {
-      const lanes = 1 + this.#reserveMore(Math.min(rest.length, this.#context.registry.upCount()) - 1);
-      const round = rest.slice(0, lanes);
-      const taken = new Set<string>();
-      const isLast = rest.length === 1;
-      const reached = await Promise.all(
-        round.map((slots, lane) => this.#invoke(slots, avoid, taken, lane === 0 && !isLast)),
-      );
-      rest = [...round.filter((_, lane) => reached[lane] === false), ...rest.slice(lanes)];
-      if (rest.length === 0) return;
-      this.#releaseReservations(this.#reservations - 1);
-      if (reached.includes(true)) {
-        await this.#commit();
-      } else {
-        if (patienceLeftMs <= 0) return;
-        patienceLeftMs -= await this.#waitForWorker(patienceLeftMs);
-      }
+  /** Each in its turn among all batches, so that they take one worker at a time and leave the others to the rest. */
+  async #invokeSuspects(slots: readonly number[], avoid: Set<string>): Promise<void> {
+    const { suspects, stopping } = this.#context;
+    await this.#commitWhatIsNew();
+    for (const slot of this.#failedLast(slots)) {
+      this.#releaseReservations(this.#reservations);
+      await suspects.take(async () => {
+        if (!isOpen(this.#batch.slots[slot]) || !(await this.#reserveOne())) return;
+        await this.#invokeTogether([slot], avoid, WAIT_FOR_A_WORKER_MS);
+        await this.#commitWhatIsNew();
+      }, stopping);
     }
+  }
+
+  async #reserveOne(): Promise<boolean> {
+    for (let leftMs = WAIT_FOR_WORKERS_ALONE_MS; this.#reserveMore(1) === 0;) {
+      if (leftMs <= 0) return false;
+      leftMs -= Math.max(LOOK_FOR_A_WORKER_MS, await this.#waitForWorker(leftMs));
+    }
+    return true;
   }
 
   /** @returns the milliseconds it took until a worker had a free slot, or all that were given */
@@ -181,23 +266,19 @@ export class Delivery {
     return clock.monotonic() - from;
   }
 
-  /** Those that already failed alone go last. */
-  #oneByOne(): (readonly number[])[] {
-    const failures = (slot: number) => {
+  /** Those that failed alone go last, and those that ended a worker after them. */
+  #failedLast(slots: readonly number[]): readonly number[] {
+    const rank = (slot: number) => {
       const state = this.#batch.slots[slot];
-      return isOpen(state) ? state.failedAlone : 0;
+      return isOpen(state) ? ([state.workerDeaths ?? 0, state.failedAlone] as const) : ([0, 0] as const);
     };
-    return this.#record.slots.toSorted((a, b) => failures(a) - failures(b)).map((slot) => [slot]);
-  }
-
-  #stillOpen(groups: readonly (readonly number[])[]): (readonly number[])[] {
-    return groups.filter((slots) => slots.some((slot) => isOpen(this.#batch.slots[slot])));
+    return slots.toSorted((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
   }
 
   /** @returns whether a worker was reached */
   async #invoke(
     slots: readonly number[],
-    avoid: ReadonlySet<string>,
+    avoid: Set<string>,
     taken: Set<string>,
     keepReservation: boolean,
   ): Promise<boolean> {
@@ -215,12 +296,15 @@ export class Delivery {
         this.#setInvoke(index, invoke);
         tellDeliveryStarted(this.#context, this.#batch, this.#record, invoke);
       },
-      onLateAnswer: (late) => this.#commitLate(index, late),
+      onTimeUp: (workerId, late) => this.#awaitLate(index, workerId, late),
     });
     if (result === undefined) {
       this.#markUntried(index);
       return false;
     }
+    const { workerId, error } = result.record;
+    taken.delete(workerId);
+    if (error !== undefined) avoid.add(workerId);
     this.#reservations -= keepReservation ? 0 : 1;
     this.#enter(index, result);
     return true;
@@ -244,17 +328,31 @@ export class Delivery {
     this.#news.push({ index, ...result.news });
   }
 
-  #commitLate(index: number, result: InvokeResult): void {
-    this.#enter(index, result);
-    void this.#commit().catch((error: unknown) => {
-      this.#context.logger.warn({ batchId: this.#batch.id, error: messageOf(error) }, 'late.uncommitted');
-    });
+  #awaitLate(index: number, workerId: string, late: Promise<InvokeResult | undefined>): void {
+    const ended = late
+      .then(async (result) => {
+        if (result === undefined) return;
+        this.#enter(index, result);
+        await this.#commit();
+      })
+      .catch((error: unknown) => {
+        this.#context.logger.warn({ batchId: this.#batch.id, error: messageOf(error) }, 'late.uncommitted');
+      })
+      .finally(() => this.#overdue.delete(ended));
+    this.#overdue.set(ended, workerId);
+  }
+
+  /** One write takes in what came while the one before was under way. */
+  async #commitWhatIsNew(): Promise<void> {
+    await this.#commit(() => this.#news.length > 0);
   }
 
   /** One commit after the other: each builds on the record that the one before wrote. */
-  async #commit(): Promise<void> {
-    const commit = () =>
-      within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews());
+  async #commit(isWorthIt: () => boolean = () => true): Promise<void> {
+    const commit = async () => {
+      if (!isWorthIt()) return;
+      await within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews());
+    };
     const committing = this.#committing.catch(() => undefined).then(commit);
     this.#committing = committing;
     await committing;
@@ -264,7 +362,7 @@ export class Delivery {
     const { gate, stopping, durations, ledger } = this.#context;
     await this.#startWritten;
     await ledger.stored(this.#batch.id).catch(() => undefined);
-    const news = this.#news;
+    const news = [...this.#news];
     const record = this.#record;
     const writeId = this.#context.newWriteId();
     let late = 0;
@@ -345,6 +443,10 @@ export class Delivery {
     this.#reservations -= count;
     this.#context.slots.release(count);
   }
+}
+
+function errorsOf(outcome: TaskOutcome): TaskError[] {
+  return outcome.status === 'failed' ? [outcome.error] : [];
 }
 
 function copyAndOutcomeOf({ copy, outcome }: DeliveryRecord): Pick<DeliveryRecord, 'copy' | 'outcome'> {

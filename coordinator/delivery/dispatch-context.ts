@@ -5,6 +5,7 @@ import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { InvokeOptions, InvokePorts } from './invoke-tasks.js';
 import type { LeasePorts } from './lease.js';
 import type { DeleteBatcher } from './delete-batcher.js';
+import type { Turns } from './turns.js';
 import type { StoreGate } from './store-gate.js';
 
 export type Redelivery = 'backoff' | 'timeout';
@@ -19,6 +20,8 @@ export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
   readonly options: DispatchOptions;
   readonly durations: Durations;
   readonly gate: StoreGate;
+  /** Of suspects, so that they take one worker at a time. */
+  readonly suspects: Turns;
   readonly deletes: DeleteBatcher;
   readonly stats: StatsRecorder;
   readonly measures: Measures;

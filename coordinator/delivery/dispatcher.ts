@@ -1,4 +1,5 @@
 /** What becomes of each received message: opened, delivered, then deleted, given back, or left to its timeout. */
+import { setMaxListeners } from 'node:events';
 import { batchOf } from '../../contracts/batch-life.js';
 import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
@@ -7,7 +8,7 @@ import type { BatchMessage } from '../../contracts/message.js';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import { settledWithin } from '../repeat.js';
+import { settledUntil, settledWithin } from '../repeat.js';
 import { backoffSeconds } from './backoff.js';
 import { Delivery } from './delivery.js';
 import type { DispatchContext } from './dispatch-context.js';
@@ -31,8 +32,10 @@ export class Dispatcher {
   readonly #running = new Set<Promise<void>>();
   /** How many deliveries of a batch are under way. */
   readonly #delivering = new Map<BatchId, number>();
+  readonly #draining = new AbortController();
 
   constructor(context: DispatchContext, listeners: DispatcherListeners) {
+    setMaxListeners(0, this.#draining.signal); // one for each delivery that awaits slow answers
     this.#context = context;
     this.#listeners = listeners;
   }
@@ -56,8 +59,9 @@ export class Dispatcher {
     return this.#delivering.has(id);
   }
 
-  /** Resolves when no delivery is under way. */
+  /** Resolves when no delivery is under way; answers that are overdue are not waited for. */
   async drained(): Promise<void> {
+    this.#draining.abort();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
@@ -116,19 +120,34 @@ export class Dispatcher {
       return;
     }
     const original = batchOf(message, durations.visibilityTimeoutMs);
-    const delivery = new Delivery(this.#context, received, original, batch);
+    const { send } = message;
+    const delivery = new Delivery(this.#context, { ...received, send }, original, batch);
     this.#leases.set(lease, delivery);
     const left = await delivery.run();
-    if (isFinished(left)) deletes.add(lease.receiptHandle);
-    else await this.#comeBack(left, delivery, lease);
+    if (!isFinished(left)) {
+      this.#listeners.onSetAside(left);
+      await this.#awaitSlowAnswers(delivery, lease);
+    }
+    if (isFinished(delivery.batch)) deletes.add(lease.receiptHandle);
+    else await this.#comeBack(delivery, lease);
   }
 
-  async #comeBack(batch: BatchDocument, delivery: Delivery, lease: Lease): Promise<void> {
-    this.#listeners.onSetAside(batch);
+  /** What is merely slow is not started over: as long as its worker is at it, and for as long as an answer is awaited. */
+  async #awaitSlowAnswers(delivery: Delivery, lease: Lease): Promise<void> {
+    if (!delivery.hasOverdueExchanges) return;
+    lease.extendOnlyWhile(() => delivery.isComputed);
+    await settledUntil(delivery.overdueExchangesEnded(), [lease.ended, this.#draining.signal]);
+  }
+
+  async #comeBack(delivery: Delivery, lease: Lease): Promise<void> {
     const { options, random } = this.#context;
+    if (delivery.returnedBy === 'visibility_timeout') {
+      await lease.letExpire();
+      return;
+    }
     const longest = Math.floor(options.visibilityTimeoutMs / 1000);
-    if (options.redelivery === 'timeout') await lease.stop();
-    else if (delivery.wasReleased) await lease.giveBack(0);
-    else await lease.giveBack(Math.min(backoffSeconds(delivery.number, random), longest));
+    const seconds = delivery.wasReleased ? 0 : Math.min(backoffSeconds(delivery.number, random), longest);
+    const isTaken = await lease.giveBack(seconds);
+    if (!isTaken) await delivery.enterNoBackoff();
   }
 }

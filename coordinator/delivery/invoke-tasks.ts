@@ -11,6 +11,7 @@ import { parseTaskId, taskIdOf } from '../../contracts/ids.js';
 import { MISSING_OUTCOME, type InvokeRequest, type InvokeResponse } from '../../contracts/invoke.js';
 import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import { isWorkerDeath } from '../../contracts/worker-death.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
@@ -21,6 +22,8 @@ import { explainingFault } from './explaining-fault.js';
 
 /** A worker on another machine whose clock is further ahead has no say in what is past its deadline. */
 const CLOCKS_DIFFER_MS = 1000;
+
+export const INVOKE_TIMEOUT = 'invoke_timeout';
 
 export interface InvokePorts {
   readonly clock: Clock;
@@ -58,8 +61,8 @@ export interface Invoke {
   /** Of the delivery. */
   readonly traceparent?: string | undefined;
   readonly onStart: (record: InvokeRecord) => void;
-  /** Called when an answer comes after the time was up. */
-  readonly onLateAnswer: (result: InvokeResult) => void;
+  /** Called when the time is up: resolves when the exchange has ended, with what came of it after all. */
+  readonly onTimeUp: (workerId: string, late: Promise<InvokeResult | undefined>) => void;
 }
 
 /** @returns `undefined` where no worker could be reached; the reservation is then still held. */
@@ -140,13 +143,23 @@ async function exchange(
   const first = await withinTime(ports.clock, answer, options.invokeTimeoutMs);
   if (first !== undefined) return first;
   const cancelEnd = ports.clock.timer(options.exchangeMs - options.invokeTimeoutMs, () => ending.abort());
-  void answer
-    .then((result) => {
-      cancelEnd();
-      if (result.record.error === undefined) invoke.onLateAnswer(result);
-    })
-    .catch(() => undefined);
-  return failed({ code: 'invoke_timeout', message: `no answer within ${options.invokeTimeoutMs} ms` });
+  const late = answer
+    .then((result) => (isNews(ports, invoke, result, ending.signal) ? result : undefined))
+    .catch(() => undefined)
+    .finally(cancelEnd);
+  invoke.onTimeUp(worker.id, late);
+  return failed({ code: INVOKE_TIMEOUT, message: `no answer within ${options.invokeTimeoutMs} ms` });
+}
+
+/** Whether it says more than that the time was up: an answer, or the end of a worker that was still at it. */
+function isNews(
+  { registry }: InvokePorts,
+  { batch }: Invoke,
+  { record: { workerId, error } }: InvokeResult,
+  ending: AbortSignal,
+): boolean {
+  if (error === undefined) return true;
+  return !ending.aborted && isWorkerDeath(error.code) && registry.isComputing(workerId, batch.id);
 }
 
 function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {

@@ -2,6 +2,9 @@
  * A received message is ours until its visibility timeout runs out, counted from before the receive was sent, on our
  * own monotonic clock. After that we change no visibility any more: on some stacks a stale receipt handle still
  * works, and would take from another what it holds.
+ *
+ *     extended as long as work goes on ─┬─> given back: after so many seconds
+ *                                       └─> left to expire, as if it had never been extended
  */
 import type { BatchQueue, Clock, Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
@@ -18,16 +21,21 @@ export class Lease {
   readonly #ports: LeasePorts;
   readonly #receiptHandle: string;
   readonly #visibilityTimeoutMs: number;
+  /** What the queue set at the receive, extensions aside. */
+  readonly #firstEndsAt: number;
   #endsAt: number;
+  #isWorkGoingOn: () => boolean = () => true;
   #cancelTimer: () => void = () => undefined;
   #extending: Promise<void> = Promise.resolve();
+  readonly #ended = new AbortController();
 
   /** @param receivedFrom monotonic, from before the receive was sent */
   constructor(ports: LeasePorts, receiptHandle: string, receivedFrom: number, visibilityTimeoutMs: number) {
     this.#ports = ports;
     this.#receiptHandle = receiptHandle;
     this.#visibilityTimeoutMs = visibilityTimeoutMs;
-    this.#endsAt = receivedFrom + visibilityTimeoutMs;
+    this.#firstEndsAt = receivedFrom + visibilityTimeoutMs;
+    this.#endsAt = this.#firstEndsAt;
     this.#scheduleExtension();
   }
 
@@ -39,23 +47,53 @@ export class Lease {
     return this.#leftMs > 0;
   }
 
+  /** Fires when it is extended no more. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** From here on it is extended only where that is so when the timeout of the receive is nearly over, and later. */
+  extendOnlyWhile(isWorkGoingOn: () => boolean): void {
+    this.#isWorkGoingOn = isWorkGoingOn;
+    this.#cancelTimer();
+    const checkInMs = this.#firstEndsAt - 2 * this.#marginMs - this.#ports.clock.monotonic();
+    this.#scheduleExtension(Math.max(0, checkInMs));
+  }
+
   /** Ends the extensions; the timeout then runs as it is. */
   async stop(): Promise<void> {
     this.#cancelTimer();
     this.#cancelTimer = () => undefined;
     await this.#extending;
+    this.#ended.abort();
   }
 
-  /** Sets what is left of the timeout; does nothing where the lease has run out. */
-  async giveBack(seconds: number): Promise<void> {
+  /**
+   * Ends the extensions and gives up what they added, for a message comes back by the timeout that it was received with.
+   * Where that has passed, the extension under way has the last word.
+   */
+  async letExpire(): Promise<void> {
+    await this.stop();
+    const seconds = Math.ceil((this.#firstEndsAt - this.#ports.clock.monotonic()) / 1000);
+    const isExtended = this.#endsAt > this.#firstEndsAt;
+    if (isExtended && seconds > 0 && seconds * 1000 < this.#leftMs) await this.giveBack(seconds);
+  }
+
+  /**
+   * Sets what is left of the timeout; does nothing where the lease has run out.
+   * @returns whether the queue took it
+   */
+  async giveBack(seconds: number): Promise<boolean> {
     await this.stop();
     const leftMs = this.#leftMs;
-    if (leftMs <= 0) return;
+    if (leftMs <= 0) return false;
     this.#endsAt = -Infinity;
     try {
       await this.#ports.queue.changeVisibility(this.#receiptHandle, seconds, leftMs);
+      return true;
     } catch (error) {
       this.#ports.logger.warn({ error: messageOf(error) }, 'visibility.unchanged');
+      return false;
     }
   }
 
@@ -67,16 +105,27 @@ export class Lease {
     return Math.min(SAFETY_MARGIN_MS, this.#visibilityTimeoutMs / 10);
   }
 
-  #scheduleExtension(): void {
-    const inMs = (this.#endsAt - this.#ports.clock.monotonic()) / 2;
-    this.#cancelTimer = this.#ports.clock.timer(Math.max(inMs, this.#marginMs), () => {
-      this.#extending = this.#extend();
+  #scheduleExtension(inMs = Math.max(this.#marginMs, this.#halfOfWhatIsLeftMs)): void {
+    this.#cancelTimer = this.#ports.clock.timer(inMs, () => {
+      this.#extending = this.#extending.then(() => this.#extend());
     });
   }
 
+  get #halfOfWhatIsLeftMs(): number {
+    return (this.#endsAt - this.#ports.clock.monotonic()) / 2;
+  }
+
   async #extend(): Promise<void> {
-    if (!this.isHeld) return;
+    if (!this.isHeld || !this.#isWorkGoingOn()) {
+      this.#ended.abort();
+      return;
+    }
     const cancelBefore = this.#cancelTimer;
+    await this.#extendNow();
+    if (this.#cancelTimer === cancelBefore) this.#scheduleExtension();
+  }
+
+  async #extendNow(): Promise<void> {
     const from = this.#ports.clock.monotonic();
     try {
       await this.#ports.queue.changeVisibility(
@@ -88,6 +137,5 @@ export class Lease {
     } catch (error) {
       this.#ports.logger.warn({ error: messageOf(error) }, 'lease.unextended');
     }
-    if (this.#cancelTimer === cancelBefore) this.#scheduleExtension();
   }
 }

@@ -131,6 +131,13 @@ export class WorkerRegistry {
     return entry?.health.phase;
   }
 
+  /** Whether the worker, as its last beat told, has tasks of the batch in hand; a hung one beats and has none. */
+  isComputing(id: string, batchId: BatchId): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || workerState(entry.record, this.#clock.now()) === 'down') return false;
+    return entry.record.computing?.includes(batchId) ?? false;
+  }
+
   suspicionOf(id: string): Suspicion | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;

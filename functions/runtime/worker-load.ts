@@ -1,4 +1,4 @@
-import type { Heartbeat } from '../../contracts/worker.js';
+import { MAX_COMPUTING, type Heartbeat } from '../../contracts/worker.js';
 import type { InvokeOutcome } from '../../contracts/invoke.js';
 import type { FaultKind } from '../../contracts/faults.js';
 import { LatencyRing } from './latency-ring.js';
@@ -8,6 +8,8 @@ export class WorkerLoad {
   readonly #computeMs = new LatencyRing();
   #state: Heartbeat['state'] = 'up';
   #inFlight = 0;
+  /** How many invokes of each batch the function has in hand. */
+  readonly #computing = new Map<string, number>();
   #served = 0;
   #failed = 0;
   readonly #injected: Partial<Record<FaultKind, number>> = {};
@@ -41,6 +43,18 @@ export class WorkerLoad {
     }
   }
 
+  /** The same of an invoke that the function answers. */
+  async computing<Result>(batchId: string, work: () => Promise<Result>): Promise<Result> {
+    this.#computing.set(batchId, (this.#computing.get(batchId) ?? 0) + 1);
+    try {
+      return await this.during(work);
+    } finally {
+      const left = (this.#computing.get(batchId) ?? 1) - 1;
+      if (left === 0) this.#computing.delete(batchId);
+      else this.#computing.set(batchId, left);
+    }
+  }
+
   countOutcomes(outcomes: readonly InvokeOutcome[]): void {
     for (const { status } of outcomes) {
       if (status === 'failed') this.#failed += 1;
@@ -68,10 +82,11 @@ export class WorkerLoad {
     });
   }
 
-  report(): Pick<Heartbeat, 'state' | 'inFlight' | 'served' | 'failed' | 'injected' | 'p50Ms' | 'p95Ms'> {
+  report(): Omit<Heartbeat, 'address' | 'faults' | 'model' | 'startedAt'> {
     return {
       state: this.#state,
       inFlight: this.#inFlight,
+      computing: [...this.#computing.keys()].slice(0, MAX_COMPUTING),
       served: this.#served,
       failed: this.#failed,
       injected: { ...this.#injected },

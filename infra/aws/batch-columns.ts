@@ -30,6 +30,7 @@ const slotSchema = z.union([
   z.literal(0),
   z.tuple([z.literal('o'), z.number()]),
   z.tuple([z.literal('o'), z.number(), z.string(), z.string()]),
+  z.tuple([z.literal('o'), z.number(), z.string(), z.string(), z.number()]),
   z.tuple([z.literal('f'), z.string(), z.string(), z.number(), z.number()]),
   z.tuple([z.literal('e'), z.number(), z.number()]),
   z.tuple([z.literal('c'), z.number(), z.number()]),
@@ -66,7 +67,12 @@ export function inputOf([text, requestId, acceptedAtMs, deadline, original, key]
 export function slotColumns(slot: Slot): SlotColumns {
   switch (slot.status) {
     case 'open':
-      if (slot.lastError) return ['o', slot.failedAlone, slot.lastError.code, slot.lastError.message];
+      if (slot.lastError) {
+        const { code, message } = slot.lastError;
+        const { failedAlone, workerDeaths } = slot;
+        if (workerDeaths !== undefined) return ['o', failedAlone, code, message, workerDeaths];
+        return ['o', failedAlone, code, message];
+      }
       return slot.failedAlone === 0 ? 0 : ['o', slot.failedAlone];
     case 'succeeded': {
       const { label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs } = slot;
@@ -85,9 +91,14 @@ export function slotOf(columns: SlotColumns): Slot {
   if (columns === 0) return { status: 'open', failedAlone: 0 };
   switch (columns[0]) {
     case 'o': {
-      const [, failedAlone, code, message] = columns;
+      const [, failedAlone, code, message, workerDeaths] = columns;
       const hasError = code !== undefined && message !== undefined;
-      return { status: 'open', failedAlone, ...(hasError ? { lastError: { code, message } } : {}) };
+      return {
+        status: 'open',
+        failedAlone,
+        ...(workerDeaths === undefined ? {} : { workerDeaths }),
+        ...(hasError ? { lastError: { code, message } } : {}),
+      };
     }
     case 's': {
       const [, label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs] = columns;

@@ -47,7 +47,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
       }, closed);
       return;
     }
-    await parts.load.during(async () => {
+    await parts.load.computing(invoke.batchId, async () => {
       await wait(delayMs);
       const answer = await run(parts, invoke, fault, response, elapsedMs);
       if (answer !== undefined) traced?.ran(answer.timings);

@@ -1,0 +1,15 @@
+/**
+ * Failures after which the worker's function was gone: the process died, or the worker had to end it. Whatever text did
+ * that will do it again, so its batch is not brought back at once, and its texts travel alone from then on.
+ */
+const CODES: ReadonlySet<string> = new Set([
+  'connection_lost',
+  'function_timed_out',
+  'function_out_of_memory',
+  'function_exited',
+]);
+
+/** @param code of the failure of an invoke, or of a task */
+export function isWorkerDeath(code: string): boolean {
+  return CODES.has(code);
+}

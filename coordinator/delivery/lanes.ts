@@ -1,0 +1,56 @@
+/** Works items off in lanes side by side: one that takes long holds up no lane but its own. */
+export interface LanePorts<Item> {
+  /** @returns whether there is room for one more lane beside so many */
+  readonly open: (lanes: number) => boolean;
+  readonly close: () => void;
+  /** @returns whether the item could be worked on; if not, it stays the next */
+  readonly work: (item: Item) => Promise<boolean>;
+  /** Asked by the last lane, when its item could not be worked on. @returns whether to go on */
+  readonly wait: () => Promise<boolean>;
+}
+
+/** Resolves when all is done, or nothing is to be waited for any longer. The first lane is open already, and stays so. */
+export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts<Item>): Promise<void> {
+  const waiting = [...items];
+  const lanes = new Set<Promise<void>>();
+  let open = 1;
+
+  const workOff = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      const isDone = await ports.work(item);
+      if (!isDone) {
+        waiting.unshift(item);
+        if (open > 1 || !(await ports.wait())) return;
+      }
+      widen();
+    }
+  };
+  const run = async (): Promise<void> => {
+    try {
+      await workOff();
+    } finally {
+      open -= 1;
+      if (open > 0) ports.close();
+    }
+  };
+  const start = (): void => {
+    const lane = run().finally(() => lanes.delete(lane));
+    lanes.add(lane);
+  };
+  const widen = (): void => {
+    while (waiting.length > 0 && ports.open(open)) {
+      open += 1;
+      start();
+    }
+  };
+
+  start();
+  widen();
+  const failures: unknown[] = [];
+  while (lanes.size > 0) {
+    for (const lane of await Promise.allSettled(lanes)) {
+      if (lane.status === 'rejected') failures.push(lane.reason);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
