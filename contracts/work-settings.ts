@@ -4,16 +4,22 @@
  */
 import { oneOf, readSettings, wholeNumber, type Environment } from './settings.js';
 
+/** Without their defaults, which differ for whoever tries the system out. */
+export const visibilityTimeoutSeconds = wholeNumber(1, 43_200);
+export const invokeTimeoutMs = wholeNumber(1, 3_600_000);
+
 export const WORK_SETTINGS = {
   DISPATCH: oneOf('least-loaded', 'round-robin').default('least-loaded'),
-  REDELIVERY: oneOf('backoff', 'timeout').default('backoff'),
+  REDELIVERY: oneOf('backoff', 'timeout').default('timeout'),
   MAX_BATCH_TASKS: wholeNumber(1, 256).default(32),
+  /** Of its texts, as estimated: what keeps a batch of long ones well within INVOKE_TIMEOUT_MS. */
+  MAX_BATCH_TOKENS: wholeNumber(1, 1_000_000).default(2048),
   BATCH_WINDOW_MS: wholeNumber(0, 1000).default(2),
   MAX_OUTSTANDING_TASKS: wholeNumber(1, 10_000_000).default(20_000),
   MAX_OUTSTANDING_BYTES: wholeNumber(1, 1_000_000_000_000).default(64 * 1024 * 1024),
   WORKER_SLOTS: wholeNumber(1, 100).default(2),
-  VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
-  INVOKE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),
+  VISIBILITY_TIMEOUT_SECONDS: visibilityTimeoutSeconds.default(30),
+  INVOKE_TIMEOUT_MS: invokeTimeoutMs.default(10_000),
   MAX_RECEIVE_COUNT: wholeNumber(1, 1000).default(10),
   TASK_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
   KEY_RETENTION_HOURS: wholeNumber(1, 8760).default(24),

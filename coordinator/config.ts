@@ -52,6 +52,7 @@ export function readConfig(environment: Environment) {
     batch: {
       maxTasks: settings.MAX_BATCH_TASKS,
       maxBytes: MAX_BATCH_BYTES,
+      maxTokens: settings.MAX_BATCH_TOKENS,
       windowMs: settings.BATCH_WINDOW_MS,
     },
     maxOutstandingTasks: settings.MAX_OUTSTANDING_TASKS,

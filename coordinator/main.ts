@@ -80,6 +80,10 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     port: config.port,
     prepare: (http) => guardConnections(http, { logger }),
   });
+  if (config.invokeTimeoutMs >= durations.visibilityTimeoutMs) {
+    const { invokeTimeoutMs } = config;
+    logger.warn({ invokeTimeoutMs, ...durations }, 'invoke_timeout.exceeds_visibility_timeout');
+  }
   if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
 
   return {

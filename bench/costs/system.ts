@@ -50,7 +50,7 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
     coordinatorId: 'coordinator-1',
     dispatch: 'least-loaded',
     redelivery: 'backoff',
-    batch: { maxTasks: maxBatchTasks, maxBytes: 200_000, windowMs: 2 },
+    batch: { maxTasks: maxBatchTasks, maxBytes: 200_000, maxTokens: 2048, windowMs: 2 },
     workerSlots: 2,
     invokeTimeoutMs: 10_000,
   });

@@ -2,6 +2,7 @@
  * Gathers admitted tasks into batches and hands each to `submit`: as soon as one is full, else when the gathering
  * policy says so.
  */
+import { estimateTokens } from '../../contracts/estimate-tokens.js';
 import type { BatchInput } from '../../contracts/message.js';
 import type { Clock } from '../../contracts/ports.js';
 import { asciiJson } from '../../contracts/text.js';
@@ -18,12 +19,15 @@ export interface PendingTask {
 export interface BatcherOptions {
   readonly maxTasks: number;
   readonly maxBytes: number;
+  /** Estimated: what a worker computes in a small part of the time that it has. */
+  readonly maxTokens: number;
   readonly windowMs: number;
 }
 
 interface Gathered {
   readonly task: PendingTask;
   readonly bytes: number;
+  readonly tokens: number;
   readonly arrivedMs: number;
 }
 
@@ -63,7 +67,8 @@ export class Batcher {
     const arrivedMs = this.#clock.monotonic();
     const isIdle = this.#gathered.length === 0 && this.#meter.isIdle(arrivedMs);
     for (const task of tasks) {
-      this.#gathered.push({ task, bytes: asciiJson(task.input).length + 1, arrivedMs });
+      const bytes = asciiJson(task.input).length + 1;
+      this.#gathered.push({ task, bytes, tokens: estimateTokens(task.input.text), arrivedMs });
     }
     this.#meter.came(tasks.length, arrivedMs);
     if (isIdle) this.flush();
@@ -118,11 +123,15 @@ export class Batcher {
 
   /** How many of the first tasks fit into one batch; one always does. */
   #fitting(): number {
+    const { maxTasks, maxBytes, maxTokens } = this.#options;
     let bytes = 0;
+    let tokens = 0;
     let count = 0;
     for (const gathered of this.#gathered) {
       bytes += gathered.bytes;
-      if (count === this.#options.maxTasks || (count > 0 && bytes > this.#options.maxBytes)) break;
+      tokens += gathered.tokens;
+      const isTooMuch = bytes > maxBytes || tokens > maxTokens;
+      if (count === maxTasks || (count > 0 && isTooMuch)) break;
       count += 1;
     }
     return count;

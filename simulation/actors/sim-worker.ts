@@ -59,6 +59,8 @@ export class SimWorker {
   #blockedSinceMs: number | undefined;
   /** What the function has not answered. */
   readonly #unanswered = new Map<Exchange, InvokeRequest>();
+  /** Those of them whose answer is merely kept back. */
+  readonly #late = new WeakSet<Exchange>();
 
   constructor(execution: Execution, settings: WorkerSettings) {
     this.#execution = execution;
@@ -110,6 +112,7 @@ export class SimWorker {
       address: this.address,
       state: 'up' as const,
       inFlight: this.#exchanges.size,
+      computing: this.#computing(),
       served: this.#served,
       failed: 0,
       p50Ms: 1,
@@ -204,6 +207,7 @@ export class SimWorker {
     this.#busyUntilMs = startMs + computeMs;
     const functionNumber = this.#function;
     this.#unanswered.set(exchange, request);
+    if (fault === 'late') this.#late.add(exchange);
     clock.timer(startMs - clock.monotonic(), () => {
       if (this.#isVoid(functionNumber)) return;
       const isEndless = request.tasks.some(({ text }) => text.includes(ENDLESS));
@@ -225,6 +229,11 @@ export class SimWorker {
         this.#exchanges.delete(exchange);
       });
     });
+  }
+
+  #computing(): string[] {
+    const inHand = [...this.#unanswered].filter(([exchange]) => !this.#late.has(exchange));
+    return [...new Set(inHand.map(([, { batchId }]) => batchId))];
   }
 
   #end(exchange: Exchange, afterMs: number, end: () => void): void {

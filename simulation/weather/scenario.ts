@@ -69,7 +69,12 @@ export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent
     options: {
       dispatch: random.pick(['least-loaded', 'round-robin']),
       redelivery: random.chance(0.8) ? 'backoff' : 'timeout',
-      batch: { maxTasks: random.pick([1, 4, 8, 32]), maxBytes: 200_000, windowMs: random.pick([0, 2, 10]) },
+      batch: {
+        maxTasks: random.pick([1, 4, 8, 32]),
+        maxBytes: 200_000,
+        maxTokens: 2048,
+        windowMs: random.pick([0, 2, 10]),
+      },
       workerSlots: random.pick([1, 2, 2, 3]),
       visibilityTimeoutMs,
       invokeTimeoutMs: visibilityTimeoutMs * random.pick([0.2, 0.5, 0.9, 1.5]),

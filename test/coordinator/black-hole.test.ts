@@ -9,7 +9,7 @@ import type { RunningCoordinator } from '../support/running-coordinator.js';
 const { start } = useCoordinators();
 
 const TEXTS = 300;
-const ONE_TEXT_A_BATCH = { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 0 } };
+const ONE_TEXT_A_BATCH = { batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } };
 
 const slowly: Script = async (invoke) => {
   await new Promise((resolve) => setTimeout(resolve, 5));

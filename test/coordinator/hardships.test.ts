@@ -77,7 +77,7 @@ describe('a batch as large as it may be', () => {
       );
     const script: Script = (invoke, nth, exchange) =>
       (nth <= 2 ? answerOne : succeedAll)(invoke, nth, exchange);
-    const options = { batch: { maxTasks: 256, maxBytes: 200_000, windowMs: 2 } };
+    const options = { batch: { maxTasks: 256, maxBytes: 200_000, maxTokens: 100_000, windowMs: 2 } };
     const { classify, batches, log } = await start({ script, options });
     const write = batches.replace.bind(batches);
     batches.replace = (previous, next) =>
@@ -142,7 +142,7 @@ describe('the list of open tasks', () => {
   it('can be paged to its end, each task once', async () => {
     const { accept, infer } = await start({
       workers: 0,
-      options: { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 0 } },
+      options: { batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } },
     });
     for (let round = 0; round < 5; round += 1) {
       await Promise.all(Array.from({ length: 100 }, () => accept({ text: 'waiting' })));

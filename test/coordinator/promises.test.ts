@@ -134,7 +134,9 @@ describe('idempotency', () => {
   });
 
   it('finds more batches again than can be read at once', async () => {
-    const first = await start({ options: { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 2 } } });
+    const first = await start({
+      options: { batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 2 } },
+    });
     const request = { texts: Array.from({ length: 101 }, (_, index) => `text ${index}`) };
     const taskIds = await first.accept(request, 'many');
     const answers = await first.finished(taskIds);
@@ -235,7 +237,7 @@ describe('intake', () => {
 
   it('never puts more into a batch than its bounds', async () => {
     const { classify, batches } = await start({
-      options: { batch: { maxTasks: 32, maxBytes: 5000, windowMs: 2 } },
+      options: { batch: { maxTasks: 32, maxBytes: 5000, maxTokens: 100_000, windowMs: 2 } },
     });
     const texts = Array.from({ length: 100 }, (_, index) => 'x'.repeat(index * 10 + 1));
     const tasks = await classify(texts);
@@ -314,7 +316,10 @@ describe('a store that does not answer', () => {
     const keep = (warning: Error) => void warnings.push(warning);
     process.on('warning', keep);
     try {
-      const options = { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 0 }, workerSlots: 10 };
+      const options = {
+        batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 },
+        workerSlots: 10,
+      };
       const { accept, finished, batches, log } = await start({ workers: 2, options });
       batches.mishaps.plan('replace', ...Array.from({ length: 40 }, () => 'effect-lost' as const));
       const taskIds = await accept({ texts: Array.from({ length: 20 }, (_, index) => `text ${index}`) });

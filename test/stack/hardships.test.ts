@@ -72,7 +72,7 @@ describe('a network that loses', () => {
   it('replies of writes: each is found to have landed, no task is lost, none is answered twice', async (context) => {
     const lossy = await lossyClients();
     if (lossy === undefined) return context.skip('real AWS, without a proxy');
-    const options = { batch: { maxTasks: 1, maxBytes: 200_000, windowMs: 0 } };
+    const options = { batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } };
     const coordinator = await start(await newWorld(20), { clients: lossy.clients, options });
     let calls = 0;
     lossy.set((operation) => {

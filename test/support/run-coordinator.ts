@@ -49,7 +49,7 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
     coordinatorId: `coordinator-${serial}`,
     dispatch: 'least-loaded',
     redelivery: 'backoff',
-    batch: { maxTasks: 32, maxBytes: 200_000, windowMs: 2 },
+    batch: { maxTasks: 32, maxBytes: 200_000, maxTokens: 2048, windowMs: 2 },
     workerSlots: 2,
     visibilityTimeoutMs,
     invokeTimeoutMs: 500,

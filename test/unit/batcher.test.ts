@@ -19,7 +19,7 @@ function create(options: Partial<BatcherOptions> = {}, workers = WORKERS): void 
   batcher = new Batcher(
     clock,
     meter,
-    { maxTasks: 4, maxBytes: 10_000, windowMs: WINDOW_MS, ...options },
+    { maxTasks: 4, maxBytes: 10_000, maxTokens: 100_000, windowMs: WINDOW_MS, ...options },
     () => workers,
     (tasks) => {
       meter.sent(`batch-${sent.length}`, tasks.length, clock.monotonic());

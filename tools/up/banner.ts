@@ -6,6 +6,8 @@ export interface BannerInput {
   readonly processes: readonly { readonly name: string; readonly url: string; readonly what: string }[];
   readonly model: string;
   readonly faults: string;
+  /** When a failed request is answered, and how to choose otherwise. */
+  readonly failures?: string;
   readonly data: string;
   readonly coordinatorUrl: string;
   readonly needsApiKey: boolean;
@@ -34,6 +36,7 @@ export function printBanner(input: BannerInput): string {
     '',
     ...labelled('model', input.model),
     ...labelled('faults', input.faults),
+    ...(input.failures === undefined ? [] : labelled('failures', input.failures)),
     ...labelled('data', input.data),
     '',
     bold('Try'),

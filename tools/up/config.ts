@@ -14,6 +14,8 @@ import {
   type Environment,
 } from '../../contracts/settings.js';
 import { SettingsError } from '../../contracts/errors.js';
+import { WORK_SETTINGS } from '../../contracts/work-settings.js';
+import { trialTimes } from './trial-times.js';
 
 export interface UpConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
@@ -27,9 +29,16 @@ export interface UpConfig {
   readonly faultSeed: string | undefined;
   readonly apiKey: string | undefined;
   readonly workerToken: string;
+  readonly redelivery: Redelivery;
   readonly logLevel: string;
   /** What every child gets, its own settings aside. */
   readonly environment: Environment;
+}
+
+/** What brings a failed request back, and after how long at the most. */
+export interface Redelivery {
+  readonly kind: 'backoff' | 'timeout';
+  readonly visibilityTimeoutSeconds: number;
 }
 
 export interface EmbeddedStackConfig {
@@ -65,9 +74,11 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       ALLOW_OPEN: oneOf('0', '1').default('0'),
       WORKER_TOKEN: text(),
       LOG_LEVEL: logLevel(),
+      REDELIVERY: WORK_SETTINGS.REDELIVERY,
     },
     given,
   );
+  const times = trialTimes(given);
   servesAnybody(settings); // the coordinator would refuse it too, when half of all runs
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
@@ -92,10 +103,13 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     faultSeed: settings.FAULT_SEED,
     apiKey: settings.API_KEY,
     workerToken,
+    redelivery: { kind: settings.REDELIVERY, visibilityTimeoutSeconds: times.visibilityTimeoutSeconds },
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,
       FAULTS: given['FAULTS'] || 'demo',
+      VISIBILITY_TIMEOUT_SECONDS: String(times.visibilityTimeoutSeconds),
+      INVOKE_TIMEOUT_MS: String(times.invokeTimeoutMs),
       WORKER_TOKEN: workerToken,
       LOG_FORMAT: 'json',
     },

@@ -81,9 +81,9 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   redelivery: {
     setting: 'REDELIVERY',
     group: HOW,
-    describe: 'when a failed delivery comes again',
-    byDefault: 'backoff',
-    choices: ['backoff', 'timeout'],
+    describe: 'when a failed delivery comes again: after the visibility timeout, or soon, after a back-off',
+    byDefault: 'timeout',
+    choices: ['timeout', 'backoff'],
   },
   'max-batch-tasks': {
     setting: 'MAX_BATCH_TASKS',
@@ -91,11 +91,23 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     describe: 'tasks that travel together',
     byDefault: '32',
   },
+  'max-batch-tokens': {
+    setting: 'MAX_BATCH_TOKENS',
+    group: HOW,
+    describe: 'of their texts, as estimated',
+    byDefault: '2048',
+  },
   'visibility-timeout': {
     setting: 'VISIBILITY_TIMEOUT_SECONDS',
     group: HOW,
     describe: 'seconds until an unanswered delivery comes again',
-    byDefault: '30',
+    byDefault: '5',
+  },
+  'invoke-timeout': {
+    setting: 'INVOKE_TIMEOUT_MS',
+    group: HOW,
+    describe: 'milliseconds after which a worker that does not answer gets other work',
+    byDefault: '4000, at most 80 % of the visibility timeout',
   },
   'function-timeout': {
     setting: 'FUNCTION_TIMEOUT_MS',

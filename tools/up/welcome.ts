@@ -27,6 +27,7 @@ export function describeRun(input: WelcomeInput): BannerInput {
     processes: inOrder(children).map(({ name, url }) => ({ name, url, what: whatItDoes(name, config) })),
     model: config.model ?? 'the bundled one: 6-layer MiniLM, int8, fine-tuned for sentiment',
     faults: describeFaultsOf(config),
+    failures: describeFailures(config),
     data: describeData(config, input.currentFolder),
     coordinatorUrl,
     needsApiKey: config.apiKey !== undefined,
@@ -52,6 +53,13 @@ function describeFaultsOf(config: UpConfig): string {
   const seed = config.faultSeed === undefined ? '' : `; seed ${config.faultSeed}`;
   const slow = hasFaults(config) ? '; so a request may take seconds (off with --faults none)' : '';
   return describeFaults(config.faults) + slow + seed;
+}
+
+function describeFailures({ redelivery }: UpConfig): string {
+  const seconds = redelivery.visibilityTimeoutSeconds;
+  if (redelivery.kind === 'backoff')
+    return `a failed request comes back after a back-off (or, with --redelivery timeout, after SQS's visibility timeout, ${seconds} s)`;
+  return `a failed request takes about ${seconds} s: SQS's visibility timeout brings it back (sooner with --redelivery backoff)`;
 }
 
 function hasFaults({ faults }: UpConfig): boolean {
