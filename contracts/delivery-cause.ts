@@ -12,6 +12,15 @@ export const DELIVERY_CAUSES = ['first', 'visibility_timeout', 'backoff', 'resen
 
 export type DeliveryCause = (typeof DELIVERY_CAUSES)[number];
 
+/** As people read it. */
+export const CAUSE_WORDS: Readonly<Record<DeliveryCause, string>> = {
+  first: 'first',
+  visibility_timeout: 'visibility timeout',
+  backoff: 'back-off',
+  resent: 'sent again',
+  redriven: 'redriven',
+};
+
 /** How a delivery that leaves tasks open gives its message back. */
 export type MessageReturn = Extract<DeliveryCause, 'visibility_timeout' | 'backoff'>;
 

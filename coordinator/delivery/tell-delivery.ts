@@ -1,8 +1,14 @@
 /** The log lines, counters and events of a delivery. */
-import type { BatchDocument, DeliveryRecord, InvokeRecord } from '../../contracts/batch.js';
+import { invokeOutcome } from '../../contracts/delivery-history.js';
+import type { BatchDocument, DeliveryRecord, InvokeRecord, SharedTaskError } from '../../contracts/batch.js';
+import { taskIdOf } from '../../contracts/ids.js';
 import type { Logger } from '../../contracts/ports.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
+
+/** Of a line; what is left out stands in the history. */
+const MOST_ERRORS = 5;
+const MOST_TASKS_NAMED = 5;
 
 interface Told {
   readonly logger: Logger;
@@ -23,6 +29,7 @@ export function tellDeliveryStarted(
       workerId: invoke.workerId,
       delivery: delivery.number,
       retries: delivery.number - 1,
+      cause: delivery.cause,
       tasks: invoke.slots.length,
       requestIds: [...new Set(invoke.slots.map((slot) => batch.inputs[slot]?.requestId))],
     },
@@ -39,12 +46,14 @@ export function tellDeliveryEnded(
   const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
   const meant = outcome === 'failed' ? delivery.invokes.filter(hasFailed) : delivery.invokes;
   const faults = [...new Set(meant.flatMap((invoke) => invoke.fault ?? []))];
-  const error = delivery.invokes.find((invoke) => invoke.error !== undefined)?.error;
+  const errors = errorsOf(delivery);
+  const [error] = errors;
   const fields = {
     batchId: batch.id,
     workerId: workers.join(','),
     delivery: delivery.number,
     outcome,
+    ...(delivery.cause === undefined ? {} : { cause: delivery.cause }),
     ...(faults.length > 0 ? { fault: faults.join(',') } : {}),
     ...(error === undefined ? {} : { error: `${error.code}: ${error.message}` }),
   };
@@ -52,7 +61,8 @@ export function tellDeliveryEnded(
   stats.count(`deliveries.${outcome}`);
   const latencyMs =
     Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
-  const line = { ...fields, retries: delivery.number - 1, latencyMs };
+  const perTask = errors.length > 1 ? { errors: errors.slice(0, MOST_ERRORS).map(toldError(batch)) } : {};
+  const line = { ...fields, ...perTask, retries: delivery.number - 1, latencyMs };
   if (outcome === 'failed') {
     stats.event('delivery.failed', fields);
     logger.warn(line, 'delivery.ended');
@@ -60,6 +70,30 @@ export function tellDeliveryEnded(
     logger.info(line, 'delivery.ended');
   }
 }
+
+/** Each once, with all tasks that failed of it, in the order in which they came. */
+function errorsOf({ invokes }: DeliveryRecord): SharedTaskError[] {
+  const shared = new Map<string, SharedTaskError>();
+  for (const invoke of invokes) {
+    const own = invoke.slots.filter((slot) => invokeOutcome(invoke, slot) === 'failed');
+    const errors = invoke.error === undefined ? (invoke.taskErrors ?? []) : [{ ...invoke.error, slots: own }];
+    for (const error of errors) {
+      const key = JSON.stringify([error.code, error.message]);
+      const slots = [...(shared.get(key)?.slots ?? []), ...error.slots];
+      shared.set(key, { ...error, slots });
+    }
+  }
+  return [...shared.values()];
+}
+
+const toldError =
+  (batch: BatchDocument) =>
+  ({ code, message, slots }: SharedTaskError) => ({
+    code,
+    message,
+    tasks: slots.length,
+    taskIds: slots.slice(0, MOST_TASKS_NAMED).map((slot) => taskIdOf(batch.id, slot)),
+  });
 
 /** Of a delivery in several invokes some may have been answered: what was injected into those explains no failure. */
 function hasFailed({ outcome }: InvokeRecord): boolean {

@@ -36,7 +36,7 @@ export function printBanner(input: BannerInput): string {
     '',
     ...labelled('model', input.model),
     ...labelled('faults', input.faults),
-    ...(input.failures === undefined ? [] : labelled('failures', input.failures)),
+    ...(input.failures === undefined ? [] : labelled('retries', input.failures)),
     ...labelled('data', input.data),
     '',
     bold('Try'),

@@ -1,4 +1,5 @@
 /** A task's life as a timeline: waiting, then each delivery at its worker, with what became of it. */
+import { CAUSE_WORDS } from '../../../contracts/delivery-cause.js';
 import type { HistoryEntry, TaskView } from '../../../contracts/task-view.js';
 import { isFinal } from './task-state.js';
 import { h } from './dom.js';
@@ -31,6 +32,7 @@ export function timeline(task: TaskView, nowMs: number): HTMLElement {
           'tr',
           {},
           h('th', { scope: 'col', class: 'number' }, '#'),
+          h('th', { scope: 'col' }, 'Brought by'),
           h('th', { scope: 'col' }, 'Worker'),
           h('th', { scope: 'col' }, 'Outcome'),
           h(
@@ -59,13 +61,14 @@ function row(
   const bar = h('span', { class: `span tone-${look.tone}` });
   bar.style.left = `${share(from) * 100}%`;
   bar.style.width = `${Math.max(0.6, (share(until) - share(from)) * 100)}%`;
-  const why = [entry.fault === undefined ? undefined : `injected: ${entry.fault}`, entry.error?.message]
+  const why = [entry.fault === undefined ? undefined : `injected: ${entry.fault}`, whyOf(entry)]
     .filter((text) => text !== undefined)
     .join(' · ');
   return h(
     'tr',
     {},
     h('td', { class: 'number' }, String(entry.number)),
+    h('td', {}, entry.cause === undefined ? NOTHING : CAUSE_WORDS[entry.cause]),
     h('td', {}, entry.workerId ?? NOTHING),
     h('td', {}, badge(look), why === '' ? undefined : h('small', { class: 'why' }, why)),
     h('td', { class: 'track', title: `from + ${ms(from - startMs)}` }, bar),
@@ -75,6 +78,10 @@ function row(
       entry.endedAt === undefined && entry.outcome !== undefined ? NOTHING : ms(until - from),
     ),
   );
+}
+
+function whyOf({ error }: HistoryEntry): string | undefined {
+  return error === undefined ? undefined : [error.code, error.message].filter(Boolean).join(': ');
 }
 
 /** Of its deliveries too: a late one may end after the task. */

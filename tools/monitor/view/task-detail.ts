@@ -1,4 +1,5 @@
 /** A task with each delivery that carried it. */
+import { CAUSE_WORDS } from '../../../contracts/delivery-cause.js';
 import type { HistoryEntry, TaskView } from '../../../contracts/task-view.js';
 import { widthOf } from './cells.js';
 import { clockTime, duration } from './figures.js';
@@ -56,7 +57,7 @@ function deliveryLines(
   { glyphs, nowMs }: Scene,
   width: number,
 ): readonly Line[] {
-  const { number, workerId, startedAt, endedAt, outcome, fault, error } = delivery;
+  const { number, cause, workerId, startedAt, endedAt, outcome, fault, error } = delivery;
   const startedMs = Date.parse(startedAt);
   const tookMs = (endedAt === undefined ? nowMs : Date.parse(endedAt)) - startedMs;
   const after = `+${duration(Math.max(0, startedMs - Date.parse(task.createdAt)))}`;
@@ -68,6 +69,7 @@ function deliveryLines(
     span(` ${(outcome ?? 'running').padEnd(10)}`, style),
     span(duration(Math.max(0, tookMs)).padStart(7)),
     span(fault === undefined ? '' : `  ${glyphs.fault} ${glyphs.text(fault)}`, 'fault'),
+    span(cause === undefined ? '' : `  ${CAUSE_WORDS[cause]}`, 'dim'),
   ];
   const said = error === undefined ? [] : wrapped(glyphs.text(`${error.code}: ${error.message}`), width - 14);
   return [line, ...said.map((text): Line => [span(' '.repeat(14)), span(text, 'dim')])];
