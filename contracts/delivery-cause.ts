@@ -1,5 +1,4 @@
-/** What brought a delivery: the queue alone knows, and tells no more than a count. The rest follows from the history. */
-import type { BatchDocument, DeliveryRecord } from './batch.js';
+/** What brought a delivery. */
 
 /**
  * - `first`: its message was received for the first time.
@@ -12,38 +11,10 @@ export const DELIVERY_CAUSES = ['first', 'visibility_timeout', 'backoff', 'resen
 
 export type DeliveryCause = (typeof DELIVERY_CAUSES)[number];
 
-/** As people read it. */
-export const CAUSE_WORDS: Readonly<Record<DeliveryCause, string>> = {
-  first: 'first',
-  visibility_timeout: 'visibility timeout',
-  backoff: 'back-off',
-  resent: 'sent again',
-  redriven: 'redriven',
-};
-
 /** How a delivery that leaves tasks open gives its message back. */
 export type MessageReturn = Extract<DeliveryCause, 'visibility_timeout' | 'backoff'>;
 
-/** A receive, as far as its cause depends on it. */
-export type CausedReceive = Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'send'>;
-
-/** @param slots that it carries */
-export function deliveryCause(
-  { deliveries, inputs }: Pick<BatchDocument, 'deliveries' | 'inputs'>,
-  { messageId, receiveCount, send = 1 }: CausedReceive,
-  slots: readonly number[],
-): DeliveryCause {
-  if (receiveCount > 1) {
-    const before = Object.values(deliveries).findLast(
-      (other) => other.messageId === messageId && other.receiveCount === receiveCount - 1,
-    );
-    return before?.returnedBy ?? 'visibility_timeout';
-  }
-  if (send > 1) return 'resent';
-  return slots.every((slot) => inputs[slot]?.redriveOf !== undefined) ? 'redriven' : 'first';
-}
-
-/** The same for one of its tasks: a batch may hold redriven tasks beside others. */
+/** Of one task, where its batch's delivery was brought so: a batch may hold redriven tasks beside others. */
 export function causeOfTask(
   cause: DeliveryCause,
   input: { readonly redriveOf?: string | undefined } | undefined,

@@ -12,7 +12,7 @@ import {
   type InvokeRecord,
   type OpenSlot,
 } from './batch.js';
-import { deliveryCause } from './delivery-cause.js';
+import { findCause } from './find-cause.js';
 
 const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
@@ -95,7 +95,7 @@ export function withLostDeliveries(
     deliveries[deliveryKey(identity)] = {
       ...receive,
       number: deliveryCount,
-      cause: deliveryCause({ deliveries, inputs: batch.inputs }, receive, slots),
+      cause: findCause({ deliveries, inputs: batch.inputs }, receive, slots),
       coordinatorId: NOBODY,
       slots,
       startedAtMs: move.nowMs,

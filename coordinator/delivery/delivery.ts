@@ -10,7 +10,8 @@
  */
 import { isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
 import { commitDelivery, type InvokeNews, type TaskOutcome } from '../../contracts/commit-delivery.js';
-import { deliveryCause, type MessageReturn } from '../../contracts/delivery-cause.js';
+import type { MessageReturn } from '../../contracts/delivery-cause.js';
+import { findCause } from '../../contracts/find-cause.js';
 import {
   asEntered,
   isSuspect,
@@ -81,7 +82,7 @@ export class Delivery {
     this.#record = asEntered(this.#before.deliveries, {
       ...receive,
       number: this.#before.deliveryCount + 1,
-      cause: deliveryCause(this.#before, receive, slots),
+      cause: findCause(this.#before, receive, slots),
       coordinatorId: context.options.coordinatorId,
       slots,
       startedAtMs: nowMs,

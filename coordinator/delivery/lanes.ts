@@ -15,19 +15,16 @@ export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts
   const lanes = new Set<Promise<void>>();
   let open = 1;
 
-  const workOff = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      const isDone = await ports.work(item);
-      if (!isDone) {
-        waiting.unshift(item);
-        if (open > 1 || !(await ports.wait())) return;
-      }
-      widen();
-    }
-  };
   const run = async (): Promise<void> => {
     try {
-      await workOff();
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+        const isDone = await ports.work(item);
+        if (!isDone) {
+          waiting.unshift(item);
+          if (open > 1 || !(await ports.wait())) break;
+        }
+        widen();
+      }
     } finally {
       open -= 1;
       if (open > 0) ports.close();

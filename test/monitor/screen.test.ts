@@ -252,6 +252,7 @@ describe('details', () => {
       history: [
         {
           number: 1,
+          cause: 'first',
           workerId: 'worker-1',
           startedAt: at(10),
           endedAt: at(2010),
@@ -260,17 +261,24 @@ describe('details', () => {
           error,
         },
         { number: 2, startedAt: at(2100), endedAt: at(2100), outcome: 'lost' },
-        { number: 3, workerId: 'worker-2', startedAt: at(4000), endedAt: at(4050), outcome: 'succeeded' },
+        {
+          number: 3,
+          cause: 'visibility_timeout',
+          workerId: 'worker-2',
+          startedAt: at(4000),
+          endedAt: at(4050),
+          outcome: 'succeeded',
+        },
       ],
     });
     const shown = detail('tasks', told.taskId, snapshot({ tasks: [told] }));
     expect(shown).toContain(told.text);
     expect(shown).toMatch(/took +12 ms +queue 3\.1 ms, model 1\.9 ms/);
     expect(shown).toContain('Deliveries (3)');
-    expect(shown).toMatch(/1 +\+10 ms +worker-1 +failed +2\.0 s +↯ hang/);
+    expect(shown).toMatch(/1 +\+10 ms +worker-1 +failed +2\.0 s +↯ hang +first/);
     expect(shown).toContain('invoke_timeout: no answer within 2000 ms');
     expect(shown).toMatch(/2 +\+2\.1 s +– +lost +0 ms/);
-    expect(shown).toMatch(/3 +\+4\.0 s +worker-2 +succeeded +50 ms/);
+    expect(shown).toMatch(/3 +\+4\.0 s +worker-2 +succeeded +50 ms +visibility timeout/);
   });
 
   it('show a task that is under way, or was taken in again', () => {

@@ -77,6 +77,26 @@ describe('the banner', () => {
     expect(run({ FAULTS: 'none' })).toMatchObject({ excuse: undefined, faults: 'none' });
   });
 
+  it('says how long a failed request takes, and how to choose otherwise', () => {
+    const failures = (environment: Record<string, string>) =>
+      describeRun({
+        config: readUpConfig(environment, '/project', '/current'),
+        children: [],
+        coordinatorUrl: 'http://127.0.0.1:8080',
+        readyAfterMs: 1,
+        answer: undefined,
+        currentFolder: '/current',
+        projectRoot: '/project',
+        colours: false,
+      }).failures ?? '';
+    expect(failures({})).toMatch(/takes about 5 s: SQS's visibility timeout.*--redelivery backoff/);
+    expect(failures({ VISIBILITY_TIMEOUT_SECONDS: '3' })).toContain('about 3 s');
+    expect(failures({ REDELIVERY: 'backoff' })).toContain('--redelivery timeout');
+    const banner = printBanner({ ...input, failures: failures({}) });
+    expect(banner).toMatch(/^ {2}retries +a failed request takes about 5 s/m);
+    expect(banner.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('names commands that reach this system, wherever it is', () => {
     const run = (environment: Record<string, string>, coordinatorUrl: string) =>
       describeRun({

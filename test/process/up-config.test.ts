@@ -87,6 +87,19 @@ describe('the plan of a run', () => {
     expect(environments.map((environment) => environment['FAULTS'])).toEqual(specs.map(() => 'demo'));
   });
 
+  it('lets all wait for seconds, not for half a minute, unless told otherwise', () => {
+    for (const name of ['coordinator', 'worker-1'])
+      expect(environmentOf(name, {})).toMatchObject({
+        VISIBILITY_TIMEOUT_SECONDS: '5',
+        INVOKE_TIMEOUT_MS: '4000',
+      });
+    expect(environmentOf('coordinator', { VISIBILITY_TIMEOUT_SECONDS: '3' })).toMatchObject({
+      VISIBILITY_TIMEOUT_SECONDS: '3',
+      INVOKE_TIMEOUT_MS: '2400',
+    });
+    expect(environmentOf('coordinator', {})).not.toHaveProperty('REDELIVERY');
+  });
+
   it('gives a process that starts again the port that the others know', () => {
     const urls = { 'worker-1': 'http://127.0.0.1:40123', coordinator: 'http://127.0.0.1:40100' };
     const given = { FUNCTION_PORT_BASE: '0', PORT: '0' };
@@ -116,6 +129,7 @@ describe('the plan of a run', () => {
     { FAULTS: 'sometimes' },
     { FUNCTION_PORT_BASE: '65534' },
     { LOG_LEVEL: 'loud' },
+    { REDELIVERY: 'never' },
   ])('refuses %o', (environment) => {
     expect(() => read(environment)).toThrow(SettingsError);
     expect(() => read(environment)).toThrow(Object.entries(environment)[0]?.join('='));

@@ -159,6 +159,17 @@ describe('the bounds of a batch', () => {
     expect(sent).toEqual([texts.slice(0, 2), texts.slice(2)]);
   });
 
+  it('hold for the work that it is, in which long texts count for more than short ones', () => {
+    create({ maxTasks: 32, maxBytes: 200_000, maxTokens: 2048 });
+    const long = Array.from({ length: 9 }, (_, index) => `${index} ${'word '.repeat(1990)}`);
+    const short = Array.from(
+      { length: 32 },
+      (_, index) => `${index}: it made me laugh and it made me cry, twice over`,
+    );
+    add(...long, ...short);
+    expect(sent.map((texts) => texts.length)).toEqual([4, 4, 32, 1]);
+  });
+
   it('let one task travel that is larger than all of them', () => {
     create({ maxBytes: 10 });
     add('much too long', 'this too');

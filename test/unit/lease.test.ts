@@ -145,3 +145,45 @@ describe('a lease that ran out', () => {
     expect(set).toEqual([]);
   });
 });
+
+describe('a lease that is left to expire', () => {
+  it('comes back by the timeout of its receive, though it was extended', async () => {
+    await pass(6000);
+    expect(secondsSet()).toEqual([10]);
+    await lease.letExpire();
+    expect(secondsSet()).toEqual([10, 4]);
+    await pass(30_000);
+    expect(secondsSet()).toHaveLength(2);
+    expect(lease.ended.aborted).toBe(true);
+  });
+
+  it('asks the queue for nothing where it was never extended, or that timeout has passed', async () => {
+    await pass(3000);
+    await lease.letExpire();
+    expect(secondsSet()).toEqual([]);
+    lease = new Lease({ clock, queue, logger: memoryLogger(log) }, 'b', clock.monotonic(), VISIBILITY_MS);
+    await pass(11_000);
+    const before = secondsSet().length;
+    await lease.letExpire();
+    expect(secondsSet()).toHaveLength(before);
+  });
+});
+
+describe('a lease that waits for slow work', () => {
+  it('is extended as long as that goes on, and looks when the timeout of its receive is nearly over', async () => {
+    let goesOn = false;
+    await pass(2000);
+    lease.extendOnlyWhile(() => goesOn);
+    await pass(6500);
+    expect(secondsSet()).toEqual([]);
+    goesOn = true;
+    await pass(1000);
+    expect(secondsSet()).toEqual([10]);
+    await pass(5000);
+    expect(secondsSet()).toEqual([10, 10]);
+    goesOn = false;
+    await pass(5000);
+    expect(lease.ended.aborted).toBe(true);
+    expect(secondsSet()).toHaveLength(2);
+  });
+});

@@ -1,10 +1,9 @@
 /** A task's life as a timeline: waiting, then each delivery at its worker, with what became of it. */
-import { CAUSE_WORDS } from '../../../contracts/delivery-cause.js';
 import type { HistoryEntry, TaskView } from '../../../contracts/task-view.js';
 import { isFinal } from './task-state.js';
 import { h } from './dom.js';
 import { clock, ms, NOTHING } from './format.js';
-import { badge, OUTCOME_LOOKS } from './words.js';
+import { badge, CAUSE_WORDS, OUTCOME_LOOKS } from './words.js';
 
 export function timeline(task: TaskView, nowMs: number): HTMLElement {
   const startMs = Date.parse(task.createdAt);

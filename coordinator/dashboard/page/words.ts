@@ -1,5 +1,6 @@
 /** How states look and are called, the same everywhere on the page. */
 import type { DeliveryOutcome } from '../../../contracts/batch.js';
+import type { DeliveryCause } from '../../../contracts/delivery-cause.js';
 import type { TaskStatus } from '../../../contracts/task-view.js';
 import { h } from './dom.js';
 import { icon, type Shape } from './icons.js';
@@ -41,6 +42,14 @@ export const OUTCOME_LOOKS: Readonly<Record<DeliveryOutcome | 'running', Look>> 
 };
 
 /** Shape and word. */
+export const CAUSE_WORDS: Readonly<Record<DeliveryCause, string>> = {
+  first: 'first',
+  visibility_timeout: 'visibility timeout',
+  backoff: 'back-off',
+  resent: 'sent again',
+  redriven: 'redriven',
+};
+
 export function badge({ shape, tone, word }: Look, more = ''): HTMLSpanElement {
   return h('span', { class: 'badge' }, icon(shape, tone), h('span', { class: 'word' }, `${word}${more}`));
 }

@@ -1,5 +1,5 @@
 /** A task with each delivery that carried it. */
-import { CAUSE_WORDS } from '../../../contracts/delivery-cause.js';
+import type { DeliveryCause } from '../../../contracts/delivery-cause.js';
 import type { HistoryEntry, TaskView } from '../../../contracts/task-view.js';
 import { widthOf } from './cells.js';
 import { clockTime, duration } from './figures.js';
@@ -14,6 +14,14 @@ const OUTCOME_STYLES: Readonly<Record<string, Style>> = {
   released: 'dim',
   late: 'warn',
 };
+
+const CAUSE_WORDS = {
+  first: 'first',
+  visibility_timeout: 'visibility timeout',
+  backoff: 'back-off',
+  resent: 'sent again',
+  redriven: 'redriven',
+} as const satisfies Record<DeliveryCause, string>;
 
 export function taskLines(task: TaskView, scene: Scene, width: number): readonly Line[] {
   const { glyphs, nowMs } = scene;
