@@ -26,7 +26,7 @@ export function addFlags<T>(command: Argv<T>, url: string) {
     .example('$0 --arrivals bursts --rate 5 --peak 300', 'bursts every 2 s, calm between them')
     .example('$0 --closed 16 --duration 10s', '16 clients, each as fast as it is answered')
     .example('$0 --text "I love it" --count 1', 'one request')
-    .example('$0 --check --fail-if "p99<2s,lost=0,error<1%"', 'a gate for CI')
+    .example('$0 --check --fail-if "p99<10s,lost=0,error<1%"', 'a gate for CI')
     .example('$0 --json a.json --svg a.svg', 'figures and a picture in files')
     .example('$0 compare a.json b.json', 'before and after');
 }
