@@ -68,7 +68,7 @@ export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent
     workers: 1 + random.below(5),
     options: {
       dispatch: random.pick(['least-loaded', 'round-robin']),
-      redelivery: random.chance(0.8) ? 'backoff' : 'timeout',
+      redelivery: random.chance(0.5) ? 'backoff' : 'timeout',
       batch: {
         maxTasks: random.pick([1, 4, 8, 32]),
         maxBytes: 200_000,

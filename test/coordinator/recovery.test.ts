@@ -48,6 +48,7 @@ describe('a queue that lost its messages', () => {
       { status: 'succeeded', score: scoreOf('one') },
       { status: 'succeeded', score: scoreOf('two') },
     ]);
+    expect(tasks[0]?.history.map(({ cause }) => cause)).toEqual(['resent']);
     expect(counted(coordinator, 'batch.resent').map(({ fields }) => fields['reason'])).toEqual([
       'presumed_lost',
     ]);

@@ -70,7 +70,7 @@ beforeAll(async () => {
   collector = await startFakeCollector();
   system = await startSystem({
     data,
-    flags: ['--faults', 'none', '--workers', '2'],
+    flags: ['--faults', 'none', '--workers', '2', '--redelivery', 'backoff', '--visibility-timeout', '2'],
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
   });
   await untilUp(2);

@@ -183,8 +183,9 @@ describe('the main job under demo faults, a worker killed in the middle', { time
   let killedPid: number | undefined;
 
   beforeAll(async () => {
-    const flags = ['--faults', 'demo', '--fault-seed', '11', '--max-batch-tasks', '4'];
-    system = await start({ flags, environment: { INVOKE_TIMEOUT_MS: '3000' } });
+    const soon = ['--redelivery', 'backoff', '--visibility-timeout', '3'];
+    const flags = ['--faults', 'demo', '--fault-seed', '11', '--max-batch-tasks', '4', ...soon];
+    system = await start({ flags, environment: { INVOKE_TIMEOUT_MS: '2000' } });
     startedBefore = (await getWorkers(system.url)).find(({ id }) => id === victim)?.startedAt;
     let killing: Promise<number> | undefined;
     answered = await askAll(system.url, sentences, 8, (count) => {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { invokeResponseSchema } from '../../contracts/invoke.js';
 import { MAX_BODY_BYTES } from '../../functions/runtime/http/json-body.js';
-import { startFakeWorker, type FakeWorker, type FakeWorkerOptions } from './support/fake-worker.js';
+import { eventually } from '../support/eventually.js';
+import { echo, startFakeWorker, type FakeWorker, type FakeWorkerOptions } from './support/fake-worker.js';
 import { ask, invoke, invokeOf, type Ask } from './support/invoke.js';
 
 let worker: FakeWorker | undefined;
@@ -32,6 +33,25 @@ describe('POST /invoke', () => {
     await invoke(url, ['a', 'b', 'c', 'd']);
     const { body } = await ask(url, '/healthz');
     expect(body).toMatchObject({ served: 2, failed: 2, inFlight: 0, p50Ms: 2, p95Ms: 2 });
+  });
+
+  it('tells which batches are in hand; one that hangs is in none', async () => {
+    let end: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    const { url } = await start({ run: (inputs) => held.then(() => echo(inputs)) });
+    const computing = async () => ((await ask(url, '/healthz')).body as { computing?: unknown }).computing;
+    const slow = invoke(url, ['slow']);
+    await eventually(async () => expect(await computing()).toEqual(['batch']));
+    end();
+    await slow;
+    await eventually(async () => expect(await computing()).toEqual([]));
+    await ask(url, '/faults', { method: 'PUT', json: { faults: 'hang=1' } });
+    const over = new AbortController();
+    const hung = invoke(url, ['hung'], { signal: over.signal }).catch(() => undefined);
+    await eventually(() => worker?.logLines.some(({ event }) => event === 'fault.injected') ?? false);
+    expect(await computing()).toEqual([]);
+    over.abort();
+    await hung;
   });
 
   it('expires what is past its deadline', async () => {

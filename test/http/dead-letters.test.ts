@@ -169,6 +169,7 @@ describe('redriving', () => {
           status: 'succeeded',
           text: old.text,
           redriveOf: taskId,
+          history: [{ number: 1, cause: 'redriven' }],
         });
       });
     }

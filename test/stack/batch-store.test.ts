@@ -5,7 +5,14 @@ import { StackUnavailableError } from '../../contracts/errors.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { UnreadableItems, type UnreadableItem } from '../../infra/aws/unreadable-items.js';
 import { useStack } from '../support/any-stack.js';
-import { finished, sampleBatch, sampleDelivery, withDeliveries } from '../support/sample-batch.js';
+import {
+  finished,
+  HOUR,
+  HOUR_MS,
+  sampleBatch,
+  sampleDelivery,
+  withDeliveries,
+} from '../support/sample-batch.js';
 
 /** A stack that checks and writes in two steps lets two win now and then; the embedded one writes one by one. */
 const rounds = inject('stack') === undefined ? 3 : 25;
@@ -28,6 +35,31 @@ describe('create and read', () => {
   it('gives back what was stored, awkward texts included', async () => {
     const twin = sampleDelivery({ copy: 2, number: 2 });
     const batch = await stored(withDeliveries(sampleBatch(), sampleDelivery(), twin));
+    expect(await store.read(batch.id)).toEqual(batch);
+  });
+
+  it('gives back what ended workers, what tasks failed of, and what brought each delivery', async () => {
+    const [first, second, ...rest] = sampleBatch().slots;
+    const lastError = { code: 'function_timed_out', message: 'ended' };
+    const marked = { ...first, status: 'open', failedAlone: 1, workerDeaths: 2, lastError } as const;
+    const failed = sampleDelivery({
+      cause: 'first',
+      endedAtMs: HOUR * HOUR_MS + 3000,
+      outcome: 'failed',
+      returnedBy: 'backoff',
+      invokes: [
+        {
+          workerId: 'worker-1',
+          slots: [0, 1],
+          startedAtMs: HOUR * HOUR_MS + 2001.5,
+          outcome: ['failed', 'succeeded'],
+          taskErrors: [{ ...lastError, slots: [0] }],
+        },
+      ],
+    });
+    const again = sampleDelivery({ messageId: 'message-2', send: 2, cause: 'resent', number: 2 });
+    const slots = second === undefined ? [] : [marked, second, ...rest];
+    const batch = await stored(withDeliveries(sampleBatch({ slots }), failed, again));
     expect(await store.read(batch.id)).toEqual(batch);
   });
 
