@@ -9,7 +9,7 @@
  * time was up is committed like any other; as long as a worker is still at it, the message is not brought back.
  */
 import { isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
-import { commitDelivery, type InvokeNews, type TaskOutcome } from '../../contracts/commit-delivery.js';
+import { commitDelivery, type InvokeNews } from '../../contracts/commit-delivery.js';
 import type { MessageReturn } from '../../contracts/delivery-cause.js';
 import { findCause } from '../../contracts/find-cause.js';
 import {
@@ -24,18 +24,17 @@ import {
   type BatchDocument,
   type DeliveryRecord,
   type InvokeRecord,
-  type TaskError,
 } from '../../contracts/batch.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import { isWorkerDeath } from '../../contracts/worker-death.js';
 import { pause } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
 import type { Span } from '../../contracts/tracing.js';
 import { within } from '../tracing/traces.js';
 import type { DispatchContext } from './dispatch-context.js';
-import { INVOKE_TIMEOUT, invokeTasks, type InvokeResult } from './invoke-tasks.js';
+import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
 import { workInLanes } from './lanes.js';
+import { messageReturn } from './message-return.js';
 import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
@@ -138,7 +137,7 @@ export class Delivery {
       this.#record = {
         ...this.#record,
         endedAtMs: this.#context.clock.now(),
-        returnedBy: this.#wayBack(),
+        returnedBy: messageReturn(this.#context.options.redelivery, this.#record, this.#news),
       };
       this.#cancelStart();
       await this.#commit();
@@ -170,23 +169,6 @@ export class Delivery {
     this.#span?.end();
   }
 
-  /**
-   * After the death of a worker nothing shortens the timeout: what did it would only take the next one. Nor does it where
-   * no answer came in time: it may be under way.
-   */
-  #wayBack(): MessageReturn {
-    if (this.#context.options.redelivery === 'timeout') return 'visibility_timeout';
-    const codes = [
-      ...this.#record.invokes.flatMap(({ error, taskErrors = [] }) => [
-        ...(error ? [error] : []),
-        ...taskErrors,
-      ]),
-      ...this.#news.flatMap(({ outcomes }) => [...outcomes.values()]).flatMap(errorsOf),
-    ].map(({ code }) => code);
-    const mustWait = codes.some((code) => code === INVOKE_TIMEOUT || isWorkerDeath(code));
-    return mustWait ? 'visibility_timeout' : 'backoff';
-  }
-
   /** All open tasks at once; or, where the batch keeps failing, each alone, and suspects last, one at a time. */
   async #invokeAll(): Promise<void> {
     const { slots } = this.#record;
@@ -195,7 +177,17 @@ export class Delivery {
     const avoid = new Set(lastFailedWorkers(this.#before));
     if (others.length > 1 && needsIsolation(this.#before)) await this.#invokeAlone(others, avoid);
     else if (others.length > 0) await this.#invokeTogether(others, avoid, WAIT_FOR_A_WORKER_MS);
-    if (suspects.length > 0) await this.#invokeSuspects(suspects, avoid);
+    if (suspects.length > 0 && (await this.#mayTrySuspects(others)))
+      await this.#invokeSuspects(suspects, avoid);
+  }
+
+  /**
+   * When all others are answered: what failed must not wait for its next delivery until every suspect had its turn. Every
+   * other delivery in any case, or a neighbour that never succeeds would keep them from being tried at all.
+   */
+  async #mayTrySuspects(others: readonly number[]): Promise<boolean> {
+    await this.#commitWhatIsNew();
+    return this.#record.number % 2 === 0 || !others.some((slot) => isOpen(this.#batch.slots[slot]));
   }
 
   /** @param patienceMs how long to wait, all in all, for a worker when none can be reached */
@@ -237,7 +229,6 @@ export class Delivery {
   /** Each in its turn among all batches, so that they take one worker at a time and leave the others to the rest. */
   async #invokeSuspects(slots: readonly number[], avoid: Set<string>): Promise<void> {
     const { suspects, stopping } = this.#context;
-    await this.#commitWhatIsNew();
     for (const slot of this.#failedLast(slots)) {
       this.#releaseReservations(this.#reservations);
       await suspects.take(async () => {
@@ -444,10 +435,6 @@ export class Delivery {
     this.#reservations -= count;
     this.#context.slots.release(count);
   }
-}
-
-function errorsOf(outcome: TaskOutcome): TaskError[] {
-  return outcome.status === 'failed' ? [outcome.error] : [];
 }
 
 function copyAndOutcomeOf({ copy, outcome }: DeliveryRecord): Pick<DeliveryRecord, 'copy' | 'outcome'> {

@@ -1,0 +1,32 @@
+/**
+ * How the message of a delivery that leaves tasks open goes back. After the death of a worker nothing shortens its
+ * timeout: what did it would only take the next one. Nor does it where no answer came in time: it may be under way.
+ */
+import type { DeliveryRecord } from '../../contracts/batch.js';
+import type { InvokeNews } from '../../contracts/commit-delivery.js';
+import type { MessageReturn } from '../../contracts/delivery-cause.js';
+import { isWorkerDeath } from '../../contracts/worker-death.js';
+import type { Redelivery } from './dispatch-context.js';
+import { INVOKE_TIMEOUT } from './invoke-tasks.js';
+
+/** @param news what has not been written to the record yet */
+export function messageReturn(
+  redelivery: Redelivery,
+  { invokes }: DeliveryRecord,
+  news: readonly InvokeNews[],
+): MessageReturn {
+  if (redelivery === 'timeout') return 'visibility_timeout';
+  const codes = [...invokes.flatMap(codesOf), ...news.flatMap(codesOfNews)];
+  const mustWait = codes.some((code) => code === INVOKE_TIMEOUT || isWorkerDeath(code));
+  return mustWait ? 'visibility_timeout' : 'backoff';
+}
+
+function codesOf({ error, taskErrors = [] }: DeliveryRecord['invokes'][number]): string[] {
+  return [...(error === undefined ? [] : [error.code]), ...taskErrors.map(({ code }) => code)];
+}
+
+function codesOfNews({ outcomes }: InvokeNews): string[] {
+  return [...outcomes.values()].flatMap((outcome) =>
+    outcome.status === 'failed' ? [outcome.error.code] : [],
+  );
+}
