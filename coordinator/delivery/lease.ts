@@ -21,9 +21,11 @@ export class Lease {
   readonly #ports: LeasePorts;
   readonly #receiptHandle: string;
   readonly #visibilityTimeoutMs: number;
-  /** What the queue set at the receive, extensions aside. */
-  readonly #firstEndsAt: number;
+  /** When the message comes back, were it not for extensions, and no sooner: the queue counts from within the receive. */
+  readonly #comesBackAt: number;
+  /** Until when it is surely ours. */
   #endsAt: number;
+  #isExtended = false;
   #isWorkGoingOn: () => boolean = () => true;
   #cancelTimer: () => void = () => undefined;
   #extending: Promise<void> = Promise.resolve();
@@ -34,8 +36,8 @@ export class Lease {
     this.#ports = ports;
     this.#receiptHandle = receiptHandle;
     this.#visibilityTimeoutMs = visibilityTimeoutMs;
-    this.#firstEndsAt = receivedFrom + visibilityTimeoutMs;
-    this.#endsAt = this.#firstEndsAt;
+    this.#comesBackAt = ports.clock.monotonic() + visibilityTimeoutMs;
+    this.#endsAt = receivedFrom + visibilityTimeoutMs;
     this.#scheduleExtension();
   }
 
@@ -56,7 +58,8 @@ export class Lease {
   extendOnlyWhile(isWorkGoingOn: () => boolean): void {
     this.#isWorkGoingOn = isWorkGoingOn;
     this.#cancelTimer();
-    const checkInMs = this.#firstEndsAt - 2 * this.#marginMs - this.#ports.clock.monotonic();
+    const nearlyOverAt = Math.min(this.#comesBackAt, this.#endsAt) - 2 * this.#marginMs;
+    const checkInMs = nearlyOverAt - this.#ports.clock.monotonic();
     this.#scheduleExtension(Math.max(0, checkInMs));
   }
 
@@ -74,9 +77,8 @@ export class Lease {
    */
   async letExpire(): Promise<void> {
     await this.stop();
-    const seconds = Math.ceil((this.#firstEndsAt - this.#ports.clock.monotonic()) / 1000);
-    const isExtended = this.#endsAt > this.#firstEndsAt;
-    if (isExtended && seconds > 0 && seconds * 1000 < this.#leftMs) await this.giveBack(seconds);
+    const seconds = Math.ceil((this.#comesBackAt - this.#ports.clock.monotonic()) / 1000);
+    if (this.#isExtended && seconds > 0 && seconds * 1000 < this.#leftMs) await this.giveBack(seconds);
   }
 
   /**
@@ -134,6 +136,7 @@ export class Lease {
         this.#leftMs,
       );
       this.#endsAt = from + this.#visibilityTimeoutMs;
+      this.#isExtended = true;
     } catch (error) {
       this.#ports.logger.warn({ error: messageOf(error) }, 'lease.unextended');
     }

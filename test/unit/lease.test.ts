@@ -157,6 +157,19 @@ describe('a lease that is left to expire', () => {
     expect(lease.ended.aborted).toBe(true);
   });
 
+  it('comes back no sooner, however long the receive waited for it', async () => {
+    lease = new Lease(
+      { clock, queue, logger: memoryLogger(log) },
+      'b',
+      clock.monotonic() - 4000,
+      VISIBILITY_MS,
+    );
+    await pass(3000);
+    expect(secondsSet()).toEqual([10]);
+    await lease.letExpire();
+    expect(secondsSet()).toEqual([10, 7]);
+  });
+
   it('asks the queue for nothing where it was never extended, or that timeout has passed', async () => {
     await pass(3000);
     await lease.letExpire();
