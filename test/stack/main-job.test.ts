@@ -83,7 +83,10 @@ describe('every accepted task comes back, once', () => {
   it('where two coordinators share the queue, whoever took the work', async () => {
     const world = await newWorld();
     const { script, release } = gate();
-    const setup = { script, options: { ...PATIENT, batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } } };
+    const setup = {
+      script,
+      options: { ...PATIENT, batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } },
+    };
     const [one, other] = await Promise.all([start(world, setup), start(world, setup)]);
     const [ofOne, ofOther] = await Promise.all([
       Promise.all(textsOf(20, 'one').map((text) => one.accept({ text }))),
