@@ -44,10 +44,14 @@ export class WorkerLoad {
   }
 
   /** The same of an invoke that the function answers. */
-  async computing<Result>(batchId: string, work: () => Promise<Result>): Promise<Result> {
+  async computing<Result>(
+    batchId: string,
+    work: () => Promise<Result>,
+    callerGone: Promise<unknown>,
+  ): Promise<Result> {
     this.#computing.set(batchId, (this.#computing.get(batchId) ?? 0) + 1);
     try {
-      return await this.during(work);
+      return await this.during(work, callerGone);
     } finally {
       const left = (this.#computing.get(batchId) ?? 1) - 1;
       if (left === 0) this.#computing.delete(batchId);

@@ -47,13 +47,17 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
       }, closed);
       return;
     }
-    await parts.load.computing(invoke.batchId, async () => {
-      await wait(delayMs);
-      const answer = await run(parts, invoke, fault, response, elapsedMs);
-      if (answer !== undefined) traced?.ran(answer.timings);
-      if (fault?.kind === 'late') void sendLate(response, answer, fault.lateMs - elapsedMs());
-      else await send(response, answer);
-    }, closed);
+    await parts.load.computing(
+      invoke.batchId,
+      async () => {
+        await wait(delayMs);
+        const answer = await run(parts, invoke, fault, response, elapsedMs);
+        if (answer !== undefined) traced?.ran(answer.timings);
+        if (fault?.kind === 'late') void sendLate(response, answer, fault.lateMs - elapsedMs());
+        else await send(response, answer);
+      },
+      closed,
+    );
   };
 }
 
