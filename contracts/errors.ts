@@ -2,6 +2,9 @@
 export type ErrorCode =
   | 'invalid_request'
   | 'unauthorized'
+  | 'host_not_allowed'
+  | 'origin_not_allowed'
+  | 'address_not_allowed'
   | 'not_found'
   | 'method_not_allowed'
   | 'idempotency_conflict'

@@ -7,9 +7,11 @@ import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
+import type { RequestGuard } from '../../contracts/request-guard.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { eventRoutes } from './event-routes.js';
+import { guarded } from './guarded.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { inTime } from './in-time.js';
@@ -40,13 +42,14 @@ export interface AppOptions extends InferOptions {
   /** What clients must send; anybody may come where it is absent. */
   readonly apiKey: string | undefined;
   readonly workerToken: string;
+  readonly guard: RequestGuard;
 }
 
 export function createApp(ports: AppPorts, options: AppOptions, stopping: Stopping): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestId);
+  app.use(requestId, guarded(options.guard));
   // The busiest comes first: every route before it is tried for each of its requests.
   app.post(
     '/infer',

@@ -1,6 +1,7 @@
 /** SQS in memory: fauxqs without a port of its own. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
+import { JSON_PROTOCOL } from './aws-requests.js';
 import { RECEIVE_TARGET, readReceive } from './abandoned-receives.js';
 
 export interface QueueApp {
@@ -17,7 +18,7 @@ export async function createQueueApp(): Promise<QueueApp> {
       method: 'POST',
       url: '/',
       headers: {
-        'content-type': 'application/x-amz-json-1.0',
+        'content-type': JSON_PROTOCOL,
         'x-amz-target': 'AmazonSQS.ChangeMessageVisibility',
       },
       payload: JSON.stringify({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }),

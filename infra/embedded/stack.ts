@@ -6,8 +6,9 @@ import type { Server } from 'node:http';
 import type { Logger } from '../../contracts/ports.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
-import { putInFrontOf } from './front.js';
+import { HEALTH_PATH, putInFrontOf } from './front.js';
 import { createQueueApp } from './queue-app.js';
+import { createRequestGuard } from '../../contracts/request-guard.js';
 import { readAtOnce } from './read-at-once.js';
 import { closeServer, listen } from './server-life.js';
 import { startSweeper, SWEEP_EVERY_MS } from './sweeper.js';
@@ -19,6 +20,14 @@ export interface EmbeddedStackOptions {
   /** In memory where absent. */
   readonly dataDir?: string | undefined;
   readonly logger: Logger;
+  /** Further names under which it is reached. */
+  readonly allowedHosts?: readonly string[];
+  /** Names and addresses of this machine. */
+  readonly ownNames?: () => readonly string[];
+  /** What callers must name as their access key; any does where it is absent. */
+  readonly accessKeyId?: string | undefined;
+  /** What changes of the network must bring; nobody may change it where it is absent. */
+  readonly controlToken?: string | undefined;
   /** How often expired items are looked for. */
   readonly sweepEveryMs?: number;
 }
@@ -37,7 +46,9 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   const queueApp = await createQueueApp();
   const { server, store } = createDynamoServer(folder?.path);
   keepConnectionsOpen(server);
-  putInFrontOf(server, queueApp, options.logger);
+  const { host, allowedHosts = [], ownNames = () => [], accessKeyId, controlToken, logger } = options;
+  const guard = createRequestGuard({ host, allowedHosts, ownNames, anyHostPaths: [HEALTH_PATH] });
+  putInFrontOf(server, queueApp, { guard, accessKeyId, controlToken, logger });
   let stopSweeping: () => Promise<void> = () => Promise.resolve();
 
   async function close(): Promise<void> {

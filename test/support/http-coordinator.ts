@@ -1,6 +1,8 @@
 /** A coordinator on memory ports behind its real HTTP interface, on a random port. */
 import { setMaxListeners } from 'node:events';
+import { createRequestGuard } from '../../contracts/request-guard.js';
 import { createApp } from '../../coordinator/http/app.js';
+import { ANY_HOST_PATHS, PAGES } from '../../coordinator/http/guarded.js';
 import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
@@ -8,6 +10,7 @@ import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
   readonly apiKey?: string;
+  readonly allowedHosts?: readonly string[];
   /** A free one where none is said. */
   readonly port?: number;
 }
@@ -35,6 +38,13 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
     running.inferOptions.durations,
   );
+  const guard = createRequestGuard({
+    host: '127.0.0.1',
+    allowedHosts: setup.allowedHosts ?? [],
+    ownNames: () => [],
+    pages: PAGES,
+    anyHostPaths: ANY_HOST_PATHS,
+  });
   const app = createApp(
     {
       infer: running.infer,
@@ -46,7 +56,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
       traces: coordinator.traces,
       logger,
     },
-    { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },
+    { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN, guard },
     { refusing: refusing.signal, waitingOver: waitingOver.signal },
   );
   const server = await serve(app, '127.0.0.1', setup.port ?? 0);

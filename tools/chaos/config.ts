@@ -14,6 +14,8 @@ export interface ChaosConfig {
   readonly sqsUrl: string | undefined;
   readonly dynamodbUrl: string | undefined;
   readonly apiKey: string | undefined;
+  /** What the stack wants as access key, if not what the supervisor says. */
+  readonly stackAccessKeyId: string | undefined;
   /** The bare model's, as the functions read them. */
   readonly modelOptions: unknown;
   /** What a system of its own is started with: an embedded stack, whatever the caller's is. */
@@ -27,6 +29,7 @@ const SHAPE = {
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
   API_KEY: z.string().optional(),
+  STACK_ACCESS_KEY_ID: z.string().optional(),
   MODEL: z.string().optional(),
   MODEL_CACHE: z.string().default('.boomerang/models'),
   HF_ENDPOINT: z.string().optional(),
@@ -49,6 +52,7 @@ export function readChaosConfig(
     sqsUrl: settings.AWS_ENDPOINT_URL_SQS,
     dynamodbUrl: settings.AWS_ENDPOINT_URL_DYNAMODB,
     apiKey: settings.API_KEY,
+    stackAccessKeyId: settings.STACK_ACCESS_KEY_ID,
     modelOptions: {
       model: settings.MODEL,
       cacheFolder: settings.MODEL_CACHE,

@@ -1,5 +1,6 @@
 /** `npm run chaos`: breaks a running system on purpose, and runs experiments. */
 import { projectRoot } from '../../infra/process/project-root.js';
+import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import { connectWith } from './choose-system.js';
@@ -8,7 +9,7 @@ import { readChaosConfig } from './config.js';
 import { listCommand, runCommand } from './experiment/commands.js';
 import { connectSupervised } from './supervised-system.js';
 
-const config = readChaosConfig(process.env, projectRoot, process.cwd());
+const config = readChaosConfig(withSecretFiles(process.env), projectRoot, process.cwd());
 /** A system of its own has a stack of its own, whatever the environment says of another. */
 const startsItsOwn = process.argv.includes('--start');
 const connect = connectWith({
@@ -48,9 +49,9 @@ const exitCode = await runChaos(process.argv.slice(2), {
 });
 if (exitCode !== 0) process.exitCode = exitCode;
 
-async function emptyQueue(stackUrl: string): Promise<void> {
+async function emptyQueue(stackUrl: string, accessKeyId?: string): Promise<void> {
   const { purgeBatchQueue } = await import('../../infra/aws/purge-queue.js');
-  const clients = await createStackClients(stackUrl);
+  const clients = await createStackClients(stackUrl, accessKeyId);
   try {
     await purgeBatchQueue(clients.sqs);
   } finally {
@@ -70,10 +71,10 @@ async function ask(stackUrl: string): Promise<void> {
   }
 }
 
-async function openStore(stackUrl: string) {
+async function openStore(stackUrl: string, accessKeyId?: string) {
   const { DynamoBatchStore } = await import('../../infra/aws/dynamo-batch-store.js');
   const { tableNames } = await import('../../infra/resources/resources.js');
-  const clients = await createStackClients(stackUrl);
+  const clients = await createStackClients(stackUrl, accessKeyId);
   const store = new DynamoBatchStore(clients.dynamodb, tableNames.batches);
   return {
     readMany: (ids: readonly string[]) => store.readMany(ids),
@@ -83,13 +84,17 @@ async function openStore(stackUrl: string) {
 }
 
 /** Never of real AWS: who wants that has other tools. */
-async function createStackClients(stackUrl: string) {
+async function createStackClients(stackUrl: string, accessKeyId?: string) {
   // The SDK takes longer to load than all other verbs take.
-  const { createClients } = await import('../../infra/aws/clients.js');
+  const [{ createClients }, { localCredentials }] = await Promise.all([
+    import('../../infra/aws/clients.js'),
+    import('../../infra/aws/local-calls.js'),
+  ]);
   return createClients({
     endpointSqs: (startsItsOwn ? undefined : config.sqsUrl) ?? stackUrl,
     endpointDynamodb: (startsItsOwn ? undefined : config.dynamodbUrl) ?? stackUrl,
     region: config.region,
     live: false,
+    credentials: localCredentials(accessKeyId ?? config.stackAccessKeyId),
   });
 }

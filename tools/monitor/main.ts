@@ -1,17 +1,19 @@
 /** `npm run monitor`: looks at a running system through its stack. */
 import { SettingsError } from '../../contracts/errors.js';
 import { createClients } from '../../infra/aws/clients.js';
+import { localCredentials } from '../../infra/aws/local-calls.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
 import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import { projectRoot } from '../../infra/process/project-root.js';
+import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { tableNames } from '../../infra/resources/resources.js';
 import { connectWith } from '../chaos/choose-system.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
 import { readControlFile } from '../up/control-file.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
-import { act } from './control.js';
+import { act, isSamePlace } from './control.js';
 import { readFlags, type Flags } from './flags.js';
 import { runLive } from './live.js';
 import { onceLines } from './once.js';
@@ -34,7 +36,10 @@ const flags = readFlags(
 );
 
 try {
-  process.exitCode = await monitor(flags, readMonitorConfig(flags, process.env, projectRoot, process.cwd()));
+  process.exitCode = await monitor(
+    flags,
+    readMonitorConfig(flags, withSecretFiles(process.env), projectRoot, process.cwd()),
+  );
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   const said = error.message;
@@ -44,7 +49,13 @@ try {
 
 async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
   const { endpointSqs, endpointDynamodb } = await endpointsOf(config);
-  const clients = createClients({ endpointSqs, endpointDynamodb, region: config.region, live: config.live });
+  const clients = createClients({
+    endpointSqs,
+    endpointDynamodb,
+    region: config.region,
+    live: config.live,
+    credentials: config.live ? undefined : localCredentials(await accessKeyIdOf(config, endpointSqs)),
+  });
   const reader = new Reader({
     now: Date.now,
     queue: new SqsQueueReader(clients.sqs),
@@ -67,6 +78,16 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
   } finally {
     clients.close();
   }
+}
+
+/** The system on the data folder knows what its own stack wants. */
+async function accessKeyIdOf(
+  { dataFolder, stackAccessKeyId }: MonitorConfig,
+  endpoint: string | undefined,
+): Promise<string | undefined> {
+  const system = await readControlFile(dataFolder);
+  const isItsStack = system?.stackUrl !== undefined && isSamePlace(system.stackUrl, endpoint ?? '');
+  return isItsStack ? (system.stackAccessKeyId ?? stackAccessKeyId) : stackAccessKeyId;
 }
 
 /** Where nobody said: where the system on the data folder has its stack. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
+import { hostList } from '../../contracts/hosts.js';
 import { servesAnybody } from '../../contracts/open-host.js';
 import {
   logLevel,
@@ -13,6 +14,7 @@ import {
   type Environment,
 } from '../../contracts/settings.js';
 import { SettingsError } from '../../contracts/errors.js';
+import { accessKeyId } from '../../contracts/stack-access.js';
 
 export interface UpConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
@@ -26,6 +28,10 @@ export interface UpConfig {
   readonly faultSeed: string | undefined;
   readonly apiKey: string | undefined;
   readonly workerToken: string;
+  /** What the control server wants, and the stack of those who change its network. */
+  readonly controlToken: string;
+  /** What the embedded stack wants of its callers; any key does where it is absent. */
+  readonly stackAccessKeyId: string | undefined;
   readonly logLevel: string;
   /** What every child gets, its own settings aside. */
   readonly environment: Environment;
@@ -60,12 +66,23 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       FAULT_SEED: text(),
       API_KEY: text(),
       ALLOW_OPEN: oneOf('0', '1').default('0'),
+      ALLOWED_HOSTS: hostList().prefault(''),
       WORKER_TOKEN: text(),
+      STACK_ACCESS_KEY_ID: accessKeyId().optional(),
       LOG_LEVEL: logLevel(),
     },
     given,
   );
-  servesAnybody(settings); // the coordinator would refuse it too, when half of all runs
+  const allowOpen = settings.ALLOW_OPEN === '1';
+  const apiKey = settings.API_KEY;
+  // Coordinator and stack would refuse it too, when half of all runs.
+  servesAnybody({
+    host: settings.HOST,
+    hostSetting: 'HOST',
+    secret: apiKey,
+    secretSetting: 'API_KEY',
+    allowOpen,
+  });
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
@@ -76,7 +93,19 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     settings.AWS_ENDPOINT_URL !== undefined ||
     settings.AWS_ENDPOINT_URL_SQS !== undefined ||
     settings.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
-  const workerToken = settings.WORKER_TOKEN ?? randomBytes(24).toString('base64url');
+  const workerToken = settings.WORKER_TOKEN ?? newSecret();
+  const controlToken = newSecret();
+  const stackAccessKeyId =
+    settings.STACK_ACCESS_KEY_ID ?? (apiKey === undefined || hasItsOwnStack ? undefined : newSecret());
+  if (!hasItsOwnStack) {
+    servesAnybody({
+      host: settings.STACK_HOST,
+      hostSetting: 'STACK_HOST',
+      secret: stackAccessKeyId,
+      secretSetting: 'API_KEY',
+      allowOpen,
+    });
+  }
   return {
     coordinator: { host: settings.HOST, port: settings.PORT },
     dataFolder,
@@ -85,16 +114,23 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     model: settings.MODEL,
     faults: settings.FAULTS,
     faultSeed: settings.FAULT_SEED,
-    apiKey: settings.API_KEY,
+    apiKey,
     workerToken,
+    controlToken,
+    stackAccessKeyId,
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,
       FAULTS: given['FAULTS'] || 'demo',
       WORKER_TOKEN: workerToken,
+      STACK_ACCESS_KEY_ID: stackAccessKeyId,
       LOG_FORMAT: 'json',
     },
   };
+}
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 function refusePortsThatDoNotExist(portBase: number, workers: number): void {

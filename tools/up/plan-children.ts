@@ -95,6 +95,7 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
   const { host, port: coordinatorPort } = config.coordinator;
   return {
     ...withoutClientsKey(config.environment),
+    STACK_ACCESS_KEY_ID: undefined,
     HOST: LOOPBACK,
     PORT: portOf(name, port, urls),
     WORKER_ID: name,
@@ -104,11 +105,15 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
   };
 }
 
-function stackEnvironment({ environment, stack, dataFolder }: UpConfig, urls: Urls): Environment {
+function stackEnvironment(
+  { environment, stack, dataFolder, controlToken }: UpConfig,
+  urls: Urls,
+): Environment {
   return {
     ...withoutClientsKey(environment),
     ...(stack !== undefined && { STACK_HOST: stack.host, STACK_PORT: portOf(STACK, stack.port, urls) }),
     STACK_DATA: join(dataFolder, STACK_DATA_FOLDER),
+    CONTROL_TOKEN: controlToken,
   };
 }
 
