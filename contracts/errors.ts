@@ -62,6 +62,11 @@ export class StackUnavailableError extends BoomerangError {
   }
 }
 
+/** An item that somebody else wrote, or another version: it says nothing that could be shown. */
+export class UnreadableItemError extends Error {
+  override readonly name = 'UnreadableItemError';
+}
+
 /** A worker that accepts no connection: it never saw the invoke, so this counts as no delivery. */
 export class WorkerUnreachableError extends Error {
   override readonly name = 'WorkerUnreachableError';

@@ -17,6 +17,24 @@ export const hostList = () =>
     .transform(splitList)
     .pipe(z.array(z.string().refine(isHostPattern, EXPECTED)));
 
+const CIDR_EXPECTED =
+  'expected names, addresses or networks, with commas between them, such as worker-1,*.workers.internal,10.0.0.0/16';
+
+/** As `hostList`, and networks in CIDR notation. */
+export const networkList = () =>
+  z
+    .string()
+    .transform(splitList)
+    .pipe(z.array(z.string().refine((entry) => isHostPattern(entry) || isCidr(entry), CIDR_EXPECTED)));
+
+function isCidr(entry: string): boolean {
+  const [address = '', bits = '', ...more] = entry.split('/');
+  const family = isIP(address);
+  return (
+    family !== 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+  );
+}
+
 export function splitList(list: string): string[] {
   return list
     .split(',')

@@ -1,6 +1,6 @@
 /** The coordinator's settings: the only place that knows their names in the environment. */
 import { z } from 'zod';
-import { hostList } from '../contracts/hosts.js';
+import { hostList, networkList } from '../contracts/hosts.js';
 import { servesAnybody } from '../contracts/open-host.js';
 import { httpUrl, logLevel, oneOf, port, readSettings, type Environment } from '../contracts/settings.js';
 import { accessKeyId } from '../contracts/stack-access.js';
@@ -20,6 +20,7 @@ const SETTINGS = {
   API_KEY: z.string().optional(),
   ALLOW_OPEN: oneOf('0', '1').default('0'),
   ALLOWED_HOSTS: hostList().prefault(''),
+  WORKER_ADDRESSES: networkList().prefault(''),
   WORKER_TOKEN: z.string('expected the secret that coordinator and workers share'),
   COORDINATOR_ID: z.string().optional(),
   AWS_ENDPOINT_URL: httpUrl().optional(),
@@ -50,6 +51,7 @@ export function readConfig(environment: Environment) {
       allowOpen: settings.ALLOW_OPEN === '1',
     }),
     allowedHosts: settings.ALLOWED_HOSTS,
+    workerAddresses: settings.WORKER_ADDRESSES,
     workerToken: settings.WORKER_TOKEN,
     coordinatorId: settings.COORDINATOR_ID,
     aws: {

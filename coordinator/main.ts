@@ -23,6 +23,7 @@ import { createMetrics } from './http/metrics/metrics.js';
 import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
+import { WorkerAddresses } from './workers/worker-addresses.js';
 
 /** A supervisor starts both. Elsewhere the stack may be minutes behind, and a coordinator that ends would only be started again. */
 const STACK_DEADLINE_MS = isSupervised() ? 30_000 : 300_000;
@@ -46,7 +47,8 @@ runProcess(
       coordinator.stats.count('unreadableItems');
     });
     const stack = await stackPorts(clients, config, clock, logger, unreadable);
-    const functions = new HttpFunctionClient(config.workerToken);
+    const workerAddresses = new WorkerAddresses(config.workerAddresses);
+    const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
     const coordinatorId =
       config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
     const durations = {
@@ -55,7 +57,7 @@ runProcess(
     };
     const tracing = await tracingOf(config, coordinatorId);
     const coordinator = new Coordinator(
-      { clock, random, logger, functions, tracer: tracing?.tracer, ...stack },
+      { clock, random, logger, functions, workerAddresses, tracer: tracing?.tracer, ...stack },
       { ...config, ...durations, coordinatorId },
     );
     await coordinator.heartbeats.refresh();

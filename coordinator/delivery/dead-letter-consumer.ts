@@ -50,6 +50,7 @@ async function consume(
   for (const { messageId, receiptHandle, body } of messages) {
     const message = readBody(body);
     if (message === undefined) {
+      ports.stats.count('unreadableMessages');
       ports.logger.error({ messageId }, 'message.unreadable');
       continue;
     }

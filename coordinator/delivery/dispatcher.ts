@@ -85,6 +85,7 @@ export class Dispatcher {
     const message = readBody(received.body);
     if (message === undefined) {
       this.#context.slots.release(1);
+      this.#context.stats.count('unreadableMessages');
       this.#context.logger.error({ messageId: received.messageId }, 'message.unreadable');
       return;
     }

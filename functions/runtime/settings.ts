@@ -5,6 +5,7 @@ import { faultsText, type FaultPlan } from '../../contracts/faults.js';
 import { hostList, hostNameOf, isLoopback } from '../../contracts/hosts.js';
 import type { FunctionLimits } from './model-host.js';
 import { httpUrl, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+import { workerAddressSchema, workerIdSchema } from '../../contracts/worker.js';
 
 export interface WorkerConfig {
   readonly host: string;
@@ -30,11 +31,8 @@ const SHAPE = {
   PORT: port().default(9001),
   HOST: z.string().default('127.0.0.1'),
   ALLOWED_HOSTS: hostList().prefault(''),
-  WORKER_ID: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes and underscores')
-    .optional(),
-  WORKER_ADDRESS: httpUrl().optional(),
+  WORKER_ID: workerIdSchema.optional(),
+  WORKER_ADDRESS: workerAddressSchema.optional(),
   COORDINATOR_URL: httpUrl().default('http://127.0.0.1:8080'),
   WORKER_TOKEN: z.string('expected the token that the coordinator and its workers share'),
   FAULTS: faultsText.prefault('none'),

@@ -61,7 +61,7 @@ export class DynamoBatchStore implements BatchStore {
         new GetItemCommand({ TableName: this.#tableName, Key: { id: text(id) }, ConsistentRead: true }),
       ),
     );
-    return item === undefined ? undefined : decodeBatch(item);
+    return item && this.#unreadable.decodeOne(this.#tableName, item, id, decodeBatch);
   }
 
   async readMany(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {
