@@ -50,6 +50,9 @@ export class BoomerangError extends Error {
 export class StackUnavailableError extends BoomerangError {
   override readonly name = 'StackUnavailableError';
 
+  /** What was asked of the stack, in our own words. */
+  readonly operation: string;
+
   constructor(operation: string, cause: unknown) {
     super(
       'stack_unavailable',
@@ -59,6 +62,7 @@ export class StackUnavailableError extends BoomerangError {
         retryAfterSeconds: 1,
       },
     );
+    this.operation = operation;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The coordinator's HTTP interface, put together. */
 import express, { type Express } from 'express';
+import { bearerCheck } from '../../contracts/bearer.js';
 import { BoomerangError } from '../../contracts/errors.js';
 import type { Logger } from '../../contracts/ports.js';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.js';
@@ -61,7 +62,13 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
     response.setHeader('Allow', 'POST');
     throw new BoomerangError('method_not_allowed', 'send POST');
   });
-  app.use(healthRoutes(ports.health, stopping.refusing));
+  app.use(
+    healthRoutes(
+      ports.health,
+      options.apiKey === undefined ? () => true : bearerCheck(options.apiKey),
+      stopping.refusing,
+    ),
+  );
   app.use(openapiRoutes());
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(dashboardRoutes());

@@ -1,5 +1,7 @@
 /** `GET /healthz`: alive. `GET /readyz`: ready to accept, which takes the stack and at least one worker. */
 import { Router } from 'express';
+import type { SecretCheck } from '../../contracts/bearer.js';
+import { StackUnavailableError } from '../../contracts/errors.js';
 import type { BatchQueue, Clock, WorkerStore } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import type { WorkerRegistry } from '../workers/registry.js';
@@ -13,13 +15,15 @@ export interface HealthPorts {
   readonly registry: WorkerRegistry;
 }
 
-export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router {
+/** @param mayKnow who is told where things are and what they said; whoever asks is told the reasons */
+export function healthRoutes(ports: HealthPorts, mayKnow: SecretCheck, stopping: AbortSignal): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     sendJson(response, 200, { status: 'ok' });
   });
-  router.get('/readyz', async (_request, response) => {
-    const reasons = await unreadiness(ports, stopping);
+  router.get('/readyz', async (request, response) => {
+    const describe = mayKnow(request.headers.authorization) ? messageOf : publicReason;
+    const reasons = await unreadiness(ports, describe, stopping);
     sendJson(response, reasons.length === 0 ? 200 : 503, {
       status: reasons.length === 0 ? 'ready' : 'not ready',
       workersUp: ports.registry.upCount(),
@@ -29,7 +33,11 @@ export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router 
   return router;
 }
 
-async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<string[]> {
+async function unreadiness(
+  ports: HealthPorts,
+  describe: (error: unknown) => string,
+  stopping: AbortSignal,
+): Promise<string[]> {
   const reasons: string[] = [];
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
@@ -37,6 +45,11 @@ async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<s
     inTime(ports.clock, ports.queue.depth()),
     inTime(ports.clock, ports.workers.list()),
   ]);
-  for (const read of readings) if (read.status === 'rejected') reasons.push(messageOf(read.reason));
+  for (const read of readings) if (read.status === 'rejected') reasons.push(describe(read.reason));
   return [...new Set(reasons)];
+}
+
+/** An SDK's error names hosts, addresses and ids; what was asked of the stack is in our own words. */
+function publicReason(error: unknown): string {
+  return error instanceof StackUnavailableError ? `${error.operation} failed` : 'the stack cannot be read';
 }

@@ -15,6 +15,7 @@ const composeSchema = z.object({
       ports: z.array(z.string()).default([]),
       environment: z.record(z.string(), z.string()).default({}),
       labels: z.record(z.string(), z.string()).default({}),
+      volumes: z.array(z.string()).default([]),
       init: z.boolean().default(false),
       read_only: z.boolean().default(false),
       cap_drop: z.array(z.string()).default([]),
@@ -56,6 +57,30 @@ describe('the Compose file', () => {
   it('is a project with a name of its own, not that of its folder', async () => {
     const settings = await readFile(join(projectRoot, 'infra', '.env'), 'utf8');
     expect(settings).toMatch(/^COMPOSE_PROJECT_NAME=boomerang$/m);
+  });
+
+  it('ships no secret: coordinator and workers share one that the first of them makes', async () => {
+    const secrets = Object.entries(services).flatMap(([name, { environment }]) =>
+      Object.entries(environment)
+        .filter(([setting]) => /(KEY|TOKEN|PASSWORD|SECRET)$/.test(setting))
+        .map(([setting, value]) => [name, setting, value] as const),
+    );
+    expect(secrets.length).toBeGreaterThan(4);
+    for (const [name, setting, value] of secrets) expect([name, value]).toEqual([name, `\${${setting}:-}`]);
+    for (const name of ['coordinator', 'worker-1', 'worker-2', 'worker-3']) {
+      expect(services[name]?.environment['WORKER_TOKEN_FILE']).toBe('/var/lib/boomerang-token/worker-token');
+      expect(services[name]?.volumes).toEqual(['worker-token:/var/lib/boomerang-token']);
+    }
+    expect(await readFile(join(projectRoot, 'infra', '.env'), 'utf8')).not.toMatch(
+      /KEY|TOKEN|PASSWORD|SECRET/,
+    );
+  });
+
+  it('says under which names its parts reach each other', () => {
+    const { ALLOWED_HOSTS, WORKER_ADDRESSES } = services['coordinator']?.environment ?? {};
+    expect(ALLOWED_HOSTS).toBe('coordinator,${ALLOWED_HOSTS:-}');
+    expect(WORKER_ADDRESSES).toBe('${WORKER_ADDRESSES:-worker-1,worker-2,worker-3}');
+    expect(services['localstack']?.environment['ALLOWED_HOSTS']).toBe('localstack');
   });
 
   it('labels what chaos may break, each under its id', () => {
