@@ -21,11 +21,15 @@ export function readSettings<Shape extends z.ZodRawShape>(
   const complaints = parsed.error.issues.map((issue) => {
     const name = issue.path.map(String).join('.');
     const value = present[name];
-    return value === undefined
-      ? `${name} is not set: ${issue.message}`
-      : `${name}=${value} cannot be used: ${issue.message}`;
+    if (value === undefined) return `${name} is not set: ${issue.message}`;
+    return `${name}${isSecret(name) ? '' : `=${value}`} cannot be used: ${issue.message}`;
   });
   throw new SettingsError(complaints.join('\n'));
+}
+
+/** What is logged when a start fails must give nothing away. */
+function isSecret(name: string): boolean {
+  return /(KEY|KEY_ID|TOKEN|SECRET|PASSWORD)$/.test(name);
 }
 
 /** A whole number within bounds, both included. */
