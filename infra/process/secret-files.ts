@@ -10,8 +10,8 @@ import type { Environment } from '../../contracts/settings.js';
 import { messageOf } from '../../contracts/text.js';
 
 const SECRETS = ['API_KEY', 'WORKER_TOKEN', 'STACK_ACCESS_KEY_ID', 'CONTROL_TOKEN'] as const;
-/** Nobody but our own processes needs to know it, so whichever of them comes first makes it. */
-const MADE_AT_FIRST_START = new Set<string>(['WORKER_TOKEN']);
+/** Nobody but our own processes needs to know these, so whichever of them comes first makes them. */
+const MADE_AT_FIRST_START = new Set<string>(['WORKER_TOKEN', 'CONTROL_TOKEN']);
 const OWNER_ONLY = 0o600;
 
 /** What is set itself is not looked for in a file. @throws SettingsError where a file holds none */
