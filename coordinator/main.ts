@@ -12,7 +12,6 @@ import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { ownNames } from '../infra/process/own-names.js';
 import { isSupervised } from '../infra/process/process-messages.js';
 import { runProcess } from '../infra/process/run-process.js';
-import { withSecretFiles } from '../infra/process/secret-files.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
 import { createSystemRandom } from '../infra/process/system-random.js';
 import { readConfig, type CoordinatorConfig } from './config.js';
@@ -30,86 +29,81 @@ const STACK_DEADLINE_MS = isSupervised() ? 30_000 : 300_000;
 const STACK_RETRY_MS = 500;
 const TRIES_A_LINE = 10;
 
-runProcess(
-  'coordinator',
-  (environment) => readConfig(withSecretFiles(environment)),
-  async (config, logger) => {
-    const clock = createSystemClock();
-    const random = createSystemRandom();
-    const sdkCalls = new SdkCalls();
-    const clients = createClients({
-      ...config.aws,
-      credentials: localCredentials(config.aws.accessKeyId),
-      observer: sdkCalls,
-    });
-    const unreadable = new UnreadableItems((item) => {
-      logger.error(item, 'item.unreadable');
-      coordinator.stats.count('unreadableItems');
-    });
-    const stack = await stackPorts(clients, config, clock, logger, unreadable);
-    const workerAddresses = new WorkerAddresses(config.workerAddresses);
-    const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
-    const coordinatorId =
-      config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
-    const durations = {
-      visibilityTimeoutMs: config.visibilityTimeoutSeconds * 1000,
-      retentionMs: config.taskRetentionMs,
-    };
-    const tracing = await tracingOf(config, coordinatorId);
-    const coordinator = new Coordinator(
-      { clock, random, logger, functions, workerAddresses, tracer: tracing?.tracer, ...stack },
-      { ...config, ...durations, coordinatorId },
-    );
-    await coordinator.heartbeats.refresh();
-    coordinator.start();
-    coordinator.stats.event('coordinator.started', { coordinatorId });
+runProcess('coordinator', readConfig, async (config, logger) => {
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const sdkCalls = new SdkCalls();
+  const clients = createClients({
+    ...config.aws,
+    credentials: localCredentials(config.aws.accessKeyId),
+    observer: sdkCalls,
+  });
+  const unreadable = new UnreadableItems((item) => {
+    logger.error(item, 'item.unreadable');
+    coordinator.stats.count('unreadableItems');
+  });
+  const stack = await stackPorts(clients, config, clock, logger, unreadable);
+  const workerAddresses = new WorkerAddresses(config.workerAddresses);
+  const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
+  const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
+  const durations = {
+    visibilityTimeoutMs: config.visibilityTimeoutSeconds * 1000,
+    retentionMs: config.taskRetentionMs,
+  };
+  const tracing = await tracingOf(config, coordinatorId);
+  const coordinator = new Coordinator(
+    { clock, random, logger, functions, workerAddresses, tracer: tracing?.tracer, ...stack },
+    { ...config, ...durations, coordinatorId },
+  );
+  await coordinator.heartbeats.refresh();
+  coordinator.start();
+  coordinator.stats.event('coordinator.started', { coordinatorId });
 
-    const refusing = new AbortController();
-    const waiting = new AbortController();
-    setMaxListeners(0, waiting.signal); // one for each waiting client
-    const app = createApp(
-      {
-        infer: {
-          ...coordinator.rewriting,
-          keys: coordinator.keys,
-          stackWatch: coordinator.stackWatch,
-          intake: coordinator.intake,
-          drain: coordinator.drain,
-          stats: coordinator.stats,
-          logger,
-        },
-        heartbeats: coordinator.heartbeats,
-        health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
-        workers: { clock, workers: stack.workers },
-        stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
-        metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
-        traces: coordinator.traces,
+  const refusing = new AbortController();
+  const waiting = new AbortController();
+  setMaxListeners(0, waiting.signal); // one for each waiting client
+  const app = createApp(
+    {
+      infer: {
+        ...coordinator.rewriting,
+        keys: coordinator.keys,
+        stackWatch: coordinator.stackWatch,
+        intake: coordinator.intake,
+        drain: coordinator.drain,
+        stats: coordinator.stats,
         logger,
       },
-      {
-        ...config,
-        durations,
-        guard: createRequestGuard({ ...config, ownNames, pages: PAGES, anyHostPaths: ANY_HOST_PATHS }),
-      },
-      { refusing: refusing.signal, waitingOver: waiting.signal },
-    );
-    const server = await serve(app, config.host, config.port);
-    if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
+      heartbeats: coordinator.heartbeats,
+      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
+      workers: { clock, workers: stack.workers },
+      stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
+      metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
+      traces: coordinator.traces,
+      logger,
+    },
+    {
+      ...config,
+      durations,
+      guard: createRequestGuard({ ...config, ownNames, pages: PAGES, anyHostPaths: ANY_HOST_PATHS }),
+    },
+    { refusing: refusing.signal, waitingOver: waiting.signal },
+  );
+  const server = await serve(app, config.host, config.port);
+  if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
 
-    return {
-      url: server.url,
-      stop: async () => {
-        refusing.abort();
-        await coordinator.finish(config.shutdownDeadlineMs);
-        waiting.abort();
-        await Promise.all([coordinator.release(), server.close()]);
-        await functions.close();
-        clients.close();
-        await tracing?.stop();
-      },
-    };
-  },
-);
+  return {
+    url: server.url,
+    stop: async () => {
+      refusing.abort();
+      await coordinator.finish(config.shutdownDeadlineMs);
+      waiting.abort();
+      await Promise.all([coordinator.release(), server.close()]);
+      await functions.close();
+      clients.close();
+      await tracing?.stop();
+    },
+  };
+});
 
 /** The SDK of OpenTelemetry is loaded only where somebody wants traces. */
 async function tracingOf({ tracesEndpoint }: CoordinatorConfig, instanceId: string) {

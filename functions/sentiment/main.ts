@@ -1,6 +1,5 @@
 import { ownNames } from '../../infra/process/own-names.js';
 import { runProcess } from '../../infra/process/run-process.js';
-import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import type { WorkerConfig } from '../runtime/settings.js';
@@ -8,39 +7,35 @@ import { startModelHost } from '../runtime/model-host.js';
 import { startWorker } from '../runtime/start-worker.js';
 import { readConfig } from './config.js';
 
-runProcess(
-  'function',
-  (environment) => readConfig(withSecretFiles(environment)),
-  async ({ worker, sentiment }, logger) => {
-    const functionUrl = new URL('./function.js', import.meta.url).href;
-    const clock = createSystemClock();
-    const host = await startModelHost(
-      { functionUrl, options: sentiment },
-      { limits: worker.limits, clock, logger, onLost: endProcess },
-    );
-    const tracing = await tracingOf(worker);
-    const running = await startWorker({
-      tracer: tracing?.tracer,
-      config: worker,
-      ownNames,
-      host,
-      clock,
-      random: createSystemRandom(),
-      logger,
-      crash: () => {
-        host.kill();
-        process.kill(process.pid, 'SIGKILL');
-      },
-    });
-    return {
-      url: running.url,
-      stop: async () => {
-        await running.stop();
-        await tracing?.stop();
-      },
-    };
-  },
-);
+runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
+  const functionUrl = new URL('./function.js', import.meta.url).href;
+  const clock = createSystemClock();
+  const host = await startModelHost(
+    { functionUrl, options: sentiment },
+    { limits: worker.limits, clock, logger, onLost: endProcess },
+  );
+  const tracing = await tracingOf(worker);
+  const running = await startWorker({
+    tracer: tracing?.tracer,
+    config: worker,
+    ownNames,
+    host,
+    clock,
+    random: createSystemRandom(),
+    logger,
+    crash: () => {
+      host.kill();
+      process.kill(process.pid, 'SIGKILL');
+    },
+  });
+  return {
+    url: running.url,
+    stop: async () => {
+      await running.stop();
+      await tracing?.stop();
+    },
+  };
+});
 
 /** The SDK of OpenTelemetry is loaded only where somebody wants traces. */
 async function tracingOf({ tracesEndpoint, workerId }: WorkerConfig) {
