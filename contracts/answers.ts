@@ -110,7 +110,10 @@ export const problemSchema = z
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .exactOptional()
-      .meta({ description: 'Of `invalid_request`: what is wrong with which field.' }),
+      .meta({ description: 'Of `invalid_request`: what is wrong with which field, 20 at most.' }),
+    moreErrors: count
+      .exactOptional()
+      .meta({ description: 'How many errors there are beyond those that are named.' }),
     taskId: taskId.exactOptional(),
     error: taskErrorSchema.exactOptional().meta({ description: 'Of `task_failed`: the last reason.' }),
   })
@@ -158,6 +161,9 @@ export const statsSchema = z
     deadLettered: count.meta({ description: 'Tasks given up in the last minute.' }),
     oldestQueuedMs: durationMs,
     outstandingTasks: count,
+    outstandingBytes: count
+      .exactOptional()
+      .meta({ description: 'Of their texts, as messages hold them: what `MAX_OUTSTANDING_BYTES` bounds.' }),
     rates: z.object({
       acceptedPerSecond: z.number(),
       succeededPerSecond: z.number(),

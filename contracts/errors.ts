@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'too_large'
   | 'unsupported_media_type'
   | 'overloaded'
+  | 'too_many_requests'
   | 'task_failed'
   | 'stack_unavailable'
   | 'too_many_streams'
@@ -27,6 +28,8 @@ export interface FieldError {
 
 export interface ErrorDetails {
   readonly errors?: readonly FieldError[];
+  /** Errors beyond those that are named. */
+  readonly moreErrors?: number;
   readonly retryAfterSeconds?: number;
   /** Further members of the problem document, such as `taskId`. */
   readonly extra?: Readonly<Record<string, unknown>>;

@@ -41,16 +41,21 @@ export function listFaults(plan: FaultPlan): string {
   return items.length === 0 ? 'none' : items.join(',');
 }
 
+const MAX_PLAN_LENGTH = 2000;
+
 /** A fault plan as settings and requests carry it. */
-export const faultsText = z.string('expected a fault plan').transform((text, context): FaultPlan => {
-  try {
-    return parseFaults(text);
-  } catch (error) {
-    if (!(error instanceof FaultSyntaxError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
-});
+export const faultsText = z
+  .string('expected a fault plan')
+  .max(MAX_PLAN_LENGTH, `expected a fault plan of at most ${MAX_PLAN_LENGTH} characters`)
+  .transform((text, context): FaultPlan => {
+    try {
+      return parseFaults(text);
+    } catch (error) {
+      if (!(error instanceof FaultSyntaxError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
 
 /** An hour, and more invokes than anybody waits for: larger ones are typing errors. */
 const LONGEST_MS = 3_600_000;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { SettingsError } from './errors.js';
+import { shortened } from './text.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +23,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
     const name = issue.path.map(String).join('.');
     const value = present[name];
     if (value === undefined) return `${name} is not set: ${issue.message}`;
-    return `${name}${isSecret(name) ? '' : `=${value}`} cannot be used: ${issue.message}`;
+    return `${name}${isSecret(name) ? '' : `=${shortened(value)}`} cannot be used: ${issue.message}`;
   });
   throw new SettingsError(complaints.join('\n'));
 }

@@ -18,5 +18,7 @@ export interface StatsRow {
   readonly latency: Readonly<Record<string, number>>;
   /** Accepted and not yet final, at the end of the second. */
   readonly outstandingTasks: number;
+  /** Bytes of their texts, as messages hold them. Absent from rows of earlier versions. */
+  readonly outstandingBytes?: number | undefined;
   readonly events: readonly StatsEvent[];
 }

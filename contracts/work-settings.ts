@@ -10,6 +10,7 @@ export const WORK_SETTINGS = {
   MAX_BATCH_TASKS: wholeNumber(1, 256).default(32),
   BATCH_WINDOW_MS: wholeNumber(0, 1000).default(2),
   MAX_OUTSTANDING_TASKS: wholeNumber(1, 10_000_000).default(20_000),
+  MAX_OUTSTANDING_BYTES: wholeNumber(1, 1_000_000_000_000).default(64 * 1024 * 1024),
   WORKER_SLOTS: wholeNumber(1, 100).default(2),
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
   INVOKE_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(10_000),

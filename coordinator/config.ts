@@ -69,6 +69,7 @@ export function readConfig(environment: Environment) {
       windowMs: settings.BATCH_WINDOW_MS,
     },
     maxOutstandingTasks: settings.MAX_OUTSTANDING_TASKS,
+    maxOutstandingBytes: settings.MAX_OUTSTANDING_BYTES,
     workerSlots: settings.WORKER_SLOTS,
     visibilityTimeoutSeconds: settings.VISIBILITY_TIMEOUT_SECONDS,
     invokeTimeoutMs: settings.INVOKE_TIMEOUT_MS,

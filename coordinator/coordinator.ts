@@ -35,6 +35,7 @@ import { Expirer } from './tasks/expirer.js';
 import { tellFinalTasks } from './tasks/final-tasks.js';
 import { Ledger } from './tasks/ledger.js';
 import type { Durations, RewritePorts } from './tasks/rewrite-batch.js';
+import { TaskLog } from './tasks/task-log.js';
 import { startWatcher } from './tasks/watcher.js';
 import { newWriteId } from './tasks/write-id.js';
 import type { Tracer } from '../contracts/tracing.js';
@@ -120,7 +121,7 @@ export class Coordinator {
     this.stats = new StatsRecorder(
       { clock, logger, stats: ports.statistics },
       options.coordinatorId,
-      () => this.ledger.outstandingTasks,
+      this.ledger,
     );
     this.heartbeats = new Heartbeats({
       clock,
@@ -130,7 +131,7 @@ export class Coordinator {
       stats: this.stats,
       logger,
     });
-    const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, logger);
+    const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, new TaskLog(logger, clock));
     this.rewriting = { clock, random, batches, ledger: this.ledger, onFinal };
     this.#expirer = new Expirer(this.rewriting, durations, logger);
     const { marker, resources } = ports;

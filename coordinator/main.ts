@@ -9,6 +9,7 @@ import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { localCredentials } from '../infra/aws/local-calls.js';
 import { portsOf } from '../infra/aws/ports.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
+import { guardConnections } from '../infra/process/connection-guard.js';
 import { ownNames } from '../infra/process/own-names.js';
 import { isSupervised } from '../infra/process/process-messages.js';
 import { runProcess } from '../infra/process/run-process.js';
@@ -88,7 +89,11 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     },
     { refusing: refusing.signal, waitingOver: waiting.signal },
   );
-  const server = await serve(app, config.host, config.port);
+  const server = await serve(app, {
+    host: config.host,
+    port: config.port,
+    prepare: (http) => guardConnections(http, { logger }),
+  });
   if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
 
   return {

@@ -86,6 +86,7 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
   const clients = new Clients(execution, machines, told, {
     durations: { visibilityTimeoutMs, retentionMs },
     maxOutstandingTasks: scenario.maxOutstandingTasks,
+    maxOutstandingBytes: 64 * 1024 * 1024,
     keyRetentionMs: retentionMs,
   });
   return { scenario, stack, machines, workers, clients, fate, told, resends, emptyings };

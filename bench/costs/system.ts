@@ -68,7 +68,12 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
     ...{ clock, logger, keys: coordinator.keys, intake: coordinator.intake },
     ...{ drain: coordinator.drain, stats: coordinator.stats, stackWatch: coordinator.stackWatch },
   };
-  const options = { durations, maxOutstandingTasks: 20_000, keyRetentionMs: 24 * HOUR_MS };
+  const options = {
+    durations,
+    maxOutstandingTasks: 20_000,
+    maxOutstandingBytes: 64 * 1024 * 1024,
+    keyRetentionMs: 24 * HOUR_MS,
+  };
   return {
     ...{ coordinator, ports, infer, options },
     accept: (texts: readonly string[], idempotencyKey?: string) =>

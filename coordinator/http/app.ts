@@ -5,26 +5,27 @@ import { BoomerangError } from '../../contracts/errors.js';
 import type { Logger } from '../../contracts/ports.js';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
-import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
+import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import type { RequestGuard } from '../../contracts/request-guard.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { earlyRefusal } from './early-refusal.js';
 import { eventRoutes } from './event-routes.js';
 import { guarded } from './guarded.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
-import { inTime } from './in-time.js';
 import { jsonBody } from './json-body.js';
 import { metricsRoute } from './metrics/metrics-route.js';
 import type { Metrics } from './metrics/metrics.js';
 import { openapiRoutes } from './openapi/openapi-routes.js';
 import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
-import { sendJson } from './send-json.js';
+import { statsRoute } from './stats-route.js';
 import type { Stopping } from './stopping.js';
 import type { Traces } from '../tracing/traces.js';
+import { TaskLists } from './task-lists.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes } from './worker-routes.js';
 
@@ -55,6 +56,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.post(
     '/infer',
     bearer(options.apiKey),
+    earlyRefusal(ports.infer, options),
     ...jsonBody,
     inferRoute(ports.infer, options, stopping, ports.traces),
   );
@@ -74,14 +76,12 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(dashboardRoutes());
   app.use(bearer(options.apiKey));
   app.use(eventRoutes(ports, options.durations, stopping));
-  app.use(taskRoutes(ports.infer, options.durations));
-  app.use(deadLetterRoutes(ports.infer, options, stopping));
+  const lists = new TaskLists(ports.infer, options.durations.retentionMs);
+  app.use(taskRoutes(ports.infer, options.durations, lists));
+  app.use(deadLetterRoutes(ports.infer, options, stopping, lists));
   app.use(workerRoutes(ports.workers));
-  app.get('/stats', async (_request, response) => {
-    const reading = readStats(ports.stats, options.durations.visibilityTimeoutMs);
-    sendJson(response, 200, await inTime(ports.stats.clock, reading));
-  });
-  app.get('/metrics', metricsRoute(ports.metrics));
+  app.use(statsRoute(ports.stats, options.durations.visibilityTimeoutMs));
+  app.get('/metrics', metricsRoute(ports.metrics, ports.stats.clock));
   app.use((request) => {
     throw new BoomerangError('not_found', `${request.method} ${request.path} is not served here`);
   });

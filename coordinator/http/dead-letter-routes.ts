@@ -3,19 +3,23 @@ import { Router } from 'express';
 import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contracts/api.js';
 import { redrive } from '../dead-letters/redrive.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
-import { listTasks } from '../tasks/list-tasks.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
+import type { TaskLists } from './task-lists.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 
-export function deadLetterRoutes(ports: InferPorts, options: InferOptions, stopping: Stopping): Router {
+export function deadLetterRoutes(
+  ports: InferPorts,
+  options: InferOptions,
+  stopping: Stopping,
+  lists: TaskLists,
+): Router {
   const router = Router();
   router.get('/dead-letters', async (request, response) => {
     const query = parsed(listDeadLettersQuerySchema, request.query);
-    const page = await listTasks(ports, { ...query, status: 'dead-lettered' }, options.durations.retentionMs);
-    sendJson(response, 200, page);
+    sendJson(response, 200, await lists.page({ ...query, status: 'dead-lettered' }, response));
   });
   router.post('/dead-letters/redrive', ...jsonBody, async (request, response) => {
     refuseWhileStopping(stopping);

@@ -5,9 +5,13 @@ import { repeat } from '../repeat.js';
 
 /** Shorter than any proxy's idea of an idle connection. */
 const KEEP_ALIVE_MS = 10_000;
+/** So the system finds peers that vanished without a word. */
+const PROBE_AFTER_MS = 15_000;
 /** A client that reads nothing for so long, while there is something to read, is not there any more. */
 const STUCK_MS = 30_000;
 const RETRY_MS = 1000;
+/** Whoever still reads comes back with `Last-Event-ID`; whoever does not has held its place long enough. */
+export const MAX_AGE_MS = 15 * 60_000;
 
 export interface ServerEvent {
   readonly event: string;
@@ -20,11 +24,14 @@ export class EventStream {
   readonly #response: Response;
   readonly #clock: Clock;
   readonly #stopKeepAlive: () => Promise<void>;
+  readonly #endsAt: number;
   #behindSince: number | undefined;
 
   constructor(response: Response, clock: Clock) {
     this.#response = response;
     this.#clock = clock;
+    this.#endsAt = clock.monotonic() + MAX_AGE_MS;
+    response.socket?.setKeepAlive(true, PROBE_AFTER_MS);
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
@@ -58,6 +65,7 @@ export class EventStream {
 
   /** One that has ended may still have to be taken: that lasts no longer, and nothing more can be written to it. */
   #keepAlive(): Promise<void> {
+    if (this.#clock.monotonic() >= this.#endsAt) this.end();
     if (this.isOpen && !this.isBehind) {
       this.#response.write(': still here\n\n');
       return Promise.resolve();

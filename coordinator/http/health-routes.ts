@@ -7,6 +7,7 @@ import { messageOf } from '../../contracts/text.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import { inTime } from './in-time.js';
 import { sendJson } from './send-json.js';
+import { SharedReading } from './shared-reading.js';
 
 export interface HealthPorts {
   readonly clock: Clock;
@@ -21,9 +22,10 @@ export function healthRoutes(ports: HealthPorts, mayKnow: SecretCheck, stopping:
   router.get('/healthz', (_request, response) => {
     sendJson(response, 200, { status: 'ok' });
   });
+  const readiness = new SharedReading(ports.clock, () => unreadiness(ports, stopping));
   router.get('/readyz', async (request, response) => {
     const describe = mayKnow(request.headers.authorization) ? messageOf : publicReason;
-    const reasons = await unreadiness(ports, describe, stopping);
+    const reasons = [...new Set((await readiness.get()).map(describe))];
     sendJson(response, reasons.length === 0 ? 200 : 503, {
       status: reasons.length === 0 ? 'ready' : 'not ready',
       workersUp: ports.registry.upCount(),
@@ -33,23 +35,21 @@ export function healthRoutes(ports: HealthPorts, mayKnow: SecretCheck, stopping:
   return router;
 }
 
-async function unreadiness(
-  ports: HealthPorts,
-  describe: (error: unknown) => string,
-  stopping: AbortSignal,
-): Promise<string[]> {
-  const reasons: string[] = [];
+/** @returns what is said to everybody, and errors that are not */
+async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<readonly unknown[]> {
+  const reasons: unknown[] = [];
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
   const readings = await Promise.allSettled([
     inTime(ports.clock, ports.queue.depth()),
     inTime(ports.clock, ports.workers.list()),
   ]);
-  for (const read of readings) if (read.status === 'rejected') reasons.push(describe(read.reason));
-  return [...new Set(reasons)];
+  for (const read of readings) if (read.status === 'rejected') reasons.push(read.reason);
+  return reasons;
 }
 
 /** An SDK's error names hosts, addresses and ids; what was asked of the stack is in our own words. */
 function publicReason(error: unknown): string {
+  if (typeof error === 'string') return error;
   return error instanceof StackUnavailableError ? `${error.operation} failed` : 'the stack cannot be read';
 }

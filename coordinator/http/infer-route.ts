@@ -9,6 +9,7 @@ import { refuseWhileItMayComeBack } from '../tasks/find-task.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
 import { TRACEPARENT } from '../../contracts/tracing.js';
 import type { Traces } from '../tracing/traces.js';
+import { clientGone } from './client-gone.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
 import { parsed } from './problem.js';
@@ -102,13 +103,12 @@ const batchIdOf = (taskId: TaskId): BatchId => parseTaskId(taskId)?.batchId ?? '
 
 /** Fires when there is nobody to answer any more, or no time. */
 function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {
-  if (response.destroyed) return AbortSignal.abort();
-  const gone = new AbortController();
-  const end = () => gone.abort();
+  const gone = clientGone(response);
+  if (gone.aborted) return gone;
+  const over = new AbortController();
+  const end = () => over.abort();
+  gone.addEventListener('abort', end, { once: true });
   waitingOver.addEventListener('abort', end, { once: true });
-  response.once('close', () => {
-    waitingOver.removeEventListener('abort', end);
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
+  response.once('close', () => waitingOver.removeEventListener('abort', end));
+  return over.signal;
 }

@@ -1,6 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { MAX_BODY_BYTES } from '../../contracts/api.js';
 import { BoomerangError } from '../../contracts/errors.js';
+import { excessInJson } from '../../contracts/json-bounds.js';
+import { invalidRequest } from './problem.js';
 
 /** Refuses by the headers first: Express finds out that a body is too large only after reading it. */
 const acceptable: RequestHandler = (request, _response, next) => {
@@ -13,8 +16,20 @@ const acceptable: RequestHandler = (request, _response, next) => {
   }
 };
 
+/** Before it is parsed: what holds too much would hold up everybody else. */
+function refuseExcess(
+  _request: IncomingMessage,
+  _response: ServerResponse,
+  body: Buffer,
+  charset: string,
+): void {
+  if (charset !== 'utf-8') throw new BoomerangError('unsupported_media_type', 'send JSON in UTF-8');
+  const excess = excessInJson(body);
+  if (excess !== undefined) throw invalidRequest(excess);
+}
+
 /** A JSON body of at most 1 MiB in `req.body`. */
 export const jsonBody: readonly RequestHandler[] = [
   acceptable,
-  express.json({ limit: MAX_BODY_BYTES, inflate: false }),
+  express.json({ limit: MAX_BODY_BYTES, inflate: false, verify: refuseExcess }),
 ];

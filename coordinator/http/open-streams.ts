@@ -1,20 +1,41 @@
-/** The event streams that are open: bounded, and ended when the coordinator stops. */
+/**
+ * The event streams that are open: bounded in all and for each client, and ended when the coordinator stops. Nobody keeps a
+ * place for ever: where there is none left, the stream that has been open longest ends, if it has been for a while. Whoever
+ * followed it comes back with `Last-Event-ID` and misses nothing.
+ */
 import type { Response } from 'express';
 import { BoomerangError } from '../../contracts/errors.js';
 import type { Clock } from '../../contracts/ports.js';
 import { EventStream } from './event-stream.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 
-const MOST_STREAMS = 100;
+export interface StreamLimits {
+  readonly total: number;
+  /** From one address, which may be that of a proxy. */
+  readonly perClient: number;
+  /** So long a stream is left alone when others want its place. */
+  readonly minAgeMs: number;
+}
+
+const LIMITS: StreamLimits = { total: 200, perClient: 50, minAgeMs: 30_000 };
+
+interface OpenStream {
+  readonly stream: EventStream;
+  readonly client: string;
+  readonly openedAt: number;
+}
 
 export class OpenStreams {
   readonly #clock: Clock;
   readonly #stopping: Stopping;
-  readonly #streams = new Set<EventStream>();
+  readonly #limits: StreamLimits;
+  /** The oldest first. */
+  readonly #streams = new Set<OpenStream>();
 
-  constructor(clock: Clock, stopping: Stopping) {
+  constructor(clock: Clock, stopping: Stopping, limits: StreamLimits = LIMITS) {
     this.#clock = clock;
     this.#stopping = stopping;
+    this.#limits = limits;
     stopping.refusing.addEventListener('abort', () => this.#endAll(), { once: true });
   }
 
@@ -22,21 +43,34 @@ export class OpenStreams {
   open(response: Response, onClosed: () => void): EventStream | undefined {
     if (response.destroyed) return undefined;
     refuseWhileStopping(this.#stopping);
-    if (this.#streams.size >= MOST_STREAMS) {
-      throw new BoomerangError('too_many_streams', `${MOST_STREAMS} event streams are open already`, {
-        retryAfterSeconds: 5,
-      });
-    }
+    const client = response.req.socket.remoteAddress ?? '';
+    const { total, perClient } = this.#limits;
+    const ofClient = [...this.#streams].filter((open) => open.client === client);
+    this.#makeRoom(ofClient, perClient, `${perClient} event streams are open already from your address`);
+    this.#makeRoom([...this.#streams], total, `${total} event streams are open already`);
     const stream = new EventStream(response, this.#clock);
-    this.#streams.add(stream);
+    const open = { stream, client, openedAt: this.#clock.monotonic() };
+    this.#streams.add(open);
     response.once('close', () => {
-      this.#streams.delete(stream);
+      this.#streams.delete(open);
       onClosed();
     });
     return stream;
   }
 
+  #makeRoom(streams: readonly OpenStream[], limit: number, reason: string): void {
+    const [oldest] = streams;
+    if (oldest === undefined || streams.length < limit) return;
+    const waitMs = this.#limits.minAgeMs - (this.#clock.monotonic() - oldest.openedAt);
+    if (waitMs > 0) {
+      const retryAfterSeconds = Math.ceil(waitMs / 1000);
+      throw new BoomerangError('too_many_streams', reason, { retryAfterSeconds });
+    }
+    this.#streams.delete(oldest);
+    oldest.stream.end();
+  }
+
   #endAll(): void {
-    for (const stream of this.#streams) stream.end();
+    for (const { stream } of this.#streams) stream.end();
   }
 }

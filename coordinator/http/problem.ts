@@ -1,14 +1,10 @@
 /** Errors as `application/problem+json` (RFC 9457), and the one table of codes and statuses. */
 import type { ErrorRequestHandler, Response } from 'express';
 import { z } from 'zod';
-import {
-  BoomerangError,
-  StackUnavailableError,
-  type ErrorCode,
-  type FieldError,
-} from '../../contracts/errors.js';
+import { BoomerangError, StackUnavailableError, type ErrorCode } from '../../contracts/errors.js';
+import { describeErrors, fieldErrors, type FieldErrors } from '../../contracts/field-errors.js';
 import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf, shortened } from '../../contracts/text.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
 
@@ -26,6 +22,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   host_not_allowed: { status: 421, title: 'The request names another host' },
   overloaded: { status: 429, title: 'Too many tasks are outstanding' },
+  too_many_requests: { status: 429, title: 'Too many requests of this kind are under way' },
   internal_error: { status: 500, title: 'Something went wrong here' },
   task_failed: { status: 502, title: 'The task failed for good' },
   stack_unavailable: { status: 503, title: 'The queue or the database does not answer' },
@@ -34,42 +31,36 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   deadline_exceeded: { status: 504, title: 'The deadline came before the answer' },
 };
 
+/** What a client sent may be said back to it, but not all of it. */
+const MAX_DETAIL_LENGTH = 512;
+
 export function sendProblem(response: Response, error: BoomerangError): void {
   const { status, title } = PROBLEMS[error.code];
-  const { errors, retryAfterSeconds, extra } = error.details;
+  const { errors, moreErrors, retryAfterSeconds, extra } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   if (error.code === 'unauthorized') response.setHeader('WWW-Authenticate', 'Bearer');
   const problem = {
     type: 'about:blank',
     title,
     status,
-    detail: error.message,
+    detail: shortened(error.message, MAX_DETAIL_LENGTH),
     code: error.code,
     requestId: requestIdOf(response),
     ...(errors === undefined ? {} : { errors }),
+    ...(moreErrors === undefined ? {} : { moreErrors }),
     ...extra,
   };
   sendJson(response, status, problem, 'application/problem+json; charset=utf-8');
 }
 
-export function invalidRequest(error: z.ZodError): BoomerangError {
-  const errors = error.issues.flatMap((issue): FieldError[] => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-    return issue.keys.map((key) => ({
-      path: [path, key].filter(Boolean).join('.'),
-      message: 'unknown field',
-    }));
-  });
-  const [first] = errors;
-  const detail = first === undefined ? 'invalid request' : `${first.path || 'body'}: ${first.message}`;
-  return new BoomerangError('invalid_request', detail, { errors });
+export function invalidRequest(found: FieldErrors): BoomerangError {
+  return new BoomerangError('invalid_request', describeErrors(found), found);
 }
 
 /** Parses what came from outside. @throws BoomerangError `invalid_request` */
 export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
-  if (!result.success) throw invalidRequest(result.error);
+  if (!result.success) throw invalidRequest(fieldErrors(result.error));
   return result.data;
 }
 
@@ -112,7 +103,8 @@ function bodyError(error: unknown): BoomerangError | undefined {
   if (error instanceof URIError) return new BoomerangError('invalid_request', 'the path cannot be decoded');
   const result = bodyErrorSchema.safeParse(error);
   if (!result.success) return undefined;
-  const { type, message } = result.data;
+  const { type } = result.data;
+  const message = shortened(result.data.message);
   if (type === 'entity.too.large') return new BoomerangError('too_large', 'the body is over 1 MiB');
   if (type === 'encoding.unsupported' || type === 'charset.unsupported') {
     return new BoomerangError('unsupported_media_type', message);

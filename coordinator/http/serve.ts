@@ -4,6 +4,10 @@ import type { Express } from 'express';
 import { messageClassesOf } from './message-classes.js';
 
 const CLOSE_DEADLINE_MS = 1000;
+/** Connections that wait to be accepted; what is beyond tries again after 1, 3, 7 and 15 seconds. The system may allow fewer. */
+const BACKLOG = 8192;
+/** How often requests that are too slow are looked for. */
+const CHECKED_EVERY_MS = 2000;
 /** Longer than the minute after which load balancers let go, so that none uses a connection that just closed. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -13,12 +17,21 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Called with the server before it listens. */
+  readonly prepare?: (server: Server) => void;
+}
+
 /** @throws the listen error, such as EADDRINUSE */
-export async function serve(app: Express, host: string, port: number): Promise<HttpServer> {
-  const server = createServer({ ...messageClassesOf(app), keepAliveTimeout: KEEP_ALIVE_MS }, app);
+export async function serve(app: Express, { host, port, prepare }: ServeOptions): Promise<HttpServer> {
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: CHECKED_EVERY_MS };
+  const server = createServer({ ...messageClassesOf(app), ...options }, app);
+  prepare?.(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.removeListener('error', reject);
       resolve();
     });

@@ -7,11 +7,13 @@ import { inTime } from './in-time.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';
+import { SharedReading } from './shared-reading.js';
 
 export function workerRoutes(ports: WorkerPorts): Router {
   const router = Router();
+  const workers = new SharedReading(ports.clock, () => readWorkers(ports));
   router.get('/workers', async (_request, response) => {
-    sendJson(response, 200, await inTime(ports.clock, readWorkers(ports)));
+    sendJson(response, 200, await inTime(ports.clock, workers.get()));
   });
   return router;
 }

@@ -1,4 +1,4 @@
-/** Outstanding tasks are bounded; over the bound the answer is no, early and with a time to come back. */
+/** Outstanding tasks are bounded in number and in bytes; over the bound the answer is no, early and with a time to come back. */
 import { BoomerangError } from '../../contracts/errors.js';
 import type { Clock } from '../../contracts/ports.js';
 
@@ -37,15 +37,27 @@ export class DrainRate {
   }
 }
 
+export interface Load {
+  readonly tasks: number;
+  /** Of their texts, as messages hold them. */
+  readonly bytes: number;
+}
+
 /**
  * @param outstanding accepted tasks that are not final, those on their way in included
  * @throws BoomerangError `overloaded`
  */
-export function admit(tasks: number, outstanding: number, bound: number, drainPerSecond: number): void {
-  if (outstanding + tasks <= bound) return;
-  throw new BoomerangError('overloaded', `${outstanding} tasks are outstanding, of ${bound} at most`, {
-    retryAfterSeconds: retryAfterSeconds(outstanding, drainPerSecond),
-  });
+export function admit(asked: Load, outstanding: Load, bound: Load, drainPerSecond: number): void {
+  const over = (['tasks', 'bytes'] as const).find((unit) => outstanding[unit] + asked[unit] > bound[unit]);
+  if (over === undefined) return;
+  const of = over === 'tasks' ? 'tasks' : 'bytes of texts';
+  throw new BoomerangError(
+    'overloaded',
+    `${outstanding[over]} ${of} are outstanding, of ${bound[over]} at most`,
+    {
+      retryAfterSeconds: retryAfterSeconds(outstanding.tasks, drainPerSecond),
+    },
+  );
 }
 
 /** When half of the backlog will have drained: whoever comes back then finds room, and not everybody at once. */

@@ -54,6 +54,10 @@ export class Batcher {
     return this.#gathered.length;
   }
 
+  get gatheredBytes(): number {
+    return this.#gathered.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Takes the tasks of one request together, so that they share batches where they fit. */
   add(tasks: readonly PendingTask[]): void {
     const arrivedMs = this.#clock.monotonic();

@@ -4,12 +4,12 @@ import { BoomerangError } from '../../contracts/errors.js';
 import { parseTaskId, type TaskId } from '../../contracts/ids.js';
 import type { BatchInput } from '../../contracts/message.js';
 import type { Clock, KeyStore, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { asciiJsonBytes, messageOf } from '../../contracts/text.js';
 import type { StackWatch } from '../recovery/stack-watch.js';
 import { cancel } from '../tasks/cancel-task.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { admit, type DrainRate } from './admission.js';
+import { admit, type DrainRate, type Load } from './admission.js';
 import { acceptOnce, requestHash } from './idempotency.js';
 import type { Intake } from './intake.js';
 
@@ -26,6 +26,7 @@ export interface InferPorts extends RewritePorts {
 export interface InferOptions {
   readonly durations: Durations;
   readonly maxOutstandingTasks: number;
+  readonly maxOutstandingBytes: number;
   readonly keyRetentionMs: number;
 }
 
@@ -72,7 +73,7 @@ export async function acceptInputs(
 ): Promise<readonly TaskId[]> {
   const accept = () => {
     const inputs = inputsAt(ports.clock.now()).map((input) => (once ? { ...input, key: once.key } : input));
-    admitOrCount(ports, options, inputs.length);
+    admitOrCount(ports, options, loadOf(inputs));
     return storeAndCount(ports, inputs);
   };
   if (once === undefined) return accept();
@@ -90,14 +91,28 @@ async function storeAndCount(
   return taskIds;
 }
 
-function admitOrCount(ports: InferPorts, options: InferOptions, tasks: number): void {
-  const outstanding = ports.ledger.outstandingTasks + ports.intake.pendingTasks;
+function admitOrCount(ports: InferPorts, options: InferOptions, asked: Load): void {
+  const { ledger, intake, drain } = ports;
+  const outstanding = {
+    tasks: ledger.outstandingTasks + intake.pendingTasks,
+    bytes: ledger.outstandingBytes + intake.pendingBytes,
+  };
+  const bound = { tasks: options.maxOutstandingTasks, bytes: options.maxOutstandingBytes };
   try {
-    admit(tasks, outstanding, options.maxOutstandingTasks, ports.drain.tasksPerSecond());
+    admit(asked, outstanding, bound, drain.tasksPerSecond());
   } catch (error) {
-    ports.stats.count('rejected', tasks);
+    ports.stats.count('rejected', asked.tasks);
     throw error;
   }
+}
+
+/** Before a body is read: whatever it holds, there is no room for it. @throws BoomerangError `overloaded` */
+export function admitAny(ports: InferPorts, options: InferOptions): void {
+  admitOrCount(ports, options, { tasks: 1, bytes: 1 });
+}
+
+function loadOf(inputs: readonly BatchInput[]): Load {
+  return { tasks: inputs.length, bytes: inputs.reduce((sum, { text }) => sum + asciiJsonBytes(text), 0) };
 }
 
 /** A lone surrogate becomes U+FFFD: it has no UTF-8 form, and the model could not tell it anyway. */

@@ -55,6 +55,11 @@ export class Intake {
     return this.#batcher.gatheredTasks;
   }
 
+  /** Of these tasks, as their message will hold them. */
+  get pendingBytes(): number {
+    return this.#batcher.gatheredBytes;
+  }
+
   /**
    * @returns the tasks' ids in the order of the inputs, once every one is stored and sent.
    * @throws StackUnavailableError where storing or sending any of them failed: the work may still run.

@@ -5,6 +5,7 @@ import type { BatchId } from '../../contracts/ids.js';
 import type { LiveTasks, TaskGlance } from '../../contracts/live.js';
 import type { BatchStore, Clock } from '../../contracts/ports.js';
 import { taskAnswer } from '../../contracts/task-view.js';
+import { shortened } from '../../contracts/text.js';
 
 const HOUR_MS = 3_600_000;
 const MOST_TASKS = 15;
@@ -41,7 +42,7 @@ export class NewestTasks {
     for (let from = 0, count = FIRST_READ; from < ids.length && tasks.length < MOST_TASKS;) {
       for (const batch of await this.#read(ids.slice(from, from + count))) {
         if (isFinished(batch)) finished.set(batch.id, batch);
-        tasks.push(...batch.slots.map((_, slot) => glance(batch, slot)));
+        tasks.push(...batch.slots.flatMap((_, slot) => glance(batch, slot) ?? []));
       }
       from += count;
       count = MOST_TASKS;
@@ -74,12 +75,15 @@ function spanMs(tasks: readonly TaskGlance[]): number {
   return Math.max(...times) - Math.min(...times);
 }
 
-function glance(batch: BatchDocument, slot: number): TaskGlance {
+/** Nothing of a task with a time that no date can be. */
+function glance(batch: BatchDocument, slot: number): TaskGlance | undefined {
   const input = batch.inputs[slot];
   const text = input?.text ?? '';
+  const createdAt = new Date(input?.acceptedAtMs ?? batch.createdAtMs);
+  if (Number.isNaN(createdAt.getTime())) return undefined;
   return {
     ...taskAnswer(batch, slot),
-    text: text.length > TEXT_LENGTH ? `${text.slice(0, TEXT_LENGTH).toWellFormed()}…` : text,
-    createdAt: new Date(input?.acceptedAtMs ?? batch.createdAtMs).toISOString(),
+    text: shortened(text, TEXT_LENGTH + 1),
+    createdAt: createdAt.toISOString(),
   };
 }

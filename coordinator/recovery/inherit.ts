@@ -30,7 +30,7 @@ const AHEAD_MS = 3_600_000;
 export async function inherit({ clock, batches, ledger, keys }: InheritPorts): Promise<number> {
   const sinceMs = clock.now() - KEEP_MS;
   const ids = new Set<BatchId>();
-  for await (const page of timePages(batches, clock.now() + AHEAD_MS, sinceMs, AT_ONCE)) {
+  for await (const { entries: page } of timePages(batches, clock.now() + AHEAD_MS, sinceMs, AT_ONCE)) {
     const young = page.filter(({ atMs }) => atMs >= sinceMs);
     for (const { id } of young) ids.add(id);
     if (young.length < page.length || ids.size >= MOST) break;

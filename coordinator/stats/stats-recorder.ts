@@ -16,10 +16,16 @@ export interface StatsRecorderPorts {
   readonly logger: Logger;
 }
 
+/** What was accepted and is not final, now. */
+export interface Outstanding {
+  readonly outstandingTasks: number;
+  readonly outstandingBytes: number;
+}
+
 export class StatsRecorder {
   readonly #ports: StatsRecorderPorts;
   readonly #coordinatorId: string;
-  readonly #outstandingTasks: () => number;
+  readonly #outstanding: Outstanding;
   #counts: Record<string, number> = {};
   /** Of the seconds before this one. */
   readonly #totals: Record<string, number> = {};
@@ -30,10 +36,10 @@ export class StatsRecorder {
   #lastOutstanding = 0;
   #lastSecond = 0;
 
-  constructor(ports: StatsRecorderPorts, coordinatorId: string, outstandingTasks: () => number) {
+  constructor(ports: StatsRecorderPorts, coordinatorId: string, outstanding: Outstanding) {
     this.#ports = ports;
     this.#coordinatorId = coordinatorId;
-    this.#outstandingTasks = outstandingTasks;
+    this.#outstanding = outstanding;
   }
 
   count(name: string, by = 1): void {
@@ -80,7 +86,7 @@ export class StatsRecorder {
   }
 
   #takeRow(): StatsRow | undefined {
-    const outstandingTasks = this.#outstandingTasks();
+    const { outstandingTasks, outstandingBytes } = this.#outstanding;
     const idle = Object.keys(this.#counts).length === 0 && this.#events.length === 0;
     if (idle && outstandingTasks === 0 && this.#lastOutstanding === 0) return undefined;
     this.#lastOutstanding = outstandingTasks;
@@ -91,6 +97,7 @@ export class StatsRecorder {
       counts: this.#counts,
       latency: this.#latency,
       outstandingTasks,
+      outstandingBytes,
       events: this.#events,
     };
     for (const [name, count] of Object.entries(this.#counts)) {

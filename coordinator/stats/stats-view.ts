@@ -2,7 +2,7 @@
 import { mergeHistograms, percentile } from '../../contracts/histogram.js';
 import type { LiveQueue } from '../../contracts/live.js';
 import type { BatchQueue, BatchStore, Clock, StatsStore } from '../../contracts/ports.js';
-import { countOf, outstandingTasks, sumCounts } from '../../contracts/stats-summary.js';
+import { countOf, outstandingBytes, outstandingTasks, sumCounts } from '../../contracts/stats-summary.js';
 
 const RATE_SECONDS = 10;
 const WINDOW_SECONDS = 60;
@@ -29,6 +29,7 @@ export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: numb
     deadLettered: countOf(rows, 'deadLetters'),
     oldestQueuedMs,
     outstandingTasks: outstandingTasks(rows, nowMs),
+    outstandingBytes: outstandingBytes(rows, nowMs),
     rates: {
       acceptedPerSecond: rate('accepted'),
       succeededPerSecond: rate('succeeded'),

@@ -1,36 +1,52 @@
 /** Walks an index of batches from the newest to the oldest, a page at a time. */
 import type { BatchStore, IndexEntry, IndexPage } from '../../contracts/ports.js';
+import type { EmptyHours } from './empty-hours.js';
 
-type Pages = AsyncGenerator<readonly IndexEntry[]>;
+/** What one reading of an index brought: nothing, where that hour is empty. */
+export interface Walked {
+  readonly entries: readonly IndexEntry[];
+  /** Nothing is left of what came at or after this time. */
+  readonly doneToMs?: number;
+}
 
 const HOUR_MS = 3_600_000;
-const MOST_HOURS = 60;
 
-/** Batches created before `beforeMs`, in all hours down to that of `untilMs`, at most 60 of them. */
+/** Batches created before `beforeMs`, in all hours down to that of `untilMs`. */
 export async function* timePages(
   batches: Pick<BatchStore, 'listByTime'>,
   beforeMs: number,
   untilMs: number,
   limit: number,
-): Pages {
-  let hour = Math.floor(beforeMs / HOUR_MS);
-  for (let hours = 0; hours < MOST_HOURS && (hour + 1) * HOUR_MS > untilMs; hours += 1, hour -= 1) {
-    yield* pagesBefore(beforeMs, (before) => batches.listByTime(hour, before, limit));
+  emptyHours?: EmptyHours,
+): AsyncGenerator<Walked> {
+  for (let hour = Math.floor(beforeMs / HOUR_MS); (hour + 1) * HOUR_MS > untilMs; hour -= 1) {
+    if (emptyHours?.has(hour) === true) continue;
+    const isWhole = beforeMs >= (hour + 1) * HOUR_MS;
+    let isFirst = true;
+    for await (const entries of pagesBefore(beforeMs, (before) => batches.listByTime(hour, before, limit))) {
+      if (isFirst && isWhole && entries.length === 0) emptyHours?.add(hour);
+      isFirst = false;
+      yield entries.length > 0 ? { entries } : { entries, doneToMs: hour * HOUR_MS };
+    }
   }
 }
 
-export function attentionPages(
+export async function* attentionPages(
   batches: Pick<BatchStore, 'listAttention'>,
   beforeMs: number,
   limit: number,
-): Pages {
-  return pagesBefore(beforeMs, (before) => batches.listAttention(before, limit));
+): AsyncGenerator<Walked> {
+  for await (const entries of pagesBefore(beforeMs, (before) => batches.listAttention(before, limit)))
+    yield { entries };
 }
 
-async function* pagesBefore(beforeMs: number, read: (beforeMs: number) => Promise<IndexPage>): Pages {
+async function* pagesBefore(
+  beforeMs: number,
+  read: (beforeMs: number) => Promise<IndexPage>,
+): AsyncGenerator<readonly IndexEntry[]> {
   for (let before = beforeMs; ;) {
     const { entries, more } = await read(before);
-    if (entries.length > 0) yield entries;
+    yield entries;
     const last = entries.at(-1);
     if (!more || last === undefined) return;
     before = last.atMs;

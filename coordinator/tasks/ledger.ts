@@ -7,6 +7,7 @@ import type { BatchDocument } from '../../contracts/batch.js';
 import { isFinished, isOpen } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock } from '../../contracts/ports.js';
+import { asciiJsonBytes } from '../../contracts/text.js';
 import { KeptBatches } from '../recovery/kept-batches.js';
 
 type Listener = (batch: BatchDocument) => void;
@@ -20,6 +21,8 @@ interface Entry {
   readonly stored: Promise<unknown>;
   /** Accepted here: its open tasks count as outstanding. */
   readonly accepted: boolean;
+  /** Of the texts by slot, as messages hold them; none where it was not accepted here. */
+  readonly bytes: readonly number[];
   /** When something was last learnt of it, monotonic. */
   learntAt: number;
   readonly listeners: Set<Listener>;
@@ -34,6 +37,7 @@ export class Ledger {
   readonly #kept: KeptBatches;
   readonly #closedListeners: ClosedListener[] = [];
   #outstanding = 0;
+  #outstandingBytes = 0;
 
   constructor(clock: Clock, kept = new KeptBatches(clock)) {
     this.#clock = clock;
@@ -45,13 +49,20 @@ export class Ledger {
     return this.#outstanding;
   }
 
+  /** Of their texts, as messages hold them. */
+  get outstandingBytes(): number {
+    return this.#outstandingBytes;
+  }
+
   onClosed(listener: ClosedListener): void {
     this.#closedListeners.push(listener);
   }
 
   accept(batch: BatchDocument, stored: Promise<unknown>): void {
+    const bytes = batch.inputs.map(({ text }) => asciiJsonBytes(text));
     this.#outstanding += batch.slots.length;
-    this.#add(batch, stored, true);
+    this.#outstandingBytes += sumOf(bytes);
+    this.#add(batch, stored, true, bytes);
   }
 
   /** Takes in an unfinished batch of another's that somebody here waits for, until nobody does. */
@@ -63,7 +74,10 @@ export class Ledger {
   drop(id: BatchId): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
-    if (entry.accepted) this.#outstanding -= entry.batch.slots.filter(isOpen).length;
+    this.#settle(
+      entry,
+      entry.batch.slots.flatMap((slot, index) => (isOpen(slot) ? [index] : [])),
+    );
     this.#entries.delete(id);
   }
 
@@ -106,7 +120,7 @@ export class Ledger {
       isOpen(entry.batch.slots[index]) && !isOpen(slot) ? [index] : [],
     );
     entry.batch = batch;
-    if (entry.accepted) this.#outstanding -= closed.length;
+    this.#settle(entry, closed);
     if (isFinished(batch)) {
       this.#entries.delete(batch.id);
       this.#kept.keep(batch);
@@ -147,11 +161,24 @@ export class Ledger {
     for (const entry of this.#entries.values()) if (entry.accepted) yield entry.batch;
   }
 
-  #add(batch: BatchDocument, stored: Promise<unknown>, accepted: boolean): void {
+  #add(
+    batch: BatchDocument,
+    stored: Promise<unknown>,
+    accepted: boolean,
+    bytes: readonly number[] = [],
+  ): void {
     const learntAt = this.#clock.monotonic();
-    this.#entries.set(batch.id, { batch, stored, accepted, learntAt, listeners: new Set() });
+    this.#entries.set(batch.id, { batch, stored, accepted, bytes, learntAt, listeners: new Set() });
+  }
+
+  #settle({ accepted, bytes }: Entry, slots: readonly number[]): void {
+    if (!accepted) return;
+    this.#outstanding -= slots.length;
+    this.#outstandingBytes -= sumOf(slots.map((slot) => bytes[slot] ?? 0));
   }
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 function turnOf({ learntAt, listeners }: Entry): number {
   return listeners.size > 0 ? learntAt - HEAD_START_MS : learntAt;

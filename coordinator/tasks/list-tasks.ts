@@ -5,13 +5,19 @@
  */
 import { z } from 'zod';
 import { BoomerangError } from '../../contracts/errors.js';
-import type { BatchStore, Clock, IndexEntry } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch.js';
+import { taskIdOf, type TaskId } from '../../contracts/ids.js';
+import type { BatchStore, Clock } from '../../contracts/ports.js';
 import { isFinalStatus, taskView, type TaskStatus, type TaskView } from '../../contracts/task-view.js';
-import { attentionPages, timePages } from './index-pages.js';
+import type { EmptyHours } from './empty-hours.js';
+import { attentionPages, timePages, type Walked } from './index-pages.js';
 
 export interface ListPorts {
   readonly clock: Clock;
   readonly batches: BatchStore;
+  readonly emptyHours?: EmptyHours;
+  /** Told of each task that is left out, since it holds what cannot be shown. */
+  readonly onUnreadable?: (taskId: TaskId, error: unknown) => void;
 }
 
 export interface ListQuery {
@@ -27,7 +33,8 @@ export interface TaskPage {
 
 const HOUR_MS = 3_600_000;
 const BATCHES_A_READ = 20;
-const MOST_READS = 10;
+/** Of the index, for one page: each is a query of every shard. What is not found by then has a page of its own. */
+const MAX_READS = 8;
 const MOST_OPEN = 20_000;
 /** Finer than any two creation times: makes "before" mean "at or before". */
 const AN_INSTANT_MS = 0.001;
@@ -37,37 +44,63 @@ const positionSchema = z.object({
   /** Within what dates and DynamoDB can say. */
   atMs: z.number().min(0).max(8.64e15),
   id: z.string(),
-  slot: z.int(),
+  slot: z.int().min(0),
 });
 type Position = z.infer<typeof positionSchema>;
 
-/** @throws BoomerangError `invalid_request` for a cursor that is none; StackUnavailableError */
-export async function listTasks(ports: ListPorts, query: ListQuery, retentionMs: number): Promise<TaskPage> {
+/** After every task of its time or batch. */
+const AFTER_ALL = Number.MAX_SAFE_INTEGER;
+
+/**
+ * @param gone nobody waits for the page any more: nothing is read for it then
+ * @throws BoomerangError `invalid_request` for a cursor that is none; StackUnavailableError
+ */
+export async function listTasks(
+  ports: ListPorts,
+  query: ListQuery,
+  retentionMs: number,
+  gone?: AbortSignal,
+): Promise<TaskPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const tasks: TaskView[] = [];
   let position = after;
   let reads = 0;
-  for await (const page of entryPages(ports, query.status, after, retentionMs)) {
-    const batches = new Map(
-      (await ports.batches.readMany(page.map(({ id }) => id))).map((batch) => [batch.id, batch]),
-    );
-    for (const { id, atMs } of page) {
+  for await (const { entries, doneToMs } of entryPages(ports, query.status, after, retentionMs)) {
+    const batches = await readBatches(ports, entries);
+    for (const { id, atMs } of entries) {
       const batch = batches.get(id);
       for (let slot = 0; slot < (batch?.slots.length ?? 0); slot += 1) {
         const here = { atMs, id, slot };
         if (batch === undefined || (after !== undefined && !isAfter(here, after))) continue;
-        const task = taskView(batch, slot);
-        if (!matches(task, query.status)) continue;
+        const task = shownOf(ports, batch, slot);
+        if (task === undefined || !matches(task, query.status)) continue;
         if (tasks.length === query.limit) return { tasks, cursor: encodeCursor(position) };
         tasks.push(task);
         position = here;
       }
-      if (tasks.length < query.limit) position = { atMs, id, slot: Number.MAX_SAFE_INTEGER };
+      if (tasks.length < query.limit) position = { atMs, id, slot: AFTER_ALL };
     }
+    if (doneToMs !== undefined && tasks.length < query.limit)
+      position = { atMs: doneToMs, id: '', slot: AFTER_ALL };
     reads += 1;
-    if (reads === MOST_READS) return { tasks, cursor: encodeCursor(position) };
+    if (reads === MAX_READS || gone?.aborted === true) return { tasks, cursor: encodeCursor(position) };
   }
   return { tasks };
+}
+
+async function readBatches({ batches }: ListPorts, entries: Walked['entries']) {
+  const found = entries.length === 0 ? [] : await batches.readMany(entries.map(({ id }) => id));
+  return new Map(found.map((batch) => [batch.id, batch]));
+}
+
+/** One that holds, for instance, a time that no date can be must not take the page with it. */
+function shownOf(ports: ListPorts, batch: BatchDocument, slot: number): TaskView | undefined {
+  try {
+    return taskView(batch, slot);
+  } catch (error) {
+    ports.onUnreadable?.(taskIdOf(batch.id, slot), error);
+    return undefined;
+  }
 }
 
 function entryPages(
@@ -75,31 +108,29 @@ function entryPages(
   status: ListQuery['status'],
   after: Position | undefined,
   retentionMs: number,
-): AsyncIterable<readonly IndexEntry[]> {
-  const beforeMs = (after?.atMs ?? ports.clock.now() + HOUR_MS) + AN_INSTANT_MS;
+): AsyncIterable<Walked> {
+  const nowMs = ports.clock.now();
+  const beforeMs = Math.min(after?.atMs ?? Infinity, nowMs + HOUR_MS) + AN_INSTANT_MS;
   if (status === 'open') return openPages(ports, after);
   if (status === 'failed' || status === 'dead-lettered') {
     return attentionPages(ports.batches, beforeMs, BATCHES_A_READ);
   }
-  const untilMs = ports.clock.now() - retentionMs - 24 * HOUR_MS;
-  return timePages(ports.batches, beforeMs, untilMs, BATCHES_A_READ);
+  const untilMs = nowMs - retentionMs - 24 * HOUR_MS;
+  return timePages(ports.batches, beforeMs, untilMs, BATCHES_A_READ, ports.emptyHours);
 }
 
 /**
  * The index has the longest untouched first, and entries move with every touch; people want the newest first, and pages
  * that fit together. A batch's id tells its age, so the order is by id alone.
  */
-async function* openPages(
-  ports: ListPorts,
-  after: Position | undefined,
-): AsyncGenerator<readonly IndexEntry[]> {
+async function* openPages(ports: ListPorts, after: Position | undefined): AsyncGenerator<Walked> {
   const { entries } = await ports.batches.listOpen(MOST_OPEN);
   const newestFirst = entries
     .map(({ id }) => ({ id, atMs: 0 }))
     .filter(({ id }) => after === undefined || id <= after.id)
     .sort((a, b) => (a.id < b.id ? 1 : -1));
   for (let start = 0; start < newestFirst.length; start += BATCHES_A_READ) {
-    yield newestFirst.slice(start, start + BATCHES_A_READ);
+    yield { entries: newestFirst.slice(start, start + BATCHES_A_READ) };
   }
 }
 

@@ -2,6 +2,7 @@
  * A worker's life: load the function, listen, beat; then, asked to stop, tell that it drains, let the invokes it has
  * finish, drop those that never would, and end the function between two runs.
  */
+import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Logger, Random } from '../../contracts/ports.js';
 import { isUnresponsive, type Heartbeat } from '../../contracts/worker.js';
@@ -30,6 +31,8 @@ export interface WorkerParts {
   readonly ownNames?: () => readonly string[];
   /** Where traces are wanted. */
   readonly tracer?: Tracer | undefined;
+  /** Called with the worker's server before it listens. */
+  readonly prepareServer?: (server: Server) => void;
   /** How long invokes may take to finish once the worker is asked to stop. */
   readonly drainMs?: number;
 }
@@ -54,7 +57,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     anyHostPaths: ['/healthz'],
   });
   const app = createApp({ ...parts, workerId, token, guard, faults, load, runner });
-  const { server, port } = await listen(app, config.host, config.port);
+  const { server, port } = await listen(app, config.host, config.port, parts.prepareServer);
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const heartbeat = new HeartbeatSender({
     ...config,

@@ -12,6 +12,7 @@ export function encodeStart(
 ): readonly number[] {
   for (let look = FIRST_LOOK_CHARACTERS; look < text.length; look *= 2) {
     const end = endOfWord(text, look);
+    if (end === text.length) break; // one word to the end: nothing is gained by looking twice
     const tokens = encode(text.slice(0, end));
     // The last one may be a mark of the end, which the whole text has elsewhere.
     if (tokens.length > maxTokens) return tokens.slice(0, maxTokens);

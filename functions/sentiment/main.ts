@@ -1,3 +1,4 @@
+import { guardConnections } from '../../infra/process/connection-guard.js';
 import { ownNames } from '../../infra/process/own-names.js';
 import { runProcess } from '../../infra/process/run-process.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
@@ -23,6 +24,7 @@ runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
     clock,
     random: createSystemRandom(),
     logger,
+    prepareServer: (server) => guardConnections(server, { logger }),
     crash: () => {
       host.kill();
       process.kill(process.pid, 'SIGKILL');

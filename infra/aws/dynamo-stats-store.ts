@@ -21,6 +21,7 @@ const rowSchema = z.object({
   counts: z.record(z.string(), z.number()),
   latency: z.record(z.string(), z.number()),
   outstandingTasks: z.number(),
+  outstandingBytes: z.number().optional(),
   events: z.array(
     z.object({
       atMs: epochMsSchema,

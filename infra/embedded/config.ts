@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durability, type Durability } from '../../contracts/durability.js';
 import { hostList } from '../../contracts/hosts.js';
 import { servesAnybody } from '../../contracts/open-host.js';
 import { logLevel, oneOf, port, readSettings, type Environment } from '../../contracts/settings.js';
@@ -16,6 +17,8 @@ export interface StackConfig {
   readonly controlToken: string | undefined;
   /** Where the tables lie; in memory where absent. */
   readonly dataDir: string | undefined;
+  /** What a power cut may cost: `sync` answers nothing before it is on the disk, at the price of a few milliseconds. */
+  readonly durability: Durability;
   readonly logLevel: string;
 }
 
@@ -29,6 +32,7 @@ export function readStackConfig(environment: Environment): StackConfig {
       ALLOW_OPEN: oneOf('0', '1').default('0'),
       CONTROL_TOKEN: z.string().optional(),
       STACK_DATA: z.string().optional(),
+      STACK_DURABILITY: durability(),
       LOG_LEVEL: logLevel(),
     },
     environment,
@@ -47,6 +51,7 @@ export function readStackConfig(environment: Environment): StackConfig {
     }),
     controlToken: settings.CONTROL_TOKEN,
     dataDir: settings.STACK_DATA,
+    durability: settings.STACK_DURABILITY,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -1,17 +1,24 @@
 /** The folder that the embedded DynamoDB keeps between runs, and the mark by which it knows a clean stop. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../contracts/ports.js';
+import { messageOf } from '../../contracts/text.js';
+import { makePrivateFolder, takeFolder } from '../process/private-folder.js';
 import { resources } from '../resources/resources.js';
-import { withDynamoFolder } from './dynamo-folder.js';
+import { DiskSync, syncFolder } from './disk-sync.js';
+import { DamagedFolderError, repairDynamoFolder, withDynamoFolder } from './dynamo-folder.js';
 import { finishTableCreations, rebuildSparseIndex, type SparseIndex } from './mend-tables.js';
 
 export interface DataFolder {
   /** For dynalite. */
   readonly path: string;
+  /** To be called when the database is closed. */
   markCleanStop(): Promise<void>;
 }
+
+const TABLES = 'dynamodb';
+const CLEAN_STOP = 'dynamodb-clean-stop';
 
 const OPEN_BATCHES: SparseIndex = {
   tableName: resources.tables.batches.createTable.TableName,
@@ -20,20 +27,42 @@ const OPEN_BATCHES: SparseIndex = {
 };
 
 /**
- * Makes the folder ready for one process. What a process that was killed left behind is mended first.
+ * Makes the folder ready for one process. What a process that was killed, or a power cut, left behind is mended first.
  * @throws FolderInUseError where another process has it.
+ * @throws FolderError where it cannot be used.
  */
 export async function openDataFolder(dataDir: string, logger: Logger): Promise<DataFolder> {
-  const path = join(dataDir, 'dynamodb');
-  const cleanStopMark = join(dataDir, 'dynamodb-clean-stop');
+  const path = join(dataDir, TABLES);
+  const cleanStopMark = join(dataDir, CLEAN_STOP);
   const isUnclean = existsSync(path) && !existsSync(cleanStopMark);
-  await mkdir(path, { recursive: true });
+  await makePrivateFolder(path);
+  await takeFolder(dataDir, [TABLES, CLEAN_STOP]);
+  try {
+    await mend(path, isUnclean, logger);
+  } catch (error) {
+    if (!(error instanceof DamagedFolderError)) throw error;
+    const backup = await repairDynamoFolder(path);
+    logger.warn({ folder: path, error: messageOf(error), backup }, 'stack.repaired');
+    await mend(path, true, logger);
+  }
+  await rm(cleanStopMark, { force: true });
+  await syncFolder(dataDir); // or a power cut might bring the mark back
+  await syncFolder(path);
+  return {
+    path,
+    markCleanStop: async () => {
+      await new DiskSync(path).sync();
+      await writeFile(cleanStopMark, '');
+      await syncFolder(dataDir);
+    },
+  };
+}
+
+async function mend(path: string, isUnclean: boolean, logger: Logger): Promise<void> {
   await withDynamoFolder(path, async (store) => {
     if (!isUnclean) return;
     await finishTableCreations(store);
     const unfinished = await rebuildSparseIndex(store, OPEN_BATCHES);
     logger.warn({ folder: path, unfinished }, 'stack.mended');
   });
-  await rm(cleanStopMark, { force: true });
-  return { path, markCleanStop: () => writeFile(cleanStopMark, '') };
 }

@@ -16,10 +16,15 @@ declare module 'dynalite' {
 declare module 'dynalite/db/index.js' {
   export type Item = Readonly<Record<string, unknown>>;
 
+  interface Index {
+    readonly IndexName: string;
+    IndexStatus: string;
+  }
+
   export interface Table {
     readonly TableName: string;
     TableStatus: string;
-    GlobalSecondaryIndexes?: { IndexStatus: string }[];
+    GlobalSecondaryIndexes?: Index[];
   }
 
   interface KeyRange {
@@ -43,22 +48,46 @@ declare module 'dynalite/db/index.js' {
     close(): Promise<void>;
   }
 
+  interface Close {
+    (): Promise<void>;
+    /** LevelDB's own, after which it can be opened again; dynalite's is for good. */
+    readonly _original: () => Promise<void>;
+  }
+
   export interface Database {
     open(): Promise<void>;
-    close(): Promise<void>;
+    readonly close: Close;
     clear(range: KeyRange): Promise<void>;
     keys(range: KeyRange): AsyncIterable<string>;
     values(range: KeyRange): AsyncIterable<unknown>;
     iterator(options: EntryOptions): EntryIterator;
+    get(key: string): Promise<unknown>;
     put(key: string, value: unknown): Promise<void>;
+    batch(operations: readonly { readonly type: 'del'; readonly key: string }[]): Promise<void>;
+    /** Bytes on the disk, deleted ones included. LevelDB's alone: not where all is in memory. */
+    approximateSize?(start: string, end: string): Promise<number>;
+    /** Gives back the room of what was deleted. LevelDB's alone. */
+    compactRange?(start: string, end: string): Promise<void>;
+  }
+
+  interface ItemDatabase {
+    /** Of one table. Its user calls what `release` returns when it is done. */
+    lock(keys: readonly string[], use: (release: (done: () => void) => () => void) => void): void;
   }
 
   export interface Store {
     readonly db: Database;
+    getItemDb(tableName: string): ItemDatabase;
   }
 
   interface DatabaseModule {
     create: (options: { readonly path?: string }) => Store;
+    getIndexActions(
+      indexes: readonly Index[],
+      existingItem: Item,
+      item: Item | null,
+      table: Table,
+    ): { readonly deletes: readonly { readonly index: string; readonly key: string }[] };
     updateIndexes(
       store: Store,
       table: Table,
@@ -69,21 +98,4 @@ declare module 'dynalite/db/index.js' {
   }
   const database: DatabaseModule;
   export default database;
-}
-
-declare module 'dynalite/actions/deleteItem.js' {
-  import type { Store } from 'dynalite/db/index.js';
-
-  interface DeleteItem {
-    readonly TableName: string;
-    readonly Key: Readonly<Record<string, unknown>>;
-    /** By attribute. */
-    readonly Expected: Readonly<Record<string, { ComparisonOperator: 'LE'; AttributeValueList: unknown[] }>>;
-  }
-  /** An error that is the caller's has a `statusCode`. */
-  export default function deleteItem(
-    store: Store,
-    data: DeleteItem,
-    done: (error?: (Error & { readonly statusCode?: number }) | null) => void,
-  ): void;
 }

@@ -16,7 +16,7 @@ export interface SparseIndex {
 export async function rebuildSparseIndex(store: Store, index: SparseIndex): Promise<number> {
   const table = (await listTables(store)).find(({ TableName }) => TableName === index.tableName);
   if (table === undefined) return 0;
-  await store.db.clear(keysUnder(`index-global~${index.tableName}~${index.indexName}~`));
+  await store.db.clear(keysUnder(indexPrefix(index.tableName, index.indexName)));
   let count = 0;
   for await (const item of store.db.values(keysUnder(`item-${index.tableName}~`))) {
     if (!isItem(item) || !(index.hashAttribute in item)) continue;
@@ -51,6 +51,10 @@ function enterIntoIndexes(store: Store, table: Table, item: Item): Promise<void>
   });
 }
 
+export function indexPrefix(tableName: string, indexName: string): string {
+  return `index-global~${tableName}~${indexName}~`;
+}
+
 function keysUnder(prefix: string): { readonly gte: string; readonly lt: string } {
   return { gte: prefix, lt: `${prefix}\xff` };
 }
@@ -59,6 +63,6 @@ function isItem(value: unknown): value is Item {
   return typeof value === 'object' && value !== null;
 }
 
-function isTable(value: unknown): value is Table {
+export function isTable(value: unknown): value is Table {
   return isItem(value) && typeof value['TableName'] === 'string' && typeof value['TableStatus'] === 'string';
 }

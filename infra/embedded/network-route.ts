@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { SecretCheck } from '../../contracts/bearer.js';
+import { fieldErrors } from '../../contracts/field-errors.js';
 import { isLoopback } from '../../contracts/hosts.js';
 import { parseJson } from '../../contracts/text.js';
 import { sendJson as send } from './send-json.js';
@@ -40,10 +41,8 @@ export async function answerNetwork(
     case 'PUT': {
       const asked = networkFaultSchema.safeParse(parseJson(await readText(request)));
       if (!asked.success) {
-        const errors = asked.error.issues.map(
-          ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
-        );
-        send(response, 400, { detail: errors.join('; ') });
+        const { errors } = fieldErrors(asked.error);
+        send(response, 400, { detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; ') });
         return;
       }
       network.set(asked.data);

@@ -3,10 +3,13 @@
  * The queue lives in memory and ends with the process; the tables lie in `dataDir`.
  */
 import type { Server } from 'node:http';
+import type { Durability } from '../../contracts/durability.js';
 import type { Logger } from '../../contracts/ports.js';
+import { guardConnections } from '../process/connection-guard.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
 import { HEALTH_PATH, putInFrontOf } from './front.js';
+import { keepOnDisk } from './persistence.js';
 import { createQueueApp } from './queue-app.js';
 import { createRequestGuard } from '../../contracts/request-guard.js';
 import { readAtOnce } from './read-at-once.js';
@@ -19,6 +22,8 @@ export interface EmbeddedStackOptions {
   readonly port: number;
   /** In memory where absent. */
   readonly dataDir?: string | undefined;
+  /** What a power cut may cost, where there is a `dataDir`; a second at most where absent. */
+  readonly durability?: Durability;
   readonly logger: Logger;
   /** Further names under which it is reached. */
   readonly allowedHosts?: readonly string[];
@@ -37,6 +42,7 @@ export interface EmbeddedStack {
   close(): Promise<void>;
 }
 
+/** Node's 5 s would close connections just when clients that were quiet for a while use them again. */
 const KEEP_ALIVE_MS = 60_000;
 
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
@@ -45,18 +51,22 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   readAtOnce();
   const queueApp = await createQueueApp();
   const { server, store } = createDynamoServer(folder?.path);
-  keepConnectionsOpen(server);
-  const { host, allowedHosts = [], ownNames = () => [], accessKeyId, controlToken, logger } = options;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const { durability = 'everysec', logger } = options;
+  const persistence = folder && keepOnDisk({ folder: folder.path, store, server, durability, logger });
+  const { host, allowedHosts = [], ownNames = () => [], accessKeyId, controlToken } = options;
   const guard = createRequestGuard({ host, allowedHosts, ownNames, anyHostPaths: [HEALTH_PATH] });
   putInFrontOf(server, queueApp, { guard, accessKeyId, controlToken, logger });
+  guardConnections(server, { logger });
   let stopSweeping: () => Promise<void> = () => Promise.resolve();
 
   async function close(): Promise<void> {
     await stopSweeping();
+    await persistence?.stopRecovery();
     const closed = closeServer(server);
     await queueApp.close();
     await closed;
-    await folder?.markCleanStop();
+    if (await persistence?.stop()) await folder?.markCleanStop();
   }
 
   try {
@@ -69,12 +79,6 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     await close();
     throw error;
   }
-}
-
-/** Node's 5 s would close connections just when clients that were quiet for a while use them again. */
-function keepConnectionsOpen(server: Server): void {
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.headersTimeout = KEEP_ALIVE_MS + 5000;
 }
 
 /** dynalite closes its database only where its server has listened. */

@@ -40,6 +40,7 @@ export function runProcess<C extends ProcessConfig>(
 ): void {
   // The SDK announces in every process when it will stop supporting Node 20; our range of it is capped.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  process.umask(0o077); // texts, answers and tokens lie in the files that our processes write
   try {
     const config = readConfig(withSecretFiles(process.env));
     const logger = createProcessLogger(nameOfThisOne(name), config.logLevel);

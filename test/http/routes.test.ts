@@ -307,6 +307,42 @@ describe('limits and refusals', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('answers 429 over the bound of bytes, and takes more once there is room', async () => {
+    const {
+      post,
+      call,
+      accept,
+      cancel,
+      coordinator: core,
+    } = await start({
+      workers: 0,
+      maxOutstandingBytes: 100_000,
+    });
+    const [taskId = ''] = await accept({ text: '漢'.repeat(10_000) });
+    expect(core.ledger.outstandingBytes).toBe(60_000);
+    const refused = await post({ text: '字'.repeat(10_000) });
+    expect(refused).toMatchObject({ status: 429, body: { code: 'overloaded' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await call('/metrics')).body).toMatch(/^boomerang_outstanding_bytes 60000$/m);
+    await eventually(async () => {
+      const { body } = await call('/stats');
+      return (body as { outstandingBytes: number }).outstandingBytes === 60_000;
+    });
+    await cancel(taskId);
+    expect(core.ledger.outstandingBytes).toBe(0);
+    expect((await post({ text: '字'.repeat(10_000) }, { prefer: 'respond-async' })).status).toBe(202);
+  });
+
+  it('answers 429 before it reads the body, but looks at a key', async () => {
+    const { post } = await start({ workers: 0, maxOutstandingTasks: 1 });
+    const key = { prefer: 'respond-async', 'idempotency-key': 'once' };
+    expect((await post({ text: 'a' }, key)).status).toBe(202);
+    expect((await post('no JSON')).status).toBe(429);
+    expect((await post('no JSON', { 'idempotency-key': 'other' })).status).toBe(400);
+    expect((await post({ text: 'a' }, key)).status).toBe(202);
+    expect((await post({ text: 'b' }, { 'idempotency-key': 'another' })).status).toBe(429);
+  });
+
   it('answers 503 with Retry-After while the queue or the store is away', async () => {
     const { post, queue } = await start({});
     queue.mishaps.plan('send', 'effect-lost');

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { identityOf, ownIdentity } from '../../infra/process/process-identity.js';
 import { call } from '../../tools/chaos/call.js';
 import { connectSupervised } from '../../tools/chaos/supervised-system.js';
 import { NothingRunsError } from '../../tools/chaos/system.js';
@@ -52,6 +53,15 @@ describe('the note of a running system', () => {
     expect(await readControlFile(folder)).toBeUndefined();
   });
 
+  it('is none where its number is another process’s now', async () => {
+    const folder = temporaryFolder();
+    const own = ownIdentity();
+    await writeControlFile(folder, { ...note, ...own });
+    expect(await readControlFile(folder)).toEqual({ ...note, ...own });
+    await writeControlFile(folder, { ...note, ...own, started: `${own.started}0` });
+    expect(await readControlFile(folder)).toBeUndefined();
+  });
+
   it('leads to a control server that wants its token, for as long as the system runs', async () => {
     const folder = temporaryFolder();
     const { open, close } = await control(folder, { WORKER_TOKEN: 'shared', INVOKE_TIMEOUT_MS: '2000' });
@@ -87,7 +97,8 @@ describe('the note of a running system', () => {
   it('is left alone where the folder is another copy’s', async () => {
     const folder = temporaryFolder();
     await writeControlFile(folder, note);
-    writeFileSync(join(folder, 'supervisor.pid'), String(process.ppid));
+    const { pid, started } = identityOf(process.ppid) ?? {};
+    writeFileSync(join(folder, 'supervisor.pid'), `${pid} ${started}`);
     const { open, close } = await control(folder, { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' });
     await open(addresses, NOBODY_STOPS);
     await close();

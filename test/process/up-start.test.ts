@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { identityOf } from '../../infra/process/process-identity.js';
 import { checkPorts } from '../../tools/up/check-ports.js';
 import { claimDataFolder, emptyData, releaseDataFolder } from '../../tools/up/data-folder.js';
 import { writeControlFile } from '../../tools/up/control-file.js';
@@ -151,6 +152,68 @@ describe('a second copy', () => {
   });
 });
 
+describe('the data folder', () => {
+  const worn = () => {
+    const { pid, started } = identityOf(process.ppid) ?? {};
+    return `${pid} ${started}0`;
+  };
+
+  it.each([
+    ['of before', () => String(process.ppid)],
+    ['with the start of another process', worn],
+    ['half written', () => ''],
+  ])(
+    'is claimed where a note %s is all that is left, though its number is another’s now',
+    async (_, stale) => {
+      const data = temporaryFolder();
+      writeFileSync(join(data, 'supervisor.pid'), stale());
+      expect(await claimDataFolder(data)).toBe(true);
+      expect(readFileSync(join(data, 'supervisor.pid'), 'utf8')).toMatch(`${process.pid} `);
+      await releaseDataFolder(data);
+      expect(readdirSync(data)).toEqual([]);
+    },
+  );
+
+  it('is for its owner alone, files of an earlier version too', async () => {
+    const data = temporaryFolder();
+    chmodSync(data, 0o755);
+    mkdirSync(join(data, 'stack'), { mode: 0o755 });
+    writeFileSync(join(data, 'stack', 'table'), 'texts', { mode: 0o644 });
+    await claimDataFolder(data);
+    const modes = ['', 'stack', 'stack/table', 'supervisor.pid'].map(
+      (name) => statSync(join(data, name)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o700, 0o700, 0o600, 0o600]);
+    await releaseDataFolder(data);
+  });
+
+  it('that holds something else is refused, and left as it is', async () => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, 'thesis.tex'), '');
+    chmodSync(data, 0o755);
+    await expect(claimDataFolder(data)).rejects.toThrow(
+      `${data} is no data folder of Boomerang: it holds thesis.tex. Choose an empty one with --data`,
+    );
+    expect(statSync(data).mode & 0o777).toBe(0o755);
+  });
+
+  it('may be the root of an empty file system', async () => {
+    const data = temporaryFolder();
+    mkdirSync(join(data, 'lost+found'));
+    expect(await claimDataFolder(data)).toBe(true);
+    await releaseDataFolder(data);
+  });
+
+  it('that is a file is refused with the way out', async () => {
+    const data = join(temporaryFolder(), 'data');
+    writeFileSync(data, '');
+    await expect(claimDataFolder(data)).rejects.toThrow(
+      `${data} cannot be used: it is a file. Way out: choose another folder`,
+    );
+    await expect(claimDataFolder(join(data, 'below'))).rejects.toThrow('is a file');
+  });
+});
+
 describe('--fresh', () => {
   it('deletes its own subfolder and nothing else', async () => {
     const data = temporaryFolder();
@@ -163,7 +226,8 @@ describe('--fresh', () => {
 
   it('refuses while another copy runs on the folder', async () => {
     const data = temporaryFolder();
-    writeFileSync(join(data, 'supervisor.pid'), String(process.ppid));
+    const { pid, started } = identityOf(process.ppid) ?? {};
+    writeFileSync(join(data, 'supervisor.pid'), `${pid} ${started}\n`);
     mkdirSync(join(data, 'stack'));
     await expect(emptyData(data, 'stack')).rejects.toThrow('is in use by process');
     expect(readdirSync(data)).toContain('stack');

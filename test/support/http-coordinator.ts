@@ -6,6 +6,7 @@ import { ANY_HOST_PATHS, PAGES } from '../../coordinator/http/guarded.js';
 import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
+import { guardConnections } from '../../infra/process/connection-guard.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
@@ -59,7 +60,11 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN, guard },
     { refusing: refusing.signal, waitingOver: waitingOver.signal },
   );
-  const server = await serve(app, '127.0.0.1', setup.port ?? 0);
+  const server = await serve(app, {
+    host: '127.0.0.1',
+    port: setup.port ?? 0,
+    prepare: (http) => guardConnections(http, { logger }),
+  });
 
   const call = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(`${server.url}${path}`, init);

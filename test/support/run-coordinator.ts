@@ -25,6 +25,7 @@ export interface RunSetup {
   readonly workers?: number;
   readonly options?: Partial<CoordinatorOptions>;
   readonly maxOutstandingTasks?: number;
+  readonly maxOutstandingBytes?: number;
   readonly tracer?: Tracer;
   readonly workerAddresses?: CoordinatorPorts['workerAddresses'];
 }
@@ -89,6 +90,7 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
   const inferOptions = {
     durations: { visibilityTimeoutMs, retentionMs: options.retentionMs },
     maxOutstandingTasks: setup.maxOutstandingTasks ?? 20_000,
+    maxOutstandingBytes: setup.maxOutstandingBytes ?? 64 * 1024 * 1024,
     keyRetentionMs: 3_600_000,
   };
   const accept = (request: InferRequest, idempotencyKey?: string) =>

@@ -5,7 +5,8 @@ import { ManualClock } from '../support/manual-clock.js';
 
 function refusalOf(tasks: number, outstanding: number, bound: number, drainPerSecond = 0): unknown {
   try {
-    admit(tasks, outstanding, bound, drainPerSecond);
+    const load = (count: number) => ({ tasks: count, bytes: count * 10 });
+    admit(load(tasks), load(outstanding), { tasks: bound, bytes: 1000 }, drainPerSecond);
     return undefined;
   } catch (error) {
     return error;
@@ -22,6 +23,13 @@ describe('admit', () => {
     const refusal = refusalOf(11, 90, 100, 30);
     expect(refusal).toBeInstanceOf(BoomerangError);
     expect(refusal).toMatchObject({ code: 'overloaded', details: { retryAfterSeconds: 2 } });
+  });
+
+  it('refuses what is too large as it refuses too many', () => {
+    const refusal = refusalOf(1, 100, 1000, 30);
+    expect(refusal).toMatchObject({ code: 'overloaded', details: { retryAfterSeconds: 2 } });
+    expect(refusal).toHaveProperty('message', '1000 bytes of texts are outstanding, of 1000 at most');
+    expect(refusalOf(1, 99, 1000)).toBeUndefined();
   });
 
   it('gives one text and many the same time to come again', () => {

@@ -1,3 +1,4 @@
+import { NOTHING_OUTSTANDING } from '../support/nothing-outstanding.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TaskOutcome } from '../../contracts/commit-delivery.js';
 import type { BatchDocument } from '../../contracts/batch.js';
@@ -31,7 +32,11 @@ beforeEach(() => {
   for (const id of ['worker-1', 'worker-2', 'worker-3']) registry.beat(beatOf(clock, id));
   log = [];
   statistics = new MemoryStatsStore();
-  stats = new StatsRecorder({ clock, stats: statistics, logger: memoryLogger(log) }, 'c', () => 0);
+  stats = new StatsRecorder(
+    { clock, stats: statistics, logger: memoryLogger(log) },
+    'c',
+    NOTHING_OUTSTANDING,
+  );
 });
 
 const anotherBatch = (): BatchDocument => ({ ...newBatch(), id: `batch-${(serial += 1)}` });

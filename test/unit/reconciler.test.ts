@@ -1,3 +1,4 @@
+import { NOTHING_OUTSTANDING } from '../support/nothing-outstanding.js';
 import { expect, it } from 'vitest';
 import { startReconciler } from '../../coordinator/recovery/reconciler.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
@@ -20,7 +21,7 @@ it('sends all that is lost in one round, though the first of it comes out of the
   const queue = new MemoryQueue(clock, VISIBILITY_MS);
   const batches = new MemoryBatchStore();
   const logger = memoryLogger([]);
-  const stats = new StatsRecorder({ clock, logger, stats: new MemoryStatsStore() }, 'c', () => 0);
+  const stats = new StatsRecorder({ clock, logger, stats: new MemoryStatsStore() }, 'c', NOTHING_OUTSTANDING);
   for (let index = 0; index < LOST; index += 1) {
     await batches.create({ ...newBatch(), id: `019e0000-0000-7000-8000-${String(index).padStart(12, '0')}` });
   }

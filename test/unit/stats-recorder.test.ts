@@ -1,3 +1,4 @@
+import { NOTHING_OUTSTANDING } from '../support/nothing-outstanding.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import type { StatsRow } from '../../contracts/stats.js';
@@ -22,7 +23,11 @@ beforeEach(() => {
     },
     range: () => Promise.resolve(rows),
   };
-  recorder = new StatsRecorder({ clock, stats, logger: memoryLogger([]) }, 'coordinator-a', () => 0);
+  recorder = new StatsRecorder(
+    { clock, stats, logger: memoryLogger([]) },
+    'coordinator-a',
+    NOTHING_OUTSTANDING,
+  );
 });
 
 /** What the timers began is done as well. */

@@ -42,6 +42,7 @@ describe('readStats', () => {
       deadLettered: 0,
       oldestQueuedMs: 0,
       outstandingTasks: 0,
+      outstandingBytes: 0,
       rates: { acceptedPerSecond: 0, succeededPerSecond: 0, failedPerSecond: 0 },
       latency: { p50Ms: null, p90Ms: null, p95Ms: null, p99Ms: null },
       retries: 0,

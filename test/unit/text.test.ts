@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { asciiJson, boundedMessage, MAX_ERROR_MESSAGE_LENGTH, messageOf } from '../../contracts/text.js';
+import {
+  asciiJson,
+  asciiJsonBytes,
+  boundedMessage,
+  MAX_ERROR_MESSAGE_LENGTH,
+  messageOf,
+} from '../../contracts/text.js';
 import { AWKWARD_TEXTS } from '../support/sample-batch.js';
 
 describe('asciiJson', () => {
@@ -16,6 +22,15 @@ describe('asciiJson', () => {
   it('escapes keys too', () => {
     expect(asciiJson({ ключ: 1 })).toMatch(/^[ -~]*$/);
   });
+});
+
+describe('asciiJsonBytes', () => {
+  it.each([...AWKWARD_TEXTS, 'é\u007f\u2028😀 漢字', '\b\t\n\f\r\u0000\u001f"\\/', 'x'.repeat(1000)])(
+    'is what the text takes in a message: %j',
+    (text) => {
+      expect(asciiJsonBytes(text)).toBe(asciiJson(text).length - 2);
+    },
+  );
 });
 
 describe('boundedMessage', () => {

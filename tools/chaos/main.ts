@@ -9,6 +9,7 @@ import { readChaosConfig } from './config.js';
 import { listCommand, runCommand } from './experiment/commands.js';
 import { connectSupervised } from './supervised-system.js';
 
+process.umask(0o077); // texts and answers stand in reports and journals
 const config = readChaosConfig(withSecretFiles(process.env), projectRoot, process.cwd());
 /** A system of its own has a stack of its own, whatever the environment says of another. */
 const startsItsOwn = process.argv.includes('--start');

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { durability, type Durability } from '../../contracts/durability.js';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
 import { hostList } from '../../contracts/hosts.js';
 import { servesAnybody } from '../../contracts/open-host.js';
@@ -40,6 +41,7 @@ export interface UpConfig {
 export interface EmbeddedStackConfig {
   readonly host: string;
   readonly port: number;
+  readonly durability: Durability;
 }
 
 /** In the project's folder. */
@@ -56,6 +58,7 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       STACK_HOST: z.string().default(LOOPBACK),
       FUNCTION_PORT_BASE: port().default(9001),
       WORKERS: wholeNumber(1, 64).default(3),
+      STACK_DURABILITY: durability(),
       BOOMERANG_DATA: text(),
       BOOMERANG_AWS: text(),
       AWS_ENDPOINT_URL: text(),
@@ -109,7 +112,9 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
   return {
     coordinator: { host: settings.HOST, port: settings.PORT },
     dataFolder,
-    stack: hasItsOwnStack ? undefined : { host: settings.STACK_HOST, port: settings.STACK_PORT },
+    stack: hasItsOwnStack
+      ? undefined
+      : { host: settings.STACK_HOST, port: settings.STACK_PORT, durability: settings.STACK_DURABILITY },
     functions: { count: settings.WORKERS, portBase: settings.FUNCTION_PORT_BASE },
     model: settings.MODEL,
     faults: settings.FAULTS,

@@ -40,5 +40,7 @@ export const controlFileSchema = z.object({
   settings: z.record(z.string(), z.string()).optional(),
   /** Of the supervisor. */
   pid: z.int(),
+  /** When that process started, as `ProcessIdentity` tells it; absent where a supervisor of before wrote this. */
+  started: z.string().optional(),
 });
 export type ControlFile = Readonly<z.infer<typeof controlFileSchema>>;

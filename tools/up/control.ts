@@ -1,12 +1,12 @@
 /** What this copy notes in its data folder while it runs, and the control server that the note leads to. */
 import type { Logger } from '../../contracts/ports.js';
 import { describeWorkSettings } from '../../contracts/work-settings.js';
+import { ownIdentity } from '../../infra/process/process-identity.js';
 import type { SystemAddresses } from './announce.js';
 import type { UpConfig } from './config.js';
 import { removeControlFile, writeControlFile } from './control-file.js';
 import { startControlServer, type ControlServer } from './control-server.js';
-import { claimDataFolder, emptyFolder, releaseDataFolder } from './data-folder.js';
-import { FAULTS_FOLDER } from './plan-children.js';
+import { claimDataFolder, emptyFolder, FAULTS_FOLDER, releaseDataFolder } from './data-folder.js';
 import { createProcessDesk } from './process-desk.js';
 import type { Supervisor } from './supervisor.js';
 
@@ -46,7 +46,7 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       ...(stackAccessKeyId !== undefined && { stackAccessKeyId }),
       settings: { ...describeWorkSettings(environment), FAULTS: environment['FAULTS'] ?? '' },
       workers: workers.map(({ id, url }) => ({ id, url })),
-      pid: process.pid,
+      ...ownIdentity(),
     });
   }
 

@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { refuseTwice } from '../flags/given-once.js';
 import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
+import { DURABILITIES } from '../../contracts/durability.js';
 import { LOG_LEVELS, type Environment } from '../../contracts/settings.js';
 
 interface Flag {
@@ -41,6 +42,13 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     group: WHERE,
     describe: 'folder for data, relative to the current one',
     byDefault: '.boomerang in the project',
+  },
+  durability: {
+    setting: 'STACK_DURABILITY',
+    group: WHERE,
+    describe: 'what a power cut may cost: at most a second, or nothing (each group of writes is synced)',
+    byDefault: DURABILITIES[0],
+    choices: DURABILITIES,
   },
   workers: { setting: 'WORKERS', group: WHAT, describe: 'functions to run, 1 to 64', byDefault: '3' },
   model: {

@@ -8,17 +8,19 @@ import { announce, type SystemAddresses } from './announce.js';
 import { checkPorts } from './check-ports.js';
 import { readUpConfig, type UpConfig } from './config.js';
 import { createControl } from './control.js';
-import { emptyData } from './data-folder.js';
+import { emptyFolder, releaseDataFolder, STACK_DATA_FOLDER } from './data-folder.js';
 import { inWordsOfFlags, readFlags } from './flags.js';
 import { keepRunning } from './keep-running.js';
 import { createLogView, SUPERVISOR } from './log-view.js';
 import { createOutput } from '../../infra/process/output.js';
-import { planChildren, STACK_DATA_FOLDER, wantedPorts } from './plan-children.js';
-import { refuseSecond } from './refuse-second.js';
+import { planChildren, wantedPorts } from './plan-children.js';
+import { claimOrRefuse, refuseSecond } from './refuse-second.js';
 import { createSupervisor } from './supervisor.js';
 
 const flags = readFlags(process.argv.slice(2));
 const currentFolder = process.cwd();
+// Texts, answers and tokens lie in what this process and its children write.
+process.umask(0o077);
 const startedAtMs = performance.now() - process.uptime() * 1000;
 
 try {
@@ -27,13 +29,21 @@ try {
     projectRoot,
     currentFolder,
   );
+  await startOn(config).catch(async (error: unknown) => {
+    await releaseDataFolder(config.dataFolder);
+    throw error;
+  });
+} catch (error) {
+  await endWith(error);
+}
+
+async function startOn(config: UpConfig): Promise<void> {
   // Copies that share somebody else's stack may share the folder as well.
   if (config.stack !== undefined) await refuseSecond(config.dataFolder);
   await checkPorts(wantedPorts(config));
-  if (flags.fresh && config.stack !== undefined) await emptyData(config.dataFolder, STACK_DATA_FOLDER);
+  if (config.stack !== undefined) await claimOrRefuse(config.dataFolder);
+  if (flags.fresh && config.stack !== undefined) await emptyFolder(config.dataFolder, STACK_DATA_FOLDER);
   await up(config);
-} catch (error) {
-  await endWith(error);
 }
 
 async function up(config: UpConfig): Promise<void> {

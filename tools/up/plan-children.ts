@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import type { Environment } from '../../contracts/settings.js';
 import type { WantedPort } from './check-ports.js';
 import type { ChildSpec } from './child-spec.js';
-import { emptyFolder } from './data-folder.js';
+import { emptyFolder, FAULTS_FOLDER, STACK_DATA_FOLDER } from './data-folder.js';
 import type { UpConfig } from './config.js';
 
 export const STACK = 'stack';
 export const COORDINATOR = 'coordinator';
-/** Within the data folder; everything that the stack keeps lies in it. */
-export const STACK_DATA_FOLDER = 'stack';
-/** Within the data folder; where live faults outlast the workers that they kill. */
-export const FAULTS_FOLDER = 'faults';
 
 type Urls = ReadonlyMap<string, string>;
 
@@ -111,7 +107,11 @@ function stackEnvironment(
 ): Environment {
   return {
     ...withoutClientsKey(environment),
-    ...(stack !== undefined && { STACK_HOST: stack.host, STACK_PORT: portOf(STACK, stack.port, urls) }),
+    ...(stack !== undefined && {
+      STACK_HOST: stack.host,
+      STACK_PORT: portOf(STACK, stack.port, urls),
+      STACK_DURABILITY: stack.durability,
+    }),
     STACK_DATA: join(dataFolder, STACK_DATA_FOLDER),
     CONTROL_TOKEN: controlToken,
   };

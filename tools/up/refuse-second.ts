@@ -1,6 +1,6 @@
 /** A second copy on a data folder that one runs on, refused at once and with the way to have two. */
 import { readControlFile } from './control-file.js';
-import { DataFolderError, findSupervisorOf } from './data-folder.js';
+import { claimDataFolder, DataFolderError, findSupervisorOf } from './data-folder.js';
 
 /** @throws DataFolderError */
 export async function refuseSecond(folder: string): Promise<void> {
@@ -13,4 +13,11 @@ export async function refuseSecond(folder: string): Promise<void> {
       'A second copy needs a folder and ports of its own:\n' +
       '  npm start -- --port 8081 --stack-port 4567 --function-port-base 9101 --data ./second',
   );
+}
+
+/** Of two copies that start at once, one gets past this. @throws DataFolderError */
+export async function claimOrRefuse(folder: string): Promise<void> {
+  if (await claimDataFolder(folder)) return;
+  await refuseSecond(folder);
+  throw new DataFolderError(`${folder} was just given back by another copy: start once more`);
 }

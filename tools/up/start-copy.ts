@@ -14,6 +14,8 @@ export interface CopyOptions {
   readonly environment: Environment;
   /** Beside those for ports and data, such as `--faults none`. */
   readonly flags: readonly string[];
+  /** Is there already, and stays; a new one, deleted in the end, where absent. */
+  readonly dataFolder?: string;
 }
 
 export interface StartedCopy {
@@ -25,7 +27,9 @@ export interface StartedCopy {
   readonly dataFolder: string;
   /** Its latest lines, for whoever wants to know what went wrong. */
   recentOutput(): string;
-  /** Deletes its data, too. */
+  /** Its supervisor; the other processes notice, and end within seconds. */
+  kill(): void;
+  /** Deletes its data, too, where the folder is its own. */
   stop(): Promise<void>;
 }
 
@@ -45,17 +49,24 @@ const KEPT_OUTPUT_LENGTH = 4000;
 
 /** Resolves when it is ready to accept. */
 export async function startCopy(options: CopyOptions, signal: AbortSignal): Promise<StartedCopy> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'boomerang-copy-'));
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'boomerang-copy-')));
   const supervisor = spawnSupervisor(dataFolder, options);
   const recentOutput = keepRecentOutput(supervisor);
   const stop = async (): Promise<void> => {
     await end(supervisor);
-    await rm(dataFolder, { recursive: true, force: true });
+    if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
   };
   try {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(READY_DEADLINE_MS)]);
     const ready = await untilReady(supervisor, inTime);
-    return { ...ready, pid: supervisor.pid ?? NaN, dataFolder, recentOutput, stop };
+    return {
+      ...ready,
+      pid: supervisor.pid ?? NaN,
+      dataFolder,
+      recentOutput,
+      kill: () => void supervisor.kill('SIGKILL'),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw new Error(`the system did not start: ${messageOf(error)}\n${recentOutput()}`, { cause: error });

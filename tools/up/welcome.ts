@@ -85,5 +85,7 @@ function describeData({ stack, dataFolder }: UpConfig, currentFolder: string): s
   if (stack === undefined) return 'in the SQS and DynamoDB that the environment names';
   const shortest = relative(currentFolder, dataFolder);
   const folder = shortest.startsWith('..') ? dataFolder : `${shortest || '.'}/`;
-  return `${folder} (survives a restart; --fresh starts empty)`;
+  const powerCut =
+    stack.durability === 'sync' ? 'and a power cut' : 'a power cut costs a second at most, --durability';
+  return `${folder} (survives a restart, ${powerCut}; --fresh starts empty)`;
 }

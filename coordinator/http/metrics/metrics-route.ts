@@ -1,10 +1,13 @@
 /** `GET /metrics` */
 import type { RequestHandler } from 'express';
+import type { Clock } from '../../../contracts/ports.js';
+import { SharedReading } from '../shared-reading.js';
 import type { Metrics } from './metrics.js';
 
-export function metricsRoute(metrics: Metrics): RequestHandler {
+export function metricsRoute(metrics: Metrics, clock: Clock): RequestHandler {
+  const rendering = new SharedReading(clock, () => metrics.render());
   return async (_request, response) => {
-    const text = await metrics.render();
+    const text = await rendering.get();
     response.writeHead(200, {
       'Content-Type': metrics.contentType,
       'Content-Length': Buffer.byteLength(text),

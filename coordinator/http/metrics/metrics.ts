@@ -29,7 +29,7 @@ export function createMetrics(
   const registry = new Registry();
   const reader = new StackReader(ports, visibilityTimeoutMs);
   const { measures, stats, ledger } = ports.coordinator;
-  addTaskMetrics(registry, measures, stats, () => ledger.outstandingTasks);
+  addTaskMetrics(registry, measures, stats, ledger);
   addDeliveryMetrics(registry, measures, stats);
   addWorkerMetrics(registry, ports.coordinator.registry);
   const stack = addStackMetrics(registry, ports.sdkCalls);

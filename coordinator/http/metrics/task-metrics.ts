@@ -1,7 +1,7 @@
 /** How long tasks take, how many there are, and what became of them. */
 import type { Registry } from 'prom-client';
 import type { FinalStatus, Measures } from '../../measures/measures.js';
-import type { StatsRecorder } from '../../stats/stats-recorder.js';
+import type { Outstanding, StatsRecorder } from '../../stats/stats-recorder.js';
 import { BucketHistogram } from './bucket-histogram.js';
 import { readCounter, readGauge } from './read-values.js';
 
@@ -12,7 +12,7 @@ export function addTaskMetrics(
   registry: Registry,
   measures: Measures,
   stats: StatsRecorder,
-  outstandingTasks: () => number,
+  outstanding: Outstanding,
 ): void {
   const count = (name: string, help: string, counter: string) =>
     readCounter({ registry, name, help, read: () => [[[], stats.total(counter)]] });
@@ -42,7 +42,13 @@ export function addTaskMetrics(
     registry,
     name: 'boomerang_outstanding_tasks',
     help: 'Tasks accepted by this coordinator that are not final yet.',
-    read: () => [[[], outstandingTasks()]],
+    read: () => [[[], outstanding.outstandingTasks]],
+  });
+  readGauge({
+    registry,
+    name: 'boomerang_outstanding_bytes',
+    help: 'Bytes of the texts of these tasks, as messages hold them.',
+    read: () => [[[], outstanding.outstandingBytes]],
   });
   readCounter({
     registry,

@@ -1,5 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
+import { describeErrors, fieldErrors, type FieldErrors } from '../../../contracts/field-errors.js';
+import { excessInJson } from '../../../contracts/json-bounds.js';
 import { FunctionHttpError } from './problem.js';
 
 /** Ten times what a batch is bounded by. */
@@ -8,7 +11,7 @@ export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** Reads a JSON body. Size and type are checked first: the parser would read a large body before it refuses it. */
 export const readJsonBody: readonly RequestHandler[] = [
   refuseUnreadable,
-  express.json({ limit: MAX_BODY_BYTES }),
+  express.json({ limit: MAX_BODY_BYTES, inflate: false, verify: refuseExcess }),
 ];
 
 function refuseUnreadable(...[request, , next]: Parameters<RequestHandler>): void {
@@ -21,15 +24,26 @@ function refuseUnreadable(...[request, , next]: Parameters<RequestHandler>): voi
   next();
 }
 
+/** Before it is parsed: what holds too much would hold up everybody else. */
+function refuseExcess(
+  _request: IncomingMessage,
+  _response: ServerResponse,
+  body: Buffer,
+  charset: string,
+): void {
+  if (charset !== 'utf-8') {
+    throw new FunctionHttpError('unsupported_media_type', 'the body has to be JSON in UTF-8');
+  }
+  const excess = excessInJson(body);
+  if (excess !== undefined) throw invalidRequest(excess);
+}
+
 export function validBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join('.'),
-    message,
-  }));
-  const first = errors[0];
-  const detail =
-    first === undefined ? 'invalid body' : [first.path, first.message].filter(Boolean).join(': ');
-  throw new FunctionHttpError('invalid_request', detail, { errors });
+  throw invalidRequest(fieldErrors(parsed.error));
+}
+
+function invalidRequest(found: FieldErrors): FunctionHttpError {
+  return new FunctionHttpError('invalid_request', describeErrors(found), found);
 }

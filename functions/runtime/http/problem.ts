@@ -2,6 +2,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { BoomerangError, type ErrorCode } from '../../../contracts/errors.js';
 import type { Logger } from '../../../contracts/ports.js';
+import { shortened } from '../../../contracts/text.js';
 
 const STATUS_OF_CODE = {
   invalid_request: 400,
@@ -13,6 +14,8 @@ const STATUS_OF_CODE = {
   host_not_allowed: 421,
   internal_error: 500,
 } as const satisfies Partial<Record<ErrorCode, number>>;
+
+const MAX_DETAIL_LENGTH = 512;
 
 type FunctionErrorCode = keyof typeof STATUS_OF_CODE;
 
@@ -49,8 +52,9 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     const known = error instanceof FunctionHttpError ? error : fromBodyParser(error);
     if (known.status >= 500) logger.error({ error }, 'http.failed');
     if (known.code === 'too_large') response.set('connection', 'close'); // rather than read the rest
-    const { errors } = known.details;
-    sendProblem(response, known.status, known.code, known.message, errors && { errors });
+    const { errors, moreErrors } = known.details;
+    const named = errors && { errors, ...(moreErrors !== undefined && { moreErrors }) };
+    sendProblem(response, known.status, known.code, shortened(known.message, MAX_DETAIL_LENGTH), named);
   };
 }
 

@@ -1,0 +1,78 @@
+/**
+ * Requests of one kind that may read the stack at the same time. The others wait for a moment, then they are told to come
+ * back: whoever asks for much must not slow down those who ask for little.
+ */
+import { BoomerangError } from '../../contracts/errors.js';
+import type { Clock } from '../../contracts/ports.js';
+
+export interface ConcurrencyLimits {
+  readonly running: number;
+  readonly waiting: number;
+  readonly waitMs: number;
+}
+
+export const LISTINGS: ConcurrencyLimits = { running: 2, waiting: 50, waitMs: 2000 };
+export const SINGLE_READS: ConcurrencyLimits = { running: 50, waiting: 1000, waitMs: 2000 };
+
+const RETRY_AFTER_SECONDS = 2;
+
+export class ConcurrencyLimit {
+  readonly #clock: Clock;
+  readonly #limits: ConcurrencyLimits;
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
+
+  constructor(clock: Clock, limits: ConcurrencyLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /**
+   * @param gone whoever asked has left: its turn goes to the next
+   * @throws BoomerangError `too_many_requests`
+   */
+  async run<T>(gone: AbortSignal, read: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#limits.running) this.#running += 1;
+    else await this.#turn(gone);
+    try {
+      return await read();
+    } finally {
+      this.#passOn();
+    }
+  }
+
+  /** Resolves when somebody else's turn has been handed over. */
+  #turn(gone: AbortSignal): Promise<void> {
+    if (this.#waiting.size >= this.#limits.waiting) throw tooMany();
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(enter);
+        cancel();
+        gone.removeEventListener('abort', refuse);
+      };
+      const enter = () => {
+        leave();
+        resolve();
+      };
+      const refuse = () => {
+        leave();
+        reject(tooMany());
+      };
+      const cancel = this.#clock.timer(this.#limits.waitMs, refuse);
+      gone.addEventListener('abort', refuse, { once: true });
+      this.#waiting.add(enter);
+    });
+  }
+
+  #passOn(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#running -= 1;
+    else next();
+  }
+}
+
+function tooMany(): BoomerangError {
+  return new BoomerangError('too_many_requests', 'too many requests of this kind are under way', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}

@@ -1,0 +1,15 @@
+/** `GET /stats` */
+import { Router } from 'express';
+import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
+import { inTime } from './in-time.js';
+import { sendJson } from './send-json.js';
+import { SharedReading } from './shared-reading.js';
+
+export function statsRoute(ports: StatsViewPorts, visibilityTimeoutMs: number): Router {
+  const stats = new SharedReading(ports.clock, () => readStats(ports, visibilityTimeoutMs));
+  const router = Router();
+  router.get('/stats', async (_request, response) => {
+    sendJson(response, 200, await inTime(ports.clock, stats.get()));
+  });
+  return router;
+}
