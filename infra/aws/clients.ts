@@ -43,9 +43,8 @@ export function createClients(options: ClientOptions): Clients {
         required(endpointDynamodb, 'DynamoDB', 'AWS_ENDPOINT_URL_DYNAMODB'),
         options,
       );
-  const { observer } = options;
-  if (observer !== undefined)
-    for (const client of [clients.sqs, clients.dynamodb]) observeCalls(client, observer);
+  observeCalls(clients.sqs, 'sqs', options.observer);
+  observeCalls(clients.dynamodb, 'dynamodb', options.observer);
   return { ...clients, close: () => [clients.sqs, clients.dynamodb].forEach((client) => client.destroy()) };
 }
 
@@ -94,7 +93,12 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
 }
 
 function liveClients({ endpointSqs, endpointDynamodb, region, credentials }: ClientOptions) {
-  const live = { ...forBoth(region, LIVE_ATTEMPTS), ...(credentials === undefined ? {} : { credentials }) };
+  const live = {
+    ...forBoth(region, LIVE_ATTEMPTS),
+    // `adaptive`, which a profile may ask for, makes every call wait for what is throttled of one.
+    retryMode: 'standard',
+    ...(credentials === undefined ? {} : { credentials }),
+  };
   return {
     sqs: new SQSClient({
       ...live,
