@@ -6,6 +6,7 @@ import { messageOf } from '../contracts/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { portsOf } from '../infra/aws/ports.js';
+import { startRefusal } from '../infra/aws/start-refusal.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { guardConnections } from '../infra/process/connection-guard.js';
 import { isSupervised } from '../infra/process/process-messages.js';
@@ -18,6 +19,7 @@ import { createApp } from './http/app.js';
 import { createMetrics } from './http/metrics/metrics.js';
 import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
+import { StackRefusals } from './measures/stack-refusals.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
 
 /** A supervisor starts both. Elsewhere the stack may be minutes behind, and a coordinator that ends would only be started again. */
@@ -26,10 +28,20 @@ const STACK_RETRY_MS = 500;
 const TRIES_A_LINE = 10;
 
 runProcess('coordinator', readConfig, async (config, logger) => {
+  for (const warning of config.warnings) logger.warn({ warning }, 'settings.conflicting');
   const clock = createSystemClock();
   const random = createSystemRandom();
   const sdkCalls = new SdkCalls();
-  const clients = createClients({ ...config.aws, observer: sdkCalls });
+  const refusals = new StackRefusals(clock, logger);
+  const clients = createClients({
+    ...config.aws,
+    observer: {
+      called: (...call) => {
+        sdkCalls.called(...call);
+        refusals.called(...call);
+      },
+    },
+  });
   const unreadable = new UnreadableItems((item) => {
     logger.error(item, 'item.unreadable');
     coordinator.stats.count('unreadableItems');
@@ -65,7 +77,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
         logger,
       },
       heartbeats: coordinator.heartbeats,
-      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
+      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
       workers: { clock, workers: stack.workers },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
@@ -117,8 +129,12 @@ async function stackPorts(
       maxReceiveCount: config.maxReceiveCount,
       messageRetentionSeconds: config.messageRetentionSeconds,
     });
+  const ensureOrRefuse = () =>
+    ensure().catch((error: unknown) => {
+      throw startRefusal(error, config.aws) ?? error;
+    });
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
-  const stack = await retryUntil(deadline, clock, logger, ensure);
+  const stack = await retryUntil(deadline, clock, logger, ensureOrRefuse);
   return {
     ...portsOf(clients, stack, clock, unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },

@@ -1,7 +1,10 @@
 /** `GET /healthz`: alive. `GET /readyz`: ready to accept, which takes the stack and at least one worker. */
 import { Router } from 'express';
 import type { BatchQueue, Clock, WorkerStore } from '../../contracts/ports.js';
+import { StackRefusedError, StackThrottledError } from '../../contracts/errors.js';
+import { describeRefusal } from '../../contracts/stack-refusal.js';
 import { messageOf } from '../../contracts/text.js';
+import type { StackRefusals } from '../measures/stack-refusals.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import { inTime } from './in-time.js';
 import { sendJson } from './send-json.js';
@@ -12,6 +15,8 @@ export interface HealthPorts {
   readonly queue: BatchQueue;
   readonly workers: WorkerStore;
   readonly registry: WorkerRegistry;
+  /** What is refused of calls that are made elsewhere. */
+  readonly refusals: Pick<StackRefusals, 'reasons'>;
 }
 
 export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router {
@@ -39,6 +44,13 @@ async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<s
     inTime(ports.clock, ports.queue.depth()),
     inTime(ports.clock, ports.workers.list()),
   ]);
-  for (const read of readings) if (read.status === 'rejected') reasons.push(messageOf(read.reason));
+  for (const read of readings) if (read.status === 'rejected') reasons.push(...troubleOf(read.reason));
+  reasons.push(...ports.refusals.reasons());
   return [...new Set(reasons)];
+}
+
+/** A stack that is busy is there. What it refuses is said without the account's number, which its own message holds. */
+function troubleOf(error: unknown): string[] {
+  if (error instanceof StackThrottledError) return [];
+  return [error instanceof StackRefusedError ? describeRefusal(error.refusal) : messageOf(error)];
 }

@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { SettingsError } from '../../contracts/errors.js';
 import type { StackCallObserver } from '../../contracts/ports.js';
+import { ensureHomeFolder } from '../process/home-folder.js';
 import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
 import { observeCalls } from './observe-calls.js';
 import { isRealAws } from './real-aws.js';
@@ -35,6 +36,7 @@ const LIVE_ATTEMPTS = 3;
 
 /** @throws SettingsError where an endpoint is missing and nobody asked for real AWS. */
 export function createClients(options: ClientOptions): Clients {
+  ensureHomeFolder();
   const { endpointSqs, endpointDynamodb } = options;
   const clients = options.live
     ? liveClients(options)
@@ -69,6 +71,9 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
     retryMode: 'standard',
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
+    authSchemePreference: [],
+    disableClockSkewCorrection: true,
+    userAgentAppId: '',
   };
   return {
     sqs: withoutDispensable(

@@ -5,6 +5,7 @@ import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
 import { guardConnections } from '../../infra/process/connection-guard.js';
+import { StackRefusals } from '../../coordinator/measures/stack-refusals.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
@@ -32,6 +33,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   const { coordinator, queue, batches, workers, statistics, logger } = running;
   const clock = running.infer.clock;
   const sdkCalls = new SdkCalls();
+  const refusals = new StackRefusals(clock, logger);
   const metrics = createMetrics(
     { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
     running.inferOptions.durations,
@@ -40,7 +42,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     {
       infer: running.infer,
       heartbeats: coordinator.heartbeats,
-      health: { clock, queue, workers, registry: coordinator.registry },
+      health: { clock, queue, workers, registry: coordinator.registry, refusals },
       workers: { clock, workers },
       stats: { clock, queue, batches, stats: statistics },
       metrics,
@@ -67,6 +69,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     url: server.url,
     app,
     sdkCalls,
+    refusals,
     refusing,
     waitingOver,
     call,

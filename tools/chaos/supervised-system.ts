@@ -24,7 +24,7 @@ import {
 const ACTION_TIMEOUT_MS = 90_000;
 
 export interface StackCalls {
-  emptyQueue(stackUrl: string): Promise<void>;
+  emptyQueue(stackUrl: string, region?: string): Promise<void>;
 }
 
 /** @throws NothingRunsError where no system runs on that data folder. */
@@ -52,6 +52,7 @@ async function listProcesses({ controlUrl, token }: ControlFile): Promise<readon
 class SupervisedSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
+  readonly stackRegion: string | undefined;
   readonly settings: ControlFile['settings'];
   readonly stackForgets = false;
   readonly patience = 1;
@@ -63,6 +64,7 @@ class SupervisedSystem implements ChaosSystem {
   constructor(file: ControlFile, ownsStack: boolean, stack: StackCalls) {
     const { coordinatorUrl, stackUrl = '', settings, workers, workerToken } = file;
     this.coordinatorUrl = coordinatorUrl;
+    this.stackRegion = file.region;
     this.settings = settings;
     this.stackUrl = stackUrl;
     this.workers = workers;
@@ -114,7 +116,7 @@ class SupervisedSystem implements ChaosSystem {
   }
 
   emptyQueue(): Promise<void> {
-    return this.#stack.emptyQueue(this.stackUrl);
+    return this.#stack.emptyQueue(this.stackUrl, this.stackRegion);
   }
 
   heal(): Promise<readonly string[]> {

@@ -5,7 +5,10 @@ import { z } from 'zod';
 import { durability, type Durability } from '../../contracts/durability.js';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
 import { servesAnybody } from '../../contracts/open-host.js';
+import { checkTogether } from '../../contracts/setting-conflicts.js';
+import { WORK_SETTINGS } from '../../contracts/work-settings.js';
 import {
+  awsRegion,
   logLevel,
   oneOf,
   port,
@@ -27,6 +30,10 @@ export interface UpConfig {
   readonly faultSeed: string | undefined;
   readonly apiKey: string | undefined;
   readonly workerToken: string;
+  /** Of queue and tables. */
+  readonly region: string;
+  /** What a coordinator gives deliveries to end well. */
+  readonly drainDeadlineMs: number;
   readonly logLevel: string;
   /** What every child gets, its own settings aside. */
   readonly environment: Environment;
@@ -58,6 +65,7 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       AWS_ENDPOINT_URL: text(),
       AWS_ENDPOINT_URL_SQS: text(),
       AWS_ENDPOINT_URL_DYNAMODB: text(),
+      AWS_REGION: awsRegion(),
       MODEL: text(),
       FAULTS: faultsText.prefault('demo'),
       FAULT_SEED: text(),
@@ -69,6 +77,8 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     given,
   );
   servesAnybody(settings); // the coordinator would refuse it too, when half of all runs
+  const work = readSettings(WORK_SETTINGS, given);
+  checkTogether(work);
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
@@ -92,6 +102,8 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     faultSeed: settings.FAULT_SEED,
     apiKey: settings.API_KEY,
     workerToken,
+    region: settings.AWS_REGION,
+    drainDeadlineMs: work.SHUTDOWN_DEADLINE_MS,
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,

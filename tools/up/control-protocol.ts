@@ -33,6 +33,8 @@ export const controlFileSchema = z.object({
   coordinatorUrl: z.string(),
   /** Absent where the stack is real AWS. */
   stackUrl: z.string().optional(),
+  /** Where queue and tables are; absent where a supervisor of before wrote this. */
+  region: z.string().optional(),
   workers: z.array(z.object({ id: z.string(), url: z.string() })),
   /** How the system works, by the names of the settings; absent where a supervisor of before wrote this. */
   settings: z.record(z.string(), z.string()).optional(),

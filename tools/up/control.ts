@@ -25,7 +25,7 @@ export interface ControlParts {
 
 /** Claims the data folder, and clears what a copy that was killed left behind in it. */
 export async function createControl({ config, supervisor, logger }: ControlParts): Promise<Control> {
-  const { dataFolder: folder, workerToken, environment } = config;
+  const { dataFolder: folder, workerToken, region, environment } = config;
   const isOurs = await claimDataFolder(folder);
   if (isOurs) await clear(folder);
   let server: ControlServer | undefined;
@@ -45,6 +45,7 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       workerToken,
       coordinatorUrl,
       stackUrl: stackUrl ?? environment['AWS_ENDPOINT_URL'],
+      region,
       settings: { ...describeWorkSettings(environment), FAULTS: environment['FAULTS'] ?? '' },
       workers: workers.map(({ id, url }) => ({ id, url })),
       ...ownIdentity(),
