@@ -45,7 +45,10 @@ describe('beside a throttled item', () => {
         return Promise.resolve();
       },
     });
-    const recorder = new StatsRecorder({ clock, stats, logger: silent }, 'c', () => 1);
+    const recorder = new StatsRecorder({ clock, stats, logger: silent }, 'c', {
+      outstandingTasks: 1,
+      outstandingBytes: 10,
+    });
     const first = Math.floor(clock.now() / 60_000);
     const stop = recorder.start();
     await eventually(async () => {
@@ -69,7 +72,10 @@ describe('beside a throttled item', () => {
     const batches = instead(store, {
       replace: (before, next) => (before.id === busy.id ? throttled() : store.replace(before, next)),
     });
-    const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger: silent }, 'c', () => 0);
+    const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger: silent }, 'c', {
+      outstandingTasks: 0,
+      outstandingBytes: 0,
+    });
     const stop = startDeadLetterConsumer(
       {
         clock,
