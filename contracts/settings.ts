@@ -54,5 +54,12 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 export const httpUrl = () =>
   z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' });
 
+/** Of AWS; a stack on this machine takes any. It becomes a part of host names. */
+export const awsRegion = () =>
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected a region, such as eu-central-1')
+    .default('us-east-1');
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const logLevel = () => oneOf(...LOG_LEVELS).default('info');

@@ -1,10 +1,19 @@
 /** The coordinator's settings: the only place that knows their names in the environment. */
 import { z } from 'zod';
 import { hostList, networkList } from '../contracts/hosts.js';
+import { checkTogether } from '../contracts/setting-conflicts.js';
 import { servesAnybody } from '../contracts/open-host.js';
-import { httpUrl, logLevel, oneOf, port, readSettings, type Environment } from '../contracts/settings.js';
+import {
+  awsRegion,
+  httpUrl,
+  logLevel,
+  oneOf,
+  port,
+  readSettings,
+  type Environment,
+} from '../contracts/settings.js';
 import { accessKeyId } from '../contracts/stack-access.js';
-import { messageRetentionSeconds, WORK_SETTINGS } from '../contracts/work-settings.js';
+import { keyRetentionHours, messageRetentionSeconds, WORK_SETTINGS } from '../contracts/work-settings.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -26,7 +35,7 @@ const SETTINGS = {
   AWS_ENDPOINT_URL: httpUrl().optional(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: awsRegion(),
   STACK_ACCESS_KEY_ID: accessKeyId().optional(),
   BOOMERANG_AWS: oneOf('live').optional(),
   ...WORK_SETTINGS,
@@ -39,6 +48,7 @@ export type CoordinatorConfig = ReturnType<typeof readConfig>;
 /** @throws SettingsError naming the variable, the value and what was expected */
 export function readConfig(environment: Environment) {
   const settings = readSettings(SETTINGS, environment);
+  const warnings = checkTogether(settings);
   return {
     port: settings.PORT,
     host: settings.HOST,
@@ -76,10 +86,12 @@ export function readConfig(environment: Environment) {
     maxReceiveCount: settings.MAX_RECEIVE_COUNT,
     messageRetentionSeconds: messageRetentionSeconds(settings.TASK_RETENTION_HOURS),
     taskRetentionMs: settings.TASK_RETENTION_HOURS * HOUR_MS,
-    keyRetentionMs: settings.KEY_RETENTION_HOURS * HOUR_MS,
+    keyRetentionMs: keyRetentionHours(settings) * HOUR_MS,
     shutdownDeadlineMs: settings.SHUTDOWN_DEADLINE_MS,
     stopDeadlineMs: settings.SHUTDOWN_DEADLINE_MS + RELEASE_DEADLINE_MS,
     tracesEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: settings.LOG_LEVEL,
+    /** What works, but hardly as meant. */
+    warnings,
   };
 }

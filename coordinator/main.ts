@@ -8,6 +8,7 @@ import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { localCredentials } from '../infra/aws/local-calls.js';
 import { portsOf } from '../infra/aws/ports.js';
+import { startRefusal } from '../infra/aws/start-refusal.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { guardConnections } from '../infra/process/connection-guard.js';
 import { ownNames } from '../infra/process/own-names.js';
@@ -22,6 +23,7 @@ import { ANY_HOST_PATHS, PAGES } from './http/guarded.js';
 import { createMetrics } from './http/metrics/metrics.js';
 import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
+import { StackRefusals } from './measures/stack-refusals.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
 import { WorkerAddresses } from './workers/worker-addresses.js';
 
@@ -31,13 +33,20 @@ const STACK_RETRY_MS = 500;
 const TRIES_A_LINE = 10;
 
 runProcess('coordinator', readConfig, async (config, logger) => {
+  for (const warning of config.warnings) logger.warn({ warning }, 'settings.conflicting');
   const clock = createSystemClock();
   const random = createSystemRandom();
   const sdkCalls = new SdkCalls();
+  const refusals = new StackRefusals(clock, logger);
   const clients = createClients({
     ...config.aws,
     credentials: localCredentials(config.aws.accessKeyId),
-    observer: sdkCalls,
+    observer: {
+      called: (...call) => {
+        sdkCalls.called(...call);
+        refusals.called(...call);
+      },
+    },
   });
   const unreadable = new UnreadableItems((item) => {
     logger.error(item, 'item.unreadable');
@@ -75,7 +84,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
         logger,
       },
       heartbeats: coordinator.heartbeats,
-      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
+      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
       workers: { clock, workers: stack.workers },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
@@ -131,8 +140,12 @@ async function stackPorts(
       maxReceiveCount: config.maxReceiveCount,
       messageRetentionSeconds: config.messageRetentionSeconds,
     });
+  const ensureOrRefuse = () =>
+    ensure().catch((error: unknown) => {
+      throw startRefusal(error, config.aws) ?? error;
+    });
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
-  const stack = await retryUntil(deadline, clock, logger, ensure);
+  const stack = await retryUntil(deadline, clock, logger, ensureOrRefuse);
   return {
     ...portsOf(clients, stack, clock, unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },

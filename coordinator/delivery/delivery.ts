@@ -30,6 +30,7 @@ import type { Span } from '../../contracts/tracing.js';
 import { within } from '../tracing/traces.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
+import { persistWithoutSlot } from './persist-without-slot.js';
 import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
@@ -162,7 +163,7 @@ export class Delivery {
       if (rest.length === 0) return;
       this.#releaseReservations(this.#reservations - 1);
       if (reached.includes(true)) {
-        await this.#commit();
+        await this.#commit('holding-slot');
       } else {
         if (patienceLeftMs <= 0) return;
         patienceLeftMs -= await this.#waitForWorker(patienceLeftMs);
@@ -252,15 +253,15 @@ export class Delivery {
   }
 
   /** One commit after the other: each builds on the record that the one before wrote. */
-  async #commit(): Promise<void> {
+  async #commit(slot: 'holding-slot' | 'no-slot' = 'no-slot'): Promise<void> {
     const commit = () =>
-      within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews());
+      within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews(slot));
     const committing = this.#committing.catch(() => undefined).then(commit);
     this.#committing = committing;
     await committing;
   }
 
-  async #commitNews(): Promise<void> {
+  async #commitNews(slot: 'holding-slot' | 'no-slot'): Promise<void> {
     const { gate, stopping, durations, ledger } = this.#context;
     await this.#startWritten;
     await ledger.stored(this.#batch.id).catch(() => undefined);
@@ -269,25 +270,25 @@ export class Delivery {
     const writeId = this.#context.newWriteId();
     let late = 0;
     let lost: readonly number[] = [];
-    const written = await gate.persist(
-      () =>
-        rewriteBatch(
-          this.#context,
-          durations,
-          {
-            known: this.#batch,
-            original: this.#original,
-            change: (batch, move) => {
-              const commit = commitDelivery(batch, record, news, move);
-              late = commit.late.length;
-              lost = commit.lost;
-              return commit.next;
-            },
+    const write = () =>
+      rewriteBatch(
+        this.#context,
+        durations,
+        {
+          known: this.#batch,
+          original: this.#original,
+          change: (batch, move) => {
+            const commit = commitDelivery(batch, record, news, move);
+            late = commit.late.length;
+            lost = commit.lost;
+            return commit.next;
           },
-          writeId,
-        ),
-      stopping,
-    );
+        },
+        writeId,
+      );
+    const written = await (slot === 'holding-slot'
+      ? persistWithoutSlot(this.#context, write)
+      : gate.persist(write, stopping));
     this.#context.stats.count('late', late);
     tellDeliveriesLost(this.#context, this.#batch, lost);
     this.#news = this.#news.filter((item) => !news.includes(item));

@@ -7,8 +7,12 @@ import type { WorkerConfig } from '../runtime/settings.js';
 import { startModelHost } from '../runtime/model-host.js';
 import { startWorker } from '../runtime/start-worker.js';
 import { readConfig } from './config.js';
+import { isUnpinned } from './hub-model.js';
+
+const PIN = 'MODEL=owner/name@COMMIT always runs the same files';
 
 runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
+  if (isUnpinned(sentiment.model)) logger.warn({ model: sentiment.model, hint: PIN }, 'model.unpinned');
   const functionUrl = new URL('./function.js', import.meta.url).href;
   const clock = createSystemClock();
   const host = await startModelHost(

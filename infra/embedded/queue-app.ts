@@ -10,6 +10,13 @@ export interface QueueApp {
   close(): Promise<void>;
 }
 
+/** fauxqs has other queues in each region, dynalite the same tables in all: a stack on this machine has one region. */
+const REGION = 'us-east-1';
+
+function inOneRegion(authorization: string | undefined): string | undefined {
+  return authorization?.replace(/(Credential=[^/,\s]+\/\d{8})\/[^/]+\//, `$1/${REGION}/`);
+}
+
 export async function createQueueApp(): Promise<QueueApp> {
   const app = buildApp({ logger: false });
 
@@ -38,7 +45,10 @@ export async function createQueueApp(): Promise<QueueApp> {
 
   await app.ready();
   return {
-    handle: (request, response) => app.routing(request, response),
+    handle: (request, response) => {
+      request.headers.authorization = inOneRegion(request.headers.authorization);
+      app.routing(request, response);
+    },
     close: () => app.close(),
   };
 }

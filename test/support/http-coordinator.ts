@@ -7,6 +7,7 @@ import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
 import { guardConnections } from '../../infra/process/connection-guard.js';
+import { StackRefusals } from '../../coordinator/measures/stack-refusals.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
@@ -35,6 +36,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   const { coordinator, queue, batches, workers, statistics, logger } = running;
   const clock = running.infer.clock;
   const sdkCalls = new SdkCalls();
+  const refusals = new StackRefusals(clock, logger);
   const metrics = createMetrics(
     { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
     running.inferOptions.durations,
@@ -50,7 +52,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     {
       infer: running.infer,
       heartbeats: coordinator.heartbeats,
-      health: { clock, queue, workers, registry: coordinator.registry },
+      health: { clock, queue, workers, registry: coordinator.registry, refusals },
       workers: { clock, workers },
       stats: { clock, queue, batches, stats: statistics },
       metrics,
@@ -77,6 +79,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     url: server.url,
     app,
     sdkCalls,
+    refusals,
     refusing,
     waitingOver,
     call,

@@ -33,6 +33,31 @@ describe('the Compose file', () => {
     expect(built.filter(([, { image }]) => image !== undefined)).toEqual([]);
   });
 
+  it('names every image that it does not build by version and digest, as the Dockerfile does', async () => {
+    const images = Object.values(services).flatMap(({ image }) => image ?? []);
+    expect(images).toHaveLength(3);
+    const dockerfile = await readFile(join(projectRoot, 'infra', 'Dockerfile'), 'utf8');
+    const [, nodeImage = ''] = /^ARG NODE_IMAGE=(.*)$/m.exec(dockerfile) ?? [];
+    for (const image of [...images, nodeImage]) {
+      expect(image.replace(/^\$\{\w+:-(.*)\}$/, '$1')).toMatch(
+        /^[\w/]+:v?\d+\.\d+\.\d+[\w-]*@sha256:[0-9a-f]{64}$/,
+      );
+    }
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base);
+    const stages = [...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage);
+    expect(bases.filter((base) => base !== '${NODE_IMAGE}' && !stages.includes(base))).toEqual([]);
+  });
+
+  it('lets everybody look at Grafana, and nobody log in: there is no password to know', () => {
+    expect(services['grafana']?.environment).toMatchObject({
+      GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+      GF_AUTH_DISABLE_LOGIN_FORM: 'true',
+      GF_AUTH_BASIC_ENABLED: 'false',
+      GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: 'true',
+    });
+    expect(text).not.toMatch(/GF_SECURITY_ADMIN_PASSWORD/);
+  });
+
   it('publishes on this machine alone, and no worker at all', () => {
     const published = Object.values(services).flatMap(({ ports }) => ports);
     expect(published.length).toBeGreaterThan(0);
@@ -50,7 +75,9 @@ describe('the Compose file', () => {
   });
 
   it('runs the last LocalStack that needs no token, with nothing but SQS and DynamoDB', () => {
-    expect(services['localstack']?.image).toBe('${LOCALSTACK_IMAGE:-localstack/localstack:4.14.0}');
+    expect(services['localstack']?.image).toMatch(
+      /^\$\{LOCALSTACK_IMAGE:-localstack\/localstack:4\.14\.0@sha256:/,
+    );
     expect(services['localstack']?.environment['SERVICES']).toBe('sqs,dynamodb');
   });
 

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_DATA_FOLDER } from '../up/config.js';
-import { httpUrl, readSettings, type Environment } from '../../contracts/settings.js';
+import { awsRegion, httpUrl, readSettings, type Environment } from '../../contracts/settings.js';
 
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
@@ -25,7 +25,7 @@ export interface ChaosConfig {
 const SHAPE = {
   BOOMERANG_DATA: z.string().optional(),
   COMPOSE_PROJECT_NAME: z.string().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: awsRegion(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
   API_KEY: z.string().optional(),

@@ -50,9 +50,9 @@ const exitCode = await runChaos(process.argv.slice(2), {
 });
 if (exitCode !== 0) process.exitCode = exitCode;
 
-async function emptyQueue(stackUrl: string, accessKeyId?: string): Promise<void> {
+async function emptyQueue(stackUrl: string, region?: string, accessKeyId?: string): Promise<void> {
   const { purgeBatchQueue } = await import('../../infra/aws/purge-queue.js');
-  const clients = await createStackClients(stackUrl, accessKeyId);
+  const clients = await createStackClients(stackUrl, region, accessKeyId);
   try {
     await purgeBatchQueue(clients.sqs);
   } finally {
@@ -61,10 +61,10 @@ async function emptyQueue(stackUrl: string, accessKeyId?: string): Promise<void>
 }
 
 /** It answers, and has or has not the queue. */
-async function ask(stackUrl: string): Promise<void> {
+async function ask(stackUrl: string, region?: string): Promise<void> {
   const { findQueue } = await import('../../infra/aws/ensure-queues.js');
   const { resources } = await import('../../infra/resources/resources.js');
-  const clients = await createStackClients(stackUrl);
+  const clients = await createStackClients(stackUrl, region);
   try {
     await findQueue(clients.sqs, resources.queues.batches.createQueue.QueueName);
   } finally {
@@ -72,10 +72,10 @@ async function ask(stackUrl: string): Promise<void> {
   }
 }
 
-async function openStore(stackUrl: string, accessKeyId?: string) {
+async function openStore(stackUrl: string, region?: string, accessKeyId?: string) {
   const { DynamoBatchStore } = await import('../../infra/aws/dynamo-batch-store.js');
   const { tableNames } = await import('../../infra/resources/resources.js');
-  const clients = await createStackClients(stackUrl, accessKeyId);
+  const clients = await createStackClients(stackUrl, region, accessKeyId);
   const store = new DynamoBatchStore(clients.dynamodb, tableNames.batches);
   return {
     readMany: (ids: readonly string[]) => store.readMany(ids),
@@ -85,7 +85,7 @@ async function openStore(stackUrl: string, accessKeyId?: string) {
 }
 
 /** Never of real AWS: who wants that has other tools. */
-async function createStackClients(stackUrl: string, accessKeyId?: string) {
+async function createStackClients(stackUrl: string, region = config.region, accessKeyId?: string) {
   // The SDK takes longer to load than all other verbs take.
   const [{ createClients }, { localCredentials }] = await Promise.all([
     import('../../infra/aws/clients.js'),
@@ -94,7 +94,7 @@ async function createStackClients(stackUrl: string, accessKeyId?: string) {
   return createClients({
     endpointSqs: (startsItsOwn ? undefined : config.sqsUrl) ?? stackUrl,
     endpointDynamodb: (startsItsOwn ? undefined : config.dynamodbUrl) ?? stackUrl,
-    region: config.region,
+    region,
     live: false,
     credentials: localCredentials(accessKeyId ?? config.stackAccessKeyId),
   });

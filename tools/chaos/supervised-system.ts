@@ -25,7 +25,7 @@ const ACTION_TIMEOUT_MS = 90_000;
 
 export interface StackCalls {
   /** @param accessKeyId what the stack wants of its callers, where it wants one */
-  emptyQueue(stackUrl: string, accessKeyId?: string): Promise<void>;
+  emptyQueue(stackUrl: string, region?: string, accessKeyId?: string): Promise<void>;
 }
 
 /** @throws NothingRunsError where no system runs on that data folder. */
@@ -54,6 +54,7 @@ class SupervisedSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
   readonly stackAccessKeyId: string | undefined;
+  readonly stackRegion: string | undefined;
   readonly settings: ControlFile['settings'];
   readonly stackForgets = false;
   readonly patience = 1;
@@ -65,6 +66,7 @@ class SupervisedSystem implements ChaosSystem {
   constructor(file: ControlFile, ownsStack: boolean, stack: StackCalls) {
     const { coordinatorUrl, stackUrl = '', stackAccessKeyId, settings, workers, workerToken, token } = file;
     this.coordinatorUrl = coordinatorUrl;
+    this.stackRegion = file.region;
     this.settings = settings;
     this.stackUrl = stackUrl;
     this.stackAccessKeyId = stackAccessKeyId;
@@ -122,7 +124,7 @@ class SupervisedSystem implements ChaosSystem {
   }
 
   emptyQueue(): Promise<void> {
-    return this.#stack.emptyQueue(this.stackUrl, this.stackAccessKeyId);
+    return this.#stack.emptyQueue(this.stackUrl, this.stackRegion, this.stackAccessKeyId);
   }
 
   heal(): Promise<readonly string[]> {

@@ -55,6 +55,8 @@ export interface ChaosSystem {
   readonly stackUrl: string;
   /** What the stack wants of its callers as access key; any does where it is absent. */
   readonly stackAccessKeyId?: string | undefined;
+  /** Where its queue and tables are; absent where it does not tell. */
+  readonly stackRegion?: string | undefined;
   /** What it was started with, defaults included; absent where it does not tell. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Its stack keeps nothing when it ends, as LocalStack: who stops it empties it. */

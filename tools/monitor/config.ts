@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SettingsError } from '../../contracts/errors.js';
 import {
+  awsRegion,
   httpUrl,
   oneOf,
   port,
@@ -42,7 +43,7 @@ const SHAPE = {
   AWS_ENDPOINT_URL: httpUrl().optional(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: awsRegion(),
   STACK_ACCESS_KEY_ID: z.string().optional(),
   STACK_PORT: port().default(4566),
   WORKER_SLOTS: wholeNumber(1, 100).default(2),

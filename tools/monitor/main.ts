@@ -11,9 +11,9 @@ import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { tableNames } from '../../infra/resources/resources.js';
 import { connectWith } from '../chaos/choose-system.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
-import { readControlFile } from '../up/control-file.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
-import { act, isSamePlace } from './control.js';
+import { act } from './control.js';
+import { findStack } from './find-stack.js';
 import { readFlags, type Flags } from './flags.js';
 import { runLive } from './live.js';
 import { onceLines } from './once.js';
@@ -48,14 +48,9 @@ try {
 }
 
 async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
-  const { endpointSqs, endpointDynamodb } = await endpointsOf(config);
-  const clients = createClients({
-    endpointSqs,
-    endpointDynamodb,
-    region: config.region,
-    live: config.live,
-    credentials: config.live ? undefined : localCredentials(await accessKeyIdOf(config, endpointSqs)),
-  });
+  const { endpointSqs, endpointDynamodb, region, accessKeyId } = await findStack(config);
+  const credentials = config.live ? undefined : localCredentials(accessKeyId);
+  const clients = createClients({ endpointSqs, endpointDynamodb, region, live: config.live, credentials });
   const reader = new Reader({
     now: Date.now,
     queue: new SqsQueueReader(clients.sqs),
@@ -65,7 +60,7 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
   });
   const settings: SceneSettings = {
     glyphs: config.isAscii ? ASCII : UNICODE,
-    endpoint: endpointDynamodb ?? `AWS ${config.region}`,
+    endpoint: endpointDynamodb ?? `AWS ${region}`,
     isReadOnly: readOnly,
     workerSlots: config.workerSlots,
   };
@@ -78,32 +73,6 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
   } finally {
     clients.close();
   }
-}
-
-/** The system on the data folder knows what its own stack wants. */
-async function accessKeyIdOf(
-  { dataFolder, stackAccessKeyId }: MonitorConfig,
-  endpoint: string | undefined,
-): Promise<string | undefined> {
-  const system = await readControlFile(dataFolder);
-  const isItsStack = system?.stackUrl !== undefined && isSamePlace(system.stackUrl, endpoint ?? '');
-  return isItsStack ? (system.stackAccessKeyId ?? stackAccessKeyId) : stackAccessKeyId;
-}
-
-/** Where nobody said: where the system on the data folder has its stack. */
-async function endpointsOf(config: MonitorConfig) {
-  const { endpointSqs, endpointDynamodb, live, dataFolder, isFolderNamed } = config;
-  if (live || (endpointSqs !== undefined && endpointDynamodb !== undefined)) {
-    return { endpointSqs, endpointDynamodb };
-  }
-  const system = await readControlFile(dataFolder);
-  if (system === undefined && isFolderNamed) {
-    throw new SettingsError(
-      `nothing runs on ${dataFolder}: start a system with npm start, name its data folder with --data, or a stack with --endpoint`,
-    );
-  }
-  const found = system?.stackUrl ?? config.usualEndpoint;
-  return { endpointSqs: endpointSqs ?? found, endpointDynamodb: endpointDynamodb ?? found };
 }
 
 async function printOnce(

@@ -6,7 +6,10 @@ import { durability, type Durability } from '../../contracts/durability.js';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
 import { hostList } from '../../contracts/hosts.js';
 import { servesAnybody } from '../../contracts/open-host.js';
+import { checkTogether } from '../../contracts/setting-conflicts.js';
+import { WORK_SETTINGS } from '../../contracts/work-settings.js';
 import {
+  awsRegion,
   logLevel,
   oneOf,
   port,
@@ -33,6 +36,10 @@ export interface UpConfig {
   readonly controlToken: string;
   /** What the embedded stack wants of its callers; any key does where it is absent. */
   readonly stackAccessKeyId: string | undefined;
+  /** Of queue and tables. */
+  readonly region: string;
+  /** What a coordinator gives deliveries to end well. */
+  readonly drainDeadlineMs: number;
   readonly logLevel: string;
   /** What every child gets, its own settings aside. */
   readonly environment: Environment;
@@ -64,6 +71,7 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       AWS_ENDPOINT_URL: text(),
       AWS_ENDPOINT_URL_SQS: text(),
       AWS_ENDPOINT_URL_DYNAMODB: text(),
+      AWS_REGION: awsRegion(),
       MODEL: text(),
       FAULTS: faultsText.prefault('demo'),
       FAULT_SEED: text(),
@@ -86,6 +94,8 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     secretSetting: 'API_KEY',
     allowOpen,
   });
+  const work = readSettings(WORK_SETTINGS, given);
+  checkTogether(work);
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
@@ -123,6 +133,8 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     workerToken,
     controlToken,
     stackAccessKeyId,
+    region: settings.AWS_REGION,
+    drainDeadlineMs: work.SHUTDOWN_DEADLINE_MS,
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,

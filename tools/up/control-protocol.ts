@@ -35,6 +35,8 @@ export const controlFileSchema = z.object({
   stackUrl: z.string().optional(),
   /** What the embedded stack wants as access key; any does where it is absent. */
   stackAccessKeyId: z.string().optional(),
+  /** Where queue and tables are; absent where a supervisor of before wrote this. */
+  region: z.string().optional(),
   workers: z.array(z.object({ id: z.string(), url: z.string() })),
   /** How the system works, by the names of the settings; absent where a supervisor of before wrote this. */
   settings: z.record(z.string(), z.string()).optional(),

@@ -24,7 +24,14 @@ export interface ControlParts {
 
 /** Claims the data folder, and clears what a copy that was killed left behind in it. */
 export async function createControl({ config, supervisor, logger }: ControlParts): Promise<Control> {
-  const { dataFolder: folder, workerToken, controlToken: token, stackAccessKeyId, environment } = config;
+  const {
+    dataFolder: folder,
+    workerToken,
+    controlToken: token,
+    stackAccessKeyId,
+    region,
+    environment,
+  } = config;
   const isOurs = await claimDataFolder(folder);
   if (isOurs) await clear(folder);
   let server: ControlServer | undefined;
@@ -44,6 +51,7 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       coordinatorUrl,
       stackUrl: stackUrl ?? environment['AWS_ENDPOINT_URL'],
       ...(stackAccessKeyId !== undefined && { stackAccessKeyId }),
+      region,
       settings: { ...describeWorkSettings(environment), FAULTS: environment['FAULTS'] ?? '' },
       workers: workers.map(({ id, url }) => ({ id, url })),
       ...ownIdentity(),

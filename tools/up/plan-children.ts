@@ -13,6 +13,8 @@ type Urls = ReadonlyMap<string, string>;
 
 /** One second more than a process gives itself, so that its own deadline is what ends it. */
 const STOP_DEADLINE_MS = 16_000;
+/** A coordinator takes so long at most beyond SHUTDOWN_DEADLINE_MS, and is given a second more. */
+const RELEASE_DEADLINE_MS = 11_000;
 const LOOPBACK = '127.0.0.1';
 
 /** `built` is where the programs' JavaScript lies; `copy` tells these children from those of another copy. */
@@ -27,6 +29,7 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
     script: join(built, 'coordinator', 'main.js'),
     after: stack === undefined ? [] : [STACK],
     stopStage: 0,
+    stopDeadlineMs: Math.max(STOP_DEADLINE_MS, config.drainDeadlineMs + RELEASE_DEADLINE_MS),
     environment: (urls) => coordinatorEnvironment(config, urls),
   };
   const functions = workerNames(config).map((name, index): ChildSpec => {
