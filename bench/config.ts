@@ -2,6 +2,7 @@ import type { SentimentOptions } from '../functions/sentiment/function.js';
 import { readSettings, type Environment } from '../contracts/settings.js';
 import { z } from 'zod';
 import yargs from 'yargs';
+import { API_KEY_FLAG, refuseSecretFlags } from '../tools/flags/secret-flags.js';
 
 export interface BenchConfig {
   readonly rounds: number;
@@ -35,7 +36,9 @@ export function readConfig(argv: readonly string[], environment: Environment): B
       describe:
         "compare each answer with the bare model's; --no-check for models whose answers depend on the batch",
     })
-    .check(({ rounds, seconds, clients }) => {
+    .option('api-key', API_KEY_FLAG)
+    .check(({ rounds, seconds, clients, ...others }) => {
+      refuseSecretFlags(others);
       if (!Number.isInteger(rounds) || rounds < 1)
         throw new Error('--rounds: expected a whole number from 1');
       if (!(seconds > 0 && seconds <= 600)) throw new Error('--seconds: expected a number up to 600');

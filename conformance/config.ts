@@ -1,8 +1,7 @@
 /** What `npm run test:stack` is asked for, from flags and environment. */
 import yargs from 'yargs';
-import { z } from 'zod';
 import { SettingsError } from '../contracts/errors.js';
-import { httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings.js';
+import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings.js';
 import { refuseTwice } from '../tools/flags/given-once.js';
 
 export interface SuiteConfig {
@@ -26,7 +25,7 @@ const SHAPE = {
   AWS_ENDPOINT_URL: httpUrl().optional(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: awsRegion(),
 };
 
 /** @throws SettingsError */

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { MAX_REPLAY_SECONDS } from './live.js';
 import { TASK_STATUSES } from './task-view.js';
+import { MAX_TEXT_LENGTH, MAX_TEXTS } from './text-bounds.js';
 
-export const MAX_TEXT_LENGTH = 10_000;
-export const MAX_TEXTS = 256;
+export { MAX_TEXT_LENGTH, MAX_TEXTS } from './text-bounds.js';
+
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** New tasks that one redrive makes at most. */
 export const MAX_REDRIVEN = 1000;

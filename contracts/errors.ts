@@ -1,7 +1,12 @@
+import type { StackRefusal } from './stack-refusal.js';
+
 /** Codes of the errors that a client of the coordinator can meet; `coordinator/http/problem.ts` maps them to HTTP. */
 export type ErrorCode =
   | 'invalid_request'
   | 'unauthorized'
+  | 'host_not_allowed'
+  | 'origin_not_allowed'
+  | 'address_not_allowed'
   | 'not_found'
   | 'method_not_allowed'
   | 'idempotency_conflict'
@@ -48,7 +53,10 @@ export class BoomerangError extends Error {
 
 /** SQS or DynamoDB did not answer, or answered that it cannot: nothing is known of the call's effect. */
 export class StackUnavailableError extends BoomerangError {
-  override readonly name = 'StackUnavailableError';
+  override readonly name: string = 'StackUnavailableError';
+
+  /** What was asked of the stack, in our own words. */
+  readonly operation: string;
 
   constructor(operation: string, cause: unknown) {
     super(
@@ -59,6 +67,28 @@ export class StackUnavailableError extends BoomerangError {
         retryAfterSeconds: 1,
       },
     );
+    this.operation = operation;
+  }
+}
+
+/** An item that somebody else wrote, or another version: it says nothing that could be shown. */
+export class UnreadableItemError extends Error {
+  override readonly name = 'UnreadableItemError';
+}
+
+/** The stack answers, but takes no more of this kind for now: other items, partitions and queues are not concerned. */
+export class StackThrottledError extends StackUnavailableError {
+  override readonly name = 'StackThrottledError';
+}
+
+/** The stack answers that it will not do this, and will not until somebody changes something. */
+export class StackRefusedError extends StackUnavailableError {
+  override readonly name = 'StackRefusedError';
+  readonly refusal: StackRefusal;
+
+  constructor(operation: string, cause: unknown, refusal: StackRefusal) {
+    super(operation, cause);
+    this.refusal = refusal;
   }
 }
 

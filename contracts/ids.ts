@@ -1,4 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { MAX_EPOCH_MS } from './times.js';
 
 /** A batch's id: a UUIDv7 (RFC 9562), so ids sort by time and never repeat across restarts. */
 export type BatchId = string;
@@ -15,6 +17,12 @@ export function newBatchId(clock: { now(): number }, random: { bytes(count: numb
 export function givenAtMs(id: BatchId): number {
   return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 }
+
+/** Of a batch that somebody else may have named: it was given at a time that can be shown. */
+export const batchIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+  .refine((id) => givenAtMs(id) <= MAX_EPOCH_MS);
 
 export function taskIdOf(batchId: BatchId, slot: number): TaskId {
   return `${batchId}-${slot}`;

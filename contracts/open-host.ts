@@ -1,21 +1,21 @@
 /** Whether a listener serves whoever reaches it: on this machine only, or with a key, it does not. */
 import { SettingsError } from './errors.js';
-
-/** Everybody on this machine only; binding wider needs a key. */
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+import { isLoopback } from './hosts.js';
 
 export interface Openness {
-  readonly HOST: string;
-  readonly API_KEY?: string | undefined;
-  readonly ALLOW_OPEN: '0' | '1';
+  readonly host: string;
+  readonly hostSetting: 'HOST' | 'STACK_HOST';
+  readonly secret: string | undefined;
+  readonly secretSetting: 'API_KEY' | 'STACK_ACCESS_KEY_ID';
+  readonly allowOpen: boolean;
 }
 
 /** @throws SettingsError where nobody said that it may */
-export function servesAnybody({ HOST, API_KEY, ALLOW_OPEN }: Openness): boolean {
-  if (API_KEY !== undefined || LOOPBACK.has(HOST)) return false;
-  if (ALLOW_OPEN === '1') return true;
+export function servesAnybody({ host, hostSetting, secret, secretSetting, allowOpen }: Openness): boolean {
+  if (secret !== undefined || isLoopback(host)) return false;
+  if (allowOpen) return true;
   throw new SettingsError(
-    `HOST=${HOST} cannot be used: without API_KEY everybody who reaches it could use it; ` +
-      'set API_KEY, or ALLOW_OPEN=1 if its port is published on loopback only',
+    `${hostSetting}=${host} cannot be used: without ${secretSetting} everybody who reaches it could use it; ` +
+      `set ${secretSetting}, or ALLOW_OPEN=1 if its port is published on loopback only`,
   );
 }

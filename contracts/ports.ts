@@ -6,6 +6,7 @@ import type { BatchDocument, DeliveryRecord } from './batch.js';
 import type { BatchId, TaskId } from './ids.js';
 import type { InvokeRequest, InvokeResponse } from './invoke.js';
 import type { BatchMessage } from './message.js';
+import type { StackCall, StackRefusal } from './stack-refusal.js';
 import type { StatsRow } from './stats.js';
 import type { WorkerRecord } from './worker.js';
 
@@ -81,7 +82,13 @@ export interface MarkerStore {
 /** Told of every call to SQS and DynamoDB when it has ended, tries again included. */
 export interface StackCallObserver {
   /** @param error the error's name; absent of an answer, a failed condition among them */
-  called(operation: string, durationMs: number, error: string | undefined): void;
+  called(
+    operation: string,
+    durationMs: number,
+    error: string | undefined,
+    call: StackCall,
+    refusal: StackRefusal | undefined,
+  ): void;
 }
 
 /** Queues and tables themselves. */
@@ -102,14 +109,20 @@ export interface IndexEntry {
   readonly atMs: number;
 }
 
-/** Every method throws `StackUnavailableError` where the store does not answer. */
+/** Every method throws `StackUnavailableError` where the store does not answer, `StackThrottledError` where it is too busy. */
 export interface BatchStore {
   /** Stores a batch that must not exist yet; else gives what is there (read consistently). */
   create(batch: BatchDocument): Promise<BatchDocument | 'created'>;
   /** Consistent read. */
   read(id: BatchId): Promise<BatchDocument | undefined>;
-  /** Up to 100 at once, consistent; what does not exist is left out. */
-  readMany(ids: readonly BatchId[]): Promise<readonly BatchDocument[]>;
+  /**
+   * Up to 100 at once, consistent; what does not exist is left out.
+   * @param onThrottled told of those that the store is too busy to give; without it the whole read fails instead
+   */
+  readMany(
+    ids: readonly BatchId[],
+    onThrottled?: (ids: readonly BatchId[]) => void,
+  ): Promise<readonly BatchDocument[]>;
   /**
    * Puts `next` in the place of `previous` if its `rev` still stands, else writes nothing. Deliveries are written
    * one by one, so that another delivery's start entry, which leaves `rev` alone, is not lost.
@@ -124,8 +137,11 @@ export interface BatchStore {
   ): Promise<'written' | 'conflict'>;
   /** Batches of one hour bucket (epoch ms / 3,600,000), newest first, created before `beforeMs`. */
   listByTime(hour: number, beforeMs: number, limit: number): Promise<IndexPage>;
-  /** Unfinished batches, longest untouched first. */
-  listOpen(limit: number): Promise<IndexPage>;
+  /**
+   * Unfinished batches, longest untouched first.
+   * @param onThrottled told where a part of the index is too busy to answer; without it the whole listing fails instead
+   */
+  listOpen(limit: number, onThrottled?: () => void): Promise<IndexPage>;
   /** Batches that hold a failed task, newest first, failed before `beforeMs`. */
   listAttention(beforeMs: number, limit: number): Promise<IndexPage>;
 }

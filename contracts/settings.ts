@@ -22,11 +22,15 @@ export function readSettings<Shape extends z.ZodRawShape>(
   const complaints = parsed.error.issues.map((issue) => {
     const name = issue.path.map(String).join('.');
     const value = present[name];
-    return value === undefined
-      ? `${name} is not set: ${issue.message}`
-      : `${name}=${shortened(value)} cannot be used: ${issue.message}`;
+    if (value === undefined) return `${name} is not set: ${issue.message}`;
+    return `${name}${isSecret(name) ? '' : `=${shortened(value)}`} cannot be used: ${issue.message}`;
   });
   throw new SettingsError(complaints.join('\n'));
+}
+
+/** What is logged when a start fails must give nothing away. */
+function isSecret(name: string): boolean {
+  return /(KEY|KEY_ID|TOKEN|SECRET|PASSWORD)$/.test(name);
 }
 
 /** A whole number within bounds, both included. */
@@ -49,6 +53,13 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 /** An http(s) address. */
 export const httpUrl = () =>
   z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' });
+
+/** Of AWS; a stack on this machine takes any. It becomes a part of host names. */
+export const awsRegion = () =>
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'expected a region, such as eu-central-1')
+    .default('us-east-1');
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const logLevel = () => oneOf(...LOG_LEVELS).default('info');

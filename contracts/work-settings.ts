@@ -22,9 +22,21 @@ export const WORK_SETTINGS = {
   INVOKE_TIMEOUT_MS: invokeTimeoutMs.default(10_000),
   MAX_RECEIVE_COUNT: wholeNumber(1, 1000).default(10),
   TASK_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
-  KEY_RETENTION_HOURS: wholeNumber(1, 8760).default(24),
+  /** Where nobody says: as `keyRetentionHours` does. */
+  KEY_RETENTION_HOURS: wholeNumber(1, 8760).optional(),
   SHUTDOWN_DEADLINE_MS: wholeNumber(0, 600_000).default(5000),
 };
+
+const DEFAULT_KEY_RETENTION_HOURS = 24;
+
+/** Not longer than tasks are kept: a key leads to them. */
+export function keyRetentionHours(settings: {
+  readonly KEY_RETENTION_HOURS?: number | undefined;
+  readonly TASK_RETENTION_HOURS: number;
+}): number {
+  const { KEY_RETENTION_HOURS, TASK_RETENTION_HOURS } = settings;
+  return KEY_RETENTION_HOURS ?? Math.min(DEFAULT_KEY_RETENTION_HOURS, TASK_RETENTION_HOURS);
+}
 
 /** SQS keeps no message longer than 14 days. */
 const LONGEST_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
@@ -36,7 +48,7 @@ export function messageRetentionSeconds(taskRetentionHours: number): number {
 
 /** By name, as they are in force where the environment is that. @throws SettingsError */
 export function describeWorkSettings(environment: Environment): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(readSettings(WORK_SETTINGS, environment)).map(([name, value]) => [name, String(value)]),
-  );
+  const settings = readSettings(WORK_SETTINGS, environment);
+  const inForce = { ...settings, KEY_RETENTION_HOURS: keyRetentionHours(settings) };
+  return Object.fromEntries(Object.entries(inForce).map(([name, value]) => [name, String(value)]));
 }

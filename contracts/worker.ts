@@ -1,5 +1,6 @@
 /** A worker as it reports itself, as DynamoDB holds it, and as people see it. */
 import { z } from 'zod';
+import { epochMsSchema } from './times.js';
 
 export const HEARTBEAT_INTERVAL_MS = 1000;
 
@@ -9,9 +10,20 @@ export const UNRESPONSIVE_AFTER_MS = 2000;
 /** Far more than coordinators have slots at a worker. */
 export const MAX_COMPUTING = 256;
 
+/** As it names itself, in addresses of routes, items, metrics and logs. */
+export const workerIdSchema = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes and underscores');
+
+/** A scheme, a host and a port, so that nobody can be sent to another route of it. */
+export const workerAddressSchema = z
+  .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9001' })
+  .max(300)
+  .refine(isPlainOrigin, 'expected no path, query or credentials in an address');
+
 export const heartbeatSchema = z.object({
   /** Where /invoke is reached, such as http://127.0.0.1:9001 */
-  address: z.url({ protocol: /^https?$/ }),
+  address: workerAddressSchema,
   state: z.enum(['up', 'draining']),
   inFlight: z.int().nonnegative(),
   /** Ids of the batches that its function has in hand: what is merely slow is told from what was lost by it. */
@@ -36,6 +48,10 @@ export const heartbeatSchema = z.object({
   startedAt: z.iso.datetime(),
 });
 
+function isPlainOrigin(address: string): boolean {
+  return /^https?:\/\/[^/?#@\\\s]+$/i.test(address) && URL.canParse(address);
+}
+
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
 /** Whether the worker says of itself that its function cannot take work: it is blocked, or being started again. */
@@ -54,7 +70,7 @@ export const suspicionSchema = z.object({
    */
   reason: z.enum(['refused', 'unresponsive', 'ejected', 'trial']),
   /** Epoch ms. */
-  ejectedUntilMs: z.number().exactOptional(),
+  ejectedUntilMs: epochMsSchema.exactOptional(),
 });
 
 export type Suspicion = z.infer<typeof suspicionSchema>;

@@ -46,6 +46,7 @@ import { pickerOf, type DispatchPolicy } from './workers/pick-worker.js';
 import { startProber } from './workers/prober.js';
 import { WorkerRegistry } from './workers/registry.js';
 import { Slots } from './workers/slots.js';
+import type { WorkerAddresses } from './workers/worker-addresses.js';
 
 export interface CoordinatorPorts {
   readonly clock: Clock;
@@ -59,6 +60,8 @@ export interface CoordinatorPorts {
   readonly workers: WorkerStore;
   readonly statistics: StatsStore;
   readonly functions: FunctionClient;
+  /** Where workers may be; anywhere where none of them is real. */
+  readonly workerAddresses?: Pick<WorkerAddresses, 'mayBeAt'> | undefined;
   /** Where traces are wanted. */
   readonly tracer?: Tracer | undefined;
 }
@@ -121,7 +124,14 @@ export class Coordinator {
       options.coordinatorId,
       this.ledger,
     );
-    this.heartbeats = new Heartbeats({ clock, workers, registry: this.registry, stats: this.stats, logger });
+    this.heartbeats = new Heartbeats({
+      clock,
+      workers,
+      addresses: ports.workerAddresses,
+      registry: this.registry,
+      stats: this.stats,
+      logger,
+    });
     const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, new TaskLog(logger, clock));
     this.rewriting = { clock, random, batches, ledger: this.ledger, onFinal };
     this.#expirer = new Expirer(this.rewriting, durations, logger);

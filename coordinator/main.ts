@@ -2,12 +2,16 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackUnavailableError } from '../contracts/errors.js';
 import type { Clock, Logger } from '../contracts/ports.js';
+import { createRequestGuard } from '../contracts/request-guard.js';
 import { messageOf } from '../contracts/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
+import { localCredentials } from '../infra/aws/local-calls.js';
 import { portsOf } from '../infra/aws/ports.js';
+import { startRefusal } from '../infra/aws/start-refusal.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { guardConnections } from '../infra/process/connection-guard.js';
+import { ownNames } from '../infra/process/own-names.js';
 import { isSupervised } from '../infra/process/process-messages.js';
 import { runProcess } from '../infra/process/run-process.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
@@ -15,10 +19,13 @@ import { createSystemRandom } from '../infra/process/system-random.js';
 import { readConfig, type CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
 import { createApp } from './http/app.js';
+import { ANY_HOST_PATHS, PAGES } from './http/guarded.js';
 import { createMetrics } from './http/metrics/metrics.js';
 import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
+import { StackRefusals } from './measures/stack-refusals.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
+import { WorkerAddresses } from './workers/worker-addresses.js';
 
 /** A supervisor starts both. Elsewhere the stack may be minutes behind, and a coordinator that ends would only be started again. */
 const STACK_DEADLINE_MS = isSupervised() ? 30_000 : 300_000;
@@ -26,16 +33,28 @@ const STACK_RETRY_MS = 500;
 const TRIES_A_LINE = 10;
 
 runProcess('coordinator', readConfig, async (config, logger) => {
+  for (const warning of config.warnings) logger.warn({ warning }, 'settings.conflicting');
   const clock = createSystemClock();
   const random = createSystemRandom();
   const sdkCalls = new SdkCalls();
-  const clients = createClients({ ...config.aws, observer: sdkCalls });
+  const refusals = new StackRefusals(clock, logger);
+  const clients = createClients({
+    ...config.aws,
+    credentials: localCredentials(config.aws.accessKeyId),
+    observer: {
+      called: (...call) => {
+        sdkCalls.called(...call);
+        refusals.called(...call);
+      },
+    },
+  });
   const unreadable = new UnreadableItems((item) => {
     logger.error(item, 'item.unreadable');
     coordinator.stats.count('unreadableItems');
   });
   const stack = await stackPorts(clients, config, clock, logger, unreadable);
-  const functions = new HttpFunctionClient(config.workerToken);
+  const workerAddresses = new WorkerAddresses(config.workerAddresses);
+  const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
   const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
   const durations = {
     visibilityTimeoutMs: config.visibilityTimeoutSeconds * 1000,
@@ -43,7 +62,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   };
   const tracing = await tracingOf(config, coordinatorId);
   const coordinator = new Coordinator(
-    { clock, random, logger, functions, tracer: tracing?.tracer, ...stack },
+    { clock, random, logger, functions, workerAddresses, tracer: tracing?.tracer, ...stack },
     { ...config, ...durations, coordinatorId },
   );
   await coordinator.heartbeats.refresh();
@@ -65,14 +84,18 @@ runProcess('coordinator', readConfig, async (config, logger) => {
         logger,
       },
       heartbeats: coordinator.heartbeats,
-      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry },
+      health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
       workers: { clock, workers: stack.workers },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
       traces: coordinator.traces,
       logger,
     },
-    { ...config, durations },
+    {
+      ...config,
+      durations,
+      guard: createRequestGuard({ ...config, ownNames, pages: PAGES, anyHostPaths: ANY_HOST_PATHS }),
+    },
     { refusing: refusing.signal, waitingOver: waiting.signal },
   );
   const server = await serve(app, {
@@ -80,10 +103,6 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     port: config.port,
     prepare: (http) => guardConnections(http, { logger }),
   });
-  if (config.invokeTimeoutMs >= durations.visibilityTimeoutMs) {
-    const { invokeTimeoutMs } = config;
-    logger.warn({ invokeTimeoutMs, ...durations }, 'invoke_timeout.exceeds_visibility_timeout');
-  }
   if (config.servesAnybody) logger.warn({ host: config.host }, 'coordinator.open_to_anybody');
 
   return {
@@ -121,8 +140,12 @@ async function stackPorts(
       maxReceiveCount: config.maxReceiveCount,
       messageRetentionSeconds: config.messageRetentionSeconds,
     });
+  const ensureOrRefuse = () =>
+    ensure().catch((error: unknown) => {
+      throw startRefusal(error, config.aws) ?? error;
+    });
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
-  const stack = await retryUntil(deadline, clock, logger, ensure);
+  const stack = await retryUntil(deadline, clock, logger, ensureOrRefuse);
   return {
     ...portsOf(clients, stack, clock, unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },

@@ -10,6 +10,7 @@ import type { BatchId } from '../../contracts/ids.js';
 import type { BatchMessage } from '../../contracts/message.js';
 import type { Clock, Logger, MessageSource, ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
+import { inParallel } from '../in-parallel.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
@@ -47,22 +48,26 @@ async function consume(
   messages: readonly ReceivedMessage[],
 ): Promise<void> {
   const done: string[] = [];
-  for (const { messageId, receiptHandle, body } of messages) {
+  const unavailable: StackUnavailableError[] = [];
+  const settle = async ({ messageId, receiptHandle, body }: ReceivedMessage): Promise<void> => {
     const message = readBody(body);
     if (message === undefined) {
+      ports.stats.count('unreadableMessages');
       ports.logger.error({ messageId }, 'message.unreadable');
-      continue;
+      return;
     }
     try {
       const tasks = await failOpenTasks(ports, durations, message);
       if (tasks > 0) tell(ports, message.batchId, tasks);
       done.push(receiptHandle);
     } catch (error) {
-      if (error instanceof StackUnavailableError) throw error;
-      ports.logger.error({ batchId: message.batchId, error: messageOf(error) }, 'dead_letter.failed');
+      if (error instanceof StackUnavailableError) unavailable.push(error);
+      else ports.logger.error({ batchId: message.batchId, error: messageOf(error) }, 'dead_letter.failed');
     }
-  }
+  };
+  await inParallel(messages, MOST_AT_ONCE, settle);
   if (done.length > 0) await ports.deadLetters.deleteMany(done);
+  if (unavailable[0] !== undefined) throw unavailable[0];
 }
 
 /** @returns how many tasks it failed: none where all were final by then */

@@ -35,6 +35,7 @@ import type { DispatchContext } from './dispatch-context.js';
 import { invokeTasks, type InvokeResult } from './invoke-tasks.js';
 import { workInLanes } from './lanes.js';
 import { messageReturn } from './message-return.js';
+import { persistWithoutSlot } from './persist-without-slot.js';
 import { tellDeliveriesLost, tellDeliveryEnded, tellDeliveryStarted } from './tell-delivery.js';
 
 const RECORD_START_AFTER_MS = 1000;
@@ -134,6 +135,7 @@ export class Delivery {
     this.#recordStartIn(RECORD_START_AFTER_MS);
     try {
       await this.#invokeAll();
+      this.#releaseReservations(this.#reservations);
       this.#record = {
         ...this.#record,
         endedAtMs: this.#context.clock.now(),
@@ -336,21 +338,25 @@ export class Delivery {
 
   /** One write takes in what came while the one before was under way. */
   async #commitWhatIsNew(): Promise<void> {
-    await this.#commit(() => this.#news.length > 0);
+    const slot = this.#reservations > 0 ? 'holding-slot' : 'no-slot';
+    await this.#commit(slot, () => this.#news.length > 0);
   }
 
   /** One commit after the other: each builds on the record that the one before wrote. */
-  async #commit(isWorthIt: () => boolean = () => true): Promise<void> {
+  async #commit(
+    slot: 'holding-slot' | 'no-slot' = 'no-slot',
+    isWorthIt: () => boolean = () => true,
+  ): Promise<void> {
     const commit = async () => {
       if (!isWorthIt()) return;
-      await within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews());
+      await within(this.#context.traces?.commit(this.#span?.traceparent), () => this.#commitNews(slot));
     };
     const committing = this.#committing.catch(() => undefined).then(commit);
     this.#committing = committing;
     await committing;
   }
 
-  async #commitNews(): Promise<void> {
+  async #commitNews(slot: 'holding-slot' | 'no-slot'): Promise<void> {
     const { gate, stopping, durations, ledger } = this.#context;
     await this.#startWritten;
     await ledger.stored(this.#batch.id).catch(() => undefined);
@@ -359,25 +365,25 @@ export class Delivery {
     const writeId = this.#context.newWriteId();
     let late = 0;
     let lost: readonly number[] = [];
-    const written = await gate.persist(
-      () =>
-        rewriteBatch(
-          this.#context,
-          durations,
-          {
-            known: this.#batch,
-            original: this.#original,
-            change: (batch, move) => {
-              const commit = commitDelivery(batch, record, news, move);
-              late = commit.late.length;
-              lost = commit.lost;
-              return commit.next;
-            },
+    const write = () =>
+      rewriteBatch(
+        this.#context,
+        durations,
+        {
+          known: this.#batch,
+          original: this.#original,
+          change: (batch, move) => {
+            const commit = commitDelivery(batch, record, news, move);
+            late = commit.late.length;
+            lost = commit.lost;
+            return commit.next;
           },
-          writeId,
-        ),
-      stopping,
-    );
+        },
+        writeId,
+      );
+    const written = await (slot === 'holding-slot'
+      ? persistWithoutSlot(this.#context, write)
+      : gate.persist(write, stopping));
     this.#context.stats.count('late', late);
     tellDeliveriesLost(this.#context, this.#batch, lost);
     this.#news = this.#news.filter((item) => !news.includes(item));

@@ -14,6 +14,7 @@ import { Delivery } from './delivery.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { Lease } from './lease.js';
 import { openBatch, readBody } from './open-batch.js';
+import { persistWithoutSlot } from './persist-without-slot.js';
 
 const RECORD_RELEASE_WITHIN_MS = 1000;
 
@@ -89,6 +90,7 @@ export class Dispatcher {
     const message = readBody(received.body);
     if (message === undefined) {
       this.#context.slots.release(1);
+      this.#context.stats.count('unreadableMessages');
       this.#context.logger.error({ messageId: received.messageId }, 'message.unreadable');
       return;
     }
@@ -105,10 +107,12 @@ export class Dispatcher {
   }
 
   async #deliverBatch(received: ReceivedMessage, message: BatchMessage, lease: Lease): Promise<void> {
-    const { slots, gate, stopping, durations, deletes, stats } = this.#context;
+    const { slots, durations, deletes, stats } = this.#context;
     let batch: BatchDocument;
     try {
-      batch = await gate.persist(() => openBatch(this.#context, durations, received, message), stopping);
+      batch = await persistWithoutSlot(this.#context, () =>
+        openBatch(this.#context, durations, received, message),
+      );
     } catch (error) {
       slots.release(1);
       throw error;

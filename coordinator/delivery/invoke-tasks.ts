@@ -130,7 +130,7 @@ async function exchange(
       (response): InvokeResult => {
         span?.end();
         ports.measures.invokeAnswered(response.timings);
-        return { record: ended(), news: newsOf(invoke, response, ports.clock.now()) };
+        return { record: ended(), news: newsOf(ports, invoke, response) };
       },
       (error: unknown): InvokeResult => {
         span?.fail(messageOf(error));
@@ -177,20 +177,27 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
   };
 }
 
+/** The first outcome of each task that was asked for; whatever else the answer holds is counted and dropped. */
 function newsOf(
+  { clock, stats }: InvokePorts,
   { batch, slots }: Invoke,
   response: InvokeResponse,
-  nowMs: number,
 ): Omit<InvokeNews, 'index'> {
+  const nowMs = clock.now();
   const outcomes = new Map<number, TaskOutcome>();
+  let unexpected = 0;
   for (const outcome of response.outcomes) {
     const { batchId, slot } = parseTaskId(outcome.taskId) ?? { batchId: undefined, slot: -1 };
-    if (batchId !== batch.id || !slots.includes(slot)) continue;
+    if (batchId !== batch.id || !slots.includes(slot) || outcomes.has(slot)) {
+      unexpected += 1;
+      continue;
+    }
     const { deadlineAtMs = Infinity } = batch.inputs[slot] ?? {};
     if (outcome.status === 'expired' && deadlineAtMs > nowMs + CLOCKS_DIFFER_MS) continue;
     const { taskId: _taskId, ...rest } = outcome;
     outcomes.set(slot, rest.status === 'failed' ? failedOutcome(batch, rest, rest.retryable) : rest);
   }
+  if (unexpected > 0) stats.count('unexpectedOutcomes', unexpected);
   const missing = failedOutcome(
     batch,
     { code: MISSING_OUTCOME, message: 'the worker said nothing of this task' },

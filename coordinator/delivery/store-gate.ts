@@ -1,19 +1,24 @@
 /**
  * Whether the store answers. Nothing is received while it does not; a delivery whose read or commit cannot be made
- * is not a failed one, so it tries again until the store is back.
+ * is not a failed one, so it tries again until the store is back. A store that is too busy for one batch, such as an
+ * index whose partition is throttled, does answer: that batch waits, the others go on.
  */
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
 import type { Clock, Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { pause } from '../repeat.js';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
+/** Each holds its batch in memory and extends its lease: beyond that, nothing more is taken in. */
+export const MAX_THROTTLED_CALLS = 1000;
 
 export class StoreGate {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #trying = new Set<symbol>();
+  /** Calls that are tried again: those that were not answered, and those that the store was too busy for. */
+  readonly #unanswered = new Set<symbol>();
+  readonly #throttled = new Set<symbol>();
   #opened: (() => void)[] = [];
 
   constructor(clock: Clock, logger: Logger) {
@@ -22,7 +27,7 @@ export class StoreGate {
   }
 
   get isOpen(): boolean {
-    return this.#trying.size === 0;
+    return this.#unanswered.size === 0 && this.#throttled.size < MAX_THROTTLED_CALLS;
   }
 
   /** Resolves when nobody is waiting for the store, or when `signal` fires. */
@@ -40,26 +45,59 @@ export class StoreGate {
 
   /**
    * Runs a call until the store answers it.
+   * @param onThrottled told once, where the store is too busy for it: until it has been made, others should not wait too
    * @throws whatever is no StackUnavailableError; that too once `signal` has fired.
    */
-  async persist<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async persist<T>(
+    call: () => Promise<T>,
+    signal: AbortSignal,
+    onThrottled: () => void = () => undefined,
+  ): Promise<T> {
     const id = Symbol('call');
+    let tellThrottled = onThrottled;
     try {
       for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
         try {
           return await call();
         } catch (error) {
           if (!(error instanceof StackUnavailableError) || signal.aborted) throw error;
-          if (this.isOpen) this.#logger.warn({ error: messageOf(error) }, 'store.unavailable');
-          this.#trying.add(id);
+          if (error instanceof StackThrottledError) {
+            tellThrottled();
+            tellThrottled = () => undefined;
+          }
+          this.#note(id, error);
         }
         await pause(this.#clock, pauseMs, signal);
       }
     } finally {
-      if (this.#trying.delete(id) && this.isOpen) {
-        this.#logger.info({}, 'store.available');
-        for (const resolve of this.#opened.splice(0)) resolve();
-      }
+      this.#settle(id);
     }
+  }
+
+  #note(id: symbol, error: StackUnavailableError): void {
+    const wasOpen = this.isOpen;
+    const isThrottled = error instanceof StackThrottledError;
+    const [now, other] = isThrottled
+      ? [this.#throttled, this.#unanswered]
+      : [this.#unanswered, this.#throttled];
+    const isFirst = now.size === 0;
+    now.add(id);
+    other.delete(id);
+    if (isThrottled && isFirst) this.#logger.warn({ error: messageOf(error) }, 'store.throttled');
+    if (wasOpen && !isThrottled) this.#logger.warn({ error: messageOf(error) }, 'store.unavailable');
+    if (!wasOpen) this.#openIfSo();
+  }
+
+  #settle(id: symbol): void {
+    const wasOpen = this.isOpen;
+    this.#throttled.delete(id);
+    this.#unanswered.delete(id);
+    if (!wasOpen) this.#openIfSo();
+  }
+
+  #openIfSo(): void {
+    if (!this.isOpen) return;
+    this.#logger.info({}, 'store.available');
+    for (const resolve of this.#opened.splice(0)) resolve();
   }
 }

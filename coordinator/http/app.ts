@@ -1,5 +1,6 @@
 /** The coordinator's HTTP interface, put together. */
 import express, { type Express } from 'express';
+import { bearerCheck } from '../../contracts/bearer.js';
 import { BoomerangError } from '../../contracts/errors.js';
 import type { Logger } from '../../contracts/ports.js';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.js';
@@ -7,10 +8,12 @@ import type { InferOptions, InferPorts } from '../intake/infer.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
+import type { RequestGuard } from '../../contracts/request-guard.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { earlyRefusal } from './early-refusal.js';
 import { eventRoutes } from './event-routes.js';
+import { guarded } from './guarded.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
@@ -41,13 +44,14 @@ export interface AppOptions extends InferOptions {
   /** What clients must send; anybody may come where it is absent. */
   readonly apiKey: string | undefined;
   readonly workerToken: string;
+  readonly guard: RequestGuard;
 }
 
 export function createApp(ports: AppPorts, options: AppOptions, stopping: Stopping): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestId);
+  app.use(requestId, guarded(options.guard));
   // The busiest comes first: every route before it is tried for each of its requests.
   app.post(
     '/infer',
@@ -60,7 +64,13 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
     response.setHeader('Allow', 'POST');
     throw new BoomerangError('method_not_allowed', 'send POST');
   });
-  app.use(healthRoutes(ports.health, stopping.refusing));
+  app.use(
+    healthRoutes(
+      ports.health,
+      options.apiKey === undefined ? () => true : bearerCheck(options.apiKey),
+      stopping.refusing,
+    ),
+  );
   app.use(openapiRoutes());
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(dashboardRoutes());

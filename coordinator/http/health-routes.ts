@@ -1,7 +1,11 @@
 /** `GET /healthz`: alive. `GET /readyz`: ready to accept, which takes the stack and at least one worker. */
 import { Router } from 'express';
+import type { SecretCheck } from '../../contracts/bearer.js';
 import type { BatchQueue, Clock, WorkerStore } from '../../contracts/ports.js';
+import { StackRefusedError, StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
+import { describeRefusal } from '../../contracts/stack-refusal.js';
 import { messageOf } from '../../contracts/text.js';
+import type { StackRefusals } from '../measures/stack-refusals.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import { inTime } from './in-time.js';
 import { sendJson } from './send-json.js';
@@ -12,16 +16,20 @@ export interface HealthPorts {
   readonly queue: BatchQueue;
   readonly workers: WorkerStore;
   readonly registry: WorkerRegistry;
+  /** What is refused of calls that are made elsewhere. */
+  readonly refusals: Pick<StackRefusals, 'reasons'>;
 }
 
-export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router {
+/** @param mayKnow who is told where things are and what they said; whoever asks is told the reasons */
+export function healthRoutes(ports: HealthPorts, mayKnow: SecretCheck, stopping: AbortSignal): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     sendJson(response, 200, { status: 'ok' });
   });
   const readiness = new SharedReading(ports.clock, () => unreadiness(ports, stopping));
-  router.get('/readyz', async (_request, response) => {
-    const reasons = await readiness.get();
+  router.get('/readyz', async (request, response) => {
+    const describe = mayKnow(request.headers.authorization) ? wholeReason : publicReason;
+    const reasons = [...new Set((await readiness.get()).map(describe))];
     sendJson(response, reasons.length === 0 ? 200 : 503, {
       status: reasons.length === 0 ? 'ready' : 'not ready',
       workersUp: ports.registry.upCount(),
@@ -31,14 +39,30 @@ export function healthRoutes(ports: HealthPorts, stopping: AbortSignal): Router 
   return router;
 }
 
-async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<string[]> {
-  const reasons: string[] = [];
+/** @returns what is said to everybody, and errors that are not */
+async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<readonly unknown[]> {
+  const reasons: unknown[] = [];
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
   const readings = await Promise.allSettled([
     inTime(ports.clock, ports.queue.depth()),
     inTime(ports.clock, ports.workers.list()),
   ]);
-  for (const read of readings) if (read.status === 'rejected') reasons.push(messageOf(read.reason));
-  return [...new Set(reasons)];
+  for (const read of readings) {
+    // A stack that is busy is there.
+    if (read.status === 'rejected' && !(read.reason instanceof StackThrottledError))
+      reasons.push(read.reason);
+  }
+  return [...reasons, ...ports.refusals.reasons()];
+}
+
+/** For whoever has the key. What a stack refuses is said without the account's number, which its own message holds. */
+function wholeReason(error: unknown): string {
+  return error instanceof StackRefusedError ? describeRefusal(error.refusal) : messageOf(error);
+}
+
+/** An SDK's error names hosts, addresses and ids; what was asked of the stack is in our own words. */
+function publicReason(error: unknown): string {
+  if (typeof error === 'string' || error instanceof StackRefusedError) return wholeReason(error);
+  return error instanceof StackUnavailableError ? `${error.operation} failed` : 'the stack cannot be read';
 }

@@ -11,6 +11,8 @@ import { sendJson } from './send-json.js';
 const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid_request: { status: 400, title: 'The request cannot be understood' },
   unauthorized: { status: 401, title: 'A key is needed' },
+  origin_not_allowed: { status: 403, title: 'Pages of other origins are not served' },
+  address_not_allowed: { status: 403, title: 'A worker at that address is not used' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
@@ -18,6 +20,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   not_cancellable: { status: 409, title: 'The task can no longer be cancelled' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  host_not_allowed: { status: 421, title: 'The request names another host' },
   overloaded: { status: 429, title: 'Too many tasks are outstanding' },
   too_many_requests: { status: 429, title: 'Too many requests of this kind are under way' },
   internal_error: { status: 500, title: 'Something went wrong here' },

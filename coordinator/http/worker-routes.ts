@@ -1,7 +1,6 @@
 /** `GET /workers`, from DynamoDB, and the workers' own `POST /workers/:id/heartbeat`. */
 import { Router, type RequestHandler } from 'express';
-import { headerTextSchema } from '../../contracts/api.js';
-import { heartbeatSchema } from '../../contracts/worker.js';
+import { heartbeatSchema, workerIdSchema } from '../../contracts/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
 import { inTime } from './in-time.js';
@@ -22,7 +21,7 @@ export function workerRoutes(ports: WorkerPorts): Router {
 export function heartbeatRoute(heartbeats: Heartbeats, token: RequestHandler): Router {
   const router = Router();
   router.post('/workers/:id/heartbeat', token, ...jsonBody, async (request, response) => {
-    const id = parsed(headerTextSchema, request.params['id']);
+    const id = parsed(workerIdSchema, request.params['id']);
     await heartbeats.beat(id, parsed(heartbeatSchema, request.body));
     response.status(204).end();
   });

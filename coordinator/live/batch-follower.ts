@@ -81,8 +81,12 @@ export class BatchFollower {
   async #readSome(ids: readonly BatchId[]): Promise<void> {
     const asked = ids.map((id) => [id, [...(this.#listeners.get(id) ?? [])]] as const);
     try {
-      const found = new Map((await this.#ports.batches.readMany(ids)).map((batch) => [batch.id, batch]));
+      const throttled = new Set<BatchId>();
+      const onThrottled = (some: readonly BatchId[]) => some.forEach((id) => throttled.add(id));
+      const read = await this.#ports.batches.readMany(ids, onThrottled);
+      const found = new Map(read.map((batch) => [batch.id, batch]));
       for (const [id, listeners] of asked) {
+        if (throttled.has(id)) continue;
         const isStillThere = (listener: Listener) => this.#listeners.get(id)?.has(listener) === true;
         for (const listener of listeners.filter(isStillThere)) listener(found.get(id));
       }

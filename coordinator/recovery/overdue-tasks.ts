@@ -4,12 +4,13 @@
  */
 import { expireTasks } from '../../contracts/batch-life.js';
 import { openSlots } from '../../contracts/batch-state.js';
-import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import { deadlineOf, earliestDeadline } from '../tasks/expirer.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import type { SendAgainPorts } from './send-again.js';
-import { unlessHopeless } from './unless-hopeless.js';
+import { eachBatch } from './each-batch.js';
+
+const WRITES_AT_ONCE = 4;
 
 export class OverdueTasks {
   readonly #ports: SendAgainPorts;
@@ -27,21 +28,18 @@ export class OverdueTasks {
     const { batches, clock } = this.#ports;
     const nowMs = clock.now();
     const toRead = waiting.filter((id) => (this.#deadlines.get(id) ?? -Infinity) <= nowMs);
-    const read = await batches.readMany(toRead);
-    const deadlines = new Map(waiting.map((id) => [id, this.#deadlines.get(id) ?? Infinity]));
+    const unread = new Set<BatchId>();
+    const read = await batches.readMany(toRead, (ids) => ids.forEach((id) => unread.add(id)));
+    const known = waiting.filter((id) => !unread.has(id));
+    const deadlines = new Map(known.map((id) => [id, this.#deadlines.get(id) ?? Infinity]));
     for (const batch of read) deadlines.set(batch.id, earliestDeadline(batch, openSlots(batch)));
     this.#deadlines = deadlines;
-    for (const batch of read) {
+    await eachBatch(this.#ports, read, WRITES_AT_ONCE, async (batch) => {
       const due = openSlots(batch).filter((slot) => deadlineOf(batch, slot) <= nowMs);
-      if (due.length > 0) await this.#expire(batch, due);
-    }
-  }
-
-  async #expire(batch: BatchDocument, due: readonly number[]): Promise<void> {
-    await unlessHopeless(this.#ports, batch, async () => {
+      if (due.length === 0) return;
       await rewriteBatch(this.#ports, this.#durations, {
         known: batch,
-        change: (read, move) => expireTasks(read, due, move),
+        change: (current, move) => expireTasks(current, due, move),
       });
     });
   }

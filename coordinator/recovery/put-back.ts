@@ -2,16 +2,16 @@
 import type { BatchDocument } from '../../contracts/batch.js';
 import { mergeHeld, recreated } from '../../contracts/batch-life.js';
 import { isFinished } from '../../contracts/batch-state.js';
-import { inParallel } from '../in-parallel.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
-import { unlessHopeless } from './unless-hopeless.js';
+import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 8;
 
 /**
  * Creates, and merges where the item exists: a final state wins over an open one, and one already there stays.
  * @returns how many it wrote or found there
+ * @throws StackUnavailableError; where the stack was too busy for some of them, once the others are written
  */
 export async function putBackBatches(
   ports: SendAgainPorts,
@@ -19,20 +19,19 @@ export async function putBackBatches(
   which: (batch: BatchDocument) => boolean,
 ): Promise<number> {
   const held = [...ports.ledger.held()].filter(which);
-  await inParallel(held, AT_ONCE, async (batch) => {
-    await unlessHopeless(ports, batch, async () => {
-      const there = await ports.batches.create(recreated(batch, ports.random.next()));
-      if (there === 'created') return;
-      await rewriteBatch(ports, durations, {
-        known: there,
-        change: (read, move) => mergeHeld(read, ports.ledger.get(batch.id) ?? batch, move),
-      });
+  const { throttled } = await eachBatch(ports, held, AT_ONCE, async (batch) => {
+    const there = await ports.batches.create(recreated(batch, ports.random.next()));
+    if (there === 'created') return;
+    await rewriteBatch(ports, durations, {
+      known: there,
+      change: (read, move) => mergeHeld(read, ports.ledger.get(batch.id) ?? batch, move),
     });
   });
+  if (throttled !== undefined) throw throttled;
   return held.length;
 }
 
-/** @returns how many were sent */
+/** @returns how many were sent. @throws StackUnavailableError; where the stack was too busy for some, once the others are sent */
 export async function sendUnfinished(
   ports: SendAgainPorts,
   durations: Durations,
@@ -40,10 +39,9 @@ export async function sendUnfinished(
 ): Promise<number> {
   let sent = 0;
   const unfinished = [...ports.ledger.held()].filter((batch) => !isFinished(batch));
-  await inParallel(unfinished, AT_ONCE, async (batch) => {
-    await unlessHopeless(ports, batch, async () => {
-      if (await sendAgain(ports, durations, batch, reason)) sent += 1;
-    });
+  const { throttled } = await eachBatch(ports, unfinished, AT_ONCE, async (batch) => {
+    if (await sendAgain(ports, durations, batch, reason)) sent += 1;
   });
+  if (throttled !== undefined) throw throttled;
   return sent;
 }

@@ -14,9 +14,11 @@ import type { QueueProgress } from './queue-progress.js';
 import { OverdueTasks } from './overdue-tasks.js';
 import { StaleEntries } from './stale-entries.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
-import { unlessHopeless } from './unless-hopeless.js';
+import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 100;
+/** One that the stack is slow to refuse should not make the others wait. */
+const SENDS_AT_ONCE = 4;
 const LONGEST_INTERVAL_MS = 5000;
 const SHORTEST_INTERVAL_MS = 500;
 
@@ -51,7 +53,7 @@ async function reconcile(
   overdue: OverdueTasks,
 ): Promise<void> {
   const { batches, clock, isDelivering } = ports;
-  const { entries } = await batches.listOpen(AT_ONCE + stale.count);
+  const { entries } = await batches.listOpen(AT_ONCE + stale.count, skipThrottled);
   const due = entries.filter(({ id, atMs }) => atMs <= clock.now() && !stale.has(id) && !isDelivering(id));
   if (due.length === 0) return;
   ports.progress.read(await ports.queue.depth());
@@ -62,15 +64,20 @@ async function reconcile(
   const lost = [...proved.keys()];
   const isLost = ({ id, dueAtMs = Infinity }: BatchDocument) =>
     dueAtMs <= (proved.get(id) ?? -Infinity) && !isDelivering(id);
-  const unfinished = (await batches.readMany(lost)).filter((batch) => !isFinished(batch));
-  const live = new Set(unfinished.map(({ id }) => id));
+  const throttled = new Set<BatchId>();
+  const read = await batches.readMany(lost, (ids) => ids.forEach((id) => throttled.add(id)));
+  const unfinished = read.filter((batch) => !isFinished(batch));
+  const live = new Set([...throttled, ...unfinished.map(({ id }) => id)]);
   stale.add(lost.filter((id) => !live.has(id)));
-  for (const batch of unfinished) {
-    const isDone = await unlessHopeless(ports, batch, async () => {
-      await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
-    });
-    if (!isDone) stale.add([batch.id]);
-  }
+  const { hopeless } = await eachBatch(ports, unfinished, SENDS_AT_ONCE, async (batch) => {
+    await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+  });
+  stale.add(hopeless);
   const waiting = due.filter(({ id }) => !proved.has(id)).slice(0, AT_ONCE);
   await overdue.expire(waiting.map(({ id }) => id));
+}
+
+/** What a part of the index is too busy to give comes up in a later round. */
+function skipThrottled(): void {
+  // the others' turn is now
 }

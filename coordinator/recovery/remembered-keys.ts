@@ -2,6 +2,7 @@
  * Idempotency keys, remembered as long as the batches of their tasks may have to be put back: without its key, a
  * repeated request would make its tasks a second time.
  */
+import { StackThrottledError } from '../../contracts/errors.js';
 import { inParallel } from '../in-parallel.js';
 import { parseTaskId, type BatchId } from '../../contracts/ids.js';
 import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
@@ -49,9 +50,17 @@ export class RememberedKeys implements KeyStore {
 
   /** Writes back what the store lost; what is there stays. @returns how many it holds. @throws StackUnavailableError */
   async putBack(): Promise<number> {
+    let throttled: StackThrottledError | undefined;
     await inParallel(this.#remembered.values(), AT_ONCE, async ({ record }) => {
-      if (record.expiresAtMs > this.#clock.now()) await this.#store.create(record);
+      if (record.expiresAtMs <= this.#clock.now()) return;
+      try {
+        await this.#store.create(record);
+      } catch (error) {
+        if (!(error instanceof StackThrottledError)) throw error;
+        throttled = error; // others lie elsewhere in the table
+      }
     });
+    if (throttled !== undefined) throw throttled;
     return this.#remembered.size;
   }
 

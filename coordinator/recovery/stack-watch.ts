@@ -3,6 +3,7 @@
  * marker item with a random id says so of the tables, the time of its creation of the queue. What is missing is made
  * again; what is held here is put back.
  */
+import { StackThrottledError } from '../../contracts/errors.js';
 import { isFinished } from '../../contracts/batch-state.js';
 import { givenAtMs, type BatchId } from '../../contracts/ids.js';
 import type { BatchQueue, Clock, MarkerStore, Random, StackResources } from '../../contracts/ports.js';
@@ -92,12 +93,13 @@ export class StackWatch {
     try {
       await this.#compare();
       await this.#bringInLine();
-      await this.#inheritOnce();
-      await this.#putBack();
+      const [inherited] = await Promise.allSettled([this.#inheritOnce()]);
+      await this.#putBack(); // of what is held, whatever kept the rest from being read
+      if (inherited.status === 'rejected') throw inherited.reason;
     } catch (error) {
       this.#hasMissed = true;
       this.#ports.logger.debug({ error: messageOf(error) }, 'stack.unwatched');
-      await this.#makeAgain();
+      if (!(error instanceof StackThrottledError)) await this.#makeAgain();
     }
   }
 

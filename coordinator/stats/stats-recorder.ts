@@ -1,5 +1,5 @@
 /** Counts what happens in each second and writes it to the `stats` table: what monitor, dashboard and /stats read. */
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
 import type { Clock, Logger, StatsStore } from '../../contracts/ports.js';
 import type { StatsEvent, StatsRow } from '../../contracts/stats.js';
 import { messageOf } from '../../contracts/text.js';
@@ -73,16 +73,30 @@ export class StatsRecorder {
   async #flush(): Promise<void> {
     const taken = this.#takeRow();
     if (taken !== undefined) this.#unwritten = [...this.#unwritten, taken].slice(-MOST_UNWRITTEN_ROWS);
-    try {
-      for (let row = this.#unwritten[0]; row !== undefined; row = this.#unwritten[0]) {
-        await this.#ports.stats.put(row);
-        this.#unwritten.shift(); // written twice, where a reply was lost, it is the same row
-      }
-    } catch (error) {
-      if (!(error instanceof StackUnavailableError)) this.#unwritten.shift(); // it never will be taken
-      const rows = this.#unwritten.length;
-      this.#ports.logger.debug({ rows, error: messageOf(error) }, 'stats.unwritten');
+    let throttledMinute = -1;
+    for (const row of [...this.#unwritten]) {
+      if (minuteOf(row) === throttledMinute) continue; // they lie in one partition
+      const error = await this.#write(row);
+      if (!(error instanceof StackUnavailableError)) this.#forget(row); // written, or it never will be taken
+      if (error === undefined) continue;
+      this.#ports.logger.debug({ rows: this.#unwritten.length, error: messageOf(error) }, 'stats.unwritten');
+      if (!(error instanceof StackThrottledError)) return;
+      throttledMinute = minuteOf(row);
     }
+  }
+
+  /** Written twice, where a reply was lost, it is the same row. @returns why it could not be written */
+  async #write(row: StatsRow): Promise<unknown> {
+    try {
+      await this.#ports.stats.put(row);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #forget(row: StatsRow): void {
+    this.#unwritten = this.#unwritten.filter((unwritten) => unwritten !== row);
   }
 
   #takeRow(): StatsRow | undefined {
@@ -108,4 +122,8 @@ export class StatsRecorder {
     this.#events = [];
     return row;
   }
+}
+
+function minuteOf({ second }: StatsRow): number {
+  return Math.floor(second / 60);
 }

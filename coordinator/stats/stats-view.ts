@@ -68,7 +68,7 @@ export async function readOldestQueuedMs(
   { clock, batches }: Pick<QueuePorts, 'clock' | 'batches'>,
   visibilityTimeoutMs: number,
 ): Promise<number> {
-  const [oldest] = (await batches.listOpen(1)).entries;
+  const [oldest] = (await batches.listOpen(1, () => undefined)).entries;
   const untouchedMs = oldest === undefined ? 0 : clock.now() - (oldest.atMs - 2 * visibilityTimeoutMs);
   return Math.max(0, Math.round(untouchedMs));
 }

@@ -1,6 +1,6 @@
 /** A task by its id, and what is said where there is none. */
 import type { BatchDocument } from '../../contracts/batch.js';
-import { BoomerangError, StackUnavailableError } from '../../contracts/errors.js';
+import { BoomerangError, StackUnavailableError, UnreadableItemError } from '../../contracts/errors.js';
 import { parseTaskId, type BatchId } from '../../contracts/ids.js';
 import type { BatchStore } from '../../contracts/ports.js';
 import type { StackWatch } from '../recovery/stack-watch.js';
@@ -18,13 +18,18 @@ export async function findTask(
   id: string,
 ): Promise<{ readonly batch: BatchDocument; readonly slot: number }> {
   const parsedId = parseTaskId(id);
-  const batch = parsedId && (await ports.batches.read(parsedId.batchId));
+  const batch = parsedId && (await ports.batches.read(parsedId.batchId).catch(leaveOut));
   if (parsedId && batch === undefined) await refuseWhileItMayComeBack(ports, parsedId.batchId);
   if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
     throw new BoomerangError('not_found', 'no such task');
   }
   ports.ledger.learn(batch); // what somebody is told here must not change, should the table be emptied now
   return { batch, slot: parsedId.slot };
+}
+
+/** What cannot be shown is nobody's task: lists leave it out as well. */
+function leaveOut(error: unknown): never {
+  throw error instanceof UnreadableItemError ? new BoomerangError('not_found', 'no such task') : error;
 }
 
 /** "There is no such thing" is for good: who is told so looks no more. @throws StackUnavailableError */

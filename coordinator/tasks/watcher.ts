@@ -32,7 +32,7 @@ export function startWatcher(ports: WatcherPorts, coordinatorId: string): () => 
     const ids = ledger.takeQuiet(isAlone ? QUIET_MS : QUIET_AMONG_OTHERS_MS, AT_ONCE);
     if (ids.length === 0) return;
     try {
-      for (const batch of await ports.batches.readMany(ids)) {
+      for (const batch of await ports.batches.readMany(ids, waitTheirTurn)) {
         if (wasDeliveredElsewhere(batch, coordinatorId)) othersSeenAt = clock.monotonic();
         ledger.learn(batch);
       }
@@ -44,4 +44,8 @@ export function startWatcher(ports: WatcherPorts, coordinatorId: string): () => 
 
 function wasDeliveredElsewhere({ deliveries }: BatchDocument, coordinatorId: string): boolean {
   return Object.values(deliveries).some((delivery) => delivery.coordinatorId !== coordinatorId);
+}
+
+function waitTheirTurn(): void {
+  // what the store is too busy to give is asked for again when it has been quiet as long
 }

@@ -1,4 +1,5 @@
 /** Takes heartbeats in, keeps DynamoDB told, and learns from it of the workers that beat elsewhere. */
+import { BoomerangError } from '../../contracts/errors.js';
 import type { Clock, Logger, WorkerStore } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import {
@@ -10,12 +11,16 @@ import {
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { WorkerRegistry } from './registry.js';
+import type { WorkerAddresses } from './worker-addresses.js';
 
 const FORGET_AFTER_MS = 60_000;
+const MAX_REMEMBERED = 1000;
 
 export interface HeartbeatPorts {
   readonly clock: Clock;
   readonly workers: WorkerStore;
+  /** Where workers may be; anywhere where absent. */
+  readonly addresses?: Pick<WorkerAddresses, 'mayBeAt'> | undefined;
   readonly registry: WorkerRegistry;
   readonly stats: StatsRecorder;
   readonly logger: Logger;
@@ -23,14 +28,24 @@ export interface HeartbeatPorts {
 
 export class Heartbeats {
   readonly #ports: HeartbeatPorts;
+  readonly #refused = new Map<string, string>();
   readonly #lastStates = new Map<string, WorkerState>();
 
   constructor(ports: HeartbeatPorts) {
     this.#ports = ports;
   }
 
-  /** @throws StackUnavailableError where DynamoDB cannot be told; the registry knows all the same. */
+  /**
+   * @throws BoomerangError `address_not_allowed`
+   * @throws StackUnavailableError where DynamoDB cannot be told; the registry knows all the same.
+   */
   async beat(id: string, heartbeat: Heartbeat): Promise<void> {
+    if (!this.#mayBeAt(id, heartbeat.address)) {
+      throw new BoomerangError(
+        'address_not_allowed',
+        'a worker at that address gets no work: loopback, or what WORKER_ADDRESSES lists',
+      );
+    }
     const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
     if (this.#ports.registry.beat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
@@ -56,8 +71,21 @@ export class Heartbeats {
   async refresh(): Promise<void> {
     const nowMs = this.#ports.clock.now();
     for (const record of await this.#ports.workers.list()) {
-      if (workerState(record, nowMs) !== 'down') this.#ports.registry.beat(record);
+      if (workerState(record, nowMs) === 'down' || !this.#mayBeAt(record.id, record.address)) continue;
+      this.#ports.registry.beat(record);
     }
+  }
+
+  /** Each is told of once, for as long as it stays the same. */
+  #mayBeAt(id: string, address: string): boolean {
+    if (this.#ports.addresses?.mayBeAt(address) ?? true) return true;
+    if (this.#refused.size >= MAX_REMEMBERED) this.#refused.clear();
+    if (this.#refused.get(id) !== address) {
+      this.#ports.stats.count('workersRefused');
+      this.#ports.logger.warn({ workerId: id, address }, 'worker.address_refused');
+    }
+    this.#refused.set(id, address);
+    return false;
   }
 
   #tellChanges(): void {

@@ -10,7 +10,8 @@ import {
 } from '../../contracts/invoke.js';
 import { TRACEPARENT } from '../../contracts/tracing.js';
 import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
-import { boundedMessage, messageOf } from '../../contracts/text.js';
+import { boundedMessage, messageOf, parseJson } from '../../contracts/text.js';
+import { AddressNotAllowedError, type WorkerAddresses } from './worker-addresses.js';
 
 const CONNECT_TIMEOUT_MS = 1000;
 /** Far more than 256 outcomes take. */
@@ -22,21 +23,25 @@ const UNREACHABLE = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_ADDRESS_NOT_ALLOWED',
 ]);
 
 export class HttpFunctionClient implements FunctionClient {
   readonly #token: string;
   /** Time limits are the caller's: an exchange stays open as long as its signal lets it. */
-  readonly #agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 1,
-    maxResponseSize: MAX_ANSWER_BYTES,
-  });
+  readonly #agent: Agent;
+  readonly #addresses: WorkerAddresses;
 
-  constructor(token: string) {
+  constructor(token: string, addresses: WorkerAddresses) {
     this.#token = token;
+    this.#addresses = addresses;
+    this.#agent = new Agent({
+      connect: { timeout: CONNECT_TIMEOUT_MS, lookup: addresses.lookup },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      pipelining: 1,
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
   }
 
   async invoke(worker: WorkerAddress, invoke: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
@@ -53,6 +58,7 @@ export class HttpFunctionClient implements FunctionClient {
 
   async isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean> {
     try {
+      this.#check(worker);
       const answer = await request(`${worker.address}/healthz`, {
         dispatcher: this.#agent,
         signal: AbortSignal.timeout(timeoutMs),
@@ -68,8 +74,15 @@ export class HttpFunctionClient implements FunctionClient {
     await this.#agent.destroy();
   }
 
+  /** A connection to an address is made without asking what a name leads to. */
+  #check({ id, address }: WorkerAddress): void {
+    if (this.#addresses.mayBeAt(address)) return;
+    throw new AddressNotAllowedError(`${id} is where no worker may be; see WORKER_ADDRESSES`);
+  }
+
   async #post(worker: WorkerAddress, body: string, exchange: Exchange) {
     try {
+      this.#check(worker);
       const answer = await request(`${worker.address}/invoke`, {
         method: 'POST',
         headers: {
@@ -108,17 +121,10 @@ function firstComplaint({ issues: [issue] }: z.ZodError): string {
   return `${issue.path.map(String).join('.')}: ${issue.message}`;
 }
 
-const problemSchema = z.object({ code: z.string().regex(/^[a-z_]{1,64}$/) });
+const problemSchema = z.object({ code: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/) });
 
+/** What stands in a body may come from anybody who answers at that address: a code of ours, and none of its words. */
 function problemOf(status: number, body: string): string {
   const problem = problemSchema.safeParse(parseJson(body));
   return `the worker answered ${status}${problem.success ? `: ${problem.data.code}` : ''}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

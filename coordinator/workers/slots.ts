@@ -40,6 +40,21 @@ export class Slots {
     return this.#take(Math.min(max, this.#free - this.#wanted));
   }
 
+  /** One slot for a delivery that gave its own up, before anything more is received. Stopping, it is not waited for. */
+  async reserveWhenFree(stopping: AbortSignal): Promise<void> {
+    const stopWanting = this.want(1);
+    const wake = () => this.wake();
+    stopping.addEventListener('abort', wake);
+    try {
+      while (this.#free <= 0 && !stopping.aborted)
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.#reserved += 1;
+    } finally {
+      stopping.removeEventListener('abort', wake);
+      stopWanting();
+    }
+  }
+
   /** A delivery under way could use `count` more slots; returns the way to want them no longer. */
   want(count: number): () => void {
     this.#wanted += count;

@@ -3,8 +3,9 @@
  * the worker: there is one beat on its way at most, and it is given up before the next is due.
  */
 import { Agent, request } from 'undici';
+import { z } from 'zod';
 import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { boundedMessage, messageOf, parseJson } from '../../contracts/text.js';
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '../../contracts/worker.js';
 
 const BEAT_TIMEOUT_MS = 800;
@@ -17,6 +18,14 @@ export interface HeartbeatOptions {
   readonly token: string;
   readonly report: () => Heartbeat;
   readonly logger: Logger;
+}
+
+const refusalSchema = z.object({ code: z.string().max(64), detail: z.string() });
+
+function describeRefusal(status: number, body: string): string {
+  const refusal = refusalSchema.safeParse(parseJson(body));
+  if (!refusal.success) return `HTTP ${status}`;
+  return boundedMessage(`HTTP ${status} ${refusal.data.code}: ${refusal.data.detail}`);
 }
 
 export class HeartbeatSender {
@@ -77,20 +86,21 @@ export class HeartbeatSender {
         body: JSON.stringify(report()),
         signal: AbortSignal.timeout(BEAT_TIMEOUT_MS),
       });
-      await body.dump();
-      this.#note(statusCode < 300 ? undefined : `HTTP ${statusCode}`);
+      const text = await body.text();
+      const isRefused = statusCode >= 400 && statusCode < 500;
+      this.#note(statusCode < 300 ? undefined : describeRefusal(statusCode, text), isRefused);
     } catch (error) {
       this.#note(messageOf(error));
     }
   }
 
-  /** Logs changes only: a coordinator that is away would fill the log otherwise. */
-  #note(problem: string | undefined): void {
+  /** Logs changes only: a coordinator that is away would fill the log otherwise. One that refuses is not merely late. */
+  #note(problem: string | undefined, isRefused = false): void {
     const isHeard = problem === undefined;
     this.#failuresInARow = isHeard ? 0 : this.#failuresInARow + 1;
     if (!isHeard && (this.#isStopping || this.#failuresInARow < FAILURES_BEFORE_WARNING)) return;
     const wasHeard = this.#isHeard;
-    if (isHeard === wasHeard || (!isHeard && wasHeard === undefined)) return;
+    if (isHeard === wasHeard || (!isHeard && wasHeard === undefined && !isRefused)) return;
     this.#isHeard = isHeard;
     const { logger, workerId, coordinatorUrl } = this.#options;
     if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.failing');

@@ -2,11 +2,15 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
+import { hostList, hostNameOf, isLoopback } from '../../contracts/hosts.js';
 import type { FunctionLimits } from './model-host.js';
 import { httpUrl, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
+import { workerAddressSchema, workerIdSchema } from '../../contracts/worker.js';
 
 export interface WorkerConfig {
   readonly host: string;
+  /** Further names under which it is reached. */
+  readonly allowedHosts: readonly string[];
   readonly port: number;
   readonly workerId: string;
   /** Where the coordinator reaches this worker; absent: where it listens. */
@@ -26,11 +30,9 @@ export interface WorkerConfig {
 const SHAPE = {
   PORT: port().default(9001),
   HOST: z.string().default('127.0.0.1'),
-  WORKER_ID: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'expected up to 64 letters, digits, dots, dashes and underscores')
-    .optional(),
-  WORKER_ADDRESS: httpUrl().optional(),
+  ALLOWED_HOSTS: hostList().prefault(''),
+  WORKER_ID: workerIdSchema.optional(),
+  WORKER_ADDRESS: workerAddressSchema.optional(),
   COORDINATOR_URL: httpUrl().default('http://127.0.0.1:8080'),
   WORKER_TOKEN: z.string('expected the token that the coordinator and its workers share'),
   FAULTS: faultsText.prefault('none'),
@@ -57,6 +59,7 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
     settings.WORKER_ADDRESS ?? (isReachedByName ? `http://${machine}:${settings.PORT}` : undefined);
   return {
     host: settings.HOST,
+    allowedHosts: [...settings.ALLOWED_HOSTS, ...(address === undefined ? [] : hostsOf(address))],
     port: settings.PORT,
     workerId: settings.WORKER_ID ?? (isReachedByName ? machine : idOfPort(settings.PORT)),
     ...(address !== undefined && { address }),
@@ -76,8 +79,10 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
   };
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+/** It is reached under the name that it tells. */
+function hostsOf(address: string): string[] {
+  const name = hostNameOf(new URL(address).host);
+  return name === undefined ? [] : [name];
 }
 
 const FIRST_WORKER_PORT = 9001;

@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Logger, Random } from '../../contracts/ports.js';
 import { isUnresponsive, type Heartbeat } from '../../contracts/worker.js';
+import { createRequestGuard } from '../../contracts/request-guard.js';
 import { printFaults } from '../../contracts/faults.js';
 import { randomDraw, seededDraw } from './fault-draw.js';
 import { createFaultFile, NO_MEMORY } from './fault-file.js';
@@ -26,6 +27,8 @@ export interface WorkerParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly crash: () => void;
+  /** Names and addresses of this machine. */
+  readonly ownNames?: () => readonly string[];
   /** Where traces are wanted. */
   readonly tracer?: Tracer | undefined;
   /** Called with the worker's server before it listens. */
@@ -47,7 +50,13 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const load = new WorkerLoad();
   const faults = createFaults(parts);
   const runner = new InvokeRunner(host, clock);
-  const app = createApp({ ...parts, workerId: config.workerId, token: config.token, faults, load, runner });
+  const { workerId, token } = config;
+  const guard = createRequestGuard({
+    ...config,
+    ownNames: parts.ownNames ?? (() => []),
+    anyHostPaths: ['/healthz'],
+  });
+  const app = createApp({ ...parts, workerId, token, guard, faults, load, runner });
   const { server, port } = await listen(app, config.host, config.port, parts.prepareServer);
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const heartbeat = new HeartbeatSender({

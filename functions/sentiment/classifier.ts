@@ -1,6 +1,7 @@
 /** The bare model: texts in, labels and scores out, in this process and on one thread. */
 import { messageOf } from '../../contracts/text.js';
 import type { Tokenized } from './micro-batches.js';
+import { verifyModel } from './model-checksums.js';
 import { readModelFolder } from './model-folder.js';
 import { likeliest, type Verdict } from './scores.js';
 import { openSession } from './session.js';
@@ -38,6 +39,7 @@ export interface Classifier {
 
 /** `folder` is laid out as the hub's exports are: config.json, tokenizer.json, tokenizer_config.json, onnx/. */
 export async function loadClassifier(folder: string): Promise<Classifier> {
+  await verifyModel(folder);
   const { labels, modelFile, maxPositions } = await readModelFolder(folder);
   const tokenizer = await loadTokenizer(folder, maxPositions);
   const session = await openSession(modelFile, tokenizer.padTokenId);

@@ -16,7 +16,7 @@ export const sentimentOptionsSchema = z.object({
 export type SentimentOptions = z.infer<typeof sentimentOptionsSchema>;
 
 const ADVICE =
-  'Unset MODEL for the bundled model, or set it to a folder with config.json, tokenizer.json, tokenizer_config.json and onnx/model_quantized.onnx, or to the id of such a model on a hub that this machine can reach (HF_ENDPOINT names a mirror).';
+  'Unset MODEL for the bundled model, or set it to a folder with config.json, tokenizer.json, tokenizer_config.json and onnx/model_quantized.onnx, or to the id of such a model on a hub that this machine can reach (owner/name@commit; HF_ENDPOINT names a mirror).';
 
 const sentiment: FunctionModule = {
   async load(options) {

@@ -1,4 +1,5 @@
 import { guardConnections } from '../../infra/process/connection-guard.js';
+import { ownNames } from '../../infra/process/own-names.js';
 import { runProcess } from '../../infra/process/run-process.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
@@ -6,8 +7,12 @@ import type { WorkerConfig } from '../runtime/settings.js';
 import { startModelHost } from '../runtime/model-host.js';
 import { startWorker } from '../runtime/start-worker.js';
 import { readConfig } from './config.js';
+import { isUnpinned } from './hub-model.js';
+
+const PIN = 'MODEL=owner/name@COMMIT always runs the same files';
 
 runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
+  if (isUnpinned(sentiment.model)) logger.warn({ model: sentiment.model, hint: PIN }, 'model.unpinned');
   const functionUrl = new URL('./function.js', import.meta.url).href;
   const clock = createSystemClock();
   const host = await startModelHost(
@@ -18,6 +23,7 @@ runProcess('function', readConfig, async ({ worker, sentiment }, logger) => {
   const running = await startWorker({
     tracer: tracing?.tracer,
     config: worker,
+    ownNames,
     host,
     clock,
     random: createSystemRandom(),

@@ -1,6 +1,7 @@
 /** DynamoDB's attribute values, written and read. What an item lacks, or holds in another type, is an error. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { z } from 'zod';
+import { epochMsSchema } from '../../contracts/times.js';
 import type { Item } from './stack-calls.js';
 
 export const text = (value: string): AttributeValue => ({ S: value });
@@ -16,12 +17,21 @@ export function readText(item: Item, name: string): string {
 }
 
 export function readNumber(item: Item, name: string): number {
-  return Number(present(item[name]?.N, name));
+  return finite(present(item[name]?.N, name), name);
+}
+
+/** Epoch milliseconds that can be shown. */
+export function readTime(item: Item, name: string): number {
+  return epochMsSchema.parse(readNumber(item, name));
 }
 
 export function readOptionalNumber(item: Item, name: string): number | undefined {
   const value = item[name]?.N;
-  return value === undefined ? undefined : Number(value);
+  return value === undefined ? undefined : finite(value, name);
+}
+
+export function readOptionalTime(item: Item, name: string): number | undefined {
+  return item[name] === undefined ? undefined : readTime(item, name);
 }
 
 export function readTexts(item: Item, name: string): string[] {
@@ -34,6 +44,11 @@ export function readJson<Schema extends z.ZodType>(
   schema: Schema,
 ): z.output<Schema> {
   return schema.parse(JSON.parse(readText(item, name)));
+}
+
+function finite(text: string, name: string): number {
+  const value = Number(text);
+  return present(Number.isFinite(value) ? value : undefined, name);
 }
 
 function present<T>(value: T | undefined, name: string): T {

@@ -9,8 +9,10 @@ import {
   readJson,
   readNumber,
   readOptionalNumber,
+  readOptionalTime,
   readText,
   readTexts,
+  readTime,
   text,
   texts,
 } from './attributes.js';
@@ -94,14 +96,14 @@ export function encodeMarks({
 /** @throws where the item is no batch. */
 export function decodeBatch(item: Item): BatchDocument {
   const dueAtMs = readOptionalNumber(item, 'dueAt');
-  const attentionAtMs = readOptionalNumber(item, 'attentionAt');
-  const deadLetteredAtMs = readOptionalNumber(item, 'deadLetteredAt');
+  const attentionAtMs = readOptionalTime(item, 'attentionAt');
+  const deadLetteredAtMs = readOptionalTime(item, 'deadLetteredAt');
   const expiresAtSeconds = readOptionalNumber(item, 'expiresAt');
   return {
     id: readText(item, 'id'),
     batchNumber: readNumber(item, 'batchNumber'),
     coordinatorId: readText(item, 'coordinatorId'),
-    createdAtMs: readNumber(item, 'createdAt'),
+    createdAtMs: readTime(item, 'createdAt'),
     inputs: readJson(item, 'inputs', inputsSchema).map(inputOf),
     slots: readJson(item, 'slots', slotsSchema).map(slotOf),
     deliveries: decodeDeliveries(item['deliveries']?.M ?? {}),
@@ -109,7 +111,7 @@ export function decodeBatch(item: Item): BatchDocument {
     rev: readNumber(item, 'rev'),
     writeIds: readTexts(item, 'writeIds'),
     sends: readNumber(item, 'sends'),
-    touchedAtMs: readNumber(item, 'touchedAt'),
+    touchedAtMs: readTime(item, 'touchedAt'),
     ...(dueAtMs === undefined ? {} : { dueAtMs }),
     ...(attentionAtMs === undefined ? {} : { attentionAtMs }),
     ...(deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs }),

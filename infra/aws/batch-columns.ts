@@ -5,12 +5,20 @@
 import { z } from 'zod';
 import type { Slot } from '../../contracts/batch.js';
 import type { BatchInput } from '../../contracts/message.js';
+import { epochMsSchema } from '../../contracts/times.js';
 
 const inputSchema = z.union([
-  z.tuple([z.string(), z.string(), z.number()]),
-  z.tuple([z.string(), z.string(), z.number(), z.number()]),
-  z.tuple([z.string(), z.string(), z.number(), z.number().nullable(), z.string()]),
-  z.tuple([z.string(), z.string(), z.number(), z.number().nullable(), z.string().nullable(), z.string()]),
+  z.tuple([z.string(), z.string(), epochMsSchema]),
+  z.tuple([z.string(), z.string(), epochMsSchema, epochMsSchema]),
+  z.tuple([z.string(), z.string(), epochMsSchema, epochMsSchema.nullable(), z.string()]),
+  z.tuple([
+    z.string(),
+    z.string(),
+    epochMsSchema,
+    epochMsSchema.nullable(),
+    z.string().nullable(),
+    z.string(),
+  ]),
 ]);
 
 /** An open slot is `0` as long as nothing has happened to it. */
@@ -24,16 +32,16 @@ const slotSchema = z.union([
     z.number(),
     z.number(),
     z.number(),
-    z.number(),
+    epochMsSchema,
     z.number(),
   ]),
   z.literal(0),
   z.tuple([z.literal('o'), z.number()]),
   z.tuple([z.literal('o'), z.number(), z.string(), z.string()]),
   z.tuple([z.literal('o'), z.number(), z.string(), z.string(), z.number()]),
-  z.tuple([z.literal('f'), z.string(), z.string(), z.number(), z.number()]),
-  z.tuple([z.literal('e'), z.number(), z.number()]),
-  z.tuple([z.literal('c'), z.number(), z.number()]),
+  z.tuple([z.literal('f'), z.string(), z.string(), epochMsSchema, z.number()]),
+  z.tuple([z.literal('e'), epochMsSchema, z.number()]),
+  z.tuple([z.literal('c'), epochMsSchema, z.number()]),
 ]);
 
 export const inputsSchema = z.array(inputSchema);

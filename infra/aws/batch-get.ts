@@ -4,39 +4,62 @@ import {
   type BatchGetItemCommandInput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackThrottledError } from '../../contracts/errors.js';
 import { callStack, type Item } from './stack-calls.js';
 
 type Requests = NonNullable<BatchGetItemCommandInput['RequestItems']>;
 
-/** @param keys 100 at most, each once */
+/**
+ * @param keys 100 at most, each once
+ * @param onThrottled told the keys of what the table is too busy to give; without it the whole read fails instead
+ */
 export async function batchGet(
   client: DynamoDBClient,
   operation: string,
   tableName: string,
   keys: readonly Item[],
+  onThrottled?: (keys: readonly Item[]) => void,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
-  let pending: Requests | undefined =
-    keys.length === 0 ? undefined : { [tableName]: { Keys: [...keys], ConsistentRead: true } };
-  while (pending !== undefined) {
-    const { found, rest } = await getSome(client, operation, tableName, pending);
-    items.push(...found);
-    pending = rest;
+  let rest = keys;
+  while (rest.length > 0) {
+    const before = rest.length;
+    const answer = await getSome(client, operation, tableName, rest, onThrottled);
+    items.push(...answer.found);
+    rest = answer.rest;
+    if (rest.length < before) continue;
+    if (onThrottled === undefined) throw new StackThrottledError(operation, new Error('throttled'));
+    onThrottled(rest);
+    break;
   }
   return items;
 }
 
-/** One answer holds at most 16 MB. Nothing at all in an answer means that the table is being throttled. */
+interface Some {
+  readonly found: readonly Item[];
+  /** One answer holds at most 16 MB; beyond that, what is not answered is throttled. */
+  readonly rest: readonly Item[];
+}
+
 async function getSome(
   client: DynamoDBClient,
   operation: string,
   tableName: string,
-  requests: Requests,
-): Promise<{ readonly found: readonly Item[]; readonly rest: Requests | undefined }> {
-  const answer = await callStack(operation, client.send(new BatchGetItemCommand({ RequestItems: requests })));
-  const found = answer.Responses?.[tableName] ?? [];
-  const hasRest = Object.keys(answer.UnprocessedKeys ?? {}).length > 0;
-  if (hasRest && found.length === 0) throw new StackUnavailableError(operation, new Error('throttled'));
-  return { found, rest: hasRest ? answer.UnprocessedKeys : undefined };
+  keys: readonly Item[],
+  onThrottled?: (keys: readonly Item[]) => void,
+): Promise<Some> {
+  const requests: Requests = { [tableName]: { Keys: [...keys], ConsistentRead: true } };
+  try {
+    const answer = await callStack(
+      operation,
+      client.send(new BatchGetItemCommand({ RequestItems: requests })),
+    );
+    return {
+      found: answer.Responses?.[tableName] ?? [],
+      rest: answer.UnprocessedKeys?.[tableName]?.Keys ?? [],
+    };
+  } catch (error) {
+    if (onThrottled === undefined || !(error instanceof StackThrottledError)) throw error;
+    return { found: [], rest: keys };
+  }
 }

@@ -2,14 +2,15 @@
 import { z } from 'zod';
 import type { DeliveryRecord } from '../../contracts/batch.js';
 import { DELIVERY_CAUSES } from '../../contracts/delivery-cause.js';
+import { epochMsSchema } from '../../contracts/times.js';
 
 const taskErrorSchema = z.object({ code: z.string(), message: z.string() });
 const outcomeSchema = z.enum(['succeeded', 'failed', 'released', 'lost', 'late']);
 const invokeRecordSchema = z.object({
   workerId: z.string(),
   slots: z.array(z.number()),
-  startedAtMs: z.number(),
-  endedAtMs: z.number().exactOptional(),
+  startedAtMs: epochMsSchema,
+  endedAtMs: epochMsSchema.exactOptional(),
   outcome: z.union([outcomeSchema, z.array(outcomeSchema)]).exactOptional(),
   fault: z.string().exactOptional(),
   error: taskErrorSchema.exactOptional(),
@@ -26,8 +27,8 @@ export const deliverySchema = z.object({
   number: z.number(),
   coordinatorId: z.string(),
   slots: z.array(z.number()),
-  startedAtMs: z.number(),
-  endedAtMs: z.number().exactOptional(),
+  startedAtMs: epochMsSchema,
+  endedAtMs: epochMsSchema.exactOptional(),
   outcome: outcomeSchema.exactOptional(),
   invokes: z.array(invokeRecordSchema),
 }) satisfies z.ZodType<DeliveryRecord>;

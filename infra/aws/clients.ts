@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { SettingsError } from '../../contracts/errors.js';
 import type { StackCallObserver } from '../../contracts/ports.js';
+import { ensureHomeFolder } from '../process/home-folder.js';
 import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
 import { observeCalls } from './observe-calls.js';
 import { isRealAws } from './real-aws.js';
@@ -35,6 +36,7 @@ const LIVE_ATTEMPTS = 3;
 
 /** @throws SettingsError where an endpoint is missing and nobody asked for real AWS. */
 export function createClients(options: ClientOptions): Clients {
+  ensureHomeFolder();
   const { endpointSqs, endpointDynamodb } = options;
   const clients = options.live
     ? liveClients(options)
@@ -43,9 +45,8 @@ export function createClients(options: ClientOptions): Clients {
         required(endpointDynamodb, 'DynamoDB', 'AWS_ENDPOINT_URL_DYNAMODB'),
         options,
       );
-  const { observer } = options;
-  if (observer !== undefined)
-    for (const client of [clients.sqs, clients.dynamodb]) observeCalls(client, observer);
+  observeCalls(clients.sqs, 'sqs', options.observer);
+  observeCalls(clients.dynamodb, 'dynamodb', options.observer);
   return { ...clients, close: () => [clients.sqs, clients.dynamodb].forEach((client) => client.destroy()) };
 }
 
@@ -70,6 +71,9 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
     retryMode: 'standard',
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
+    authSchemePreference: [],
+    disableClockSkewCorrection: true,
+    userAgentAppId: '',
   };
   return {
     sqs: withoutDispensable(
@@ -94,7 +98,12 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
 }
 
 function liveClients({ endpointSqs, endpointDynamodb, region, credentials }: ClientOptions) {
-  const live = { ...forBoth(region, LIVE_ATTEMPTS), ...(credentials === undefined ? {} : { credentials }) };
+  const live = {
+    ...forBoth(region, LIVE_ATTEMPTS),
+    // `adaptive`, which a profile may ask for, makes every call wait for what is throttled of one.
+    retryMode: 'standard',
+    ...(credentials === undefined ? {} : { credentials }),
+  };
   return {
     sqs: new SQSClient({
       ...live,

@@ -7,7 +7,7 @@ import {
 import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, IndexPage } from '../../contracts/ports.js';
-import { text } from './attributes.js';
+import { readText, text } from './attributes.js';
 import { batchGet } from './batch-get.js';
 import { ATTENTION, decodeBatch, encodeBatch, OPEN } from './batch-codec.js';
 import { enterDelivery, replaceBatch } from './batch-updates.js';
@@ -61,12 +61,21 @@ export class DynamoBatchStore implements BatchStore {
         new GetItemCommand({ TableName: this.#tableName, Key: { id: text(id) }, ConsistentRead: true }),
       ),
     );
-    return item === undefined ? undefined : decodeBatch(item);
+    return item && this.#unreadable.decodeOne(this.#tableName, item, id, decodeBatch);
   }
 
-  async readMany(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {
+  async readMany(
+    ids: readonly BatchId[],
+    onThrottled?: (ids: readonly BatchId[]) => void,
+  ): Promise<readonly BatchDocument[]> {
     const keys = [...new Set(ids)].map((id) => ({ id: text(id) }));
-    const items = await batchGet(this.#client, 'BatchGetItem of batches', this.#tableName, keys);
+    const items = await batchGet(
+      this.#client,
+      'BatchGetItem of batches',
+      this.#tableName,
+      keys,
+      onThrottled && ((unread) => onThrottled(unread.map((key) => readText(key, 'id')))),
+    );
     return this.#unreadable.decodeAll(this.#tableName, items, (item) => item['id']?.S, decodeBatch);
   }
 
@@ -92,12 +101,9 @@ export class DynamoBatchStore implements BatchStore {
     return queryShards(this.#client, this.#index(BY_TIME), query);
   }
 
-  listOpen(limit: number): Promise<IndexPage> {
-    return queryShards(this.#client, this.#index(BY_DUE_TIME), {
-      prefix: OPEN,
-      order: 'oldest-first',
-      limit,
-    });
+  listOpen(limit: number, onThrottled?: () => void): Promise<IndexPage> {
+    const query = { prefix: OPEN, order: 'oldest-first', limit } as const;
+    return queryShards(this.#client, this.#index(BY_DUE_TIME), query, onThrottled);
   }
 
   listAttention(beforeMs: number, limit: number): Promise<IndexPage> {

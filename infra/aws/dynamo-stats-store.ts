@@ -2,6 +2,7 @@ import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { StatsStore } from '../../contracts/ports.js';
 import type { StatsRow } from '../../contracts/stats.js';
+import { epochMsSchema, MAX_EPOCH_MS } from '../../contracts/times.js';
 import { json, number, readJson, text } from './attributes.js';
 import { queryAll } from './query-all.js';
 import { callStack } from './stack-calls.js';
@@ -13,14 +14,17 @@ const AFTER_ALL_COORDINATORS = '$';
 
 const rowSchema = z.object({
   coordinatorId: z.string(),
-  second: z.number(),
+  second: z
+    .int()
+    .min(0)
+    .max(MAX_EPOCH_MS / 1000),
   counts: z.record(z.string(), z.number()),
   latency: z.record(z.string(), z.number()),
   outstandingTasks: z.number(),
   outstandingBytes: z.number().optional(),
   events: z.array(
     z.object({
-      atMs: z.number(),
+      atMs: epochMsSchema,
       name: z.string(),
       fields: z.record(z.string(), z.union([z.string(), z.number()])),
     }),

@@ -1,7 +1,13 @@
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import type { WorkerStore } from '../../contracts/ports.js';
-import { heartbeatSchema, suspicionSchema, type WorkerRecord } from '../../contracts/worker.js';
+import { epochMsSchema } from '../../contracts/times.js';
+import {
+  heartbeatSchema,
+  suspicionSchema,
+  workerIdSchema,
+  type WorkerRecord,
+} from '../../contracts/worker.js';
 import { epochSeconds, json, number, readJson, text } from './attributes.js';
 import { queryAll } from './query-all.js';
 import { callStack } from './stack-calls.js';
@@ -13,8 +19,8 @@ const PARTITION = text('workers');
 const FORGET_AFTER_MS = 3_600_000;
 
 const workerSchema = heartbeatSchema.extend({
-  id: z.string(),
-  heartbeatAtMs: z.number(),
+  id: workerIdSchema,
+  heartbeatAtMs: epochMsSchema,
   suspicion: suspicionSchema.exactOptional(),
 }) satisfies z.ZodType<WorkerRecord>;
 

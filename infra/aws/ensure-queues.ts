@@ -8,10 +8,9 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import { StackUnavailableError } from '../../contracts/errors.js';
 import { resources, type Resources } from '../resources/resources.js';
 import type { QueueUrls } from './sqs-batch-queue.js';
-import { callStack, isNamed } from './stack-calls.js';
+import { callStack, isNamed, stackError } from './stack-calls.js';
 
 /** What the settings say of the queue; where they say nothing, resources.json does. */
 export interface QueueSettings {
@@ -100,7 +99,7 @@ export async function findQueue(client: SQSClient, name: string): Promise<Queue 
     return url === undefined ? undefined : { url, isNew: false };
   } catch (error) {
     if (error instanceof QueueDoesNotExist) return undefined;
-    throw new StackUnavailableError('GetQueueUrl', error);
+    throw stackError('GetQueueUrl', error);
   }
 }
 
@@ -113,7 +112,7 @@ async function createQueue(client: SQSClient, name: string, attributes: Attribut
   } catch (error) {
     const wasCreatedMeanwhile = isNamed(error, 'QueueNameExists', 'QueueAlreadyExists');
     const existing = wasCreatedMeanwhile ? await findQueue(client, name) : undefined;
-    if (existing === undefined) throw new StackUnavailableError('CreateQueue', error);
+    if (existing === undefined) throw stackError('CreateQueue', error);
     return existing;
   }
 }

@@ -10,7 +10,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { StackUnavailableError } from '../../contracts/errors.js';
 import { resources, type Resources, type TableResource } from '../resources/resources.js';
-import { callStack, isNamed } from './stack-calls.js';
+import { callStack, isNamed, stackError } from './stack-calls.js';
 
 const ACTIVE_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 100;
@@ -31,7 +31,7 @@ async function tableStatus(client: DynamoDBClient, name: string): Promise<string
     return table?.TableStatus;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
-    throw new StackUnavailableError(`DescribeTable ${name}`, error);
+    throw stackError(`DescribeTable ${name}`, error);
   }
 }
 
@@ -40,7 +40,7 @@ async function createTable(client: DynamoDBClient, { createTable: input }: Table
     await client.send(new CreateTableCommand(input));
   } catch (error) {
     const wasCreatedMeanwhile = error instanceof ResourceInUseException;
-    if (!wasCreatedMeanwhile) throw new StackUnavailableError(`CreateTable ${input.TableName}`, error);
+    if (!wasCreatedMeanwhile) throw stackError(`CreateTable ${input.TableName}`, error);
   }
 }
 
@@ -74,6 +74,6 @@ async function ensureTimeToLive(
   } catch (error) {
     const stackHasNone = isNamed(error, 'UnknownOperationException', 'UnknownOperation');
     const wasEnabledMeanwhile = isNamed(error, 'ValidationException');
-    if (!stackHasNone && !wasEnabledMeanwhile) throw new StackUnavailableError('UpdateTimeToLive', error);
+    if (!stackHasNone && !wasEnabledMeanwhile) throw stackError('UpdateTimeToLive', error);
   }
 }

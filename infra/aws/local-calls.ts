@@ -14,6 +14,11 @@ export interface Credentials {
 /** Local stacks take the account from the key: this one is LocalStack's 000000000000. */
 export const LOCAL_CREDENTIALS: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
+/** Of an embedded stack that wants a secret of its run as access key; others take any. */
+export function localCredentials(accessKeyId: string | undefined): Credentials | undefined {
+  return accessKeyId === undefined ? undefined : { accessKeyId, secretAccessKey: accessKeyId };
+}
+
 interface SignableRequest {
   readonly headers: Record<string, string>;
 }

@@ -1,5 +1,6 @@
 /** Pages of an index of batches, merged from its shards. */
 import { QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { StackThrottledError } from '../../contracts/errors.js';
 import type { IndexEntry, IndexPage } from '../../contracts/ports.js';
 import { number, readNumber, readText, text } from './attributes.js';
 import { allShardKeys } from './shards.js';
@@ -21,17 +22,36 @@ export interface ShardQuery {
   readonly limit: number;
 }
 
+/**
+ * @param onThrottled told where some shards are too busy to answer, and their entries are left out; where none answers,
+ * or without it, the whole query fails instead
+ */
 export async function queryShards(
   client: DynamoDBClient,
   index: BatchIndex,
   query: ShardQuery,
+  onThrottled?: () => void,
 ): Promise<IndexPage> {
-  const shards = await Promise.all(
+  const answers = await Promise.allSettled(
     allShardKeys(query.prefix).map((key) => queryShard(client, index, query, key)),
   );
+  const failures = answers.flatMap((answer): unknown[] =>
+    answer.status === 'rejected' ? [answer.reason] : [],
+  );
+  const canGoOn =
+    onThrottled !== undefined &&
+    failures.length < answers.length &&
+    failures.every((failure) => failure instanceof StackThrottledError);
+  if (failures.length > 0 && !canGoOn) throw failures.find(isNoThrottling) ?? failures[0];
+  if (failures.length > 0) onThrottled?.();
+  const shards = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   const direction = query.order === 'oldest-first' ? 1 : -1;
   const entries = shards.flat().sort((one, other) => direction * (one.atMs - other.atMs));
   return cutPage(entries, query.limit);
+}
+
+function isNoThrottling(failure: unknown): boolean {
+  return !(failure instanceof StackThrottledError);
 }
 
 /**

@@ -7,14 +7,13 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { StackUnavailableError } from '../../contracts/errors.js';
 import type { BatchMessage } from '../../contracts/message.js';
 import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
 import { asciiJson } from '../../contracts/text.js';
 import { TRACEPARENT } from '../../contracts/tracing.js';
 import { REQUEST_TIMEOUT_MS } from './clients.js';
 import { readQueueFigures } from './queue-figures.js';
-import { callStack, isNamed } from './stack-calls.js';
+import { callStack, isNamed, stackError } from './stack-calls.js';
 
 export interface QueueUrls {
   readonly queueUrl: string;
@@ -58,7 +57,7 @@ class SqsMessageSource implements MessageSource {
         withinMs === undefined ? {} : { abortSignal: AbortSignal.timeout(Math.max(0, Math.floor(withinMs))) };
       await this.client.send(command, options);
     } catch (error) {
-      if (!isStaleHandle(error)) throw new StackUnavailableError('ChangeMessageVisibility', error);
+      if (!isStaleHandle(error)) throw stackError('ChangeMessageVisibility', error);
     }
   }
 

@@ -1,7 +1,8 @@
 /** Every call to the stack passes here: an exception of the SDK becomes one of our own errors, or a value. */
 import { ConditionalCheckFailedException, type AttributeValue } from '@aws-sdk/client-dynamodb';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackRefusedError, StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
 import { messageOf } from '../../contracts/text.js';
+import { isThrottled, refusalOf } from './failed-calls.js';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -9,7 +10,7 @@ export async function callStack<T>(operation: string, call: Promise<T>): Promise
   try {
     return await call;
   } catch (error) {
-    throw asOurs(operation, error);
+    throw stackError(operation, error);
   }
 }
 
@@ -28,14 +29,19 @@ export async function callConditionally(
     return 'written';
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return { item: error.Item };
-    throw asOurs(operation, error);
+    throw stackError(operation, error);
   }
 }
 
-/** A call that the stack will refuse again and again is no reason to wait for the stack: it is a fault of ours. */
-function asOurs(operation: string, error: unknown): Error {
-  if (!isNamed(error, 'ValidationException')) return new StackUnavailableError(operation, error);
-  return new Error(`${operation} was refused: ${messageOf(error)}`, { cause: error });
+/** What the stack finds invalid it will refuse again and again: no reason to wait for it, but a fault of ours. */
+export function stackError(operation: string, error: unknown): Error {
+  if (isNamed(error, 'ValidationException'))
+    return new Error(`${operation} was refused: ${messageOf(error)}`, { cause: error });
+  if (isThrottled(error)) return new StackThrottledError(operation, error);
+  const refusal = refusalOf(error);
+  return refusal === undefined
+    ? new StackUnavailableError(operation, error)
+    : new StackRefusedError(operation, error, refusal);
 }
 
 /** Whether the SDK threw this error, by whichever of its names the stack at hand uses. */

@@ -2,6 +2,7 @@
  * An item that cannot be decoded, since somebody else wrote to the table, must not take its neighbours with it: lists
  * leave it out. Each is told of once.
  */
+import { UnreadableItemError } from '../../contracts/errors.js';
 import { messageOf } from '../../contracts/text.js';
 
 export interface UnreadableItem {
@@ -36,6 +37,18 @@ export class UnreadableItems {
         return [];
       }
     });
+  }
+
+  /** @throws UnreadableItemError */
+  decodeOne<Item, T>(table: string, item: Item, key: string, decode: (item: Item) => T): T {
+    try {
+      return decode(item);
+    } catch (error) {
+      this.#note({ table, key, error: messageOf(error) });
+      throw new UnreadableItemError(`an item of ${table} cannot be read: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
   }
 
   #note(item: UnreadableItem): void {

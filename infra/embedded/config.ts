@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { durability, type Durability } from '../../contracts/durability.js';
-import { logLevel, port, readSettings, type Environment } from '../../contracts/settings.js';
+import { hostList } from '../../contracts/hosts.js';
+import { servesAnybody } from '../../contracts/open-host.js';
+import { logLevel, oneOf, port, readSettings, type Environment } from '../../contracts/settings.js';
+import { accessKeyId } from '../../contracts/stack-access.js';
 
 export interface StackConfig {
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts: readonly string[];
+  /** What callers must name as their access key; any does where it is absent. */
+  readonly accessKeyId: string | undefined;
+  /** Bound beyond this machine, and asking for no access key. */
+  readonly servesAnybody: boolean;
+  /** What `/_boomerang/network` wants; nobody may use that where it is absent. */
+  readonly controlToken: string | undefined;
   /** Where the tables lie; in memory where absent. */
   readonly dataDir: string | undefined;
   /** What a power cut may cost: `sync` answers nothing before it is on the disk, at the price of a few milliseconds. */
@@ -17,6 +27,10 @@ export function readStackConfig(environment: Environment): StackConfig {
     {
       STACK_HOST: z.string().default('127.0.0.1'),
       STACK_PORT: port().default(4566),
+      STACK_ACCESS_KEY_ID: accessKeyId().optional(),
+      ALLOWED_HOSTS: hostList().prefault(''),
+      ALLOW_OPEN: oneOf('0', '1').default('0'),
+      CONTROL_TOKEN: z.string().optional(),
       STACK_DATA: z.string().optional(),
       STACK_DURABILITY: durability(),
       LOG_LEVEL: logLevel(),
@@ -26,6 +40,16 @@ export function readStackConfig(environment: Environment): StackConfig {
   return {
     host: settings.STACK_HOST,
     port: settings.STACK_PORT,
+    allowedHosts: settings.ALLOWED_HOSTS,
+    accessKeyId: settings.STACK_ACCESS_KEY_ID,
+    servesAnybody: servesAnybody({
+      host: settings.STACK_HOST,
+      hostSetting: 'STACK_HOST',
+      secret: settings.STACK_ACCESS_KEY_ID,
+      secretSetting: 'STACK_ACCESS_KEY_ID',
+      allowOpen: settings.ALLOW_OPEN === '1',
+    }),
+    controlToken: settings.CONTROL_TOKEN,
     dataDir: settings.STACK_DATA,
     durability: settings.STACK_DURABILITY,
     logLevel: settings.LOG_LEVEL,

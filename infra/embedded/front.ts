@@ -1,35 +1,57 @@
 /**
- * One port for both: requests for DynamoDB go to dynalite, everything else to the queue. On their way they meet what is
- * wrong with the network; what we ask of the front itself does not.
+ * One port for both: calls of DynamoDB go to dynalite, calls of SQS to the queue, and nothing else to either. On their way
+ * they meet what is wrong with the network; what we ask of the front itself does not.
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { bearerCheck, secretCheck } from '../../contracts/bearer.js';
 import type { Logger } from '../../contracts/ports.js';
+import type { RequestGuard } from '../../contracts/request-guard.js';
+import { JSON_PROTOCOL, readAwsRequest } from './aws-requests.js';
 import { NetworkFaults } from './network-faults.js';
 import { answerNetwork, NETWORK_PATH, type NetworkRouteParts } from './network-route.js';
 import type { QueueApp } from './queue-app.js';
+import { sendJson } from './send-json.js';
 
 export const HEALTH_PATH = '/_boomerang/health';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+export interface FrontOptions {
+  readonly guard: RequestGuard;
+  /** What callers must name as their access key; any does where it is absent. */
+  readonly accessKeyId: string | undefined;
+  /** What changes of the network must bring; nobody may change it where it is absent. */
+  readonly controlToken: string | undefined;
+  readonly logger: Logger;
+}
+
 /** dynalite's own server is the front, because closing it is the only way to close its database. */
-export function putInFrontOf(dynamoServer: Server, queueApp: QueueApp, logger: Logger): void {
+export function putInFrontOf(dynamoServer: Server, queueApp: QueueApp, options: FrontOptions): void {
+  const { guard, accessKeyId, controlToken, logger } = options;
   const dynamo = dynamoServer.listeners('request') as RequestListener[];
   const network = new NetworkFaults(() => performance.now(), Math.random);
   const connections = trackConnections(dynamoServer);
   const admin: NetworkRouteParts = {
     network,
+    isAuthorized: controlToken === undefined ? () => false : bearerCheck(controlToken),
     onCut: () => connections.resetAll(),
     onChange: () => logger.info(network.view(), 'network.changed'),
   };
+  const isAccessKey = accessKeyId === undefined ? undefined : secretCheck(accessKeyId);
   const serve: Handler = (request, response) => {
-    if (isForDynamo(request)) passToDynamo(dynamo, request, response);
-    else queueApp.handle(request, response);
+    const service = readAwsRequest(request, isAccessKey);
+    request.headers['content-type'] = JSON_PROTOCOL; // of its two versions the engines know one
+    if (service === 'dynamodb') passToDynamo(dynamo, request, response);
+    else if (service === 'sqs') queueApp.handle(request, response);
+    else sendJson(response, service.status, { __type: service.type, message: service.message });
   };
   dynamoServer.removeAllListeners('request');
   dynamoServer.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url === HEALTH_PATH) answerHealth(response);
+    const refusal = guard(request);
+    if (refusal !== undefined) {
+      sendJson(response, refusal.status, { __type: refusal.code, message: refusal.detail });
+    } else if (request.url === HEALTH_PATH) sendJson(response, 200, { status: 'ok' });
     else if (request.url === NETWORK_PATH) {
       connections.spare(request.socket, response);
       void answerNetwork(admin, request, response).catch(() => response.destroy());
@@ -91,19 +113,10 @@ function trackConnections(server: Server) {
   };
 }
 
-function isForDynamo(request: IncomingMessage): boolean {
-  const target = request.headers['x-amz-target'];
-  return typeof target === 'string' && target.startsWith('DynamoDB');
-}
-
 function passToDynamo(dynamo: RequestListener[], request: IncomingMessage, response: ServerResponse): void {
+  delete request.headers.origin; // dynalite would let every origin read the answer
   for (const listener of dynamo) listener(request, response);
   // dynalite throws the error of a caller that vanishes in the middle of its request: that would end the process.
   request.removeAllListeners('error');
   request.on('error', () => response.destroy());
-}
-
-function answerHealth(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end('{"status":"ok"}');
 }

@@ -1,27 +1,37 @@
-/** `GET`, `PUT` and `DELETE /_boomerang/network`: network faults, live. For this machine only. */
+/** `GET`, `PUT` and `DELETE /_boomerang/network`: network faults, live. For this machine only, with the control token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
+import type { SecretCheck } from '../../contracts/bearer.js';
 import { fieldErrors } from '../../contracts/field-errors.js';
+import { isLoopback } from '../../contracts/hosts.js';
+import { parseJson } from '../../contracts/text.js';
+import { sendJson as send } from './send-json.js';
 import { networkFaultSchema, type NetworkFaults } from './network-faults.js';
 
 export const NETWORK_PATH = '/_boomerang/network';
 
 export interface NetworkRouteParts {
   readonly network: NetworkFaults;
+  /** Of the Authorization header. */
+  readonly isAuthorized: SecretCheck;
   /** Called where connections have to be reset now. */
   readonly onCut: () => void;
   readonly onChange: () => void;
 }
-
-const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 export async function answerNetwork(
   parts: NetworkRouteParts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) {
+  if (!isLoopback((request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''))) {
     send(response, 403, { detail: 'network faults are for this machine only' });
+    return;
+  }
+  if (!parts.isAuthorized(request.headers.authorization)) {
+    send(response, 401, {
+      detail: 'network faults want the control token: token in supervisor.json, or CONTROL_TOKEN',
+    });
     return;
   }
   const { network, onCut, onChange } = parts;
@@ -49,17 +59,4 @@ export async function answerNetwork(
       return;
   }
   send(response, 200, network.view());
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined; // the schema says what was expected
-  }
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
 }

@@ -1,12 +1,20 @@
 /** SQS in memory: fauxqs without a port of its own. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
+import { JSON_PROTOCOL } from './aws-requests.js';
 import { RECEIVE_TARGET, readReceive } from './abandoned-receives.js';
 
 export interface QueueApp {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Answers waiting receives at once, empty. */
   close(): Promise<void>;
+}
+
+/** fauxqs has other queues in each region, dynalite the same tables in all: a stack on this machine has one region. */
+const REGION = 'us-east-1';
+
+function inOneRegion(authorization: string | undefined): string | undefined {
+  return authorization?.replace(/(Credential=[^/,\s]+\/\d{8})\/[^/]+\//, `$1/${REGION}/`);
 }
 
 export async function createQueueApp(): Promise<QueueApp> {
@@ -17,7 +25,7 @@ export async function createQueueApp(): Promise<QueueApp> {
       method: 'POST',
       url: '/',
       headers: {
-        'content-type': 'application/x-amz-json-1.0',
+        'content-type': JSON_PROTOCOL,
         'x-amz-target': 'AmazonSQS.ChangeMessageVisibility',
       },
       payload: JSON.stringify({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 0 }),
@@ -37,7 +45,10 @@ export async function createQueueApp(): Promise<QueueApp> {
 
   await app.ready();
   return {
-    handle: (request, response) => app.routing(request, response),
+    handle: (request, response) => {
+      request.headers.authorization = inOneRegion(request.headers.authorization);
+      app.routing(request, response);
+    },
     close: () => app.close(),
   };
 }

@@ -8,9 +8,10 @@ import type { Logger } from '../../contracts/ports.js';
 import { guardConnections } from '../process/connection-guard.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
-import { putInFrontOf } from './front.js';
+import { HEALTH_PATH, putInFrontOf } from './front.js';
 import { keepOnDisk } from './persistence.js';
 import { createQueueApp } from './queue-app.js';
+import { createRequestGuard } from '../../contracts/request-guard.js';
 import { readAtOnce } from './read-at-once.js';
 import { closeServer, listen } from './server-life.js';
 import { startSweeper, SWEEP_EVERY_MS } from './sweeper.js';
@@ -24,6 +25,14 @@ export interface EmbeddedStackOptions {
   /** What a power cut may cost, where there is a `dataDir`; a second at most where absent. */
   readonly durability?: Durability;
   readonly logger: Logger;
+  /** Further names under which it is reached. */
+  readonly allowedHosts?: readonly string[];
+  /** Names and addresses of this machine. */
+  readonly ownNames?: () => readonly string[];
+  /** What callers must name as their access key; any does where it is absent. */
+  readonly accessKeyId?: string | undefined;
+  /** What changes of the network must bring; nobody may change it where it is absent. */
+  readonly controlToken?: string | undefined;
   /** How often expired items are looked for. */
   readonly sweepEveryMs?: number;
 }
@@ -45,7 +54,9 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { durability = 'everysec', logger } = options;
   const persistence = folder && keepOnDisk({ folder: folder.path, store, server, durability, logger });
-  putInFrontOf(server, queueApp, logger);
+  const { host, allowedHosts = [], ownNames = () => [], accessKeyId, controlToken } = options;
+  const guard = createRequestGuard({ host, allowedHosts, ownNames, anyHostPaths: [HEALTH_PATH] });
+  putInFrontOf(server, queueApp, { guard, accessKeyId, controlToken, logger });
   guardConnections(server, { logger });
   let stopSweeping: () => Promise<void> = () => Promise.resolve();
 

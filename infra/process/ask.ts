@@ -1,11 +1,14 @@
 /**
  * `node dist/infra/process/ask.js METHOD URL [BODY]`: asks a process of the same container, for its health check and for
- * faults from outside. Prints `{"status":200,"text":"…"}`; exit 0 if the answer is no error. `/faults` wants the token
- * that the container has.
+ * faults from outside. Prints `{"status":200,"text":"…"}`; exit 0 if the answer is no error. `/faults` and `/_boomerang/network`
+ * want the token that the container has.
  */
+import { withSecretFiles } from './secret-files.js';
+
 const WITHIN_MS = 2500;
 const [method = 'GET', url = '', body] = process.argv.slice(2);
-const token = process.env['WORKER_TOKEN'];
+const { WORKER_TOKEN, CONTROL_TOKEN } = withSecretFiles(process.env);
+const token = CONTROL_TOKEN ?? WORKER_TOKEN;
 
 try {
   const answer = await fetch(url, {

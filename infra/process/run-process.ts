@@ -14,6 +14,7 @@ import type { Environment } from '../../contracts/settings.js';
 import { createLogger, createLogWriter, readLogStyle } from './logger.js';
 import { createOutput } from './output.js';
 import { isSupervised, tellSupervisor, type ProcessMessage } from './process-messages.js';
+import { withSecretFiles } from './secret-files.js';
 import { describeStartError } from './start-error.js';
 import { exitCodeOf, listenForStopRequests, type StopReason } from './stop-requests.js';
 
@@ -41,7 +42,7 @@ export function runProcess<C extends ProcessConfig>(
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   process.umask(0o077); // texts, answers and tokens lie in the files that our processes write
   try {
-    const config = readConfig(process.env);
+    const config = readConfig(withSecretFiles(process.env));
     const logger = createProcessLogger(nameOfThisOne(name), config.logLevel);
     exitOnCrash(logger);
     void live(name, logger, config.stopDeadlineMs ?? STOP_DEADLINE_MS, () => start(config, logger));

@@ -210,7 +210,7 @@ describe('npm run burst', () => {
     [['--url', 'http://:secret@127.0.0.1:1'], '--url: expected an address without a password'],
     [['--url', 'http://127.0.0.1:1/base'], '--url: expected an address without a path'],
     [['--url', 'http://127.0.0.1:1/?key=1'], '--url: expected an address without a path'],
-    [['--api-key', 'two\nlines'], '--api-key: expected printable ASCII'],
+    [['--api-key', 'two\nlines'], '--api-key would show the key to every user of this machine: set API_KEY'],
     [['go'], 'go'],
   ])('refuses %j before anything is sent', async (words, said) => {
     const { url, asked, lookedUp } = await startFakeCoordinator();

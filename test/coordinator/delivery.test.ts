@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { InvokeFailedError } from '../../contracts/errors.js';
 import { useCoordinators } from '../support/coordinators.js';
 import {
@@ -336,6 +336,26 @@ describe('a delivery', () => {
     expect(task).toMatchObject({ status: 'succeeded', deliveries: 2 });
     expect(performance.now() - startedAt).toBeGreaterThan(900);
     expect(queue.visibilityChanges).toEqual([]);
+  });
+
+  it('takes the first outcome of each task that was asked for, and counts whatever else comes', async () => {
+    const { classify, coordinator } = await start({
+      script: (invoke) => {
+        const answer = succeedAll(invoke);
+        const [first] = answer.outcomes;
+        if (first?.status !== 'succeeded') throw new Error('there is no outcome');
+        const foreign = { ...first, taskId: '01890000-0000-7000-8000-000000000001-0' };
+        return {
+          ...answer,
+          outcomes: [...answer.outcomes, { ...first, label: 'TWICE' }, foreign, { ...first, taskId: 'x' }],
+        };
+      },
+    });
+    const count = vi.spyOn(coordinator.stats, 'count');
+    const [task] = await classify(['once']);
+    expect(task?.status).toBe('succeeded');
+    expect(task?.label).not.toBe('TWICE');
+    expect(count).toHaveBeenCalledWith('unexpectedOutcomes', 3);
   });
 
   it('leaves a message alone that it cannot read', async () => {

@@ -175,7 +175,11 @@ describe('GET /metrics', () => {
     const running = await start();
     running.sdkCalls.called('PutItem', 3, undefined);
     running.sdkCalls.called('PutItem', 700, 'TimeoutError');
+    const call = { service: 'sqs', action: 'SendMessage', resource: 'queue/batches' };
+    const refusal = { ...call, kind: 'access_denied', error: 'AccessDenied' } as const;
+    running.sdkCalls.called('SendMessage', 3, 'AccessDenied', call, refusal);
     const value = await scrape(running);
+    expect(value('boomerang_access_denied_total', { ...call, error: 'AccessDenied' })).toBe(1);
     expect(value('boomerang_sdk_call_duration_seconds_count', { operation: 'PutItem' })).toBe(2);
     expect(value('boomerang_sdk_call_duration_seconds_bucket', { operation: 'PutItem', le: '0.005' })).toBe(
       1,

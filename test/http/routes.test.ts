@@ -270,6 +270,16 @@ describe('workers, stats and health', () => {
     expect(await coordinator.call('/readyz')).toMatchObject({ status: 503, body: { status: 'not ready' } });
   });
 
+  it('is not ready while a call is refused, and says which', async () => {
+    const call = { service: 'dynamodb', action: 'UpdateItem', resource: 'table/batches' };
+    const refusal = { ...call, kind: 'access_denied', error: 'AccessDeniedException' } as const;
+    coordinator.refusals.called('UpdateItem', 1, 'AccessDeniedException', call, refusal);
+    const reasons = ['dynamodb:UpdateItem on table/batches: access is denied (AccessDeniedException)'];
+    expect(await coordinator.call('/readyz')).toMatchObject({ status: 503, body: { reasons } });
+    coordinator.refusals.called('UpdateItem', 1, undefined, call, undefined);
+    expect((await coordinator.call('/readyz')).status).toBe(200);
+  });
+
   it('waits for a stack that is frozen for three seconds, no more', async () => {
     const frozen = () => new Promise<never>(() => undefined);
     vi.spyOn(coordinator.queue, 'depth').mockImplementation(frozen);

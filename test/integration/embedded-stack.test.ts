@@ -1,6 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createClients } from '../../infra/aws/clients.js';
+import { findQueue } from '../../infra/aws/ensure-queues.js';
 import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';
+import { resources as resourceDescriptions } from '../../infra/resources/resources.js';
 import { startBareStack, startTestStack, type TestStack } from '../support/embedded.js';
 import { settle, startWaitingReceive, vanishWhileWriting } from '../support/raw-calls.js';
 import { messageOf, sampleBatch } from '../support/sample-batch.js';
@@ -25,6 +28,15 @@ describe('the embedded stack', () => {
     for (const { address } of others.filter(({ family, internal }) => family === 'IPv4' && !internal)) {
       await expect(isHealthy(`http://${address}:${port}`)).rejects.toThrow();
     }
+  });
+
+  it('has one region, whatever the caller takes for it', async () => {
+    const { url, resources } = await startedStack();
+    const options = { endpointSqs: url, endpointDynamodb: url, live: false };
+    const elsewhere = createClients({ ...options, region: 'eu-west-3' });
+    onTestFinished(() => elsewhere.close());
+    const found = await findQueue(elsewhere.sqs, resourceDescriptions.queues.batches.createQueue.QueueName);
+    expect(found?.url).toBe(resources.queueUrl);
   });
 
   it('says which port is taken', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { HttpFunctionClient } from '../../coordinator/workers/http-function-client.js';
+import { WorkerAddresses } from '../../coordinator/workers/worker-addresses.js';
 
 const SECRET = 'what a metadata service would say';
 const invoke = { batchId: 'b', batchNumber: 1, delivery: 1, tasks: [{ taskId: 'b-0', text: 'x' }] };
@@ -17,7 +18,7 @@ async function errorOf(status: number, body: string): Promise<unknown> {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const client = new HttpFunctionClient('token');
+  const client = new HttpFunctionClient('token', new WorkerAddresses([]));
   onTestFinished(async () => {
     await client.close();
     server.close();

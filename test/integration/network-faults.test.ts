@@ -7,18 +7,21 @@ import { eventually } from '../support/eventually.js';
 import { startWaitingReceive } from '../support/raw-calls.js';
 import { messageOf, sampleBatch } from '../support/sample-batch.js';
 
+const TOKEN = 'token-of-the-supervisor';
+
 let stack: TestStack;
 let queue: SqsBatchQueue;
 
 beforeEach(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ controlToken: TOKEN });
   queue = new SqsBatchQueue(stack.clients.sqs, stack.resources);
   onTestFinished(() => stack.close());
 });
 
-async function network(method: 'GET' | 'PUT' | 'DELETE', body?: unknown) {
+async function network(method: 'GET' | 'PUT' | 'DELETE' | 'POST', body?: unknown, token = TOKEN) {
   const answer = await request(`${stack.url}/_boomerang/network`, {
     method,
+    headers: { authorization: `Bearer ${token}` },
     body: body === undefined ? null : JSON.stringify(body),
   });
   return { status: answer.statusCode, body: await answer.body.json() };
@@ -126,8 +129,19 @@ describe('PUT /_boomerang/network', () => {
   );
 
   it('is one of three methods', async () => {
-    const answer = await request(`${stack.url}/_boomerang/network`, { method: 'POST' });
-    expect(answer.statusCode).toBe(405);
-    await answer.body.dump();
+    expect((await network('POST')).status).toBe(405);
+  });
+
+  it('wants the control token, to look as well, and lets nobody in where there is none', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+      expect((await network(method, { cut: true }, 'another')).status).toBe(401);
+    }
+    const open = await startTestStack();
+    onTestFinished(() => open.close());
+    for (const authorization of [undefined, 'Bearer', 'Bearer ', 'Bearer undefined']) {
+      const headers = authorization === undefined ? {} : { authorization };
+      expect((await fetch(`${open.url}/_boomerang/network`, { headers })).status).toBe(401);
+    }
+    expect((await network('GET')).body).toEqual(SOUND);
   });
 });

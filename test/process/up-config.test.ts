@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SettingsError } from '../../contracts/errors.js';
 import { readConfig } from '../../coordinator/config.js';
+import { readStackConfig } from '../../infra/embedded/config.js';
 import { readUpConfig } from '../../tools/up/config.js';
 import { inWordsOfFlags, readFlags } from '../../tools/up/flags.js';
 import { planChildren, wantedPorts } from '../../tools/up/plan-children.js';
@@ -121,6 +122,37 @@ describe('the plan of a run', () => {
     expect(() => readConfig({ HOST: '0.0.0.0', WORKER_TOKEN: 't' })).toThrow(reason);
     for (const way of [{ API_KEY: 'k' }, { ALLOW_OPEN: '1' }])
       expect(read({ HOST: '0.0.0.0', ...way }).coordinator.host).toBe('0.0.0.0');
+  });
+
+  it('refuses a stack that serves anybody just so', () => {
+    const STACK_HOST = '0.0.0.0';
+    expect(() => read({ STACK_HOST })).toThrow(
+      'STACK_HOST=0.0.0.0 cannot be used: without API_KEY everybody who reaches it could use it',
+    );
+    expect(() => readStackConfig({ STACK_HOST })).toThrow(
+      'STACK_HOST=0.0.0.0 cannot be used: without STACK_ACCESS_KEY_ID',
+    );
+    expect(read({ STACK_HOST, ALLOW_OPEN: '1' }).stackAccessKeyId).toBeUndefined();
+    expect(readStackConfig({ STACK_HOST, ALLOW_OPEN: '1' }).servesAnybody).toBe(true);
+    expect(readStackConfig({ STACK_HOST, STACK_ACCESS_KEY_ID: 'a-secret-of-this-run' }).servesAnybody).toBe(
+      false,
+    );
+    expect(read({ STACK_HOST, API_KEY: 'k' }).stackAccessKeyId).toHaveLength(32);
+  });
+
+  it('makes the stack want a secret of the run where clients need a key, and tells it to whom it concerns', () => {
+    expect(read({}).stackAccessKeyId).toBeUndefined();
+    expect(
+      read({ API_KEY: 'k', AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' }).stackAccessKeyId,
+    ).toBeUndefined();
+    const specs = plan({ API_KEY: 'k' });
+    const given = Object.fromEntries(specs.map((spec) => [spec.name, spec.environment(new Map())]));
+    const secret = given['stack']?.['STACK_ACCESS_KEY_ID'];
+    expect(secret).toHaveLength(32);
+    expect(given['coordinator']?.['STACK_ACCESS_KEY_ID']).toBe(secret);
+    expect(given['worker-1']?.['STACK_ACCESS_KEY_ID']).toBeUndefined();
+    expect(given['stack']?.['CONTROL_TOKEN']).toHaveLength(32);
+    for (const name of ['coordinator', 'worker-1']) expect(given[name]?.['CONTROL_TOKEN']).toBeUndefined();
   });
 
   it.each([

@@ -1,14 +1,18 @@
 /** A coordinator on memory ports behind its real HTTP interface, on a random port. */
 import { setMaxListeners } from 'node:events';
+import { createRequestGuard } from '../../contracts/request-guard.js';
 import { createApp } from '../../coordinator/http/app.js';
+import { ANY_HOST_PATHS, PAGES } from '../../coordinator/http/guarded.js';
 import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
 import { guardConnections } from '../../infra/process/connection-guard.js';
+import { StackRefusals } from '../../coordinator/measures/stack-refusals.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
   readonly apiKey?: string;
+  readonly allowedHosts?: readonly string[];
   /** A free one where none is said. */
   readonly port?: number;
 }
@@ -32,22 +36,30 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   const { coordinator, queue, batches, workers, statistics, logger } = running;
   const clock = running.infer.clock;
   const sdkCalls = new SdkCalls();
+  const refusals = new StackRefusals(clock, logger);
   const metrics = createMetrics(
     { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
     running.inferOptions.durations,
   );
+  const guard = createRequestGuard({
+    host: '127.0.0.1',
+    allowedHosts: setup.allowedHosts ?? [],
+    ownNames: () => [],
+    pages: PAGES,
+    anyHostPaths: ANY_HOST_PATHS,
+  });
   const app = createApp(
     {
       infer: running.infer,
       heartbeats: coordinator.heartbeats,
-      health: { clock, queue, workers, registry: coordinator.registry },
+      health: { clock, queue, workers, registry: coordinator.registry, refusals },
       workers: { clock, workers },
       stats: { clock, queue, batches, stats: statistics },
       metrics,
       traces: coordinator.traces,
       logger,
     },
-    { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN },
+    { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN, guard },
     { refusing: refusing.signal, waitingOver: waitingOver.signal },
   );
   const server = await serve(app, {
@@ -67,6 +79,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
     url: server.url,
     app,
     sdkCalls,
+    refusals,
     refusing,
     waitingOver,
     call,

@@ -38,7 +38,7 @@ export async function vanishWhileWriting(stackUrl: string): Promise<void> {
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
   await new Promise<void>((resolve) => {
-    const head = 'POST / HTTP/1.1\r\nhost: stack\r\nx-amz-target: DynamoDB_20120810.PutItem\r\n';
+    const head = 'POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: DynamoDB_20120810.PutItem\r\n';
     socket.write(`${head}content-type: application/x-amz-json-1.0\r\ncontent-length: 1000\r\n\r\n{`, () =>
       resolve(),
     );

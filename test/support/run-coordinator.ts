@@ -27,9 +27,10 @@ export interface RunSetup {
   readonly maxOutstandingTasks?: number;
   readonly maxOutstandingBytes?: number;
   readonly tracer?: Tracer;
+  readonly workerAddresses?: CoordinatorPorts['workerAddresses'];
 }
 
-export type Ports = Omit<CoordinatorPorts, 'clock' | 'random' | 'logger' | 'tracer'>;
+export type Ports = Omit<CoordinatorPorts, 'clock' | 'random' | 'logger' | 'tracer' | 'workerAddresses'>;
 
 export const systemClock = createSystemClock();
 const systemRandom = createSystemRandom();
@@ -57,7 +58,14 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
     ...setup.options,
   };
   const coordinator = new Coordinator(
-    { clock: systemClock, random: systemRandom, logger, tracer: setup.tracer, ...ports },
+    {
+      clock: systemClock,
+      random: systemRandom,
+      logger,
+      tracer: setup.tracer,
+      workerAddresses: setup.workerAddresses,
+      ...ports,
+    },
     options,
   );
   const workerIds = Array.from({ length: setup.workers ?? 3 }, (_, index) => `worker-${index + 1}`);

@@ -29,6 +29,12 @@ describe('the coordinator without settings', () => {
     });
   });
 
+  it('keeps keys no longer than tasks', () => {
+    expect(read({ TASK_RETENTION_HOURS: '12' }).keyRetentionMs).toBe(12 * 3_600_000);
+    expect(read({ TASK_RETENTION_HOURS: '48' }).keyRetentionMs).toBe(24 * 3_600_000);
+    expect(read().warnings).toEqual([]);
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(read({ PORT: '', HOST: '', API_KEY: '', MAX_BATCH_TASKS: '' })).toEqual(read());
   });
@@ -132,5 +138,38 @@ describe('promise 14: closed unless told otherwise', () => {
   it.each(['127.0.0.1', '::1', 'localhost'])('needs no key on %s', (host) => {
     expect(read({ HOST: host })).toMatchObject({ host, servesAnybody: false });
     expect(read({ HOST: host, ALLOW_OPEN: '1' }).servesAnybody).toBe(false);
+  });
+});
+
+describe('settings that are at odds', () => {
+  it.each([
+    [{ KEY_RETENTION_HOURS: '48' }, /KEY_RETENTION_HOURS=48 .*TASK_RETENTION_HOURS=24/],
+    [
+      { KEY_RETENTION_HOURS: '2', TASK_RETENTION_HOURS: '1' },
+      /KEY_RETENTION_HOURS=2 .*TASK_RETENTION_HOURS=1/,
+    ],
+    [
+      { VISIBILITY_TIMEOUT_SECONDS: '3600', TASK_RETENTION_HOURS: '1' },
+      /VISIBILITY_TIMEOUT_SECONDS=3600 .*TASK_RETENTION_HOURS=1/,
+    ],
+  ])('stop the start, both named: %j', (environment, message) => {
+    expect(() => read(environment)).toThrow(SettingsError);
+    expect(() => read(environment)).toThrow(message);
+  });
+
+  it.each([
+    [
+      { VISIBILITY_TIMEOUT_SECONDS: '5', INVOKE_TIMEOUT_MS: '5000' },
+      /INVOKE_TIMEOUT_MS=5000 is not below VISIBILITY_TIMEOUT_SECONDS=5/,
+    ],
+    [{ VISIBILITY_TIMEOUT_SECONDS: '3000', TASK_RETENTION_HOURS: '1' }, /MAX_RECEIVE_COUNT=10 .*forgotten/],
+    [{ MAX_RECEIVE_COUNT: '2' }, /MAX_RECEIVE_COUNT=2: .*whole batch/],
+    [{ MAX_OUTSTANDING_TASKS: '100' }, /MAX_OUTSTANDING_TASKS=100: .*refused/],
+  ])('are warned of where they work all the same: %j', (environment, warning) => {
+    expect(read(environment).warnings).toEqual([expect.stringMatching(warning)]);
+  });
+
+  it('name a region that is none', () => {
+    expect(() => read({ AWS_REGION: 'eu west' })).toThrow(/AWS_REGION=eu west cannot be used/);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SettingsError } from '../../contracts/errors.js';
+import { accessKeyId } from '../../contracts/stack-access.js';
 import {
   httpUrl,
   logLevel,
@@ -100,5 +101,13 @@ describe('logLevel', () => {
       expect(read({ LOG_LEVEL: level }).LOG_LEVEL).toBe(level);
     }
     expect(complaintOf({ SECRET: 's', LOG_LEVEL: 'verbose' })).toContain('LOG_LEVEL=verbose cannot be used');
+  });
+
+  it('never repeats a secret', () => {
+    const shape = { STACK_ACCESS_KEY_ID: accessKeyId(), PORT: port() };
+    const read = () => readSettings(shape, { STACK_ACCESS_KEY_ID: 's3cret / with spaces', PORT: 'x' });
+    expect(read).toThrow('STACK_ACCESS_KEY_ID cannot be used: expected 16 to 128 letters');
+    expect(read).toThrow('PORT=x cannot be used');
+    expect(read).not.toThrow('s3cret');
   });
 });

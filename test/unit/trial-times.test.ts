@@ -10,8 +10,11 @@ describe('the times of npm start', () => {
     [{ INVOKE_TIMEOUT_MS: '3000' }, 5, 3000],
     [{ INVOKE_TIMEOUT_MS: '10000' }, 13, 10_000],
     [{ VISIBILITY_TIMEOUT_SECONDS: '2', INVOKE_TIMEOUT_MS: '9000' }, 2, 9000],
-  ])('with %o are %i s and %i ms', (given, visibilityTimeoutSeconds, invokeTimeoutMs) => {
-    expect(trialTimes(given)).toEqual({ visibilityTimeoutSeconds, invokeTimeoutMs });
+  ])('with %o are %i s and %i ms', (given, seconds, ms) => {
+    expect(trialTimes(given)).toEqual({
+      VISIBILITY_TIMEOUT_SECONDS: String(seconds),
+      INVOKE_TIMEOUT_MS: String(ms),
+    });
   });
 
   it('are refused where they cannot be used', () => {

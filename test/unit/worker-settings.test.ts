@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SettingsError } from '../../contracts/errors.js';
 import { FAULT_PROFILES } from '../../contracts/faults.js';
-import { isLoopback, readWorkerConfig } from '../../functions/runtime/settings.js';
+import { isLoopback } from '../../contracts/hosts.js';
+import { readWorkerConfig } from '../../functions/runtime/settings.js';
 import { readConfig } from '../../functions/sentiment/config.js';
 
 const WORKER_TOKEN = 'secret';
@@ -10,6 +11,7 @@ describe('readWorkerConfig', () => {
   it('needs a token and nothing else', () => {
     expect(readWorkerConfig({ WORKER_TOKEN })).toEqual({
       host: '127.0.0.1',
+      allowedHosts: [],
       port: 9001,
       workerId: 'worker-1',
       coordinatorUrl: 'http://127.0.0.1:8080',

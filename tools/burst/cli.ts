@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { messageOf } from '../../contracts/text.js';
 import { refuseTwice } from '../flags/given-once.js';
+import { refuseSecretFlags } from '../flags/secret-flags.js';
 import { burst, EXIT_CODES, type BurstParts } from './burst.js';
 import { differences, printComparison, readSummary } from './compare.js';
 import { addFlags } from './flags.js';
@@ -51,6 +52,12 @@ function asUsage<T>(check: () => T): T {
   }
 }
 
+function readKey(text: string): string {
+  const key = text.trim();
+  if (key === '') throw new Error('--api-key-file: expected a file that holds the key');
+  return key;
+}
+
 function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv {
   const parser = yargs()
     .scriptName('npm run burst --')
@@ -60,7 +67,9 @@ function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv
       'sends requests and shows what became of them',
       (command) => addFlags(command, parts.url),
       async (flags) => {
-        const settings = readFlags({ ...flags, apiKey: flags['api-key'] ?? parts.apiKey });
+        const file = flags['api-key-file'];
+        const apiKey = file === undefined ? parts.apiKey : asUsage(() => readKey(parts.readFile(file)));
+        const settings = readFlags({ ...flags, apiKey });
         onExitCode(await burst(settings, parts));
       },
     )
@@ -77,6 +86,7 @@ function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv
   return parser
     .version(false)
     .strict()
+    .check((given) => asUsage(() => refuseSecretFlags(given)))
     .check((given) => asUsage(() => refuseTwice(given, ['text', 'fail-if', 'failIf'])))
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {

@@ -1,5 +1,6 @@
 /** The flags of a burst, as its help shows them. What may stand behind them is checked in settings.ts. */
 import type { Argv } from 'yargs';
+import { API_KEY_FLAG } from '../flags/secret-flags.js';
 import { FIGURE_NAMES } from './gates.js';
 import { ARRIVALS } from './settings.js';
 
@@ -191,12 +192,13 @@ function addAskingFlags<T>(command: Argv<T>) {
       default: false,
       describe: 'sends an Idempotency-Key with each request (costs writes of its own)',
     })
-    .option('api-key', {
+    .option('api-key-file', {
       group: GROUPS.clients,
       type: 'string',
       requiresArg: true,
-      describe: 'rather set API_KEY: other users of this machine see flags',
-    });
+      describe: 'file that holds the key that the coordinator wants; or set API_KEY',
+    })
+    .option('api-key', API_KEY_FLAG);
 }
 
 function addOutputFlags<T>(command: Argv<T>) {

@@ -1,5 +1,6 @@
 /** `npm run burst`: loads a running system, and compares two such loads. */
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { readSentences } from '../examples/sentences.js';
 import { createHttpClient } from '../load/http.js';
@@ -15,7 +16,7 @@ const output = { isHeard: true };
 process.stdout.on('error', () => (output.isHeard = false));
 process.stderr.on('error', () => undefined);
 
-const config = readBurstConfig(process.env);
+const config = readBurstConfig(withSecretFiles(process.env));
 
 const exitCode = await runBurst(process.argv.slice(2), {
   apiKey: config.apiKey,

@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import type { Answer, CommonFlags } from './answer.js';
 import { showStatus, healAll } from './commands.js';
 import { refuseTwice } from '../flags/given-once.js';
+import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
 import { isUsageError, usageErrorOf, verbOf } from './mistakes.js';
 import { UsageError, type ChaosSystem, type SystemChoice } from './system.js';
 import { TARGET_WORDS } from './targets.js';
@@ -65,6 +66,8 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer, words:
       describe: 'the system that Docker Compose runs',
       defaultDescription: 'where nothing runs on the data folder',
     })
+    .option('api-key', API_KEY_FLAG)
+    .check((given) => refuseSecretFlags(given))
     .check((given) => refuseTwice(given, ['experiment']))
     .option('json', { type: 'boolean', default: false, describe: 'prints one JSON object' });
   common.command(

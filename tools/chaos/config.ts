@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_DATA_FOLDER } from '../up/config.js';
-import { httpUrl, readSettings, type Environment } from '../../contracts/settings.js';
+import { awsRegion, httpUrl, readSettings, type Environment } from '../../contracts/settings.js';
 
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
@@ -14,6 +14,8 @@ export interface ChaosConfig {
   readonly sqsUrl: string | undefined;
   readonly dynamodbUrl: string | undefined;
   readonly apiKey: string | undefined;
+  /** What the stack wants as access key, if not what the supervisor says. */
+  readonly stackAccessKeyId: string | undefined;
   /** The bare model's, as the functions read them. */
   readonly modelOptions: unknown;
   /** What a system of its own is started with: an embedded stack, whatever the caller's is. */
@@ -23,10 +25,11 @@ export interface ChaosConfig {
 const SHAPE = {
   BOOMERANG_DATA: z.string().optional(),
   COMPOSE_PROJECT_NAME: z.string().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: awsRegion(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
   API_KEY: z.string().optional(),
+  STACK_ACCESS_KEY_ID: z.string().optional(),
   MODEL: z.string().optional(),
   MODEL_CACHE: z.string().default('.boomerang/models'),
   HF_ENDPOINT: z.string().optional(),
@@ -49,6 +52,7 @@ export function readChaosConfig(
     sqsUrl: settings.AWS_ENDPOINT_URL_SQS,
     dynamodbUrl: settings.AWS_ENDPOINT_URL_DYNAMODB,
     apiKey: settings.API_KEY,
+    stackAccessKeyId: settings.STACK_ACCESS_KEY_ID,
     modelOptions: {
       model: settings.MODEL,
       cacheFolder: settings.MODEL_CACHE,

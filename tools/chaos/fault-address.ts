@@ -18,6 +18,8 @@ const VIEW: Call = { timeoutMs: 1000 };
 export interface FaultAddresses {
   readonly workers: readonly { readonly id: string; readonly url: string }[];
   readonly workerToken: string;
+  /** What the stack wants of those who change its network; asked from within a container it is known there. */
+  readonly controlToken?: string;
   /** Empty where the stack is none of ours. */
   readonly stackUrl: string;
 }
@@ -74,9 +76,12 @@ export class FaultClient {
   }
 
   #network(how: Call): Promise<NetworkView> {
-    const { stackUrl } = this.#at;
+    const { stackUrl, controlToken: token } = this.#at;
     if (stackUrl === '') throw new ChaosError('the stack is none of ours: its network stays as it is');
-    return this.#ask('the stack', `${stackUrl}/_boomerang/network`, networkViewSchema, how);
+    return this.#ask('the stack', `${stackUrl}/_boomerang/network`, networkViewSchema, {
+      ...how,
+      ...(token !== undefined && { token }),
+    });
   }
 }
 

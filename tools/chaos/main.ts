@@ -1,5 +1,6 @@
 /** `npm run chaos`: breaks a running system on purpose, and runs experiments. */
 import { projectRoot } from '../../infra/process/project-root.js';
+import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import { connectWith } from './choose-system.js';
@@ -9,7 +10,7 @@ import { listCommand, runCommand } from './experiment/commands.js';
 import { connectSupervised } from './supervised-system.js';
 
 process.umask(0o077); // texts and answers stand in reports and journals
-const config = readChaosConfig(process.env, projectRoot, process.cwd());
+const config = readChaosConfig(withSecretFiles(process.env), projectRoot, process.cwd());
 /** A system of its own has a stack of its own, whatever the environment says of another. */
 const startsItsOwn = process.argv.includes('--start');
 const connect = connectWith({
@@ -49,9 +50,9 @@ const exitCode = await runChaos(process.argv.slice(2), {
 });
 if (exitCode !== 0) process.exitCode = exitCode;
 
-async function emptyQueue(stackUrl: string): Promise<void> {
+async function emptyQueue(stackUrl: string, region?: string, accessKeyId?: string): Promise<void> {
   const { purgeBatchQueue } = await import('../../infra/aws/purge-queue.js');
-  const clients = await createStackClients(stackUrl);
+  const clients = await createStackClients(stackUrl, region, accessKeyId);
   try {
     await purgeBatchQueue(clients.sqs);
   } finally {
@@ -60,10 +61,10 @@ async function emptyQueue(stackUrl: string): Promise<void> {
 }
 
 /** It answers, and has or has not the queue. */
-async function ask(stackUrl: string): Promise<void> {
+async function ask(stackUrl: string, region?: string): Promise<void> {
   const { findQueue } = await import('../../infra/aws/ensure-queues.js');
   const { resources } = await import('../../infra/resources/resources.js');
-  const clients = await createStackClients(stackUrl);
+  const clients = await createStackClients(stackUrl, region);
   try {
     await findQueue(clients.sqs, resources.queues.batches.createQueue.QueueName);
   } finally {
@@ -71,10 +72,10 @@ async function ask(stackUrl: string): Promise<void> {
   }
 }
 
-async function openStore(stackUrl: string) {
+async function openStore(stackUrl: string, region?: string, accessKeyId?: string) {
   const { DynamoBatchStore } = await import('../../infra/aws/dynamo-batch-store.js');
   const { tableNames } = await import('../../infra/resources/resources.js');
-  const clients = await createStackClients(stackUrl);
+  const clients = await createStackClients(stackUrl, region, accessKeyId);
   const store = new DynamoBatchStore(clients.dynamodb, tableNames.batches);
   return {
     readMany: (ids: readonly string[]) => store.readMany(ids),
@@ -84,13 +85,17 @@ async function openStore(stackUrl: string) {
 }
 
 /** Never of real AWS: who wants that has other tools. */
-async function createStackClients(stackUrl: string) {
+async function createStackClients(stackUrl: string, region = config.region, accessKeyId?: string) {
   // The SDK takes longer to load than all other verbs take.
-  const { createClients } = await import('../../infra/aws/clients.js');
+  const [{ createClients }, { localCredentials }] = await Promise.all([
+    import('../../infra/aws/clients.js'),
+    import('../../infra/aws/local-calls.js'),
+  ]);
   return createClients({
     endpointSqs: (startsItsOwn ? undefined : config.sqsUrl) ?? stackUrl,
     endpointDynamodb: (startsItsOwn ? undefined : config.dynamodbUrl) ?? stackUrl,
-    region: config.region,
+    region,
     live: false,
+    credentials: localCredentials(accessKeyId ?? config.stackAccessKeyId),
   });
 }

@@ -24,7 +24,8 @@ import {
 const ACTION_TIMEOUT_MS = 90_000;
 
 export interface StackCalls {
-  emptyQueue(stackUrl: string): Promise<void>;
+  /** @param accessKeyId what the stack wants of its callers, where it wants one */
+  emptyQueue(stackUrl: string, region?: string, accessKeyId?: string): Promise<void>;
 }
 
 /** @throws NothingRunsError where no system runs on that data folder. */
@@ -52,6 +53,8 @@ async function listProcesses({ controlUrl, token }: ControlFile): Promise<readon
 class SupervisedSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
+  readonly stackAccessKeyId: string | undefined;
+  readonly stackRegion: string | undefined;
   readonly settings: ControlFile['settings'];
   readonly stackForgets = false;
   readonly patience = 1;
@@ -61,13 +64,20 @@ class SupervisedSystem implements ChaosSystem {
   readonly #stack: StackCalls;
 
   constructor(file: ControlFile, ownsStack: boolean, stack: StackCalls) {
-    const { coordinatorUrl, stackUrl = '', settings, workers, workerToken } = file;
+    const { coordinatorUrl, stackUrl = '', stackAccessKeyId, settings, workers, workerToken, token } = file;
     this.coordinatorUrl = coordinatorUrl;
+    this.stackRegion = file.region;
     this.settings = settings;
     this.stackUrl = stackUrl;
+    this.stackAccessKeyId = stackAccessKeyId;
     this.workers = workers;
     this.#file = file;
-    this.#faults = new FaultClient({ workers, workerToken, stackUrl: ownsStack ? stackUrl : '' });
+    this.#faults = new FaultClient({
+      workers,
+      workerToken,
+      controlToken: token,
+      stackUrl: ownsStack ? stackUrl : '',
+    });
     this.#stack = stack;
   }
 
@@ -114,7 +124,7 @@ class SupervisedSystem implements ChaosSystem {
   }
 
   emptyQueue(): Promise<void> {
-    return this.#stack.emptyQueue(this.stackUrl);
+    return this.#stack.emptyQueue(this.stackUrl, this.stackRegion, this.stackAccessKeyId);
   }
 
   heal(): Promise<readonly string[]> {

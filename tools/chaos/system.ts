@@ -53,6 +53,10 @@ export interface InjectedView {
 export interface ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
+  /** What the stack wants of its callers as access key; any does where it is absent. */
+  readonly stackAccessKeyId?: string | undefined;
+  /** Where its queue and tables are; absent where it does not tell. */
+  readonly stackRegion?: string | undefined;
   /** What it was started with, defaults included; absent where it does not tell. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Its stack keeps nothing when it ends, as LocalStack: who stops it empties it. */

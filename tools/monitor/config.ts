@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SettingsError } from '../../contracts/errors.js';
 import {
+  awsRegion,
   httpUrl,
   oneOf,
   port,
@@ -25,6 +26,8 @@ export interface MonitorConfig {
   /** Of Docker Compose, where workers run in containers and several projects do. */
   readonly composeProject: string | undefined;
   readonly region: string;
+  /** What the stack wants as access key, if not what the supervisor says. */
+  readonly stackAccessKeyId: string | undefined;
   readonly live: boolean;
   readonly workerSlots: number;
   readonly hasColour: boolean;
@@ -40,7 +43,8 @@ const SHAPE = {
   AWS_ENDPOINT_URL: httpUrl().optional(),
   AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: awsRegion(),
+  STACK_ACCESS_KEY_ID: z.string().optional(),
   STACK_PORT: port().default(4566),
   WORKER_SLOTS: wholeNumber(1, 100).default(2),
   NO_COLOR: z.string().optional(),
@@ -70,6 +74,7 @@ export function readMonitorConfig(
     usualEndpoint: `http://127.0.0.1:${settings.STACK_PORT}`,
     composeProject: settings.COMPOSE_PROJECT_NAME,
     region: settings.AWS_REGION,
+    stackAccessKeyId: settings.STACK_ACCESS_KEY_ID,
     live: settings.BOOMERANG_AWS === 'live',
     workerSlots: settings.WORKER_SLOTS,
     hasColour: settings.NO_COLOR === undefined,

@@ -1,6 +1,7 @@
 /** The command line of `npm run monitor`. */
 import yargs from 'yargs';
 import { refuseTwice } from '../flags/given-once.js';
+import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
 
 export interface Flags {
   readonly endpoint: string | undefined;
@@ -44,6 +45,8 @@ export function readFlags(programArguments: readonly string[], columns: number):
     .example('$0 --json | jq .queue', 'for programs')
     .version(false)
     .strict()
+    .option('api-key', API_KEY_FLAG)
+    .check((given) => refuseSecretFlags(given))
     .check((given) => refuseTwice(given))
     .demandCommand(0, 0)
     .showHelpOnFail(false, '--help lists what there is.')

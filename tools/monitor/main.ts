@@ -1,17 +1,19 @@
 /** `npm run monitor`: looks at a running system through its stack. */
 import { SettingsError } from '../../contracts/errors.js';
 import { createClients } from '../../infra/aws/clients.js';
+import { localCredentials } from '../../infra/aws/local-calls.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
 import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import { projectRoot } from '../../infra/process/project-root.js';
+import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { tableNames } from '../../infra/resources/resources.js';
 import { connectWith } from '../chaos/choose-system.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
-import { readControlFile } from '../up/control-file.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
 import { act } from './control.js';
+import { findStack } from './find-stack.js';
 import { readFlags, type Flags } from './flags.js';
 import { runLive } from './live.js';
 import { onceLines } from './once.js';
@@ -34,7 +36,10 @@ const flags = readFlags(
 );
 
 try {
-  process.exitCode = await monitor(flags, readMonitorConfig(flags, process.env, projectRoot, process.cwd()));
+  process.exitCode = await monitor(
+    flags,
+    readMonitorConfig(flags, withSecretFiles(process.env), projectRoot, process.cwd()),
+  );
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   const said = error.message;
@@ -43,8 +48,9 @@ try {
 }
 
 async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
-  const { endpointSqs, endpointDynamodb } = await endpointsOf(config);
-  const clients = createClients({ endpointSqs, endpointDynamodb, region: config.region, live: config.live });
+  const { endpointSqs, endpointDynamodb, region, accessKeyId } = await findStack(config);
+  const credentials = config.live ? undefined : localCredentials(accessKeyId);
+  const clients = createClients({ endpointSqs, endpointDynamodb, region, live: config.live, credentials });
   const reader = new Reader({
     now: Date.now,
     queue: new SqsQueueReader(clients.sqs),
@@ -54,7 +60,7 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
   });
   const settings: SceneSettings = {
     glyphs: config.isAscii ? ASCII : UNICODE,
-    endpoint: endpointDynamodb ?? `AWS ${config.region}`,
+    endpoint: endpointDynamodb ?? `AWS ${region}`,
     isReadOnly: readOnly,
     workerSlots: config.workerSlots,
   };
@@ -67,22 +73,6 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
   } finally {
     clients.close();
   }
-}
-
-/** Where nobody said: where the system on the data folder has its stack. */
-async function endpointsOf(config: MonitorConfig) {
-  const { endpointSqs, endpointDynamodb, live, dataFolder, isFolderNamed } = config;
-  if (live || (endpointSqs !== undefined && endpointDynamodb !== undefined)) {
-    return { endpointSqs, endpointDynamodb };
-  }
-  const system = await readControlFile(dataFolder);
-  if (system === undefined && isFolderNamed) {
-    throw new SettingsError(
-      `nothing runs on ${dataFolder}: start a system with npm start, name its data folder with --data, or a stack with --endpoint`,
-    );
-  }
-  const found = system?.stackUrl ?? config.usualEndpoint;
-  return { endpointSqs: endpointSqs ?? found, endpointDynamodb: endpointDynamodb ?? found };
 }
 
 async function printOnce(

@@ -35,7 +35,8 @@ export interface Announcement {
 export async function announce(announcement: Announcement, stopAsked: AbortSignal): Promise<void> {
   const { config, supervisor, logger, startedAtMs, print } = announcement;
   const coordinatorUrl = urlOf(supervisor, COORDINATOR) ?? '';
-  await waitUntilReady(coordinatorUrl, stopAsked, (reason) => logger.warn({ reason }, 'up.waiting'));
+  const tellStillWaiting = (reason: string) => logger.warn({ reason }, 'up.waiting');
+  await waitUntilReady(coordinatorUrl, stopAsked, tellStillWaiting, config.apiKey);
   stopAsked.throwIfAborted();
   const readyAfterMs = performance.now() - startedAtMs;
   logger.info({ url: coordinatorUrl, readyAfterMs: Math.round(readyAfterMs) }, 'up.ready');

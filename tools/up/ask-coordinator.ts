@@ -12,10 +12,11 @@ export async function waitUntilReady(
   coordinatorUrl: string,
   signal: AbortSignal,
   tellStillWaiting: (reason: string) => void,
+  apiKey?: string,
 ): Promise<void> {
   let noticeAtMs = performance.now() + NOTICE_EVERY_MS;
   while (!signal.aborted) {
-    const reason = await whyNotReady(coordinatorUrl);
+    const reason = await whyNotReady(coordinatorUrl, apiKey);
     if (reason === undefined) return;
     if (performance.now() >= noticeAtMs) {
       tellStillWaiting(reason);
@@ -25,9 +26,10 @@ export async function waitUntilReady(
   }
 }
 
-async function whyNotReady(coordinatorUrl: string): Promise<string | undefined> {
+async function whyNotReady(coordinatorUrl: string, apiKey: string | undefined): Promise<string | undefined> {
   try {
     const response = await fetch(`${coordinatorUrl}/readyz`, {
+      headers: authorizationOf(apiKey),
       signal: AbortSignal.timeout(POLL_TIMEOUT_MS),
     });
     const body = await response.text();
@@ -35,6 +37,10 @@ async function whyNotReady(coordinatorUrl: string): Promise<string | undefined> 
   } catch (error) {
     return String(error);
   }
+}
+
+function authorizationOf(apiKey: string | undefined): Record<string, string> {
+  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
 /** The answer as the coordinator sends it, if it comes quickly. */
@@ -48,7 +54,7 @@ export async function askSample(
       method: 'POST',
       headers: {
         'content-type': 'application/json',
-        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        ...authorizationOf(apiKey),
       },
       body: JSON.stringify({ text }),
       signal: AbortSignal.timeout(SAMPLE_TIMEOUT_MS),

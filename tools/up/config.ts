@@ -4,8 +4,12 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { durability, type Durability } from '../../contracts/durability.js';
 import { faultsText, type FaultPlan } from '../../contracts/faults.js';
+import { hostList } from '../../contracts/hosts.js';
 import { servesAnybody } from '../../contracts/open-host.js';
+import { checkTogether } from '../../contracts/setting-conflicts.js';
+import { WORK_SETTINGS } from '../../contracts/work-settings.js';
 import {
+  awsRegion,
   logLevel,
   oneOf,
   port,
@@ -14,8 +18,8 @@ import {
   type Environment,
 } from '../../contracts/settings.js';
 import { SettingsError } from '../../contracts/errors.js';
-import { WORK_SETTINGS } from '../../contracts/work-settings.js';
 import { trialTimes } from './trial-times.js';
+import { accessKeyId } from '../../contracts/stack-access.js';
 
 export interface UpConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
@@ -30,6 +34,14 @@ export interface UpConfig {
   readonly apiKey: string | undefined;
   readonly workerToken: string;
   readonly redelivery: Redelivery;
+  /** What the control server wants, and the stack of those who change its network. */
+  readonly controlToken: string;
+  /** What the embedded stack wants of its callers; any key does where it is absent. */
+  readonly stackAccessKeyId: string | undefined;
+  /** Of queue and tables. */
+  readonly region: string;
+  /** What a coordinator gives deliveries to end well. */
+  readonly drainDeadlineMs: number;
   readonly logLevel: string;
   /** What every child gets, its own settings aside. */
   readonly environment: Environment;
@@ -67,19 +79,32 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
       AWS_ENDPOINT_URL: text(),
       AWS_ENDPOINT_URL_SQS: text(),
       AWS_ENDPOINT_URL_DYNAMODB: text(),
+      AWS_REGION: awsRegion(),
       MODEL: text(),
       FAULTS: faultsText.prefault('demo'),
       FAULT_SEED: text(),
       API_KEY: text(),
       ALLOW_OPEN: oneOf('0', '1').default('0'),
+      ALLOWED_HOSTS: hostList().prefault(''),
       WORKER_TOKEN: text(),
+      STACK_ACCESS_KEY_ID: accessKeyId().optional(),
       LOG_LEVEL: logLevel(),
-      REDELIVERY: WORK_SETTINGS.REDELIVERY,
     },
     given,
   );
+  const allowOpen = settings.ALLOW_OPEN === '1';
+  const apiKey = settings.API_KEY;
+  // Coordinator and stack would refuse it too, when half of all runs.
+  servesAnybody({
+    host: settings.HOST,
+    hostSetting: 'HOST',
+    secret: apiKey,
+    secretSetting: 'API_KEY',
+    allowOpen,
+  });
   const times = trialTimes(given);
-  servesAnybody(settings); // the coordinator would refuse it too, when half of all runs
+  const work = readSettings(WORK_SETTINGS, { ...given, ...times });
+  checkTogether(work);
   refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
@@ -90,7 +115,19 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     settings.AWS_ENDPOINT_URL !== undefined ||
     settings.AWS_ENDPOINT_URL_SQS !== undefined ||
     settings.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
-  const workerToken = settings.WORKER_TOKEN ?? randomBytes(24).toString('base64url');
+  const workerToken = settings.WORKER_TOKEN ?? newSecret();
+  const controlToken = newSecret();
+  const stackAccessKeyId =
+    settings.STACK_ACCESS_KEY_ID ?? (apiKey === undefined || hasItsOwnStack ? undefined : newSecret());
+  if (!hasItsOwnStack) {
+    servesAnybody({
+      host: settings.STACK_HOST,
+      hostSetting: 'STACK_HOST',
+      secret: stackAccessKeyId,
+      secretSetting: 'API_KEY',
+      allowOpen,
+    });
+  }
   return {
     coordinator: { host: settings.HOST, port: settings.PORT },
     dataFolder,
@@ -101,19 +138,30 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     model: settings.MODEL,
     faults: settings.FAULTS,
     faultSeed: settings.FAULT_SEED,
-    apiKey: settings.API_KEY,
+    apiKey,
     workerToken,
-    redelivery: { kind: settings.REDELIVERY, visibilityTimeoutSeconds: times.visibilityTimeoutSeconds },
+    redelivery: {
+      kind: work.REDELIVERY,
+      visibilityTimeoutSeconds: work.VISIBILITY_TIMEOUT_SECONDS,
+    },
+    controlToken,
+    stackAccessKeyId,
+    region: settings.AWS_REGION,
+    drainDeadlineMs: work.SHUTDOWN_DEADLINE_MS,
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,
       FAULTS: given['FAULTS'] || 'demo',
-      VISIBILITY_TIMEOUT_SECONDS: String(times.visibilityTimeoutSeconds),
-      INVOKE_TIMEOUT_MS: String(times.invokeTimeoutMs),
+      ...times,
       WORKER_TOKEN: workerToken,
+      STACK_ACCESS_KEY_ID: stackAccessKeyId,
       LOG_FORMAT: 'json',
     },
   };
+}
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 function refusePortsThatDoNotExist(portBase: number, workers: number): void {

@@ -26,13 +26,17 @@ export const CONTROL_FILE = 'supervisor.json';
 
 export const controlFileSchema = z.object({
   controlUrl: z.string(),
-  /** What the control server wants as a bearer token. */
+  /** What the control server, and the stack's network route, want as a bearer token. */
   token: z.string(),
   /** What coordinator and workers share. */
   workerToken: z.string(),
   coordinatorUrl: z.string(),
   /** Absent where the stack is real AWS. */
   stackUrl: z.string().optional(),
+  /** What the embedded stack wants as access key; any does where it is absent. */
+  stackAccessKeyId: z.string().optional(),
+  /** Where queue and tables are; absent where a supervisor of before wrote this. */
+  region: z.string().optional(),
   workers: z.array(z.object({ id: z.string(), url: z.string() })),
   /** How the system works, by the names of the settings; absent where a supervisor of before wrote this. */
   settings: z.record(z.string(), z.string()).optional(),

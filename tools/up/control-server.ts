@@ -1,9 +1,10 @@
 /** The desk over HTTP, on loopback, for whoever could read the token in the data folder. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { bearerCheck } from '../../contracts/bearer.js';
 import type { Logger } from '../../contracts/ports.js';
+import { createRequestGuard } from '../../contracts/request-guard.js';
 import { CHILD_ACTIONS } from './control-protocol.js';
 import { ControlError, type ProcessDesk, type RefusalCode } from './process-desk.js';
 
@@ -25,6 +26,8 @@ export async function startControlServer(
   token: string,
   logger: Logger,
 ): Promise<ControlServer> {
+  const guard = createRequestGuard({ host: LOOPBACK, allowedHosts: [], ownNames: () => [] });
+  const isAuthorized = bearerCheck(token);
   const server = createServer((request, response) => void answer(request, response));
   server.listen(0, LOOPBACK);
   await once(server, 'listening');
@@ -32,7 +35,12 @@ export async function startControlServer(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume(); // nothing is said in bodies
-    if (!isAuthorized(request, token)) {
+    const refusal = guard(request);
+    if (refusal !== undefined) {
+      refuse(response, refusal.status, refusal.detail);
+      return;
+    }
+    if (!isAuthorized(request.headers.authorization)) {
       refuse(response, 401, 'this needs the token of the file supervisor.json');
       return;
     }
@@ -72,20 +80,15 @@ export async function startControlServer(
   };
 }
 
-function isAuthorized({ headers }: IncomingMessage, token: string): boolean {
-  return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`));
-}
-
-/** Equal in length, which is what a comparison in constant time asks for. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
 function refuse(response: ServerResponse, status: number, detail: string): void {
   send(response, status, { type: 'about:blank', status, detail });
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
   response.end(JSON.stringify(body));
 }

@@ -1,5 +1,4 @@
 /** What this copy notes in its data folder while it runs, and the control server that the note leads to. */
-import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../contracts/ports.js';
 import { describeWorkSettings } from '../../contracts/work-settings.js';
 import { ownIdentity } from '../../infra/process/process-identity.js';
@@ -25,7 +24,14 @@ export interface ControlParts {
 
 /** Claims the data folder, and clears what a copy that was killed left behind in it. */
 export async function createControl({ config, supervisor, logger }: ControlParts): Promise<Control> {
-  const { dataFolder: folder, workerToken, environment } = config;
+  const {
+    dataFolder: folder,
+    workerToken,
+    controlToken: token,
+    stackAccessKeyId,
+    region,
+    environment,
+  } = config;
   const isOurs = await claimDataFolder(folder);
   if (isOurs) await clear(folder);
   let server: ControlServer | undefined;
@@ -36,7 +42,6 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       return;
     }
     const { coordinatorUrl, stackUrl, workers } = addresses;
-    const token = randomBytes(24).toString('base64url');
     server = await startControlServer(createProcessDesk(supervisor.supervised, stopping), token, logger);
     if (stopping.aborted) return;
     await writeControlFile(folder, {
@@ -45,6 +50,8 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       workerToken,
       coordinatorUrl,
       stackUrl: stackUrl ?? environment['AWS_ENDPOINT_URL'],
+      ...(stackAccessKeyId !== undefined && { stackAccessKeyId }),
+      region,
       settings: { ...describeWorkSettings(environment), FAULTS: environment['FAULTS'] ?? '' },
       workers: workers.map(({ id, url }) => ({ id, url })),
       ...ownIdentity(),

@@ -1,6 +1,7 @@
 /** The flags of `npm start`. Each sets the setting of the same meaning; a flag wins over the environment. */
 import yargs from 'yargs';
 import { refuseTwice } from '../flags/given-once.js';
+import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
 import { DURABILITIES } from '../../contracts/durability.js';
 import { LOG_LEVELS, type Environment } from '../../contracts/settings.js';
 
@@ -70,7 +71,11 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     byDefault: 'info',
     choices: LOG_LEVELS,
   },
-  'api-key': { setting: 'API_KEY', group: WHAT, describe: 'what clients must send as a bearer token' },
+  'api-key-file': {
+    setting: 'API_KEY_FILE',
+    group: WHAT,
+    describe: 'file that holds what clients must send as a bearer token; or set API_KEY',
+  },
   dispatch: {
     setting: 'DISPATCH',
     group: HOW,
@@ -145,6 +150,8 @@ export function readFlags(programArguments: readonly string[]): Flags {
     .example('$0 --faults storm --workers 5', 'five functions in bad weather')
     .example('$0 --port 8081 --stack-port 4567 --function-port-base 9101 --data ./second', 'a second copy')
     .version(false)
+    .option('api-key', API_KEY_FLAG)
+    .check((given) => refuseSecretFlags(given))
     .check((given) => refuseTwice(given))
     .strict()
     .showHelpOnFail(false, '--help lists what there is.')
@@ -164,7 +171,9 @@ export function readFlags(programArguments: readonly string[]): Flags {
     const value = given[name];
     return typeof value === 'string' ? [[setting, value] as const] : [];
   });
-  return { fresh: given['fresh'] === true, settings: Object.fromEntries(settings) };
+  // A flag wins over the environment.
+  const key = given['api-key-file'] === undefined ? [] : [['API_KEY', undefined] as const];
+  return { fresh: given['fresh'] === true, settings: Object.fromEntries([...settings, ...key]) };
 }
 
 /** Says `--workers nine` where a message about settings says `WORKERS=nine` and the flag was given. */

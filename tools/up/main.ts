@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLogger, readLogStyle } from '../../infra/process/logger.js';
 import { isSupervised, tellSupervisor } from '../../infra/process/process-messages.js';
 import { projectRoot } from '../../infra/process/project-root.js';
+import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { announce, type SystemAddresses } from './announce.js';
 import { checkPorts } from './check-ports.js';
 import { readUpConfig, type UpConfig } from './config.js';
@@ -23,7 +24,11 @@ process.umask(0o077);
 const startedAtMs = performance.now() - process.uptime() * 1000;
 
 try {
-  const config = readUpConfig({ ...process.env, ...flags.settings }, projectRoot, currentFolder);
+  const config = readUpConfig(
+    withSecretFiles({ ...process.env, ...flags.settings }),
+    projectRoot,
+    currentFolder,
+  );
   await startOn(config).catch(async (error: unknown) => {
     await releaseDataFolder(config.dataFolder);
     throw error;

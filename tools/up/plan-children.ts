@@ -13,6 +13,8 @@ type Urls = ReadonlyMap<string, string>;
 
 /** One second more than a process gives itself, so that its own deadline is what ends it. */
 const STOP_DEADLINE_MS = 16_000;
+/** A coordinator takes so long at most beyond SHUTDOWN_DEADLINE_MS, and is given a second more. */
+const RELEASE_DEADLINE_MS = 11_000;
 const LOOPBACK = '127.0.0.1';
 
 /** `built` is where the programs' JavaScript lies; `copy` tells these children from those of another copy. */
@@ -27,6 +29,7 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
     script: join(built, 'coordinator', 'main.js'),
     after: stack === undefined ? [] : [STACK],
     stopStage: 0,
+    stopDeadlineMs: Math.max(STOP_DEADLINE_MS, config.drainDeadlineMs + RELEASE_DEADLINE_MS),
     environment: (urls) => coordinatorEnvironment(config, urls),
   };
   const functions = workerNames(config).map((name, index): ChildSpec => {
@@ -91,6 +94,7 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
   const { host, port: coordinatorPort } = config.coordinator;
   return {
     ...withoutClientsKey(config.environment),
+    STACK_ACCESS_KEY_ID: undefined,
     HOST: LOOPBACK,
     PORT: portOf(name, port, urls),
     WORKER_ID: name,
@@ -100,7 +104,10 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
   };
 }
 
-function stackEnvironment({ environment, stack, dataFolder }: UpConfig, urls: Urls): Environment {
+function stackEnvironment(
+  { environment, stack, dataFolder, controlToken }: UpConfig,
+  urls: Urls,
+): Environment {
   return {
     ...withoutClientsKey(environment),
     ...(stack !== undefined && {
@@ -109,6 +116,7 @@ function stackEnvironment({ environment, stack, dataFolder }: UpConfig, urls: Ur
       STACK_DURABILITY: stack.durability,
     }),
     STACK_DATA: join(dataFolder, STACK_DATA_FOLDER),
+    CONTROL_TOKEN: controlToken,
   };
 }
 

@@ -10,10 +10,7 @@ const INVOKE_TIMEOUT_MS = 4000;
 /** Of the visibility timeout. */
 const INVOKE_SHARE = INVOKE_TIMEOUT_MS / (VISIBILITY_TIMEOUT_SECONDS * 1000);
 
-export interface TrialTimes {
-  readonly visibilityTimeoutSeconds: number;
-  readonly invokeTimeoutMs: number;
-}
+export type TrialTimes = Readonly<Record<'VISIBILITY_TIMEOUT_SECONDS' | 'INVOKE_TIMEOUT_MS', string>>;
 
 /** @throws SettingsError */
 export function trialTimes(given: Environment): TrialTimes {
@@ -30,7 +27,7 @@ export function trialTimes(given: Environment): TrialTimes {
     Math.max(VISIBILITY_TIMEOUT_SECONDS, Math.ceil((invokeMs ?? 0) / INVOKE_SHARE / 1000));
   const upToMs = Math.round(seconds * 1000 * INVOKE_SHARE);
   return {
-    visibilityTimeoutSeconds: seconds,
-    invokeTimeoutMs: invokeMs ?? Math.min(INVOKE_TIMEOUT_MS, upToMs),
+    VISIBILITY_TIMEOUT_SECONDS: String(seconds),
+    INVOKE_TIMEOUT_MS: String(invokeMs ?? Math.min(INVOKE_TIMEOUT_MS, upToMs)),
   };
 }

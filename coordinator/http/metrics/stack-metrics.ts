@@ -61,6 +61,13 @@ export function addStackMetrics(registry: Registry, calls: SdkCalls): StackMetri
     labels: ['operation', 'error'],
     read: () => calls.errors.entries(),
   });
+  readCounter({
+    registry,
+    name: 'boomerang_access_denied_total',
+    help: 'Calls that policies, keys or credentials do not allow, by service, action, resource and name of the error.',
+    labels: ['service', 'action', 'resource', 'error'],
+    read: () => calls.denied.entries(),
+  });
   return {
     show: (reading) => {
       latest = reading;

@@ -47,7 +47,7 @@ export class StackReader {
     const [depth, deadLetters, open] = await Promise.all([
       queue.depth(),
       queue.deadLetters.depth(),
-      batches.listOpen(1),
+      batches.listOpen(1, () => undefined),
     ]);
     return { queue: depth, deadLetters, oldestQueuedMs: this.#untouchedMs(open.entries[0], clock.now()) };
   }

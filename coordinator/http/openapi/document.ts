@@ -11,7 +11,9 @@ export function createContract() {
         version: '0.1.0',
         description:
           'Text sentiment from a real BERT, through a queue, on functions that are allowed to die. ' +
-          'An accepted task always comes back, once, and the same text gets the same answer.',
+          'An accepted task always comes back, once, and the same text gets the same answer. ' +
+          'Every route refuses pages of other origins (403 `origin_not_allowed`) and hosts that are none of its own ' +
+          '(421 `host_not_allowed`).',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       security: [{}, { apiKey: [] }],

@@ -56,7 +56,7 @@ export function openapiRoutes(): Router {
   });
   for (const file of UI_FILES) {
     router.get(`/docs/${file}`, (_request, response) => {
-      guarded(response).sendFile(file, { root: folder, maxAge: '1h' });
+      guarded(response).set('Cache-Control', 'public, max-age=3600').sendFile(file, { root: folder });
     });
   }
   return router;
@@ -65,7 +65,6 @@ export function openapiRoutes(): Router {
 function guarded(response: Response): Response {
   return response.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-    'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
   });
 }

@@ -23,7 +23,7 @@ import {
   listTasksQuerySchema,
   redriveRequestSchema,
 } from '../../../contracts/api.js';
-import { heartbeatSchema } from '../../../contracts/worker.js';
+import { heartbeatSchema, workerIdSchema } from '../../../contracts/worker.js';
 
 const json = (description: string, schema: z.ZodType): ZodOpenApiResponseObject => ({
   description,
@@ -223,9 +223,15 @@ export const paths = {
       operationId: 'heartbeat',
       summary: 'For workers, with the token that they share with the coordinator',
       security: [{ workerToken: [] }],
-      requestParams: { path: z.object({ id: headerTextSchema }) },
+      requestParams: { path: z.object({ id: workerIdSchema }) },
       requestBody: body(heartbeatSchema),
-      responses: { 204: { description: 'Heard' }, ...BAD_BODY, ...UNAUTHORIZED, ...UNAVAILABLE },
+      responses: {
+        204: { description: 'Heard' },
+        ...BAD_BODY,
+        ...UNAUTHORIZED,
+        403: problem('address_not_allowed: neither loopback nor in WORKER_ADDRESSES'),
+        ...UNAVAILABLE,
+      },
     },
   },
   '/stats': {

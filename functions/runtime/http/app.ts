@@ -1,7 +1,9 @@
 import express, { type Express } from 'express';
 import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker.js';
 import type { FunctionCondition, ModelHost } from '../model-host.js';
+import type { RequestGuard } from '../../../contracts/request-guard.js';
 import { faultsRoutes } from './faults-routes.js';
+import { guarded } from './guarded.js';
 import { invokeRoute, type InvokeRouteParts } from './invoke-route.js';
 import { readJsonBody } from './json-body.js';
 import { problemHandler, refuseUnknownRoute } from './problem.js';
@@ -10,13 +12,15 @@ import { requireToken } from './require-token.js';
 export interface AppParts extends InvokeRouteParts {
   readonly token: string;
   readonly host: Pick<ModelHost, 'model' | 'condition'>;
+  readonly guard: RequestGuard;
 }
 
 export function createApp(parts: AppParts): Express {
-  const { workerId, token, host, load, faults, logger } = parts;
+  const { workerId, token, guard, host, load, faults, logger } = parts;
   return express()
     .disable('x-powered-by')
     .disable('etag')
+    .use(guarded(guard))
     .get('/healthz', (_request, response) => {
       const { status, unresponsiveMs } = healthOf(host.condition());
       response

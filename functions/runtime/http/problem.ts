@@ -7,9 +7,11 @@ import { shortened } from '../../../contracts/text.js';
 const STATUS_OF_CODE = {
   invalid_request: 400,
   unauthorized: 401,
+  origin_not_allowed: 403,
   not_found: 404,
   too_large: 413,
   unsupported_media_type: 415,
+  host_not_allowed: 421,
   internal_error: 500,
 } as const satisfies Partial<Record<ErrorCode, number>>;
 

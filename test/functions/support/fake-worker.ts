@@ -47,6 +47,7 @@ export async function startFakeWorker(options: FakeWorkerOptions = {}): Promise<
   const worker = await startWorker({
     config: {
       host: '127.0.0.1',
+      allowedHosts: [],
       port: 0,
       workerId: 'worker-7',
       coordinatorUrl: options.coordinatorUrl ?? NOBODY,

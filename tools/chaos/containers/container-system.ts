@@ -25,7 +25,7 @@ import { connectStack, cutStack, isCut } from './stack-network.js';
 
 export interface ContainerStackCalls extends StackCalls {
   /** Resolves where it answers. */
-  ask(stackUrl: string): Promise<void>;
+  ask(stackUrl: string, region?: string): Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -53,6 +53,7 @@ export async function connectContainers(
 class ContainerSystem implements ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
+  readonly stackRegion: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly stackForgets: boolean;
   readonly patience = PATIENCE;
@@ -75,6 +76,7 @@ class ContainerSystem implements ChaosSystem {
     this.#project = project;
     this.#stack = stack;
     this.coordinatorUrl = coordinator.url ?? '';
+    this.stackRegion = coordinator.environment['AWS_REGION'];
     this.stackUrl = found.get('stack')?.url ?? '';
     this.stackForgets = folderOfStack(found.get('stack')) === undefined;
     this.settings = {
@@ -159,7 +161,7 @@ class ContainerSystem implements ChaosSystem {
   }
 
   emptyQueue(): Promise<void> {
-    return this.#stack.emptyQueue(this.stackUrl);
+    return this.#stack.emptyQueue(this.stackUrl, this.stackRegion);
   }
 
   heal(): Promise<readonly string[]> {
@@ -234,7 +236,7 @@ class ContainerSystem implements ChaosSystem {
     try {
       // Cut off, it answers nobody, however well it runs.
       if (target === 'stack' && isCut(await this.#find())) return undefined;
-      if (target === 'stack') await this.#stack.ask(this.stackUrl);
+      if (target === 'stack') await this.#stack.ask(this.stackUrl, this.stackRegion);
       else await this.#askHealth(target);
       return undefined;
     } catch (error) {

@@ -29,7 +29,7 @@ export interface ConductorParts {
   /** The running system. @throws where there is none */
   readonly connect: (choice: SystemChoice) => Promise<ChaosSystem>;
   readonly connectStarted: (copy: StartedCopy) => Promise<ChaosSystem>;
-  readonly openStore: (stackUrl: string) => Promise<OpenStore>;
+  readonly openStore: (stackUrl: string, region?: string, accessKeyId?: string) => Promise<OpenStore>;
   /** As the sentiment function takes them: so that the bare model is the one that the workers run. */
   readonly modelOptions: unknown;
   readonly apiKey: string | undefined;
@@ -112,7 +112,7 @@ async function runOrSayWhyNot(
         timeoutMs: patient.load.wait + TIMEOUT_BEYOND_WAIT_MS,
         apiKey: parts.apiKey,
       });
-      const store = await parts.openStore(system.stackUrl);
+      const store = await parts.openStore(system.stackUrl, system.stackRegion, system.stackAccessKeyId);
       try {
         const ports = { system, http, store, askBareModel: askBareModel(parts.modelOptions) };
         return await runExperiment({ experiment: patient, requests, runId }, ports, signal, (event) => {

@@ -1,0 +1,87 @@
+/**
+ * Keeps web pages of other origins out. A page whose name an attacker points at this machine (DNS rebinding) still sends
+ * its own name as Host; a page that posts a form or fetches without preflight says so in `Origin` and `Sec-Fetch-Site`.
+ * Programs send neither of the latter.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { hostNameOf, isLoopback, matchesHost } from './hosts.js';
+
+export interface RequestGuardOptions {
+  /** What the server is bound to. */
+  readonly host: string;
+  /** Further names under which it is reached: of a proxy, of a container. */
+  readonly allowedHosts: readonly string[];
+  /** Names and addresses of this machine, which change as it moves; asked for where the server is bound beyond loopback. */
+  readonly ownNames: () => readonly string[];
+  /** Paths that a link on another site may lead to. */
+  readonly pages?: readonly string[];
+  /** Paths for load balancers, which know no name but only an address. */
+  readonly anyHostPaths?: readonly string[];
+}
+
+export interface RequestHead {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface GuardRefusal {
+  readonly code: 'host_not_allowed' | 'origin_not_allowed';
+  readonly status: 421 | 403;
+  readonly detail: string;
+}
+
+export type RequestGuard = (request: RequestHead) => GuardRefusal | undefined;
+
+const FOREIGN_HOST: GuardRefusal = {
+  code: 'host_not_allowed',
+  status: 421,
+  detail: 'the Host header is none of the names of this server; ALLOWED_HOSTS adds names',
+};
+const FOREIGN_ORIGIN: GuardRefusal = {
+  code: 'origin_not_allowed',
+  status: 403,
+  detail: 'pages of other origins may not ask this server',
+};
+
+export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
+  const { host, allowedHosts, ownNames, pages = [], anyHostPaths = [] } = options;
+  const bound = hostNameOf(host.includes(':') ? `[${host}]` : host);
+  const isAllowed = (name: string): boolean => allowedHosts.some((pattern) => matchesHost(pattern, name));
+  const isOwn = (name: string): boolean =>
+    isLoopback(name) ||
+    name === bound ||
+    isAllowed(name) ||
+    (!isLoopback(host) && ownNames().some((own) => own.toLowerCase() === name));
+
+  /** Most requests name the same host as the one before. */
+  let lastOwnHost: string | undefined;
+  const isOwnHost = (header: string): boolean => {
+    if (header === lastOwnHost) return true;
+    const name = hostNameOf(header);
+    if (name === undefined || !isOwn(name)) return false;
+    lastOwnHost = header;
+    return true;
+  };
+
+  /** A proxy may pass on its own Host instead of the one that the page was loaded from. */
+  const isOwnOrigin = (origin: string, header: string | undefined): boolean => {
+    const place = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase();
+    if (place === undefined) return false;
+    return place === header?.toLowerCase() || (!/:\d+$/.test(place) && isAllowed(place));
+  };
+
+  return ({ method, url = '/', headers }) => {
+    const { host: header, origin } = headers;
+    const path = url.split('?', 1)[0] ?? url;
+    if ((header === undefined || !isOwnHost(header)) && !anyHostPaths.includes(path)) return FOREIGN_HOST;
+    if (origin !== undefined) return isOwnOrigin(origin, header) ? undefined : FOREIGN_ORIGIN;
+    const site = headers['sec-fetch-site'];
+    if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
+    const isLink =
+      (method === 'GET' || method === 'HEAD') &&
+      headers['sec-fetch-mode'] === 'navigate' &&
+      headers['sec-fetch-dest'] === 'document';
+    return isLink && pages.includes(path) ? undefined : FOREIGN_ORIGIN;
+  };
+}

@@ -1,0 +1,34 @@
+/** Work on many batches, where one that the stack is too busy for, or refuses for good, must not hold up the rest. */
+import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchId } from '../../contracts/ids.js';
+import { StackThrottledError } from '../../contracts/errors.js';
+import type { Logger } from '../../contracts/ports.js';
+import { inParallel } from '../in-parallel.js';
+import { unlessHopeless } from './unless-hopeless.js';
+
+export interface EachBatchResult {
+  /** What the stack refuses for good. */
+  readonly hopeless: readonly BatchId[];
+  /** The last that the stack was too busy for: to be tried again. */
+  readonly throttled: StackThrottledError | undefined;
+}
+
+/** @throws StackUnavailableError where the stack does not answer at all */
+export async function eachBatch(
+  ports: { readonly logger: Logger },
+  batches: Iterable<BatchDocument>,
+  atOnce: number,
+  work: (batch: BatchDocument) => Promise<void>,
+): Promise<EachBatchResult> {
+  const hopeless: BatchId[] = [];
+  let throttled: StackThrottledError | undefined;
+  await inParallel(batches, atOnce, async (batch) => {
+    try {
+      if (!(await unlessHopeless(ports, batch, () => work(batch)))) hopeless.push(batch.id);
+    } catch (error) {
+      if (!(error instanceof StackThrottledError)) throw error;
+      throttled = error;
+    }
+  });
+  return { hopeless, throttled };
+}
