@@ -78,7 +78,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       },
       heartbeats: coordinator.heartbeats,
       health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
-      workers: { clock, workers: stack.workers },
+      workers: { clock, workers: stack.workers, sightings: coordinator.heartbeats.sightings },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
       traces: coordinator.traces,

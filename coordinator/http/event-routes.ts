@@ -23,7 +23,7 @@ export function eventRoutes(ports: EventPorts, durations: Durations, stopping: S
   const { logger, infer, stats } = ports;
   const streams = new OpenStreams(stats.clock, stopping);
   const feed = new LiveFeed(
-    { ...stats, workers: ports.workers.workers, logger },
+    { ...stats, ...ports.workers, logger },
     durations.visibilityTimeoutMs,
   );
   const follower = new BatchFollower({ ...infer, logger });

@@ -1,17 +1,16 @@
 /** Takes heartbeats in, keeps DynamoDB told, and learns from it of the workers that beat elsewhere. */
 import type { Clock, Logger, WorkerStore } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import {
-  HEARTBEAT_INTERVAL_MS,
-  workerState,
-  type Heartbeat,
-  type WorkerState,
-} from '../../contracts/worker.js';
+import { BoomerangError } from '../../contracts/errors.js';
+import { HEARTBEAT_INTERVAL_MS, workerState, type Heartbeat, type WorkerState } from '../../contracts/worker.js';
+import { WorkerSightings } from '../../contracts/worker-sightings.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { WorkerRegistry } from './registry.js';
 
 const FORGET_AFTER_MS = 60_000;
+/** Who has not looked at the table for so long does not know who beats elsewhere. */
+const BLIND_AFTER_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 
 export interface HeartbeatPorts {
   readonly clock: Clock;
@@ -22,16 +21,23 @@ export interface HeartbeatPorts {
 }
 
 export class Heartbeats {
+  readonly sightings: WorkerSightings;
   readonly #ports: HeartbeatPorts;
   readonly #lastStates = new Map<string, WorkerState>();
 
   constructor(ports: HeartbeatPorts) {
     this.#ports = ports;
+    this.sightings = new WorkerSightings(ports.clock);
   }
 
-  /** @throws StackUnavailableError where DynamoDB cannot be told; the registry knows all the same. */
+  /**
+   * @throws BoomerangError `worker_id_taken` where the id is a worker's at another address
+   * @throws StackUnavailableError where DynamoDB cannot be told; the registry knows all the same
+   */
   async beat(id: string, heartbeat: Heartbeat): Promise<void> {
+    this.#refuseTakenId(id, heartbeat.address);
     const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
+    this.sightings.heard(record);
     if (this.#ports.registry.beat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
       this.#ports.stats.event('worker.registered', { workerId: id });
@@ -54,10 +60,19 @@ export class Heartbeats {
   }
 
   async refresh(): Promise<void> {
-    const nowMs = this.#ports.clock.now();
-    for (const record of await this.#ports.workers.list()) {
-      if (workerState(record, nowMs) !== 'down') this.#ports.registry.beat(record);
+    for (const worker of this.sightings.read(await this.#ports.workers.list())) {
+      if (workerState(worker.state, worker.silentMs) !== 'down') this.#ports.registry.seen(worker);
     }
+  }
+
+  /** Until its process is down, an id belongs to the address from which it first came. */
+  #refuseTakenId(id: string, address: string): void {
+    const { registry, logger } = this.#ports;
+    const holder = this.sightings.addressOf(id);
+    if (holder === undefined || holder === address || registry.hasRefused(id)) return;
+    if (!this.sightings.mayBeThere(id) && this.sightings.wasReadWithin(BLIND_AFTER_MS)) return;
+    logger.warn({ workerId: id, address, holder }, 'worker.id_taken');
+    throw new BoomerangError('worker_id_taken', `${id} is the id of a worker at another address`);
   }
 
   #tellChanges(): void {
