@@ -14,17 +14,19 @@ import { messageOf } from '../../contracts/text.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
+import type { Ledger } from '../tasks/ledger.js';
 import type { Traces } from '../tracing/traces.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';
 import { explainingFault } from './explaining-fault.js';
 
-/** A worker on another machine whose clock is further ahead has no say in what is past its deadline. */
-const CLOCKS_DIFFER_MS = 1000;
+/** A worker that says so earlier goes by a wall clock, and that is another: it has no say in what is past its deadline. */
+const TOO_EARLY_MS = 1000;
 
 export interface InvokePorts {
   readonly clock: Clock;
   readonly functions: FunctionClient;
+  readonly ledger: Ledger;
   readonly registry: WorkerRegistry;
   readonly slots: Slots;
   readonly stats: StatsRecorder;
@@ -122,12 +124,12 @@ async function exchange(
     ports.stats.count(`faults.${kind}`);
   };
   const answer = ports.functions
-    .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault, traceparent: span?.traceparent })
+    .invoke(worker, requestOf(ports, invoke), { signal: ending.signal, onFault, traceparent: span?.traceparent })
     .then(
       (response): InvokeResult => {
         span?.end();
         ports.measures.invokeAnswered(response.timings);
-        return { record: ended(), news: newsOf(invoke, response, ports.clock.now()) };
+        return { record: ended(), news: newsOf(ports, invoke, response) };
       },
       (error: unknown): InvokeResult => {
         span?.fail(messageOf(error));
@@ -149,7 +151,7 @@ async function exchange(
   return failed({ code: 'invoke_timeout', message: `no answer within ${options.invokeTimeoutMs} ms` });
 }
 
-function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
+function requestOf({ ledger }: InvokePorts, { batch, delivery, slots }: Invoke): InvokeRequest {
   return {
     batchId: batch.id,
     batchNumber: batch.batchNumber,
@@ -158,23 +160,24 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
       const input = batch.inputs[slot];
       if (input === undefined) return [];
       const { text, deadlineAtMs, requestId } = input;
-      const deadline = deadlineAtMs === undefined ? {} : { deadlineAt: new Date(deadlineAtMs).toISOString() };
+      const timeLeftMs = Math.max(0, ledger.deadlines.leftMs(batch, slot));
+      const deadline =
+        deadlineAtMs === undefined ? {} : { timeLeftMs, deadlineAt: new Date(deadlineAtMs).toISOString() };
       return [{ taskId: taskIdOf(batch.id, slot), text, ...deadline, requestId }];
     }),
   };
 }
 
 function newsOf(
+  { ledger }: InvokePorts,
   { batch, slots }: Invoke,
   response: InvokeResponse,
-  nowMs: number,
 ): Omit<InvokeNews, 'index'> {
   const outcomes = new Map<number, TaskOutcome>();
   for (const outcome of response.outcomes) {
     const { batchId, slot } = parseTaskId(outcome.taskId) ?? { batchId: undefined, slot: -1 };
     if (batchId !== batch.id || !slots.includes(slot)) continue;
-    const { deadlineAtMs = Infinity } = batch.inputs[slot] ?? {};
-    if (outcome.status === 'expired' && deadlineAtMs > nowMs + CLOCKS_DIFFER_MS) continue;
+    if (outcome.status === 'expired' && ledger.deadlines.leftMs(batch, slot) > TOO_EARLY_MS) continue;
     const { taskId: _taskId, ...rest } = outcome;
     outcomes.set(slot, rest.status === 'failed' ? failedOutcome(batch, rest, rest.retryable) : rest);
   }
