@@ -76,7 +76,8 @@ export class WorkerSightings {
     }
     if (known.version === version) return known.heardAt;
     known.version = version;
-    if (isOlder(record, known.record)) return known.heardAt;
+    const isHeld = record.address !== known.record.address && nowMs - known.changedAt < DOWN_AFTER_MS;
+    if (isHeld || isOlder(record, known.record)) return known.heardAt;
     known.record = record;
     known.heardAt = nowMs;
     known.changedAt = nowMs;

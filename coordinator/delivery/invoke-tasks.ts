@@ -21,7 +21,7 @@ import type { OccupiedSlot, Slots } from '../workers/slots.js';
 import { explainingFault } from './explaining-fault.js';
 
 /** A worker that says so earlier goes by a wall clock, and that is another: it has no say in what is past its deadline. */
-const TOO_EARLY_MS = 1000;
+const TOO_EARLY_MS = 20;
 
 export interface InvokePorts {
   readonly clock: Clock;

@@ -12,7 +12,11 @@ import type { StackModel } from '../models/stack.js';
 import { overLink, type AtOnce } from './over-link.js';
 import type { StackLink } from './stack-link.js';
 
-export function storesOver(link: StackLink, { batches, keys, marker, workers }: StackModel, clock: Clock) {
+export function storesOver(
+  link: StackLink,
+  { batches, keys, marker, workers, statistics }: StackModel,
+  clock: Clock,
+) {
   const over = <Port extends object>(what: string, there: AtOnce<Port>) =>
     overLink<Port>(link, 'tables', what, there);
   return {
@@ -24,8 +28,7 @@ export function storesOver(link: StackLink, { batches, keys, marker, workers }: 
     }),
     marker: over<MarkerStore>('marker', { read: () => marker.id, create: (id) => marker.create(id) }),
     workers: over<WorkerStore>('worker', workers),
-    /** Views of rates are no promise: rows are taken and forgotten. */
-    statistics: over<StatsStore>('second', { put: () => undefined, range: () => [] }),
+    statistics: over<StatsStore>('second', statistics),
     resources: over<StackResources>('resources', { ensure: () => undefined }),
   };
 }
