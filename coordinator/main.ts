@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackUnavailableError } from '../contracts/errors.js';
+import { ExpiryTime } from '../contracts/expiry-time.js';
 import type { Clock, Logger } from '../contracts/ports.js';
 import { messageOf } from '../contracts/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
@@ -136,7 +137,7 @@ async function stackPorts(
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
   const stack = await retryUntil(deadline, clock, logger, ensureOrRefuse);
   return {
-    ...portsOf(clients, stack, clock, unreadable),
+    ...portsOf(clients, stack, new ExpiryTime(clock), unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },
   };
 }

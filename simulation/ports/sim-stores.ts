@@ -8,6 +8,7 @@ import type {
   StatsStore,
   WorkerStore,
 } from '../../contracts/ports.js';
+import { ExpiryTime } from '../../contracts/expiry-time.js';
 import type { StackModel } from '../models/stack.js';
 import { overLink, type AtOnce } from './over-link.js';
 import type { StackLink } from './stack-link.js';
@@ -17,14 +18,15 @@ export function storesOver(
   { batches, keys, marker, workers, statistics }: StackModel,
   clock: Clock,
 ) {
+  const time = new ExpiryTime(clock);
   const over = <Port extends object>(what: string, there: AtOnce<Port>) =>
     overLink<Port>(link, 'tables', what, there);
   return {
     batches: over<BatchStore>('batch', batches),
     keys: over<KeyStore>('key', {
-      read: (key) => keys.read(key, clock.now()),
-      readMany: (some) => some.flatMap((key) => keys.read(key, clock.now()) ?? []),
-      create: (record) => keys.create(record, clock.now()),
+      read: (key) => keys.read(key, time.now()),
+      readMany: (some) => some.flatMap((key) => keys.read(key, time.now()) ?? []),
+      create: (record) => keys.create(record, time.now()),
     }),
     marker: over<MarkerStore>('marker', { read: () => marker.id, create: (id) => marker.create(id) }),
     workers: over<WorkerStore>('worker', workers),
