@@ -225,7 +225,13 @@ export const paths = {
       security: [{ workerToken: [] }],
       requestParams: { path: z.object({ id: headerTextSchema }) },
       requestBody: body(heartbeatSchema),
-      responses: { 204: { description: 'Heard' }, ...BAD_BODY, ...UNAUTHORIZED, ...UNAVAILABLE },
+      responses: {
+        204: { description: 'Heard' },
+        409: problem('worker_id_taken'),
+        ...BAD_BODY,
+        ...UNAUTHORIZED,
+        ...UNAVAILABLE,
+      },
     },
   },
   '/stats': {
