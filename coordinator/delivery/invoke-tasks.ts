@@ -124,7 +124,11 @@ async function exchange(
     ports.stats.count(`faults.${kind}`);
   };
   const answer = ports.functions
-    .invoke(worker, requestOf(ports, invoke), { signal: ending.signal, onFault, traceparent: span?.traceparent })
+    .invoke(worker, requestOf(ports, invoke), {
+      signal: ending.signal,
+      onFault,
+      traceparent: span?.traceparent,
+    })
     .then(
       (response): InvokeResult => {
         span?.end();

@@ -67,7 +67,9 @@ async function reconcile(
   const { entries } = await batches.listOpen(AT_ONCE + stale.count, () => (isWhole = false));
   untouched.see(entries, isWhole);
   const isUntouched = ({ id }: IndexEntry) => untouched.isFor(id, 2 * durations.visibilityTimeoutMs);
-  const due = entries.filter((entry) => isUntouched(entry) && !stale.has(entry.id) && !isDelivering(entry.id));
+  const due = entries.filter(
+    (entry) => isUntouched(entry) && !stale.has(entry.id) && !isDelivering(entry.id),
+  );
   if (due.length === 0) return;
   ports.progress.read(await ports.queue.depth());
   const past = due.filter(({ id }) => ports.progress.hasPassed(untouched.since(id)));

@@ -2,7 +2,12 @@
 import type { Clock, Logger, WorkerStore } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { BoomerangError } from '../../contracts/errors.js';
-import { HEARTBEAT_INTERVAL_MS, workerState, type Heartbeat, type WorkerState } from '../../contracts/worker.js';
+import {
+  HEARTBEAT_INTERVAL_MS,
+  workerState,
+  type Heartbeat,
+  type WorkerState,
+} from '../../contracts/worker.js';
 import { WorkerSightings } from '../../contracts/worker-sightings.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';

@@ -62,10 +62,7 @@ export function printLayers(layers: FaultLayers, { wallMs, monotonicMs }: ClockR
 }
 
 /** Nothing where the text was not written by `printLayers`. */
-export function readLayers(
-  text: string,
-  { wallMs, monotonicMs }: ClockReading,
-): FaultLayers | undefined {
+export function readLayers(text: string, { wallMs, monotonicMs }: ClockReading): FaultLayers | undefined {
   try {
     const saved = savedSchema.parse(JSON.parse(text));
     return saved.map(({ faults, countLeft, untilMs, leftMs = Infinity }) => {

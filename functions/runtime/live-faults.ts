@@ -83,7 +83,9 @@ export class LiveFaults {
     return {
       faults: printFaults(plan),
       ...(countLeft !== undefined && { countLeft }),
-      ...(untilMs !== undefined && { leftMs: Math.max(0, Math.round(untilMs - this.#parts.clock.monotonic())) }),
+      ...(untilMs !== undefined && {
+        leftMs: Math.max(0, Math.round(untilMs - this.#parts.clock.monotonic())),
+      }),
     };
   }
 

@@ -14,8 +14,8 @@ export interface DeadlineQueue {
 }
 
 interface QueuePrototype extends DeadlineQueue {
-  processTimers(): void;
-  changeVisibility(receiptHandle: string, seconds: number): void;
+  processTimers: (this: DeadlineQueue) => void;
+  changeVisibility: (this: DeadlineQueue, receiptHandle: string, seconds: number) => void;
 }
 
 /** Beyond what rounding to whole milliseconds makes. */
@@ -60,7 +60,9 @@ export async function keepDeadlinesSteady(): Promise<void> {
 /** The package shows no more of itself than its servers. */
 async function queuePrototype(): Promise<QueuePrototype> {
   const file = join(projectRoot, 'node_modules', 'fauxqs', 'dist', 'sqs', 'sqsStore.js');
-  const { SqsQueue } = (await import(pathToFileURL(file).href)) as { SqsQueue?: { prototype: QueuePrototype } };
+  const { SqsQueue } = (await import(pathToFileURL(file).href)) as {
+    SqsQueue?: { prototype: QueuePrototype };
+  };
   if (typeof SqsQueue?.prototype.processTimers !== 'function') {
     throw new Error(`${file} has changed: its deadlines would follow the wall clock`);
   }

@@ -20,7 +20,11 @@ export class SimFunctionClient implements FunctionClient {
     this.#random = execution.random.fork(`functions of ${host.name}`);
   }
 
-  invoke({ id, address }: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+  invoke(
+    { id, address }: WorkerAddress,
+    request: InvokeRequest,
+    exchange: Exchange,
+  ): Promise<InvokeResponse> {
     const { tasks, batchId, delivery } = request;
     this.#execution.tell(
       () => `${this.#host.name} invoke ${id} ${batchId} delivery ${delivery} tasks ${tasks.length}`,

@@ -72,7 +72,9 @@ async function checkReader(
   const broken = (promise: string, detail: string) => execution.broken(promise, `${host.name}: ${detail}`);
   if (reader.readings < SEEN_SECONDS || reader.upTo < feed.lastOver() - AHEAD_SECONDS)
     broken('statistics go on', `${reader.readings} readings, the last up to ${reader.upTo}`);
-  const stats = await within(execution, () => readStats({ ...ports, stats: ports.statistics }, visibilityTimeoutMs));
+  const stats = await within(execution, () =>
+    readStats({ ...ports, stats: ports.statistics }, visibilityTimeoutMs),
+  );
   const seen = stats?.counts[counter] ?? 0;
   if (seen < SEEN_SECONDS) broken('statistics go on', `${seen} of ${SECONDS} seconds are seen`);
   if (!(await seesWorkers(execution, world, running)))
@@ -80,13 +82,19 @@ async function checkReader(
 }
 
 /** At the latest after a few beats: a record that has expired by the clock of the stack comes again. */
-async function seesWorkers(execution: Execution, world: World, { ports, coordinator }: Running): Promise<boolean> {
+async function seesWorkers(
+  execution: Execution,
+  world: World,
+  { ports, coordinator }: Running,
+): Promise<boolean> {
   const { sightings } = coordinator.heartbeats;
   // One whose last beat another coordinator heard may seem suspect for a moment; what fails is left out for a while.
   const isThere = ({ state }: { readonly state: WorkerState }) => state !== 'down';
   for (let beats = 0; beats < 5; beats += 1) {
     const shown = await within(execution, () => readWorkers({ workers: ports.workers, sightings }));
-    const counts = [shown?.workers ?? [], coordinator.registry.all()].map((all) => all.filter(isThere).length);
+    const counts = [shown?.workers ?? [], coordinator.registry.all()].map(
+      (all) => all.filter(isThere).length,
+    );
     if (counts.every((count) => count === world.workers.length)) return true;
     await pass(execution, 1000);
   }

@@ -14,7 +14,11 @@ const HOUR_MS = 3_600_000;
 export function drawClockErrors(random: SeededRandom): ClockErrors {
   const isKept = random.chance(0.7);
   return {
-    offsetMs: random.chance(0.3) ? 0 : isKept ? random.magnitude(1, 10_000) : random.magnitude(10_000, 3 * HOUR_MS),
+    offsetMs: random.chance(0.3)
+      ? 0
+      : isKept
+        ? random.magnitude(1, 10_000)
+        : random.magnitude(10_000, 3 * HOUR_MS),
     driftPpm: random.chance(0.3) ? 0 : random.magnitude(1, 500),
     stepMs: random.chance(0.5) ? 120_000 : HOUR_MS,
   };

@@ -124,10 +124,9 @@ describe('events', () => {
   });
 
   it('lead to the task that they are about', () => {
-    const rows = rowsOf(
-      snapshot({ rows: [statsRow(1, { events: [failed(100, 'worker-1')] })] }),
-      { filters: none },
-    );
+    const rows = rowsOf(snapshot({ rows: [statsRow(1, { events: [failed(100, 'worker-1')] })] }), {
+      filters: none,
+    });
     expect(taskOfEvent(rows, keysOf(rows, 'events')[0] ?? '')).toBe('batch-100-0');
     expect(taskOfEvent(rows, 'another')).toBeUndefined();
   });

@@ -77,7 +77,8 @@ describe.each([-HOUR_MS, -10_000, 0, 10_000, HOUR_MS])(
 it('of others that are never heard of again not all are remembered', () => {
   const batch = newBatch();
   const inputs = batch.inputs.map((input) => ({ ...input, deadlineAtMs: input.acceptedAtMs + DEADLINE_MS }));
-  for (let index = 0; index < 30_000; index += 1) ledger.deadlines.see({ ...batch, inputs, id: String(index) });
+  for (let index = 0; index < 30_000; index += 1)
+    ledger.deadlines.see({ ...batch, inputs, id: String(index) });
   clock.advance(1);
   const left = (id: string) => ledger.deadlines.leftMs({ ...batch, inputs, id }, 0);
   expect(left('29999')).toBe(DEADLINE_MS - 1);

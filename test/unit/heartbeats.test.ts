@@ -131,15 +131,18 @@ describe("a worker's id", () => {
     expect(seen()?.address).toBe('http://worker-1.test');
   });
 
-  it.each([0, -HOUR_MS, HOUR_MS])('goes to who beats when it is down, after a step by %i ms', async (stepMs) => {
-    const { clock, beat, seen, shown, heartbeats } = machine();
-    await beat();
-    clock.step(stepMs);
-    await seconds(4, () => heartbeats.refresh());
-    await beat(elsewhere);
-    expect(seen()).toMatchObject({ state: 'up', address: elsewhere.address });
-    expect(await shown()).toMatchObject({ state: 'up', address: elsewhere.address });
-  });
+  it.each([0, -HOUR_MS, HOUR_MS])(
+    'goes to who beats when it is down, after a step by %i ms',
+    async (stepMs) => {
+      const { clock, beat, seen, shown, heartbeats } = machine();
+      await beat();
+      clock.step(stepMs);
+      await seconds(4, () => heartbeats.refresh());
+      await beat(elsewhere);
+      expect(seen()).toMatchObject({ state: 'up', address: elsewhere.address });
+      expect(await shown()).toMatchObject({ state: 'up', address: elsewhere.address });
+    },
+  );
 
   it('goes at once to who beats where its worker refuses connections', async () => {
     const { beat, registry, seen } = machine();

@@ -24,7 +24,15 @@ async function reconciling(ids: readonly string[], dueInMs = 0) {
   const stats = new StatsRecorder({ clock, logger, stats: new MemoryStatsStore() }, 'c', NOTHING_OUTSTANDING);
   const progress = new QueueProgress(clock, VISIBILITY_MS, { coordinatorId: 'c', lastNumber: () => 0 });
   for (const id of ids) await batches.create({ ...newBatch(), id, dueAtMs: clock.now() + dueInMs });
-  const parts = { clock, random: new SeededRandom(1), batches, ledger: new Ledger(clock), queue, stats, logger };
+  const parts = {
+    clock,
+    random: new SeededRandom(1),
+    batches,
+    ledger: new Ledger(clock),
+    queue,
+    stats,
+    logger,
+  };
   const stop = startReconciler(
     { ...parts, onFinal: () => undefined, progress, isDelivering: () => false },
     { visibilityTimeoutMs: VISIBILITY_MS, retentionMs: RETENTION_MS },
@@ -53,18 +61,21 @@ it.each([-3_600_000, 0, 3_600_000])(
   },
 );
 
-it.each([-3_600_000, 3_600_000])('does not send what somebody touches, after a step by %i ms', async (stepMs) => {
-  const { clock, queue, batches, pass } = await reconciling([A_BATCH]);
-  await pass(VISIBILITY_MS);
-  clock.step(stepMs);
-  for (let touches = 0; touches < 5; touches += 1) {
-    const batch = batches.items.get(A_BATCH);
-    if (batch === undefined) throw new Error('it is gone');
-    await batches.replace(batch, { ...batch, rev: batch.rev + 1, dueAtMs: clock.now() });
+it.each([-3_600_000, 3_600_000])(
+  'does not send what somebody touches, after a step by %i ms',
+  async (stepMs) => {
+    const { clock, queue, batches, pass } = await reconciling([A_BATCH]);
     await pass(VISIBILITY_MS);
-  }
-  expect(queue.messages).toHaveLength(0);
-});
+    clock.step(stepMs);
+    for (let touches = 0; touches < 5; touches += 1) {
+      const batch = batches.items.get(A_BATCH);
+      if (batch === undefined) throw new Error('it is gone');
+      await batches.replace(batch, { ...batch, rev: batch.rev + 1, dueAtMs: clock.now() });
+      await pass(VISIBILITY_MS);
+    }
+    expect(queue.messages).toHaveLength(0);
+  },
+);
 
 it('sends all that is lost in one round, though the first of it comes out of the queue meanwhile', async () => {
   const clock = new ManualClock();

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HEARTBEAT_INTERVAL_MS, heartbeatSchema, workerState } from '../../contracts/worker.js';
 import { heartbeatOf } from '../support/running-coordinator.js';
 
-const stateAfter = (silentMs: number, state: 'up' | 'draining' = 'up') =>
-  workerState(state, silentMs);
+const stateAfter = (silentMs: number, state: 'up' | 'draining' = 'up') => workerState(state, silentMs);
 
 describe('workerState', () => {
   it.each([

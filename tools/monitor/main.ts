@@ -98,7 +98,9 @@ async function printOnce(
 /** A worker that seems down may beat by another clock: the next beat shows it. */
 async function lookOnce(reader: Reader): Promise<Snapshot> {
   const snapshot = await reader.refresh();
-  const isDoubtful = snapshot.workers.value.some(({ state, silentMs }) => workerState(state, silentMs) === 'down');
+  const isDoubtful = snapshot.workers.value.some(
+    ({ state, silentMs }) => workerState(state, silentMs) === 'down',
+  );
   if (!isDoubtful) return snapshot;
   await sleep(HEARTBEAT_INTERVAL_MS + NETWORK_MS);
   return reader.refresh();
