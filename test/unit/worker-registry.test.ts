@@ -94,7 +94,9 @@ describe('a worker whose function does not answer', () => {
 
   it('is shown so, whatever a coordinator wrote down', () => {
     const record = beatOf(clock, 'worker-1', { unresponsiveMs: 3000 });
-    expect(workerViews([record], clock.now())).toMatchObject([{ state: 'suspect', reason: 'unresponsive' }]);
+    expect(workerViews([{ ...record, silentMs: 0 }])).toMatchObject([
+      { state: 'suspect', reason: 'unresponsive' },
+    ]);
   });
 });
 
