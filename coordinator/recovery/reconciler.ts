@@ -18,6 +18,8 @@ import { sendAgain, type SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 100;
+/** Keys only. What is lost at once is sent again in one go if it was watched for two visibility timeouts. */
+const WATCHED = 1000;
 /** One that the stack is slow to refuse should not make the others wait. */
 const SENDS_AT_ONCE = 4;
 const LONGEST_INTERVAL_MS = 5000;
@@ -64,7 +66,7 @@ async function reconcile(
   ports.progress.mark();
   // What a part of the index is too busy to give comes up in a later round: the others' turn is now.
   let isWhole = true;
-  const { entries } = await batches.listOpen(AT_ONCE + stale.count, () => (isWhole = false));
+  const { entries } = await batches.listOpen(WATCHED + stale.count, () => (isWhole = false));
   untouched.see(entries, isWhole);
   const isUntouched = ({ id }: IndexEntry) => untouched.isFor(id, 2 * durations.visibilityTimeoutMs);
   const due = entries.filter(
