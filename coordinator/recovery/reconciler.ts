@@ -78,8 +78,7 @@ async function reconcile(
   // What was proved stays so, though the first that is sent comes out of the queue while the others still wait for it.
   const proved = new Map(past.slice(0, AT_ONCE).map(({ id, atMs }) => [id, atMs]));
   const lost = [...proved.keys()];
-  const isLost = ({ id, dueAtMs }: BatchDocument) =>
-    dueAtMs === proved.get(id) && !isDelivering(id);
+  const isLost = ({ id, dueAtMs }: BatchDocument) => dueAtMs === proved.get(id) && !isDelivering(id);
   const throttled = new Set<BatchId>();
   const read = await batches.readMany(lost, (ids) => ids.forEach((id) => throttled.add(id)));
   const unfinished = read.filter((batch) => !isFinished(batch));

@@ -26,7 +26,10 @@ function machine(offsetMs = 0) {
   clocks.push(clock);
   const logger = memoryLogger([]);
   const registry = new WorkerRegistry(clock, 2);
-  const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger }, 'c', { outstandingTasks: 0, outstandingBytes: 0 });
+  const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger }, 'c', {
+    outstandingTasks: 0,
+    outstandingBytes: 0,
+  });
   const heartbeats = new Heartbeats({ clock, workers, registry, stats, logger });
   let beats = 0;
   return {

@@ -29,7 +29,10 @@ beforeEach(() => {
 function machine(id: string, offsetMs = 0) {
   const clock = new ManualClock(offsetMs);
   const logger = memoryLogger([]);
-  const recorder = new StatsRecorder({ clock, stats, logger }, id, { outstandingTasks: 7, outstandingBytes: 0 });
+  const recorder = new StatsRecorder({ clock, stats, logger }, id, {
+    outstandingTasks: 7,
+    outstandingBytes: 0,
+  });
   recorder.start();
   const ports = {
     clock,
