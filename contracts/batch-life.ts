@@ -4,7 +4,7 @@
  *
  * A final slot is never touched: the first answer wins, and a later one is entered in the history as `late`.
  */
-import { isDeadLettered, isFinished, isOpen, isRunning, openSlots, tenths } from './batch-state.js';
+import { isDeadLettered, isFinished, isOpen, isRunning, tenths } from './batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
@@ -83,9 +83,8 @@ export function deadLetter(batch: BatchDocument, move: Move): BatchDocument | un
   return { ...moved({ ...batch, slots }, move), deadLetteredAtMs: move.nowMs };
 }
 
-/** The document as it is claimed for another send of its message; what is past its deadline expires instead. */
-export function resend(batch: BatchDocument, move: Move): BatchDocument {
-  const due = openSlots(batch).filter((slot) => (batch.inputs[slot]?.deadlineAtMs ?? Infinity) <= move.nowMs);
+/** The document as it is claimed for another send of its message; what is past its deadline (`due`) expires instead. */
+export function resend(batch: BatchDocument, due: readonly number[], move: Move): BatchDocument {
   const next = closeOpen(batch, due, 'expired', move) ?? moved(batch, move);
   return { ...next, sends: batch.sends + 1 };
 }

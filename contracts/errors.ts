@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'idempotency_conflict'
   | 'task_cancelled'
   | 'not_cancellable'
+  | 'worker_id_taken'
   | 'too_large'
   | 'unsupported_media_type'
   | 'overloaded'

@@ -7,7 +7,9 @@ const MAX_WORD_LENGTH = 64;
 export const invokeTaskSchema = z.object({
   taskId: z.string().min(1),
   text: z.string().min(1),
-  /** ISO-8601; past it the function answers `expired` without running the model. */
+  /** When this is over, counted from the arrival of the invoke, the function answers `expired` without running the model. */
+  timeLeftMs: z.number().nonnegative().exactOptional(),
+  /** ISO-8601, by the clock of who admitted the task: goes by it only who is not told the time left. */
   deadlineAt: z.iso.datetime().optional(),
   /** Of the request that brought it, for the worker's log. */
   requestId: z.string().optional(),

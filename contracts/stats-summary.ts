@@ -1,7 +1,37 @@
 /** Figures that `/stats`, the monitor and the dashboard make of rows of the `stats` table. */
 import type { StatsRow } from './stats.js';
 
-const FRESH_SECONDS = 5;
+/** By the reader's clock; that of the coordinator which wrote a row may be another. */
+const FRESH_SECONDS = 12;
+/** How far ahead of the reader's clock rows may be that say something of now. */
+export const AHEAD_SECONDS = 15;
+
+/**
+ * Without those that were written before their coordinator's clock stepped back, and that now stand among, or ahead of,
+ * seconds that came a second time.
+ */
+export function withoutOvertaken(rows: readonly StatsRow[]): readonly StatsRow[] {
+  const latest = new Map<string, number>();
+  const overtaken = new Set<StatsRow>();
+  for (const row of rows.toSorted((one, other) => one.second - other.second)) {
+    if (row.written === undefined) continue;
+    const { runStartedAtMs, number } = row.written;
+    const run = `${row.coordinatorId} ${runStartedAtMs}`;
+    const before = latest.get(run) ?? -1;
+    if (number < before) overtaken.add(row);
+    else latest.set(run, number);
+  }
+  return overtaken.size === 0 ? rows : rows.filter((row) => !overtaken.has(row));
+}
+
+/** Of each coordinator the last `seconds`, and the one that has begun; of one whose clock is ahead those before its last. */
+export function lastSeconds(rows: readonly StatsRow[], nowMs: number, seconds: number): readonly StatsRow[] {
+  const nowSecond = Math.floor(nowMs / 1000);
+  const ends = new Map<string, number>();
+  for (const { coordinatorId, second } of rows)
+    ends.set(coordinatorId, Math.max(second, ends.get(coordinatorId) ?? nowSecond));
+  return rows.filter(({ coordinatorId, second }) => second >= (ends.get(coordinatorId) ?? 0) - seconds);
+}
 
 export function outstandingTasks(rows: readonly StatsRow[], nowMs: number): number {
   return freshest(rows, nowMs).reduce((sum, row) => sum + row.outstandingTasks, 0);

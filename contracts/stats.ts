@@ -21,4 +21,6 @@ export interface StatsRow {
   /** Bytes of their texts, as messages hold them. Absent from rows of earlier versions. */
   readonly outstandingBytes?: number | undefined;
   readonly events: readonly StatsEvent[];
+  /** Which row of which run of its coordinator it is: a second may come twice, where the clock stepped back. */
+  readonly written?: { readonly runStartedAtMs: number; readonly number: number };
 }

@@ -1,4 +1,5 @@
 /** A worker as people and programs see it, made from its record alone: `GET /workers`, the monitor and the dashboard. */
+import type { SeenWorker } from './worker-sightings.js';
 import {
   isUnresponsive,
   workerState,
@@ -10,7 +11,7 @@ import {
 /** The table's time to live, which not every stack keeps. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
 
-export interface WorkerView extends Omit<WorkerRecord, 'heartbeatAtMs' | 'suspicion' | 'state'> {
+export interface WorkerView extends Omit<WorkerRecord, 'heartbeatAtMs' | 'suspicion' | 'state' | 'beat'> {
   readonly state: WorkerState;
   /** Why a worker that beats gets no work, or little. */
   readonly reason?: Suspicion['reason'];
@@ -19,30 +20,30 @@ export interface WorkerView extends Omit<WorkerRecord, 'heartbeatAtMs' | 'suspic
 }
 
 /** Those that are not long gone, in the order of their names: worker-2 before worker-10. */
-export function workerViews(records: readonly WorkerRecord[], nowMs: number): readonly WorkerView[] {
-  return records
-    .filter(({ heartbeatAtMs }) => nowMs - heartbeatAtMs < FORGOTTEN_AFTER_MS)
+export function workerViews(workers: readonly SeenWorker[]): readonly WorkerView[] {
+  return workers
+    .filter(({ silentMs }) => silentMs < FORGOTTEN_AFTER_MS)
     .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
-    .map((record) => workerView(record, nowMs));
+    .map(workerView);
 }
 
 /** Told by the worker itself, whichever coordinator heard it. */
 const UNRESPONSIVE: Suspicion = { reason: 'unresponsive' };
 
-function workerView(record: WorkerRecord, nowMs: number): WorkerView {
-  const { id, address, heartbeatAtMs, suspicion: _stored, ...rest } = record;
-  const state = workerState(record, nowMs);
-  const suspicion = isUnresponsive(record) ? UNRESPONSIVE : record.suspicion;
+function workerView(worker: SeenWorker): WorkerView {
+  const { id, address, heartbeatAtMs: _at, beat: _beat, silentMs, suspicion: _stored, ...rest } = worker;
+  const state = workerState(worker.state, silentMs);
+  const suspicion = isUnresponsive(worker) ? UNRESPONSIVE : worker.suspicion;
   const isJudged = state === 'up' && suspicion !== undefined;
   return {
     id,
     address,
     ...rest,
-    p50Ms: tenths(record.p50Ms),
-    p95Ms: tenths(record.p95Ms),
+    p50Ms: tenths(worker.p50Ms),
+    p95Ms: tenths(worker.p95Ms),
     state: isJudged && suspicion.reason !== 'trial' ? 'suspect' : state,
     ...(isJudged ? shown(suspicion) : {}),
-    heartbeatAgeMs: Math.max(0, Math.round(nowMs - heartbeatAtMs)),
+    heartbeatAgeMs: Math.round(silentMs),
   };
 }
 

@@ -46,6 +46,8 @@ export const heartbeatSchema = z.object({
   unresponsiveMs: z.number().nonnegative().optional(),
   /** When the process started, ISO-8601: tells a restart from a pause. */
   startedAt: z.iso.datetime(),
+  /** Counts the beats of the process: two with the same number are one. */
+  beat: z.int().nonnegative().exactOptional(),
 });
 
 function isPlainOrigin(address: string): boolean {
@@ -77,7 +79,7 @@ export type Suspicion = z.infer<typeof suspicionSchema>;
 
 export interface WorkerRecord extends Heartbeat {
   readonly id: string;
-  /** When a coordinator last heard of it, epoch ms. */
+  /** When a coordinator last heard of it, epoch ms by that one's clock: to be shown, not to be reckoned with. */
   readonly heartbeatAtMs: number;
   /** Of the coordinator that wrote the record. */
   readonly suspicion?: Suspicion;
@@ -85,13 +87,12 @@ export interface WorkerRecord extends Heartbeat {
 
 export type WorkerState = 'up' | 'suspect' | 'down' | 'draining';
 
+const SUSPECT_AFTER_MS = 1.5 * HEARTBEAT_INTERVAL_MS;
+export const DOWN_AFTER_MS = 3.5 * HEARTBEAT_INTERVAL_MS;
+
 /** `suspect` after one missed beat, `down` after three; half an interval of grace for the network. */
-export function workerState(
-  worker: Pick<WorkerRecord, 'state' | 'heartbeatAtMs'>,
-  nowMs: number,
-): WorkerState {
-  const missed = (nowMs - worker.heartbeatAtMs) / HEARTBEAT_INTERVAL_MS;
-  if (missed >= 3.5) return 'down';
-  if (worker.state === 'draining') return 'draining';
-  return missed >= 1.5 ? 'suspect' : 'up';
+export function workerState(state: WorkerRecord['state'], silentMs: number): WorkerState {
+  if (silentMs >= DOWN_AFTER_MS) return 'down';
+  if (state === 'draining') return 'draining';
+  return silentMs >= SUSPECT_AFTER_MS ? 'suspect' : 'up';
 }

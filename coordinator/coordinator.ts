@@ -116,7 +116,10 @@ export class Coordinator {
     this.traces = ports.tracer && new Traces(ports.tracer);
     this.ledger = new Ledger(clock);
     this.keys = new RememberedKeys(clock, ports.keys, (id) => this.ledger.heldOf(id) !== undefined);
-    this.#progress = new QueueProgress(clock, options.visibilityTimeoutMs);
+    this.#progress = new QueueProgress(clock, options.visibilityTimeoutMs, {
+      coordinatorId: options.coordinatorId,
+      lastNumber: () => this.intake.lastBatchNumber,
+    });
     this.registry = new WorkerRegistry(clock, options.workerSlots);
     this.drain = new DrainRate(clock);
     this.stats = new StatsRecorder(

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackUnavailableError } from '../contracts/errors.js';
+import { ExpiryTime } from '../contracts/expiry-time.js';
 import type { Clock, Logger } from '../contracts/ports.js';
 import { createRequestGuard } from '../contracts/request-guard.js';
 import { messageOf } from '../contracts/text.js';
@@ -85,7 +86,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       },
       heartbeats: coordinator.heartbeats,
       health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
-      workers: { clock, workers: stack.workers },
+      workers: { clock, workers: stack.workers, sightings: coordinator.heartbeats.sightings },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
       traces: coordinator.traces,
@@ -147,7 +148,7 @@ async function stackPorts(
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
   const stack = await retryUntil(deadline, clock, logger, ensureOrRefuse);
   return {
-    ...portsOf(clients, stack, clock, unreadable),
+    ...portsOf(clients, stack, new ExpiryTime(clock), unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },
   };
 }

@@ -4,7 +4,8 @@ import { SeededRandom } from '../infra/process/seeded-random.js';
 import { VirtualTime } from './engine/virtual-time.js';
 import type { Plant } from './plants/plant.js';
 import { checkAtEnd, isQuiet } from './promises/at-end.js';
-import { createWorld, startWorld } from './world.js';
+import { checkGoesOn } from './promises/goes-on.js';
+import { createWorld, startWorld, type World } from './world.js';
 import { drawScenario } from './weather/scenario.js';
 
 export interface SeedOptions {
@@ -35,6 +36,8 @@ const LOOK_EVERY_MS = 500;
 const STILL_MS = 300_000;
 /** Far more than the longest back-offs and timeouts of all deliveries together. */
 const PEACE_MS = 3_600_000;
+/** All tries of the most patient client. */
+const ANSWERED_WITHIN_MS = 240_000;
 
 export async function simulateSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const time = new VirtualTime();
@@ -60,6 +63,7 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
       world.fate.heal();
       let isOver = false;
       const look = () => {
+        checkClientsInTime(execution, world);
         isOver = isQuiet(world) || time.nowMs - world.stack.changedAtMs() > STILL_MS;
         if (!isOver) time.after(LOOK_EVERY_MS, look);
       };
@@ -67,6 +71,7 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
       await time.runUntil(() => isOver || isBroken(), time.nowMs + PEACE_MS);
     }
     if (!isBroken()) checkAtEnd(execution, world);
+    if (!isBroken()) await checkGoesOn(execution, world);
   } finally {
     process.off('unhandledRejection', unhandled);
     process.off('warning', warned);
@@ -86,4 +91,11 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
     },
     violations: execution.violations,
   };
+}
+
+/** Counted from when all is well and everybody has asked. */
+function checkClientsInTime(execution: Execution, { clients, fate }: World): void {
+  const from = Math.max(clients.lastAskedAtMs, fate.healedAtMs);
+  if (clients.areDone || execution.time.nowMs - from <= ANSWERED_WITHIN_MS) return;
+  execution.broken('every waiting client is answered in time', `some wait since ${from} ms`);
 }

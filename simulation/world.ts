@@ -7,6 +7,7 @@ import { startBeating } from './actors/heartbeats.js';
 import { SimWorker } from './actors/sim-worker.js';
 import type { Execution } from './engine/execution.js';
 import { WallClock } from './engine/wall-clock.js';
+import { startSweeping } from './models/time-to-live.js';
 import { createStack, type StackModel } from './models/stack.js';
 import type { Plant } from './plants/plant.js';
 import { portsOf, type SimPorts } from './ports/coordinator-ports.js';
@@ -14,12 +15,15 @@ import { Emptyings } from './promises/emptyings.js';
 import { ResendWatch } from './promises/resend-watch.js';
 import { StoreWatch } from './promises/store-watch.js';
 import { Told } from './promises/told.js';
+import { createClocks } from './weather/clocks.js';
 import type { Scenario } from './weather/scenario.js';
 import { Weather } from './weather/weather.js';
 
 export interface World {
   readonly scenario: Scenario;
   readonly stack: StackModel;
+  /** Of every machine, by its name. */
+  readonly walls: ReadonlyMap<string, WallClock>;
   readonly machines: readonly CoordinatorMachine[];
   readonly workers: readonly SimWorker[];
   readonly clients: Clients;
@@ -28,6 +32,8 @@ export interface World {
   readonly resends: ResendWatch;
   readonly emptyings: Emptyings;
 }
+
+const STACK = 'stack';
 
 /** Nothing happens before `startWorld`. */
 export function createWorld(execution: Execution, scenario: Scenario, plant: Plant | undefined): World {
@@ -48,18 +54,23 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
     },
     (batch, before, how) => storeWatch.written(batch, before, how),
   );
-  const walls = createClocks(execution, scenario);
-  const workers = Array.from({ length: scenario.workers }, (_, index) => {
-    const wall = walls[index % walls.length] ?? new WallClock();
-    const id = `worker-${index + 1}`;
-    return new SimWorker(execution, {
-      id,
-      wall,
-      visibilityTimeoutMs,
-      functionTimeoutMs: visibilityTimeoutMs * 0.9,
-      faults: () => fate.workerFaults,
-    });
-  });
+  const names = {
+    machines: Array.from({ length: scenario.coordinators }, (_, index) => `c${index + 1}`),
+    workers: Array.from({ length: scenario.workers }, (_, index) => `worker-${index + 1}`),
+  };
+  const all = [...names.machines, ...names.workers, STACK];
+  const walls = createClocks(execution.random.fork('clocks'), scenario.clocks, all);
+  const wallOf = (name: string): WallClock => walls.get(name) ?? new WallClock({ offsetMs: 0, driftPpm: 0 });
+  const workers = names.workers.map(
+    (id) =>
+      new SimWorker(execution, {
+        id,
+        wall: wallOf(id),
+        visibilityTimeoutMs,
+        functionTimeoutMs: visibilityTimeoutMs * 0.9,
+        faults: () => fate.workerFaults,
+      }),
+  );
   const resends = new ResendWatch();
   const surroundings = {
     execution,
@@ -71,36 +82,32 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
     limits: options,
   };
   const died = () => emptyings.coordinatorDied();
-  const machines: readonly CoordinatorMachine[] = walls.map(
-    (wall, index) =>
+  const machines: readonly CoordinatorMachine[] = names.machines.map(
+    (name) =>
       new CoordinatorMachine(
         execution,
-        { name: `c${index + 1}`, wall, options, resends, died },
+        { name, wall: wallOf(name), options, resends, died },
         (host, coordinator) => {
           const ports: SimPorts = portsOf(surroundings, host, coordinator);
           return plant === undefined ? ports : plant.into(ports, stack);
         },
       ),
   );
-  const fate: Fate = new Fate(execution, { machines, workers, weather, stack, emptyings }, scenario);
+  const fate: Fate = new Fate(execution, { machines, workers, weather, stack, emptyings, walls }, scenario);
   const clients = new Clients(execution, machines, told, {
     durations: { visibilityTimeoutMs, retentionMs },
     maxOutstandingTasks: scenario.maxOutstandingTasks,
     maxOutstandingBytes: 64 * 1024 * 1024,
     keyRetentionMs: retentionMs,
   });
-  return { scenario, stack, machines, workers, clients, fate, told, resends, emptyings };
+  return { scenario, stack, walls, machines, workers, clients, fate, told, resends, emptyings };
 }
 
 export function startWorld(execution: Execution, world: World): void {
   for (const machine of world.machines) machine.start();
   for (const worker of world.workers) startBeating(execution, worker, world.machines);
   world.clients.start(planRequests(execution.random.fork('plan'), world.scenario.load));
+  const wallOfStack = world.walls.get(STACK);
+  if (wallOfStack !== undefined) startSweeping(execution, world.stack, wallOfStack);
   world.fate.start();
-}
-
-/** One for each machine. */
-function createClocks(execution: Execution, { coordinators, clockErrorMs }: Scenario): WallClock[] {
-  const random = execution.random.fork('clocks');
-  return Array.from({ length: coordinators }, () => new WallClock(random.between(-1, 1) * clockErrorMs));
 }

@@ -15,19 +15,21 @@ import { isWorkerDeath } from '../../contracts/worker-death.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
+import type { Ledger } from '../tasks/ledger.js';
 import type { Traces } from '../tracing/traces.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';
 import { explainingFault } from './explaining-fault.js';
 
-/** A worker on another machine whose clock is further ahead has no say in what is past its deadline. */
-const CLOCKS_DIFFER_MS = 1000;
+/** A worker that says so earlier goes by a wall clock, and that is another: it has no say in what is past its deadline. */
+const TOO_EARLY_MS = 20;
 
 export const INVOKE_TIMEOUT = 'invoke_timeout';
 
 export interface InvokePorts {
   readonly clock: Clock;
   readonly functions: FunctionClient;
+  readonly ledger: Ledger;
   readonly registry: WorkerRegistry;
   readonly slots: Slots;
   readonly stats: StatsRecorder;
@@ -125,7 +127,11 @@ async function exchange(
     ports.stats.count(`faults.${kind}`);
   };
   const answer = ports.functions
-    .invoke(worker, requestOf(invoke), { signal: ending.signal, onFault, traceparent: span?.traceparent })
+    .invoke(worker, requestOf(ports, invoke), {
+      signal: ending.signal,
+      onFault,
+      traceparent: span?.traceparent,
+    })
     .then(
       (response): InvokeResult => {
         span?.end();
@@ -162,7 +168,7 @@ function isNews(
   return !ending.aborted && isWorkerDeath(error.code) && registry.isComputing(workerId, batch.id);
 }
 
-function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
+function requestOf({ ledger }: InvokePorts, { batch, delivery, slots }: Invoke): InvokeRequest {
   return {
     batchId: batch.id,
     batchNumber: batch.batchNumber,
@@ -171,7 +177,9 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
       const input = batch.inputs[slot];
       if (input === undefined) return [];
       const { text, deadlineAtMs, requestId } = input;
-      const deadline = deadlineAtMs === undefined ? {} : { deadlineAt: new Date(deadlineAtMs).toISOString() };
+      const timeLeftMs = Math.max(0, ledger.deadlines.leftMs(batch, slot));
+      const deadline =
+        deadlineAtMs === undefined ? {} : { timeLeftMs, deadlineAt: new Date(deadlineAtMs).toISOString() };
       return [{ taskId: taskIdOf(batch.id, slot), text, ...deadline, requestId }];
     }),
   };
@@ -179,11 +187,10 @@ function requestOf({ batch, delivery, slots }: Invoke): InvokeRequest {
 
 /** The first outcome of each task that was asked for; whatever else the answer holds is counted and dropped. */
 function newsOf(
-  { clock, stats }: InvokePorts,
+  { ledger, stats }: InvokePorts,
   { batch, slots }: Invoke,
   response: InvokeResponse,
 ): Omit<InvokeNews, 'index'> {
-  const nowMs = clock.now();
   const outcomes = new Map<number, TaskOutcome>();
   let unexpected = 0;
   for (const outcome of response.outcomes) {
@@ -192,8 +199,7 @@ function newsOf(
       unexpected += 1;
       continue;
     }
-    const { deadlineAtMs = Infinity } = batch.inputs[slot] ?? {};
-    if (outcome.status === 'expired' && deadlineAtMs > nowMs + CLOCKS_DIFFER_MS) continue;
+    if (outcome.status === 'expired' && ledger.deadlines.leftMs(batch, slot) > TOO_EARLY_MS) continue;
     const { taskId: _taskId, ...rest } = outcome;
     outcomes.set(slot, rest.status === 'failed' ? failedOutcome(batch, rest, rest.retryable) : rest);
   }

@@ -1,7 +1,6 @@
 /** The batch that a received message stands for, as it stands in the store. */
 import type { BatchDocument } from '../../contracts/batch.js';
 import { batchOf, expireTasks, recreated } from '../../contracts/batch-life.js';
-import { openSlots } from '../../contracts/batch-state.js';
 import { batchMessageSchema, type BatchMessage } from '../../contracts/message.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
@@ -31,8 +30,7 @@ export async function openBatch(
   message: BatchMessage,
 ): Promise<BatchDocument> {
   const batch = await currentBatch(ports, durations, received, message);
-  const nowMs = ports.clock.now();
-  const due = openSlots(batch).filter((slot) => (batch.inputs[slot]?.deadlineAtMs ?? Infinity) <= nowMs);
+  const due = ports.ledger.deadlines.due(batch);
   if (due.length === 0) return batch;
   await ports.ledger.stored(batch.id).catch(() => undefined);
   const expired = await rewriteBatch(ports, durations, {

@@ -22,10 +22,7 @@ export interface EventPorts {
 export function eventRoutes(ports: EventPorts, durations: Durations, stopping: Stopping): Router {
   const { logger, infer, stats } = ports;
   const streams = new OpenStreams(stats.clock, stopping);
-  const feed = new LiveFeed(
-    { ...stats, workers: ports.workers.workers, logger },
-    durations.visibilityTimeoutMs,
-  );
+  const feed = new LiveFeed({ ...stats, ...ports.workers, logger }, durations.visibilityTimeoutMs);
   const follower = new BatchFollower({ ...infer, logger });
   const router = Router();
   router.get('/events', feedRoute(feed, streams));

@@ -18,6 +18,7 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another request' },
   task_cancelled: { status: 409, title: 'The task was cancelled' },
   not_cancellable: { status: 409, title: 'The task can no longer be cancelled' },
+  worker_id_taken: { status: 409, title: 'The id is that of another worker' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   host_not_allowed: { status: 421, title: 'The request names another host' },

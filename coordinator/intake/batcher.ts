@@ -12,6 +12,8 @@ import type { LoadMeter } from './load-meter.js';
 /** A task on its way into a batch; `placed` is told which slot it got once the batch is stored and sent. */
 export interface PendingTask {
   readonly input: BatchInput;
+  /** Monotonic. */
+  readonly admittedAt: number;
   placed(batchId: string, slot: number): void;
   failed(error: unknown): void;
 }

@@ -60,17 +60,24 @@ export class Intake {
     return this.#batcher.gatheredBytes;
   }
 
+  /** Of the latest batch that was made here, from 1. */
+  get lastBatchNumber(): number {
+    return this.#batchNumber;
+  }
+
   /**
    * @returns the tasks' ids in the order of the inputs, once every one is stored and sent.
    * @throws StackUnavailableError where storing or sending any of them failed: the work may still run.
    */
   async accept(inputs: readonly BatchInput[]): Promise<TaskId[]> {
     const pending: PendingTask[] = [];
+    const admittedAt = this.#ports.clock.monotonic();
     const placements = inputs.map(
       (input) =>
         new Promise<TaskId>((resolve, reject) => {
           pending.push({
             input,
+            admittedAt,
             placed: (batchId, slot) => resolve(taskIdOf(batchId, slot)),
             failed: reject,
           });
@@ -91,10 +98,11 @@ export class Intake {
 
   async #submit(tasks: readonly PendingTask[]): Promise<void> {
     const message = this.#message(tasks);
+    const admittedAt = tasks.map((task) => task.admittedAt);
     const batch = batchOf(message, this.#options.visibilityTimeoutMs);
     try {
       const span = this.#ports.traces?.send(batch.id, message.inputs);
-      await within(span, () => this.#storeAndSend(batch, message, span?.traceparent));
+      await within(span, () => this.#storeAndSend(batch, message, admittedAt, span?.traceparent));
       this.#accepted(batch);
       tasks.forEach((task, slot) => task.placed(batch.id, slot));
     } catch (error) {
@@ -104,9 +112,14 @@ export class Intake {
     }
   }
 
-  async #storeAndSend(batch: BatchDocument, message: BatchMessage, traceparent?: string): Promise<void> {
+  async #storeAndSend(
+    batch: BatchDocument,
+    message: BatchMessage,
+    admittedAt: readonly number[],
+    traceparent?: string,
+  ): Promise<void> {
     const stored = this.#store(batch);
-    this.#ports.ledger.accept(batch, stored);
+    this.#ports.ledger.accept(batch, stored, admittedAt);
     this.#meter.sent(batch.id, batch.slots.length, this.#ports.clock.monotonic());
     const sent = this.#ports.queue.send(message, traceparent);
     const [storing, sending] = await Promise.allSettled([stored, sent]);

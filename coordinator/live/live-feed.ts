@@ -11,7 +11,9 @@ import type {
   StatsStore,
   WorkerStore,
 } from '../../contracts/ports.js';
+import { withoutOvertaken } from '../../contracts/stats-summary.js';
 import { messageOf } from '../../contracts/text.js';
+import type { WorkerSightings } from '../../contracts/worker-sightings.js';
 import { readWorkers } from '../workers/read-workers.js';
 import { NewestTasks } from './newest-tasks.js';
 import { QueueInTurns } from './queue-in-turns.js';
@@ -29,6 +31,7 @@ export interface FeedPorts {
   readonly batches: BatchStore;
   readonly stats: StatsStore;
   readonly workers: WorkerStore;
+  readonly sightings: WorkerSightings;
   readonly logger: Logger;
 }
 
@@ -78,7 +81,7 @@ export class LiveFeed {
     const nowMs = this.#ports.clock.now();
     this.#history ??= this.#ports.stats
       .range(nowMs - (MAX_REPLAY_SECONDS + LATE_SECONDS) * 1000, nowMs)
-      .then((rows) => this.seconds.add(rows));
+      .then((rows) => this.seconds.add(withoutOvertaken(rows)));
     const history = this.#history;
     try {
       await history;
@@ -120,7 +123,7 @@ export class LiveFeed {
 
   /** A moment after the next second is over, so that a row is sent soon after it was written. */
   #untilNext(): number {
-    const sinceMs = (this.#ports.clock.now() - GRACE_MS) % 1000;
+    const sinceMs = (this.#ports.clock.now() - GRACE_MS) % 1000; // by the wall clock, as the rows
     return 1001 - sinceMs;
   }
 
@@ -136,6 +139,7 @@ export class LiveFeed {
       }
     };
     const upTo = this.lastOver();
+    if (upTo < this.#upTo) this.#stepBack(upTo);
     const [workers, tasks] = await Promise.all([
       part('workers', () => readWorkers(this.#ports)),
       part('tasks', () => this.#newest.read()),
@@ -157,8 +161,13 @@ export class LiveFeed {
     const from = Math.max(this.#upTo, upTo - MAX_REPLAY_SECONDS) - LATE_SECONDS;
     const rows = await this.#ports.stats.range(from * 1000, (upTo + 1) * 1000);
     if (isStopped()) return;
-    this.seconds.add(rows);
+    this.seconds.add(withoutOvertaken(rows));
     this.seconds.forgetBefore(upTo);
+    this.#upTo = upTo;
+  }
+
+  #stepBack(upTo: number): void {
+    this.seconds.forgetAfter(upTo);
     this.#upTo = upTo;
   }
 

@@ -3,7 +3,8 @@ import type { BatchDocument } from '../../contracts/batch.js';
 import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { LiveTasks, TaskGlance } from '../../contracts/live.js';
-import type { BatchStore, Clock } from '../../contracts/ports.js';
+import type { BatchStore, Clock, IndexEntry } from '../../contracts/ports.js';
+import { CLOCKS_DIFFER_MS } from '../../contracts/worker-sightings.js';
 import { taskAnswer } from '../../contracts/task-view.js';
 import { shortened } from '../../contracts/text.js';
 
@@ -55,12 +56,17 @@ export class NewestTasks {
 
   async #newestIds(): Promise<readonly BatchId[]> {
     const nowMs = this.#clock.now();
-    const ofHour = async (hour: number) =>
-      (await this.#batches.listByTime(hour, nowMs + HOUR_MS, MOST_TASKS)).entries;
+    const ofHour = async (hour: number, beforeMs: number) =>
+      (await this.#batches.listByTime(hour, beforeMs, MOST_TASKS)).entries;
+    const isOfNow = ({ atMs }: IndexEntry) => atMs < nowMs + CLOCKS_DIFFER_MS;
     const hour = Math.floor(nowMs / HOUR_MS);
-    const entries = await ofHour(hour);
-    const earlier = entries.length < MOST_TASKS ? await ofHour(hour - 1) : [];
-    return [...entries, ...earlier].slice(0, MOST_TASKS).map(({ id }) => id);
+    const entries = await ofHour(hour, nowMs + HOUR_MS);
+    const ofFuture = entries.filter((entry) => !isOfNow(entry));
+    // Made before a step back of the clock, or by one that is far ahead: they must not stand in the way of the others.
+    const isInTheWay = ofFuture.length > 0 && entries.length === MOST_TASKS;
+    const ofNow = isInTheWay ? await ofHour(hour, nowMs + CLOCKS_DIFFER_MS) : entries.filter(isOfNow);
+    const earlier = ofNow.length < MOST_TASKS ? await ofHour(hour - 1, nowMs) : [];
+    return [...ofNow, ...earlier, ...ofFuture].slice(0, MOST_TASKS).map(({ id }) => id);
   }
 
   async #read(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {

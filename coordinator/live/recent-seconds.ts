@@ -4,7 +4,7 @@ import type { StatsRow } from '../../contracts/stats.js';
 import { mergeHistograms, percentile, type Histogram } from '../../contracts/histogram.js';
 
 interface Entry {
-  /** By coordinator: a row never changes. */
+  /** By coordinator: a row never changes, unless its second came a second time. */
   readonly rows: Map<string, StatsRow>;
   queue: LiveQueue | null;
   json: string | undefined;
@@ -19,7 +19,7 @@ export class RecentSeconds {
   add(rows: readonly StatsRow[]): void {
     for (const row of rows) {
       const entry = this.#entry(row.second);
-      if (entry.rows.has(row.coordinatorId)) continue;
+      if (!isNews(row, entry.rows.get(row.coordinatorId))) continue;
       entry.rows.set(row.coordinatorId, row);
       entry.json = undefined;
     }
@@ -49,6 +49,11 @@ export class RecentSeconds {
     }
   }
 
+  /** The clock stepped back: they have yet to come. */
+  forgetAfter(second: number): void {
+    for (const known of this.#entries.keys()) if (known > second) this.#entries.delete(known);
+  }
+
   clear(): void {
     this.#entries.clear();
   }
@@ -61,6 +66,15 @@ export class RecentSeconds {
     }
     return entry;
   }
+}
+
+function isNews(row: StatsRow, known: StatsRow | undefined): boolean {
+  if (known === undefined) return true;
+  return (
+    row.written !== undefined &&
+    row.written.runStartedAtMs === known.written?.runStartedAtMs &&
+    row.written.number > known.written.number
+  );
 }
 
 function liveSecond(second: number, rows: readonly StatsRow[], queue: LiveQueue | null): LiveSecond {

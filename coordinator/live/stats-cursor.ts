@@ -3,6 +3,8 @@
  * rows each of the last seconds had then. So a row that was written late is made up for, also by another coordinator
  * after this one's death, and nothing is sent twice.
  */
+import { MAX_REPLAY_SECONDS } from '../../contracts/live.js';
+
 export interface SentSecond {
   readonly second: number;
   readonly id: string;
@@ -10,6 +12,8 @@ export interface SentSecond {
 
 /** A row is written within its second; a slow table may take some more. */
 export const LATE_SECONDS = 8;
+/** What a cursor may be ahead by and wait: it may come from a coordinator whose clock is a little ahead. */
+const AHEAD_SECONDS = 3;
 const MOST_ROWS = 35; // one digit of base 36
 
 const ID = new RegExp(`^(\\d{9,11})-([0-9a-z]{${LATE_SECONDS}})$`);
@@ -50,6 +54,7 @@ export class StatsCursor {
 
   /** Moves on to `upTo`; gives what is to be sent on the way, seconds with late rows first. */
   *advance(upTo: number, rowsIn: (second: number) => number): Generator<SentSecond> {
+    if (upTo < this.#latest - AHEAD_SECONDS || upTo > this.#latest + MAX_REPLAY_SECONDS) this.#leapTo(upTo);
     for (let age = LATE_SECONDS - 1; age >= 0; age -= 1) {
       const second = this.#latest - age;
       const rows = Math.min(rowsIn(second), MOST_ROWS);
@@ -62,5 +67,11 @@ export class StatsCursor {
       this.#rows = [Math.min(rowsIn(this.#latest), MOST_ROWS), ...this.#rows.slice(0, -1)];
       yield { second: this.#latest, id: this.id };
     }
+  }
+
+  /** The clock stepped: what lies between is no past, and what was sent of the future is to come. */
+  #leapTo(second: number): void {
+    this.#latest = second - 1;
+    this.#rows = Array<number>(LATE_SECONDS).fill(MOST_ROWS);
   }
 }

@@ -2,6 +2,7 @@
  * What a coordinator that starts finds in the tables is kept as if it were its own: should they be emptied later, it can
  * be put back, though whoever accepted it is gone.
  */
+import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
 import type { BatchStore, Clock, KeyStore } from '../../contracts/ports.js';
 import { timePages } from '../tasks/index-pages.js';
@@ -44,6 +45,7 @@ export async function inherit({ clock, batches, ledger, keys }: InheritPorts): P
   for (const some of hundredsOf(oldestFirst)) {
     for (const batch of await batches.readMany(some)) {
       ledger.keep(batch);
+      if (!isFinished(batch)) ledger.deadlines.see(batch);
       for (const { key } of batch.inputs) if (key !== undefined) keysOfTasks.add(key);
     }
   }

@@ -5,7 +5,6 @@
 import { expireTasks } from '../../contracts/batch-life.js';
 import { openSlots } from '../../contracts/batch-state.js';
 import type { BatchId } from '../../contracts/ids.js';
-import { deadlineOf, earliestDeadline } from '../tasks/expirer.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import type { SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';
@@ -15,7 +14,7 @@ const WRITES_AT_ONCE = 4;
 export class OverdueTasks {
   readonly #ports: SendAgainPorts;
   readonly #durations: Durations;
-  /** The earliest deadline of each batch that waits, so that a backlog is read once. */
+  /** The earliest deadline of each batch that waits, monotonic, so that a backlog is read once. */
   #deadlines: ReadonlyMap<BatchId, number> = new Map();
 
   constructor(ports: SendAgainPorts, durations: Durations) {
@@ -25,17 +24,17 @@ export class OverdueTasks {
 
   /** @param waiting as many as can be read at once. @throws StackUnavailableError */
   async expire(waiting: readonly BatchId[]): Promise<void> {
-    const { batches, clock } = this.#ports;
-    const nowMs = clock.now();
+    const { batches, clock, ledger } = this.#ports;
+    const nowMs = clock.monotonic();
     const toRead = waiting.filter((id) => (this.#deadlines.get(id) ?? -Infinity) <= nowMs);
     const unread = new Set<BatchId>();
     const read = await batches.readMany(toRead, (ids) => ids.forEach((id) => unread.add(id)));
     const known = waiting.filter((id) => !unread.has(id));
     const deadlines = new Map(known.map((id) => [id, this.#deadlines.get(id) ?? Infinity]));
-    for (const batch of read) deadlines.set(batch.id, earliestDeadline(batch, openSlots(batch)));
+    for (const batch of read) deadlines.set(batch.id, ledger.deadlines.earliest(batch, openSlots(batch)));
     this.#deadlines = deadlines;
     await eachBatch(this.#ports, read, WRITES_AT_ONCE, async (batch) => {
-      const due = openSlots(batch).filter((slot) => deadlineOf(batch, slot) <= nowMs);
+      const due = ledger.deadlines.due(batch);
       if (due.length === 0) return;
       await rewriteBatch(this.#ports, this.#durations, {
         known: batch,

@@ -1,27 +1,58 @@
 /**
  * What is known of how far the queue has got, as evidence that a message is not in it any more: one that was sent a
- * visibility timeout later has come out, or it has stood empty for as long.
+ * visibility timeout later has come out, or it has stood empty for as long. Nobody but its sender knows when a message was
+ * sent, so only those of this coordinator are evidence, by their numbers and its own monotonic clock; the others see to it
+ * with theirs.
  */
 import type { Clock, QueueDepth } from '../../contracts/ports.js';
 import type { BatchMessage } from '../../contracts/message.js';
 
+/** Up to `at` (monotonic) no message was sent with a higher number. */
+interface Mark {
+  readonly number: number;
+  at: number;
+}
+
+/** One whenever something was sent between two looks: hours of a backlog. */
+const MOST_MARKS = 10_000;
+
+export interface OwnMessages {
+  readonly coordinatorId: string;
+  /** Of the latest batch that was sent. */
+  readonly lastNumber: () => number;
+}
+
 export class QueueProgress {
-  readonly #clock: Pick<Clock, 'monotonic' | 'now'>;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #visibilityTimeoutMs: number;
-  #latestSentMs = -Infinity;
+  readonly #own: OwnMessages;
+  readonly #marks: Mark[] = [];
+  /** Monotonic: a message has come out that was sent after that. */
+  #sentAfter = -Infinity;
   #emptySince: number | undefined;
 
-  constructor(clock: Pick<Clock, 'monotonic' | 'now'>, visibilityTimeoutMs: number) {
+  constructor(clock: Pick<Clock, 'monotonic'>, visibilityTimeoutMs: number, own: OwnMessages) {
     this.#clock = clock;
     this.#visibilityTimeoutMs = visibilityTimeoutMs;
+    this.#own = own;
   }
 
-  received({ send, createdAtMs }: Pick<BatchMessage, 'send' | 'createdAtMs'>): void {
+  /** To be called now and then: times are known as finely as that. */
+  mark(): void {
+    const number = this.#own.lastNumber();
+    const at = this.#clock.monotonic();
+    const last = this.#marks.at(-1);
+    if (last?.number === number) last.at = at;
+    else this.#marks.push({ number, at });
+    if (this.#marks.length > MOST_MARKS) this.#marks.shift();
+  }
+
+  received({ send, coordinatorId, batchNumber }: ReceivedOne): void {
     this.#emptySince = undefined;
-    // One that was sent again says when its batch was made, not when it was sent.
-    if (send > 1) return;
-    const sentMs = Math.min(createdAtMs, this.#clock.now()); // by another's clock, which may be ahead
-    this.#latestSentMs = Math.max(this.#latestSentMs, sentMs);
+    // One that was sent again has the number of the first.
+    if (send > 1 || coordinatorId !== this.#own.coordinatorId) return;
+    const mark = this.#marks.findLast(({ number }) => number < batchNumber);
+    if (mark !== undefined) this.#sentAfter = Math.max(this.#sentAfter, mark.at);
   }
 
   read({ visible, inFlight, delayed }: QueueDepth): void {
@@ -29,10 +60,10 @@ export class QueueProgress {
     else this.#emptySince ??= this.#clock.monotonic();
   }
 
-  /** Whether a message that was sent at the batch's latest touch must have left the queue by now. */
-  hasPassed(touchedAtMs: number): boolean {
+  /** Whether a message must have left the queue by now that was sent before `since`, monotonic. */
+  hasPassed(since: number): boolean {
     // Queues keep the order only roughly: a message that was sent a little later may well come out first.
-    return touchedAtMs + this.#visibilityTimeoutMs < this.#latestSentMs || this.#isEmpty();
+    return since + this.#visibilityTimeoutMs < this.#sentAfter || this.#isEmpty();
   }
 
   #isEmpty(): boolean {
@@ -40,3 +71,5 @@ export class QueueProgress {
     return since !== undefined && this.#clock.monotonic() - since >= this.#visibilityTimeoutMs;
   }
 }
+
+type ReceivedOne = Pick<BatchMessage, 'send' | 'coordinatorId' | 'batchNumber'>;

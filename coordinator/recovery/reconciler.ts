@@ -6,17 +6,20 @@
 import { isFinished } from '../../contracts/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch.js';
 import type { BatchId } from '../../contracts/ids.js';
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock, IndexEntry } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
 import { repeat } from '../repeat.js';
 import type { Durations } from '../tasks/rewrite-batch.js';
 import type { QueueProgress } from './queue-progress.js';
 import { OverdueTasks } from './overdue-tasks.js';
 import { StaleEntries } from './stale-entries.js';
+import { UntouchedEntries } from './untouched-entries.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 100;
+/** Keys only. What is lost at once is sent again in one go if it was watched for two visibility timeouts. */
+const WATCHED = 1000;
 /** One that the stack is slow to refuse should not make the others wait. */
 const SENDS_AT_ONCE = 4;
 const LONGEST_INTERVAL_MS = 5000;
@@ -37,33 +40,45 @@ export function startReconciler(ports: ReconcilerPorts, durations: Durations): (
   );
   const stale = new StaleEntries(ports.clock);
   const overdue = new OverdueTasks(ports, durations);
+  const untouched = new UntouchedEntries(ports.clock);
   return repeat(ports.clock, intervalMs, async () => {
     try {
-      await reconcile(ports, durations, stale, overdue);
+      await reconcile(ports, durations, { stale, overdue, untouched });
     } catch (error) {
       ports.logger.debug({ error: messageOf(error) }, 'reconciler.failed');
     }
   });
 }
 
+/** What one look knows of those before it. */
+interface Memory {
+  readonly stale: StaleEntries;
+  readonly overdue: OverdueTasks;
+  readonly untouched: UntouchedEntries;
+}
+
 async function reconcile(
   ports: ReconcilerPorts,
   durations: Durations,
-  stale: StaleEntries,
-  overdue: OverdueTasks,
+  { stale, overdue, untouched }: Memory,
 ): Promise<void> {
-  const { batches, clock, isDelivering } = ports;
-  const { entries } = await batches.listOpen(AT_ONCE + stale.count, skipThrottled);
-  const due = entries.filter(({ id, atMs }) => atMs <= clock.now() && !stale.has(id) && !isDelivering(id));
+  const { batches, isDelivering } = ports;
+  ports.progress.mark();
+  // What a part of the index is too busy to give comes up in a later round: the others' turn is now.
+  let isWhole = true;
+  const { entries } = await batches.listOpen(WATCHED + stale.count, () => (isWhole = false));
+  untouched.see(entries, isWhole);
+  const isUntouched = ({ id }: IndexEntry) => untouched.isFor(id, 2 * durations.visibilityTimeoutMs);
+  const due = entries.filter(
+    (entry) => isUntouched(entry) && !stale.has(entry.id) && !isDelivering(entry.id),
+  );
   if (due.length === 0) return;
   ports.progress.read(await ports.queue.depth());
-  const isPast = (dueAtMs: number) => ports.progress.hasPassed(dueAtMs - 2 * durations.visibilityTimeoutMs);
-  const past = due.filter(({ atMs }) => isPast(atMs));
+  const past = due.filter(({ id }) => ports.progress.hasPassed(untouched.since(id)));
   // What was proved stays so, though the first that is sent comes out of the queue while the others still wait for it.
   const proved = new Map(past.slice(0, AT_ONCE).map(({ id, atMs }) => [id, atMs]));
   const lost = [...proved.keys()];
-  const isLost = ({ id, dueAtMs = Infinity }: BatchDocument) =>
-    dueAtMs <= (proved.get(id) ?? -Infinity) && !isDelivering(id);
+  const isLost = ({ id, dueAtMs }: BatchDocument) => dueAtMs === proved.get(id) && !isDelivering(id);
   const throttled = new Set<BatchId>();
   const read = await batches.readMany(lost, (ids) => ids.forEach((id) => throttled.add(id)));
   const unfinished = read.filter((batch) => !isFinished(batch));
@@ -75,9 +90,4 @@ async function reconcile(
   stale.add(hopeless);
   const waiting = due.filter(({ id }) => !proved.has(id)).slice(0, AT_ONCE);
   await overdue.expire(waiting.map(({ id }) => id));
-}
-
-/** What a part of the index is too busy to give comes up in a later round. */
-function skipThrottled(): void {
-  // the others' turn is now
 }

@@ -5,6 +5,7 @@
 import { StackThrottledError } from '../../contracts/errors.js';
 import { inParallel } from '../in-parallel.js';
 import { parseTaskId, type BatchId } from '../../contracts/ids.js';
+import { ExpiryTime } from '../../contracts/expiry-time.js';
 import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 
 const REMEMBER_MS = 15 * 60_000;
@@ -18,6 +19,7 @@ interface Remembered {
 
 export class RememberedKeys implements KeyStore {
   readonly #clock: Clock;
+  readonly #expiryTime: ExpiryTime;
   readonly #store: KeyStore;
   readonly #isHeld: (id: BatchId) => boolean;
   readonly #remembered = new Map<string, Remembered>();
@@ -25,6 +27,7 @@ export class RememberedKeys implements KeyStore {
   /** @param isHeld whether the batch would be put back */
   constructor(clock: Clock, store: KeyStore, isHeld: (id: BatchId) => boolean) {
     this.#clock = clock;
+    this.#expiryTime = new ExpiryTime(clock);
     this.#store = store;
     this.#isHeld = isHeld;
   }
@@ -52,7 +55,7 @@ export class RememberedKeys implements KeyStore {
   async putBack(): Promise<number> {
     let throttled: StackThrottledError | undefined;
     await inParallel(this.#remembered.values(), AT_ONCE, async ({ record }) => {
-      if (record.expiresAtMs <= this.#clock.now()) return;
+      if (record.expiresAtMs <= this.#expiryTime.now()) return;
       try {
         await this.#store.create(record);
       } catch (error) {
@@ -66,7 +69,7 @@ export class RememberedKeys implements KeyStore {
 
   #unexpired(key: string): IdempotencyRecord | undefined {
     const record = this.#remembered.get(key)?.record;
-    return record !== undefined && record.expiresAtMs > this.#clock.now() ? record : undefined;
+    return record !== undefined && record.expiresAtMs > this.#expiryTime.now() ? record : undefined;
   }
 
   /** One's own, where the reply to its creation was lost. */

@@ -32,7 +32,7 @@ export async function sendAgain(
     known,
     change: (batch, move) => {
       claim.isMade = !isFinished(batch) && isLost(batch, move);
-      return claim.isMade ? resend(batch, move) : undefined;
+      return claim.isMade ? resend(batch, ports.ledger.deadlines.due(batch), move) : undefined;
     },
   });
   if (!claim.isMade || claimed === undefined || isFinished(claimed)) return false;

@@ -19,7 +19,6 @@ import type { SendAgainPorts } from './send-again.js';
 const INTERVAL_MS = 1000;
 /** The others need a while to write back what they hold: a slow stack takes 20 ms for each batch. */
 const OTHERS_PUT_BACK_MS = 60_000;
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** In this order: clients wait for what is unfinished; of the rest there is far more, and nobody needs it to go on. */
 const STEPS = ['unfinished', 'messages', 'finished', 'keys'] as const;
@@ -83,10 +82,10 @@ export class StackWatch {
     return (await marker.read()) !== this.#marker;
   }
 
-  /** An id begins with the time at which it was given: what is older than any task is kept was never lost. */
+  /** An id begins with the time at which it was given, by a clock that may be wrong or have been set right since. */
   #canBeOfUs(id: BatchId): boolean {
     const ageMs = this.#ports.clock.now() - givenAtMs(id);
-    return ageMs > -CLOCKS_DIFFER_MS && ageMs < this.#durations.retentionMs;
+    return Math.abs(ageMs) < this.#durations.retentionMs;
   }
 
   async #look(): Promise<void> {

@@ -9,6 +9,8 @@ import { bucketOf } from '../../contracts/histogram.js';
 const MOST_EVENTS_A_SECOND = 50;
 /** Rows that wait for a store which is away; of two minutes of seconds, the latest. */
 const MOST_UNWRITTEN_ROWS = 120;
+/** A tick that came a little early is no step of the clock: its second is the next one. */
+const EARLY_SECONDS = 1;
 
 export interface StatsRecorderPorts {
   readonly clock: Clock;
@@ -35,11 +37,14 @@ export class StatsRecorder {
   #unwritten: StatsRow[] = [];
   #lastOutstanding = 0;
   #lastSecond = 0;
+  readonly #runStartedAtMs: number;
+  #number = 0;
 
   constructor(ports: StatsRecorderPorts, coordinatorId: string, outstanding: Outstanding) {
     this.#ports = ports;
     this.#coordinatorId = coordinatorId;
     this.#outstanding = outstanding;
+    this.#runStartedAtMs = ports.clock.now();
   }
 
   count(name: string, by = 1): void {
@@ -99,12 +104,20 @@ export class StatsRecorder {
     this.#unwritten = this.#unwritten.filter((unwritten) => unwritten !== row);
   }
 
+  /** That of the wall clock, by which all that reads looks for it; none twice, unless the clock steps back. */
+  #nextSecond(): number {
+    const second = Math.floor(this.#ports.clock.now() / 1000);
+    const isSteppedBack = second < this.#lastSecond - EARLY_SECONDS;
+    return isSteppedBack ? second : Math.max(this.#lastSecond + 1, second);
+  }
+
   #takeRow(): StatsRow | undefined {
     const { outstandingTasks, outstandingBytes } = this.#outstanding;
     const idle = Object.keys(this.#counts).length === 0 && this.#events.length === 0;
     if (idle && outstandingTasks === 0 && this.#lastOutstanding === 0) return undefined;
     this.#lastOutstanding = outstandingTasks;
-    this.#lastSecond = Math.max(this.#lastSecond + 1, Math.floor(this.#ports.clock.now() / 1000));
+    this.#lastSecond = this.#nextSecond();
+    this.#number += 1;
     const row: StatsRow = {
       coordinatorId: this.#coordinatorId,
       second: this.#lastSecond,
@@ -113,6 +126,7 @@ export class StatsRecorder {
       outstandingTasks,
       outstandingBytes,
       events: this.#events,
+      written: { runStartedAtMs: this.#runStartedAtMs, number: this.#number },
     };
     for (const [name, count] of Object.entries(this.#counts)) {
       this.#totals[name] = (this.#totals[name] ?? 0) + count;

@@ -2,7 +2,15 @@
 import { mergeHistograms, percentile } from '../../contracts/histogram.js';
 import type { LiveQueue } from '../../contracts/live.js';
 import type { BatchQueue, BatchStore, Clock, StatsStore } from '../../contracts/ports.js';
-import { countOf, outstandingBytes, outstandingTasks, sumCounts } from '../../contracts/stats-summary.js';
+import {
+  AHEAD_SECONDS,
+  countOf,
+  lastSeconds,
+  outstandingBytes,
+  outstandingTasks,
+  sumCounts,
+  withoutOvertaken,
+} from '../../contracts/stats-summary.js';
 
 const RATE_SECONDS = 10;
 const WINDOW_SECONDS = 60;
@@ -17,11 +25,12 @@ export interface StatsViewPorts {
 /** @throws StackUnavailableError */
 export async function readStats(ports: StatsViewPorts, visibilityTimeoutMs: number) {
   const nowMs = ports.clock.now();
-  const [{ oldestQueuedMs, ...queue }, rows] = await Promise.all([
+  const [{ oldestQueuedMs, ...queue }, read] = await Promise.all([
     readQueue(ports, visibilityTimeoutMs),
-    ports.stats.range(nowMs - WINDOW_SECONDS * 1000, nowMs + 1000),
+    ports.stats.range(nowMs - WINDOW_SECONDS * 1000, nowMs + AHEAD_SECONDS * 1000),
   ]);
-  const recent = rows.filter((row) => row.second >= Math.floor(nowMs / 1000) - RATE_SECONDS);
+  const rows = lastSeconds(withoutOvertaken(read), nowMs, WINDOW_SECONDS);
+  const recent = lastSeconds(rows, nowMs, RATE_SECONDS);
   const latency = mergeHistograms(rows.map((row) => row.latency));
   const rate = (name: string) => rounded(countOf(recent, name) / RATE_SECONDS);
   return {

@@ -20,13 +20,17 @@ export class EmptyHours {
   has(hour: number): boolean {
     const foundAt = this.#foundAt.get(hour);
     if (foundAt === undefined) return false;
-    if (this.#clock.monotonic() - foundAt < KNOWN_FOR_MS) return true;
+    // After a step back of the clock it comes again.
+    if (this.#isOver(hour) && this.#clock.monotonic() - foundAt < KNOWN_FOR_MS) return true;
     this.#foundAt.delete(hour);
     return false;
   }
 
   add(hour: number): void {
-    const isOver = this.#clock.now() - (hour + 1) * HOUR_MS >= SETTLED_AFTER_MS;
-    if (isOver) this.#foundAt.set(hour, this.#clock.monotonic());
+    if (this.#isOver(hour)) this.#foundAt.set(hour, this.#clock.monotonic());
+  }
+
+  #isOver(hour: number): boolean {
+    return this.#clock.now() - (hour + 1) * HOUR_MS >= SETTLED_AFTER_MS;
   }
 }

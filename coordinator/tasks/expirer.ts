@@ -1,5 +1,5 @@
 /**
- * Expires tasks when their deadline comes, in flight or not. It keeps no list of its own: one timer, set to the
+ * Expires tasks when their deadline comes, in flight or not, by the monotonic clock. It keeps no list of its own: one timer, set to the
  * earliest deadline among the unfinished batches that were accepted here.
  */
 import { setMaxListeners } from 'node:events';
@@ -23,8 +23,8 @@ export class Expirer {
   readonly #stopping = new AbortController();
   readonly #expiring = new Set<BatchId>();
   #cancelTimer: () => void = () => undefined;
-  /** Epoch ms. */
-  #timerAtMs = Infinity;
+  /** Monotonic. */
+  #timerAt = Infinity;
 
   constructor(ports: RewritePorts, durations: Durations, logger: Logger) {
     this.#ports = ports;
@@ -34,38 +34,32 @@ export class Expirer {
   }
 
   watch(batch: BatchDocument): void {
-    this.#wakeAt(earliestDeadline(batch, openSlots(batch)));
+    this.#wakeAt(this.#ports.ledger.deadlines.earliest(batch, openSlots(batch)));
   }
 
   stop(): void {
     this.#stopping.abort();
     this.#cancelTimer();
-    this.#timerAtMs = -Infinity;
+    this.#timerAt = -Infinity;
   }
 
-  #wakeAt(epochMs: number): void {
-    if (epochMs >= this.#timerAtMs) return;
+  #wakeAt(at: number): void {
+    if (at >= this.#timerAt) return;
     this.#cancelTimer();
-    this.#timerAtMs = epochMs;
-    const delayMs = Math.max(SHORTEST_PAUSE_MS, epochMs - this.#ports.clock.now());
+    this.#timerAt = at;
+    const delayMs = Math.max(SHORTEST_PAUSE_MS, at - this.#ports.clock.monotonic());
     this.#cancelTimer = this.#ports.clock.timer(delayMs, () => this.#lookThrough());
   }
 
   #lookThrough(): void {
-    this.#timerAtMs = Infinity;
-    const nowMs = this.#ports.clock.now();
+    this.#timerAt = Infinity;
+    const { ledger } = this.#ports;
     let next = Infinity;
-    for (const batch of this.#ports.ledger.acceptedBatches()) {
-      const open = openSlots(batch);
-      const due = open.filter((slot) => deadlineOf(batch, slot) <= nowMs);
+    for (const batch of ledger.acceptedBatches()) {
+      const due = ledger.deadlines.due(batch);
       if (due.length > 0 && !this.#expiring.has(batch.id)) void this.#expire(batch, due);
-      next = Math.min(
-        next,
-        earliestDeadline(
-          batch,
-          open.filter((slot) => !due.includes(slot)),
-        ),
-      );
+      const others = openSlots(batch).filter((slot) => !due.includes(slot));
+      next = Math.min(next, ledger.deadlines.earliest(batch, others));
     }
     this.#wakeAt(next);
   }
@@ -87,12 +81,4 @@ export class Expirer {
       if (now !== undefined) this.watch(now); // what fell due meanwhile was passed over
     }
   }
-}
-
-export function deadlineOf(batch: BatchDocument, slot: number): number {
-  return batch.inputs[slot]?.deadlineAtMs ?? Infinity;
-}
-
-export function earliestDeadline(batch: BatchDocument, slots: readonly number[]): number {
-  return slots.reduce((earliest, slot) => Math.min(earliest, deadlineOf(batch, slot)), Infinity);
 }

@@ -9,6 +9,7 @@ import type { BatchId } from '../../contracts/ids.js';
 import type { Clock } from '../../contracts/ports.js';
 import { asciiJsonBytes } from '../../contracts/text.js';
 import { KeptBatches } from '../recovery/kept-batches.js';
+import { Deadlines } from './deadlines.js';
 
 type Listener = (batch: BatchDocument) => void;
 
@@ -32,6 +33,7 @@ interface Entry {
 export type ClosedListener = (batch: BatchDocument, closed: readonly number[]) => void;
 
 export class Ledger {
+  readonly deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #entries = new Map<BatchId, Entry>();
   readonly #kept: KeptBatches;
@@ -42,6 +44,7 @@ export class Ledger {
   constructor(clock: Clock, kept = new KeptBatches(clock)) {
     this.#clock = clock;
     this.#kept = kept;
+    this.deadlines = new Deadlines(clock);
   }
 
   /** Tasks accepted here that are not final yet. */
@@ -58,7 +61,9 @@ export class Ledger {
     this.#closedListeners.push(listener);
   }
 
-  accept(batch: BatchDocument, stored: Promise<unknown>): void {
+  /** @param admittedAt monotonic, of each task */
+  accept(batch: BatchDocument, stored: Promise<unknown>, admittedAt = this.#nowForAll(batch)): void {
+    this.deadlines.admitted(batch, admittedAt);
     const bytes = batch.inputs.map(({ text }) => asciiJsonBytes(text));
     this.#outstanding += batch.slots.length;
     this.#outstandingBytes += sumOf(bytes);
@@ -79,6 +84,7 @@ export class Ledger {
       entry.batch.slots.flatMap((slot, index) => (isOpen(slot) ? [index] : [])),
     );
     this.#entries.delete(id);
+    this.deadlines.forget(id);
   }
 
   /** An unfinished batch, or one that was finished here not long ago. */
@@ -123,6 +129,7 @@ export class Ledger {
     this.#settle(entry, closed);
     if (isFinished(batch)) {
       this.#entries.delete(batch.id);
+      this.deadlines.forget(batch.id);
       this.#kept.keep(batch);
     }
     if (closed.length > 0) for (const listener of this.#closedListeners) listener(batch, closed);
@@ -159,6 +166,11 @@ export class Ledger {
   /** Every unfinished batch that was accepted here. */
   *acceptedBatches(): Iterable<BatchDocument> {
     for (const entry of this.#entries.values()) if (entry.accepted) yield entry.batch;
+  }
+
+  #nowForAll({ inputs }: BatchDocument): readonly number[] {
+    const nowMs = this.#clock.monotonic();
+    return inputs.map(() => nowMs);
   }
 
   #add(

@@ -8,6 +8,7 @@ import {
   type Heartbeat,
   type WorkerState,
 } from '../../contracts/worker.js';
+import { WorkerSightings } from '../../contracts/worker-sightings.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { WorkerRegistry } from './registry.js';
@@ -15,6 +16,8 @@ import type { WorkerAddresses } from './worker-addresses.js';
 
 const FORGET_AFTER_MS = 60_000;
 const MAX_REMEMBERED = 1000;
+/** Who has not looked at the table for so long does not know who beats elsewhere. */
+const BLIND_AFTER_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 
 export interface HeartbeatPorts {
   readonly clock: Clock;
@@ -27,16 +30,18 @@ export interface HeartbeatPorts {
 }
 
 export class Heartbeats {
+  readonly sightings: WorkerSightings;
   readonly #ports: HeartbeatPorts;
   readonly #refused = new Map<string, string>();
   readonly #lastStates = new Map<string, WorkerState>();
 
   constructor(ports: HeartbeatPorts) {
     this.#ports = ports;
+    this.sightings = new WorkerSightings(ports.clock);
   }
 
   /**
-   * @throws BoomerangError `address_not_allowed`
+   * @throws BoomerangError `address_not_allowed`; `worker_id_taken` where the id is a worker's at another address
    * @throws StackUnavailableError where DynamoDB cannot be told; the registry knows all the same.
    */
   async beat(id: string, heartbeat: Heartbeat): Promise<void> {
@@ -46,7 +51,9 @@ export class Heartbeats {
         'a worker at that address gets no work: loopback, or what WORKER_ADDRESSES lists',
       );
     }
+    this.#refuseTakenId(id, heartbeat.address);
     const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
+    this.sightings.heard(record);
     if (this.#ports.registry.beat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
       this.#ports.stats.event('worker.registered', { workerId: id });
@@ -69,10 +76,10 @@ export class Heartbeats {
   }
 
   async refresh(): Promise<void> {
-    const nowMs = this.#ports.clock.now();
-    for (const record of await this.#ports.workers.list()) {
-      if (workerState(record, nowMs) === 'down' || !this.#mayBeAt(record.id, record.address)) continue;
-      this.#ports.registry.beat(record);
+    const records = await this.#ports.workers.list();
+    const allowed = records.filter(({ id, address }) => this.#mayBeAt(id, address));
+    for (const worker of this.sightings.read(allowed)) {
+      if (workerState(worker.state, worker.silentMs) !== 'down') this.#ports.registry.seen(worker);
     }
   }
 
@@ -86,6 +93,16 @@ export class Heartbeats {
     }
     this.#refused.set(id, address);
     return false;
+  }
+
+  /** Until its process is down, an id belongs to the address from which it first came. */
+  #refuseTakenId(id: string, address: string): void {
+    const { registry, logger } = this.#ports;
+    const holder = this.sightings.addressOf(id);
+    if (holder === undefined || holder === address || registry.hasRefused(id)) return;
+    if (!this.sightings.mayBeThere(id) && this.sightings.wasReadWithin(BLIND_AFTER_MS)) return;
+    logger.warn({ workerId: id, address, holder }, 'worker.id_taken');
+    throw new BoomerangError('worker_id_taken', `${id} is the id of a worker at another address`);
   }
 
   #tellChanges(): void {

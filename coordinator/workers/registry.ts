@@ -4,6 +4,7 @@
  */
 import type { BatchId } from '../../contracts/ids.js';
 import type { Clock, WorkerAddress } from '../../contracts/ports.js';
+import type { SeenWorker } from '../../contracts/worker-sightings.js';
 import {
   isUnresponsive,
   workerState,
@@ -25,6 +26,8 @@ export interface WorkerSeen extends WorkerAddress {
 
 interface Entry {
   record: WorkerRecord;
+  /** Monotonic. */
+  heardAt: number;
   busySlots: number;
   /** Refused a connection, and has not answered `GET /healthz` since. */
   refused: boolean;
@@ -47,18 +50,25 @@ export class WorkerRegistry {
     this.#changed.add(listener);
   }
 
-  /** @returns whether the worker is new here or came back under another process */
+  /** It beats here. @returns whether the worker is new here or came back under another process */
   beat(record: WorkerRecord): boolean {
-    const entry = this.#entries.get(record.id);
-    const startedBefore = entry?.record.startedAt;
-    if (entry === undefined) {
-      const health = new WorkerHealth(this.#clock);
-      this.#entries.set(record.id, { record, busySlots: 0, refused: false, health });
-    } else if (record.heartbeatAtMs >= entry.record.heartbeatAtMs) {
-      entry.record = record;
-    }
-    this.#notify();
+    const startedBefore = this.#entries.get(record.id)?.record.startedAt;
+    this.#enter(record, this.#clock.monotonic());
     return startedBefore !== record.startedAt;
+  }
+
+  /** It beats elsewhere; an id stays with its address as long as somebody beats from there. */
+  seen({ silentMs, ...record }: SeenWorker): void {
+    const entry = this.#entries.get(record.id);
+    const heardAt = this.#clock.monotonic() - silentMs;
+    if (entry !== undefined && heardAt <= entry.heardAt) return;
+    if (entry !== undefined && entry.record.address !== record.address && this.#isHeld(entry)) return;
+    this.#enter(record, heardAt);
+  }
+
+  /** Whether it refused a connection, and has not answered `GET /healthz` since. */
+  hasRefused(id: string): boolean {
+    return this.#entries.get(id)?.refused === true;
   }
 
   all(): WorkerSeen[] {
@@ -134,7 +144,7 @@ export class WorkerRegistry {
   /** Whether the worker, as its last beat told, has tasks of the batch in hand; a hung one beats and has none. */
   isComputing(id: string, batchId: BatchId): boolean {
     const entry = this.#entries.get(id);
-    if (entry === undefined || workerState(entry.record, this.#clock.now()) === 'down') return false;
+    if (entry === undefined || this.#stateOf(entry) === 'down') return false;
     return entry.record.computing?.includes(batchId) ?? false;
   }
 
@@ -150,9 +160,9 @@ export class WorkerRegistry {
 
   /** Forgets workers that are gone and owe nothing; one that comes back is new. */
   forgetGone(goneForMs: number): void {
-    const before = this.#clock.now() - goneForMs;
-    for (const [id, { record, busySlots }] of this.#entries) {
-      if (record.heartbeatAtMs < before && busySlots === 0) this.#entries.delete(id);
+    const before = this.#clock.monotonic() - goneForMs;
+    for (const [id, { heardAt, busySlots }] of this.#entries) {
+      if (heardAt < before && busySlots === 0) this.#entries.delete(id);
     }
   }
 
@@ -160,14 +170,32 @@ export class WorkerRegistry {
   toProbe(): WorkerAddress[] {
     return [...this.#entries]
       .filter(([, { refused, health }]) => refused || health.phase === 'probing')
-      .filter(([, { record }]) => workerState(record, this.#clock.now()) !== 'down')
+      .filter(([, entry]) => this.#stateOf(entry) !== 'down')
       .map(([id, entry]) => ({ id, address: entry.record.address }));
   }
 
+  #enter(record: WorkerRecord, heardAt: number): void {
+    const entry = this.#entries.get(record.id);
+    if (entry === undefined) {
+      const health = new WorkerHealth(this.#clock);
+      this.#entries.set(record.id, { record, heardAt, busySlots: 0, refused: false, health });
+    } else {
+      entry.record = record;
+      entry.heardAt = heardAt;
+    }
+    this.#notify();
+  }
+
+  #stateOf({ record, heardAt }: Entry): WorkerState {
+    return workerState(record.state, this.#clock.monotonic() - heardAt);
+  }
+
+  #isHeld(entry: Entry): boolean {
+    return !entry.refused && this.#stateOf(entry) !== 'down';
+  }
+
   #isThere(entry: Entry): boolean {
-    return (
-      !entry.refused && !isUnresponsive(entry.record) && workerState(entry.record, this.#clock.now()) === 'up'
-    );
+    return !entry.refused && !isUnresponsive(entry.record) && this.#stateOf(entry) === 'up';
   }
 
   /** Those that fail are better than nobody. */
@@ -182,7 +210,7 @@ export class WorkerRegistry {
     const isThere = this.#isThere(entry);
     const isFit = noneIsFit || entry.health.phase === 'working';
     const isOnTrial = entry.health.phase === 'trial';
-    const state = workerState(entry.record, this.#clock.now());
+    const state = this.#stateOf(entry);
     const slots = isFit ? this.#slotsPerWorker : isOnTrial ? 1 : 0;
     return {
       id,

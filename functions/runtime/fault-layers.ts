@@ -8,7 +8,7 @@ import { faultsText, listFaults, type FaultPlan } from '../../contracts/faults.j
 export interface FaultLayer {
   readonly plan: FaultPlan;
   readonly countLeft?: number | undefined;
-  /** Epoch milliseconds: it has to mean the same to the process that comes after this one. */
+  /** By the monotonic clock of this process. */
   readonly untilMs?: number | undefined;
 }
 
@@ -19,9 +19,9 @@ export function isPassing({ countLeft, untilMs }: FaultLayer): boolean {
 }
 
 /** Without those that have passed. */
-export function stillThere(layers: FaultLayers, nowMs: number): FaultLayers {
+export function stillThere(layers: FaultLayers, monotonicMs: number): FaultLayers {
   const isThere = ({ countLeft = 1, untilMs = Infinity }: FaultLayer): boolean =>
-    countLeft > 0 && nowMs < untilMs;
+    countLeft > 0 && monotonicMs < untilMs;
   return layers.every(isThere) ? layers : layers.filter(isThere);
 }
 
@@ -37,22 +37,38 @@ const savedSchema = z
     z.object({
       faults: faultsText,
       countLeft: z.int().nonnegative().optional(),
+      /** Epoch milliseconds: it has to mean the same to the process that comes after this one. */
       untilMs: z.number().optional(),
+      /** What was left when it was written: it cannot be more, whatever the clock did meanwhile. */
+      leftMs: z.number().optional(),
     }),
   )
   .min(1);
 
-export function printLayers(layers: FaultLayers): string {
+/** Both clocks at one instant, milliseconds. */
+export interface ClockReading {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+export function printLayers(layers: FaultLayers, { wallMs, monotonicMs }: ClockReading): string {
   return JSON.stringify(
-    layers.map(({ plan, countLeft, untilMs }) => ({ faults: listFaults(plan), countLeft, untilMs })),
+    layers.map(({ plan, countLeft, untilMs }) => {
+      const leftMs = untilMs === undefined ? undefined : Math.max(0, untilMs - monotonicMs);
+      const until = leftMs === undefined ? undefined : wallMs + leftMs;
+      return { faults: listFaults(plan), countLeft, untilMs: until, leftMs };
+    }),
   );
 }
 
 /** Nothing where the text was not written by `printLayers`. */
-export function readLayers(text: string): FaultLayers | undefined {
+export function readLayers(text: string, { wallMs, monotonicMs }: ClockReading): FaultLayers | undefined {
   try {
     const saved = savedSchema.parse(JSON.parse(text));
-    return saved.map(({ faults, ...limits }) => ({ plan: faults, ...limits }));
+    return saved.map(({ faults, countLeft, untilMs, leftMs = Infinity }) => {
+      const left = untilMs === undefined ? undefined : Math.min(leftMs, untilMs - wallMs);
+      return { plan: faults, countLeft, untilMs: left === undefined ? undefined : monotonicMs + left };
+    });
   } catch {
     return undefined; // half a file, or none of ours: the settings hold
   }

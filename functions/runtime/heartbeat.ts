@@ -38,6 +38,7 @@ export class HeartbeatSender {
   #isHeard: boolean | undefined;
   #failuresInARow = 0;
   #isStopping = false;
+  #beats = 0;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -83,7 +84,7 @@ export class HeartbeatSender {
         method: 'POST',
         dispatcher: this.#agent,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(report()),
+        body: JSON.stringify({ ...report(), beat: (this.#beats += 1) } satisfies Heartbeat),
         signal: AbortSignal.timeout(BEAT_TIMEOUT_MS),
       });
       const text = await body.text();

@@ -21,6 +21,8 @@ export interface InvokeJob extends Pick<RunOptions, 'fault'> {
   readonly failingTaskIds?: ReadonlySet<string>;
   /** Asked just before the model: nobody is left to take the answer. */
   readonly isAbandoned: () => boolean;
+  /** Since the invoke arrived, by the monotonic clock. */
+  readonly elapsedMs: () => number;
   /** Told why tasks failed by what the function did: all of them, or those that it answered wrongly. */
   readonly onFailure?: (failure: RunFailure, tasks: number) => void;
 }
@@ -58,8 +60,8 @@ export class InvokeRunner {
 
   async #runNow(job: InvokeJob): Promise<InvokeResult | undefined> {
     const { tasks, failingTaskIds } = job;
-    const nowMs = this.#clock.now();
-    const settled = tasks.map((task) => settleWithoutModel(task, nowMs, failingTaskIds));
+    const now = { wallMs: this.#clock.now(), elapsedMs: job.elapsedMs() };
+    const settled = tasks.map((task) => settleWithoutModel(task, isPast(task, now), failingTaskIds));
     const toRun = tasks.filter((_, index) => settled[index] === undefined);
     const run = await this.#runModel(toRun, job);
     if (run === undefined) return undefined;
@@ -104,11 +106,11 @@ function tellOfInvalid({ outcomes }: FunctionRun, { onFailure }: InvokeJob): voi
 }
 
 function settleWithoutModel(
-  { taskId, deadlineAt }: InvokeTask,
-  nowMs: number,
+  { taskId }: InvokeTask,
+  isPastDeadline: boolean,
   failingTaskIds: ReadonlySet<string> | undefined,
 ): InvokeOutcome | undefined {
-  if (deadlineAt !== undefined && Date.parse(deadlineAt) <= nowMs) return { taskId, status: 'expired' };
+  if (isPastDeadline) return { taskId, status: 'expired' };
   if (failingTaskIds?.has(taskId) !== true) return undefined;
   return {
     taskId,
@@ -117,6 +119,15 @@ function settleWithoutModel(
     message: 'injected fault: partial',
     retryable: true,
   };
+}
+
+/** The time of a deadline is another machine's: it counts only where nobody says how much is left. */
+function isPast(
+  { timeLeftMs, deadlineAt }: InvokeTask,
+  { wallMs, elapsedMs }: { readonly wallMs: number; readonly elapsedMs: number },
+): boolean {
+  if (timeLeftMs !== undefined) return elapsedMs >= timeLeftMs;
+  return deadlineAt !== undefined && Date.parse(deadlineAt) <= wallMs;
 }
 
 function named(taskId: string, outcome: FunctionOutcome | undefined): InvokeOutcome {

@@ -7,6 +7,7 @@ import {
   type FaultsView,
 } from '../../contracts/faults.js';
 import type { InvokeRequest } from '../../contracts/invoke.js';
+import type { Clock } from '../../contracts/ports.js';
 import type { FaultDraw } from './fault-draw.js';
 import type { FaultMemory } from './fault-file.js';
 import {
@@ -15,6 +16,7 @@ import {
   printLayers,
   readLayers,
   stillThere,
+  type ClockReading,
   type FaultLayer,
   type FaultLayers,
 } from './fault-layers.js';
@@ -26,8 +28,7 @@ export interface LiveFaultsParts {
   readonly draw: FaultDraw;
   readonly defaultLateMs: number;
   readonly memory: FaultMemory;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Called whenever another plan is in force. */
   readonly onChange: () => void;
 }
@@ -44,7 +45,7 @@ export class LiveFaults {
 
   constructor(parts: LiveFaultsParts) {
     this.#parts = parts;
-    this.#layers = readLayers(parts.memory.load() ?? '') ?? [{ plan: parts.plan }];
+    this.#layers = readLayers(parts.memory.load() ?? '', this.#reading()) ?? [{ plan: parts.plan }];
   }
 
   get plan(): FaultPlan {
@@ -53,7 +54,7 @@ export class LiveFaults {
 
   /** Without limits it replaces all; with one it comes on top, until it has passed. */
   set(plan: FaultPlan, { forMs, count }: FaultLimits = {}): void {
-    const untilMs = forMs === undefined ? undefined : this.#parts.now() + forMs;
+    const untilMs = forMs === undefined ? undefined : this.#parts.clock.monotonic() + forMs;
     const layer: FaultLayer = { plan, countLeft: count, untilMs };
     this.#change(isPassing(layer) ? [...this.#current(), layer] : [layer]);
     this.#parts.onChange();
@@ -82,7 +83,9 @@ export class LiveFaults {
     return {
       faults: printFaults(plan),
       ...(countLeft !== undefined && { countLeft }),
-      ...(untilMs !== undefined && { leftMs: Math.max(0, Math.round(untilMs - this.#parts.now())) }),
+      ...(untilMs !== undefined && {
+        leftMs: Math.max(0, Math.round(untilMs - this.#parts.clock.monotonic())),
+      }),
     };
   }
 
@@ -92,13 +95,18 @@ export class LiveFaults {
 
   #current(): FaultLayers {
     const before = this.#layers;
-    this.#layers = stillThere(before, this.#parts.now());
+    this.#layers = stillThere(before, this.#parts.clock.monotonic());
     if (this.#layers.at(-1) !== before.at(-1)) this.#parts.onChange();
     return this.#layers;
   }
 
   #change(layers: FaultLayers): void {
     this.#layers = layers;
-    this.#parts.memory.save(printLayers(layers));
+    this.#parts.memory.save(printLayers(layers, this.#reading()));
+  }
+
+  #reading(): ClockReading {
+    const { clock } = this.#parts;
+    return { wallMs: clock.now(), monotonicMs: clock.monotonic() };
   }
 }

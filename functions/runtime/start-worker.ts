@@ -116,7 +116,7 @@ function createFaults({ config, random, clock, logger }: WorkerParts): LiveFault
     draw: faultSeed === undefined ? randomDraw(random) : seededDraw(faultSeed, workerId),
     defaultLateMs: (visibilityTimeoutSeconds + 1) * 1000,
     memory: faultsFile === undefined ? NO_MEMORY : createFaultFile(faultsFile),
-    now: () => clock.now(),
+    clock,
     onChange: () => logger.info(faults.view(workerId), 'faults.changed'),
   });
   return faults;

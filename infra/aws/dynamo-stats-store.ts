@@ -29,6 +29,7 @@ const rowSchema = z.object({
       fields: z.record(z.string(), z.union([z.string(), z.number()])),
     }),
   ),
+  written: z.object({ runStartedAtMs: z.number(), number: z.int() }).exactOptional(),
 }) satisfies z.ZodType<StatsRow>;
 
 /** One partition a minute; in it one row a second and coordinator. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { JSON_PROTOCOL } from './aws-requests.js';
 import { RECEIVE_TARGET, readReceive } from './abandoned-receives.js';
+import { keepDeadlinesSteady } from './steady-deadlines.js';
 
 export interface QueueApp {
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -18,6 +19,7 @@ function inOneRegion(authorization: string | undefined): string | undefined {
 }
 
 export async function createQueueApp(): Promise<QueueApp> {
+  await keepDeadlinesSteady();
   const app = buildApp({ logger: false });
 
   async function handOutAgain(queueUrl: string, receiptHandle: string): Promise<void> {

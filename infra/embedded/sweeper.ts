@@ -5,6 +5,7 @@
  */
 import type { Store } from 'dynalite/db/index.js';
 import type { Logger } from '../../contracts/ports.js';
+import { ExpiryTime } from '../../contracts/expiry-time.js';
 import { messageOf } from '../../contracts/text.js';
 import { compact } from './compaction.js';
 import { deleteExpired, expiringTables, itemPrefix, readPiece, type ExpiringTable } from './expired-items.js';
@@ -45,6 +46,7 @@ async function sweepAgainAndAgain(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  const time = new ExpiryTime({ now: () => Date.now(), monotonic: () => performance.now() });
   let tookMs = 0;
   const uncompacted = new Map<ExpiringTable, number>();
   for (;;) {
@@ -54,7 +56,7 @@ async function sweepAgainAndAgain(
     try {
       let items = 0;
       for (const table of expiringTables) {
-        const { deleted, left } = await sweep(store, table, signal);
+        const { deleted, left } = await sweep(store, table, time, signal);
         items += deleted;
         const garbage = (uncompacted.get(table) ?? 0) + deleted;
         const isMuch = garbage >= Math.max(COMPACT_AT_ITEMS, COMPACT_AT_SHARE * left);
@@ -73,12 +75,17 @@ function prefixesOf(table: ExpiringTable): readonly string[] {
   return [itemPrefix(table), ...table.indexNames.map((name) => indexPrefix(table.name, name))];
 }
 
-async function sweep(store: Store, table: ExpiringTable, signal: AbortSignal): Promise<SweepCount> {
+async function sweep(
+  store: Store,
+  table: ExpiringTable,
+  time: ExpiryTime,
+  signal: AbortSignal,
+): Promise<SweepCount> {
   let deleted = 0;
   let looked = 0;
   let key: string | undefined;
   do {
-    const nowSeconds = Math.floor(Date.now() / 1000);
+    const nowSeconds = Math.floor(time.now() / 1000);
     const piece = await readPiece(store, table, key, ITEMS_A_PIECE, nowSeconds);
     deleted += await deleteExpired(store, table, piece.expired, nowSeconds);
     looked += piece.items;

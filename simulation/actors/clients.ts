@@ -25,6 +25,7 @@ export class Clients {
   readonly #random: SeededRandom;
   /** How many still wait for something. */
   #busy = 0;
+  #lastAskedAtMs = 0;
 
   constructor(
     execution: Execution,
@@ -43,11 +44,18 @@ export class Clients {
     return this.#busy === 0;
   }
 
+  /** When the last request came, or will come. */
+  get lastAskedAtMs(): number {
+    return this.#lastAskedAtMs;
+  }
+
   /** Lets each request come at its time. */
   start(plan: readonly PlannedRequest[]): void {
     for (const planned of plan) {
       this.#busy += 1;
+      this.#lastAskedAtMs = Math.max(this.#lastAskedAtMs, planned.atMs);
       this.#execution.time.after(planned.atMs, () => {
+        this.#told.asked(planned.requestId, planned.request.deadlineMs);
         if (planned.key !== undefined) this.#told.askedWithKey(planned.requestId);
         this.#attempt(planned, 1);
       });

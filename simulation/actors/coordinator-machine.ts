@@ -18,6 +18,7 @@ export interface Running {
   readonly host: Host;
   readonly coordinator: Coordinator;
   readonly infer: InferPorts;
+  readonly ports: SimPorts;
 }
 
 export interface MachineSettings {
@@ -88,6 +89,7 @@ export class CoordinatorMachine {
     const running = {
       host,
       coordinator,
+      ports,
       infer: { ...rewriting, keys, stackWatch, intake, drain, stats, logger },
     };
     this.#running = running;

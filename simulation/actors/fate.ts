@@ -6,6 +6,7 @@ import { NO_WORKER_FAULTS, type WorkerFaults } from '../weather/worker-faults.js
 import type { StackModel } from '../models/stack.js';
 import type { Emptyings } from '../promises/emptyings.js';
 import { SERVICES, type Service, type Weather } from '../weather/weather.js';
+import type { WallClock } from '../engine/wall-clock.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
 import type { SimWorker } from './sim-worker.js';
 
@@ -15,11 +16,12 @@ export interface Victims {
   readonly weather: Weather;
   readonly stack: StackModel;
   readonly emptyings: Emptyings;
+  /** Of every machine, by its name. */
+  readonly walls: ReadonlyMap<string, WallClock>;
 }
 
 const MINUTE_MS = 60_000;
 const OUTAGE_MS = { least: 200, most: 20_000 };
-const LARGEST_STEP_MS = 120_000;
 const LOST_SHARE = 0.2;
 
 export class Fate {
@@ -27,13 +29,18 @@ export class Fate {
   readonly #victims: Victims;
   readonly #scenario: Scenario;
   readonly #random: SeededRandom;
-  #isOver = false;
+  #healedAtMs = Infinity;
 
   constructor(execution: Execution, victims: Victims, scenario: Scenario) {
     this.#execution = execution;
     this.#victims = victims;
     this.#scenario = scenario;
     this.#random = execution.random.fork('fate');
+  }
+
+  /** Infinity as long as anything may go wrong. */
+  get healedAtMs(): number {
+    return this.#healedAtMs;
   }
 
   get workerFaults(): WorkerFaults {
@@ -45,6 +52,10 @@ export class Fate {
     return this.#isOver ? 0 : probability;
   }
 
+  get #isOver(): boolean {
+    return this.#healedAtMs < Infinity;
+  }
+
   start(): void {
     this.#victims.weather.setFaults(this.#scenario.callFaults);
     for (const misfortune of [...MISFORTUNES, ...LOSSES]) this.#plan(misfortune);
@@ -52,7 +63,7 @@ export class Fate {
 
   /** Nothing goes wrong any more, and everybody is woken; who is dead comes back by itself. */
   heal(): void {
-    this.#isOver = true;
+    this.#healedAtMs = this.#execution.time.nowMs;
     this.#victims.weather.clear();
     for (const { running } of this.#victims.machines) running?.host.resume(true);
     for (const worker of this.#victims.workers) worker.resume();
@@ -121,9 +132,10 @@ export class Fate {
         this.#empty();
         return;
       case 'clock stepped': {
-        const stepMs = this.#random.magnitude(10, LARGEST_STEP_MS) * this.#random.pick([-1, 1]);
-        inflict(`${machine.name} ${stepMs}`);
-        machine.wall.step(stepMs);
+        const stepMs = this.#random.magnitude(10, this.#scenario.clocks.stepMs) * this.#random.pick([-1, 1]);
+        const [name, wall] = this.#random.pick([...this.#victims.walls]);
+        inflict(`${name} ${stepMs}`);
+        wall.step(stepMs);
       }
     }
   }

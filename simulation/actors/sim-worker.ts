@@ -40,13 +40,16 @@ const RESTART_MS = { least: 300, most: 5000 };
 const FUNCTION_RESTART_MS = { least: 200, most: 2000 };
 /** Until a function has taken all the memory that it gets. */
 const HOARDING_MS = { least: 50, most: 1000 };
+/** Elsewhere, as where containers get another address. */
+const MOVES = 0.2;
 
 export class SimWorker {
   readonly id: string;
-  readonly address: string;
+  address: string;
   readonly #execution: Execution;
   readonly #settings: WorkerSettings;
   readonly #random: SeededRandom;
+  readonly #moving: SeededRandom;
   readonly #exchanges = new Set<Exchange>();
   #host: Host;
   #incarnation = 1;
@@ -61,6 +64,9 @@ export class SimWorker {
   readonly #unanswered = new Map<Exchange, InvokeRequest>();
   /** Those of them whose answer is merely kept back. */
   readonly #late = new WeakSet<Exchange>();
+  #beats = 0;
+  /** Monotonic: what is run again arrived before. */
+  readonly #arrivedAt = new WeakMap<Exchange, number>();
 
   constructor(execution: Execution, settings: WorkerSettings) {
     this.#execution = execution;
@@ -68,6 +74,7 @@ export class SimWorker {
     this.id = settings.id;
     this.address = `http://${settings.id}.test`;
     this.#random = execution.random.fork(settings.id);
+    this.#moving = execution.random.fork(`moves of ${settings.id}`);
     this.#host = this.#newHost();
     this.#startedAt = this.#wallTime();
   }
@@ -104,6 +111,8 @@ export class SimWorker {
       this.#startedAt = this.#wallTime();
       this.#busyUntilMs = 0;
       this.#functionIsThere();
+      this.#beats = 0;
+      if (this.#moving.chance(MOVES)) this.address = `http://${this.id}.${this.#incarnation}.test`;
     });
   }
 
@@ -123,6 +132,7 @@ export class SimWorker {
       faults: 'simulated',
       model: 'simulated',
       startedAt: this.#startedAt,
+      beat: (this.#beats += 1),
     };
   }
 
@@ -202,6 +212,8 @@ export class SimWorker {
 
   #compute(request: InvokeRequest, exchange: Exchange, fault: WorkerFault | undefined): void {
     const { clock } = this.#host;
+    const arrivedAt = this.#arrivedAt.get(exchange) ?? clock.monotonic();
+    this.#arrivedAt.set(exchange, arrivedAt);
     const computeMs = SETUP_MS + request.tasks.length * this.#random.between(0.5, 3);
     const startMs = Math.max(clock.monotonic(), this.#busyUntilMs);
     this.#busyUntilMs = startMs + computeMs;
@@ -215,7 +227,9 @@ export class SimWorker {
         this.#block(request, exchange, fault === 'oom' ? 'oom' : 'loop');
         return;
       }
-      const due = request.tasks.filter(({ deadlineAt }) => this.#isPast(deadlineAt));
+      const due = request.tasks.filter(
+        ({ timeLeftMs = Infinity }) => clock.monotonic() - arrivedAt >= timeLeftMs,
+      );
       clock.timer(computeMs + this.#heldBackMs(fault), () => {
         if (this.#isVoid(functionNumber)) return;
         this.#served += 1;
@@ -289,10 +303,6 @@ export class SimWorker {
       if (left < 0) return fault;
     }
     return undefined;
-  }
-
-  #isPast(deadlineAt: string | undefined): boolean {
-    return deadlineAt !== undefined && Date.parse(deadlineAt) <= this.#host.clock.now();
   }
 
   #newHost(): Host {

@@ -1,16 +1,24 @@
-/** A machine's wall clock: it may be wrong, and it may step. */
+/** A machine's wall clock: it may be wrong, go too fast or too slowly, and step. */
 
 const EPOCH_MS = Date.UTC(2027, 0, 15, 12);
 
+export interface ClockError {
+  readonly offsetMs: number;
+  /** Parts per million: how much too fast it goes. */
+  readonly driftPpm: number;
+}
+
 export class WallClock {
   #offsetMs: number;
+  readonly #rate: number;
 
-  constructor(offsetMs = 0) {
+  constructor({ offsetMs, driftPpm }: ClockError) {
     this.#offsetMs = offsetMs;
+    this.#rate = 1 + driftPpm / 1_000_000;
   }
 
   now(virtualMs: number): number {
-    return EPOCH_MS + virtualMs + this.#offsetMs;
+    return EPOCH_MS + virtualMs * this.#rate + this.#offsetMs;
   }
 
   step(ms: number): void {

@@ -4,12 +4,14 @@ import { BatchTable, type WriteListener } from './batch-table.js';
 import { QueueModel, type QueueSettings } from './queue-model.js';
 import { QueueService } from './queue-service.js';
 import { KeyTable, MarkerTable, WorkerTable } from './small-tables.js';
+import { StatsTable } from './stats-table.js';
 
 export interface StackModel {
   readonly batches: BatchTable;
   readonly keys: KeyTable;
   readonly workers: WorkerTable;
   readonly marker: MarkerTable;
+  readonly statistics: StatsTable;
   readonly queue: QueueService;
   readonly deadLetters: QueueService;
   /** When anything in it was last written, sent, handed out or deleted. */
@@ -54,11 +56,13 @@ export function createStack(
   const keys = new KeyTable();
   const workers = new WorkerTable();
   const marker = new MarkerTable();
+  const statistics = new StatsTable();
   return {
     batches,
     keys,
     workers,
     marker,
+    statistics,
     queue: new QueueService(time, queue),
     deadLetters: new QueueService(time, deadLetters),
     changedAtMs: () => changedAtMs,
@@ -66,6 +70,7 @@ export function createStack(
       batches.empty();
       keys.records.clear();
       workers.records.clear();
+      statistics.rows.clear();
       marker.id = undefined;
     },
   };

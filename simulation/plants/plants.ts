@@ -1,6 +1,7 @@
 /** Every bug that can be planted, by name. */
 import type { Plant } from './plant.js';
 import { sleepyClock } from './sleepy-clock.js';
+import { expiringByDate, judgingByDate, measuringByWall, neverGoingBack } from './wrong-clocks.js';
 import { greedy, hasty, ignoringInFlight } from './wrong-queues.js';
 import {
   droppingMerge,
@@ -55,6 +56,26 @@ export const PLANTS: readonly Plant[] = [
     name: 'overwritten-key',
     about: 'puts its own idempotency record in the place of one that is there',
     into: (ports, { keys }) => ({ ...ports, keys: overwritingKeys(ports.keys, keys) }),
+  },
+  {
+    name: 'durations-by-wall-clock',
+    about: 'measures how long things take by the wall clock',
+    into: (ports) => ({ ...ports, clock: measuringByWall(ports.clock) }),
+  },
+  {
+    name: 'silence-by-date',
+    about: "subtracts another machine's time from its own to see whether a worker is there",
+    into: (ports) => ({ ...ports, workers: judgingByDate(ports.workers, ports.clock) }),
+  },
+  {
+    name: 'statistics-never-go-back',
+    about: 'writes no second of its statistics that is earlier than the one before',
+    into: (ports) => ({ ...ports, statistics: neverGoingBack(ports.statistics) }),
+  },
+  {
+    name: 'deadline-by-date',
+    about: "compares another machine's deadline with its own wall clock",
+    into: (ports) => ({ ...ports, queue: expiringByDate(ports.queue, ports.clock) }),
   },
 ];
 

@@ -20,7 +20,11 @@ export class SimFunctionClient implements FunctionClient {
     this.#random = execution.random.fork(`functions of ${host.name}`);
   }
 
-  invoke({ id }: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+  invoke(
+    { id, address }: WorkerAddress,
+    request: InvokeRequest,
+    exchange: Exchange,
+  ): Promise<InvokeResponse> {
     const { tasks, batchId, delivery } = request;
     this.#execution.tell(
       () => `${this.#host.name} invoke ${id} ${batchId} delivery ${delivery} tasks ${tasks.length}`,
@@ -29,7 +33,7 @@ export class SimFunctionClient implements FunctionClient {
       const fail = (code: string) => reject(new InvokeFailedError(code, `simulated: ${code}`));
       exchange.signal.addEventListener('abort', () => fail('connection_lost'), { once: true });
       this.#travel(() => {
-        const accepted = this.#workers.get(id)?.invoke(request, {
+        const accepted = this.#at(id, address)?.invoke(request, {
           announce: (fault) => this.#comeBack(() => exchange.onFault(fault)),
           answer: (response) => this.#comeBack(() => resolve(response)),
           fail: (code) => this.#comeBack(() => fail(code)),
@@ -40,11 +44,17 @@ export class SimFunctionClient implements FunctionClient {
     });
   }
 
-  isHealthy({ id }: WorkerAddress, timeoutMs: number): Promise<boolean> {
+  isHealthy({ id, address }: WorkerAddress, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       this.#host.clock.timer(timeoutMs, () => resolve(false));
-      this.#travel(() => this.#workers.get(id)?.probe(() => this.#comeBack(() => resolve(true))));
+      this.#travel(() => this.#at(id, address)?.probe(() => this.#comeBack(() => resolve(true))));
     });
+  }
+
+  /** Nobody listens at an address that a worker has left. */
+  #at(id: string, address: string): SimWorker | undefined {
+    const worker = this.#workers.get(id);
+    return worker?.address === address ? worker : undefined;
   }
 
   #travel(arrive: () => void): void {

@@ -8,24 +8,29 @@ import type {
   StatsStore,
   WorkerStore,
 } from '../../contracts/ports.js';
+import { ExpiryTime } from '../../contracts/expiry-time.js';
 import type { StackModel } from '../models/stack.js';
 import { overLink, type AtOnce } from './over-link.js';
 import type { StackLink } from './stack-link.js';
 
-export function storesOver(link: StackLink, { batches, keys, marker, workers }: StackModel, clock: Clock) {
+export function storesOver(
+  link: StackLink,
+  { batches, keys, marker, workers, statistics }: StackModel,
+  clock: Clock,
+) {
+  const time = new ExpiryTime(clock);
   const over = <Port extends object>(what: string, there: AtOnce<Port>) =>
     overLink<Port>(link, 'tables', what, there);
   return {
     batches: over<BatchStore>('batch', batches),
     keys: over<KeyStore>('key', {
-      read: (key) => keys.read(key, clock.now()),
-      readMany: (some) => some.flatMap((key) => keys.read(key, clock.now()) ?? []),
-      create: (record) => keys.create(record, clock.now()),
+      read: (key) => keys.read(key, time.now()),
+      readMany: (some) => some.flatMap((key) => keys.read(key, time.now()) ?? []),
+      create: (record) => keys.create(record, time.now()),
     }),
     marker: over<MarkerStore>('marker', { read: () => marker.id, create: (id) => marker.create(id) }),
     workers: over<WorkerStore>('worker', workers),
-    /** Views of rates are no promise: rows are taken and forgotten. */
-    statistics: over<StatsStore>('second', { put: () => undefined, range: () => [] }),
+    statistics: over<StatsStore>('second', statistics),
     resources: over<StackResources>('resources', { ensure: () => undefined }),
   };
 }

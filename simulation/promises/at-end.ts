@@ -7,10 +7,10 @@ import type { World } from '../world.js';
 import { wrongInHistory } from './history.js';
 
 /**
- * Of all tasks, where the queue keeps its order and no clock steps. Honest coordinators stay below 0.07 in 300 seeds;
+ * Of all tasks, where the queue keeps its order and no clock steps. Honest coordinators stay below 0.03 in 200 seeds;
  * in a queue without any order no evidence is worth much, and nearly every task may be sent once more.
  */
-const SELDOM = 0.2;
+const SELDOM = 0.1;
 
 /** Whether nothing is left to do. */
 export function isQuiet(world: World): boolean {

@@ -7,6 +7,9 @@ import type { Execution } from '../engine/execution.js';
 import type { Emptyings } from './emptyings.js';
 import type { Told } from './told.js';
 
+/** What a worker's word is taken for. */
+const TOO_EARLY_MS = 21;
+
 export class StoreWatch {
   readonly #execution: Execution;
   readonly #told: Told;
@@ -64,11 +67,20 @@ export class StoreWatch {
         return;
       case 'expired':
         if (input.deadlineAtMs === undefined) this.#broken('only a deadline expires a task', batch, index);
+        else this.#checkDeadline(batch, index, input.requestId);
         return;
       case 'cancelled':
         if (!this.#told.mayBeCancelled(taskId, input.requestId))
           this.#broken('nobody cancels but who asked for the task', batch, index);
     }
+  }
+
+  /** By true time, of which no machine's wall clock knows. */
+  #checkDeadline(batch: BatchDocument, index: number, requestId: string): void {
+    const deadlineMs = this.#told.deadlineMsOf(requestId);
+    const lastedMs = this.#execution.time.nowMs - this.#told.askedAtMs(requestId);
+    if (lastedMs < deadlineMs - TOO_EARLY_MS)
+      this.#broken(`no task expires before its deadline`, batch, index);
   }
 
   #broken(promise: string, batch: BatchDocument, index: number, before?: Slot): void {

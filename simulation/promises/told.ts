@@ -14,6 +14,7 @@ export class Told {
   /** Every task that a client was told of. */
   readonly accepted = new Set<TaskId>();
   readonly #cancelAsked = new Map<TaskId, number>();
+  readonly #asked = new Map<string, { readonly atMs: number; readonly deadlineMs: number }>();
   readonly #keyed = new Set<string>();
   readonly #tasksOfKey = new Map<string, { readonly taskIds: string; readonly since: Moment }>();
   /** The final states that clients were told. */
@@ -27,6 +28,21 @@ export class Told {
     this.#execution = execution;
     this.#read = read;
     this.#emptyings = emptyings;
+  }
+
+  /** Now, for the first time. */
+  asked(requestId: string, deadlineMs = Infinity): void {
+    this.#asked.set(requestId, { atMs: this.#execution.time.nowMs, deadlineMs });
+  }
+
+  /** The earliest moment at which it can have been admitted. */
+  askedAtMs(requestId: string): number {
+    return this.#asked.get(requestId)?.atMs ?? Infinity;
+  }
+
+  /** Infinity where it has none. */
+  deadlineMsOf(requestId: string): number {
+    return this.#asked.get(requestId)?.deadlineMs ?? Infinity;
   }
 
   /** A request with a key: whoever loses the race for it cancels its own tasks. */

@@ -5,6 +5,7 @@
 import type { LoadSettings } from '../actors/client-plan.js';
 import type { CoordinatorOptions } from '../../coordinator/coordinator.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
+import { drawClockErrors, type ClockErrors } from './clocks.js';
 import { CALL_FAULTS, type CallFaults } from './weather.js';
 import { ANSWER_FAULTS, type WorkerFaults } from './worker-faults.js';
 
@@ -41,8 +42,7 @@ export interface Scenario {
   readonly workerFaults: WorkerFaults;
   /** How often each comes, a minute. */
   readonly misfortunes: Readonly<Record<Misfortune, number>>;
-  /** How wrong the wall clocks are at the start. */
-  readonly clockErrorMs: number;
+  readonly clocks: ClockErrors;
 }
 
 const HOUR_MS = 3_600_000;
@@ -108,7 +108,7 @@ export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent
       ...draw(MISFORTUNES, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
       ...draw(LOSSES, () => (losses && lossRandom.chance(0.4) ? lossRandom.magnitude(0.2, 3) : 0)),
     },
-    clockErrorMs: sometimes(0.5, () => random.magnitude(1, 3000)),
+    clocks: drawClockErrors(seedRandom.fork('clock errors')),
   };
 }
 

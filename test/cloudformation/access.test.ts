@@ -6,6 +6,7 @@ import { LiveFeed } from '../../coordinator/live/live-feed.js';
 import { redrive } from '../../coordinator/dead-letters/redrive.js';
 import { listTasks } from '../../coordinator/tasks/list-tasks.js';
 import type { InvokeResponse } from '../../contracts/invoke.js';
+import { WorkerSightings } from '../../contracts/worker-sightings.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
@@ -108,7 +109,7 @@ describe('what the policies allow', () => {
     for (const status of [undefined, 'open', 'failed'] as const)
       await listTasks(infer, { limit: 10, ...(status && { status }) }, options.durations.retentionMs);
     const feed = new LiveFeed(
-      { ...ports, stats: ports.statistics, logger: silent },
+      { ...ports, stats: ports.statistics, sightings: new WorkerSightings(ports.clock), logger: silent },
       VISIBILITY_SECONDS * 1000,
     );
     await feed.readHistory();
@@ -128,6 +129,7 @@ describe('what the policies allow', () => {
     const { clients, made } = metered(stack.url);
     const reader = new Reader({
       now: Date.now,
+      monotonic: () => performance.now(),
       queue: new SqsQueueReader(clients.sqs),
       workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
       stats: new DynamoStatsStore(clients.dynamodb, tableNames.stats),

@@ -246,6 +246,12 @@ describe('workers, stats and health', () => {
     expect((await beat(WORKER_TOKEN, { state: 'fine' })).status).toBe(400);
     expect((await beat(WORKER_TOKEN, heartbeatOf('worker-9'))).status).toBe(204);
     expect(coordinator.workers.records.has('worker-9')).toBe(true);
+    const elsewhere = { ...heartbeatOf('worker-9'), address: 'http://elsewhere.test' };
+    expect(await beat(WORKER_TOKEN, elsewhere)).toMatchObject({
+      status: 409,
+      body: { code: 'worker_id_taken' },
+    });
+    expect(coordinator.workers.records.get('worker-9')?.address).toBe('http://worker-9.test');
   });
 
   it('gives the statistics of the last minute', async () => {

@@ -15,6 +15,7 @@ import { startFilledStack, type FilledStack } from './support/filled-stack.js';
 function readerOf({ sqs, dynamodb }: Clients): Reader {
   return new Reader({
     now: Date.now,
+    monotonic: () => performance.now(),
     queue: new SqsQueueReader(sqs),
     workers: new DynamoWorkerStore(dynamodb, tableNames.workers),
     stats: new DynamoStatsStore(dynamodb, tableNames.stats),

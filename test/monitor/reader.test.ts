@@ -24,6 +24,7 @@ function watched() {
   };
   const reader = new Reader({
     now: () => nowMs,
+    monotonic: () => nowMs - START_MS,
     queue: {
       batches: () => counted('depth', () => Promise.resolve(queue)),
       deadLetters: () => counted('dead', () => Promise.resolve({ visible: 1, inFlight: 1, delayed: 0 })),

@@ -34,7 +34,7 @@ describe('workers', () => {
       workerRecord('worker-1', { heartbeatAtMs: NOW_MS - 8000 }),
       workerRecord('gone', { heartbeatAtMs: NOW_MS - 3_700_000 }),
     ];
-    const rows = rowsOf(snapshot({ workers }), { filters: none }, NOW_MS);
+    const rows = rowsOf(snapshot({ workers }), { filters: none });
     expect(rows.workers.map(({ id, state: is, reason }) => [id, is, reason])).toEqual([
       ['worker-1', 'down', undefined],
       ['worker-2', 'suspect', 'ejected'],
@@ -44,7 +44,7 @@ describe('workers', () => {
   });
 
   it('do not go down because we cannot read', () => {
-    const rows = rowsOf(snapshot(), { filters: none }, NOW_MS + 60_000);
+    const rows = rowsOf(snapshot(), { filters: none });
     expect(rows.workers.map((worker) => worker.state)).toEqual(['up', 'up', 'up']);
   });
 });
@@ -62,7 +62,7 @@ describe('a filter', () => {
         history: [{ number: 1, startedAt: '', outcome: 'lost' }, ...task(2).history],
       }),
     ];
-    const rows = rowsOf(snapshot({ tasks: all }), { filters: { ...none, tasks } }, NOW_MS);
+    const rows = rowsOf(snapshot({ tasks: all }), { filters: { ...none, tasks } });
     return rows.tasks.map(({ requestId }) => requestId);
   };
 
@@ -83,7 +83,7 @@ describe('a filter', () => {
   });
 
   it('is of one list only', () => {
-    const rows = rowsOf(snapshot(), { filters: { ...none, workers: 'worker-2' } }, NOW_MS);
+    const rows = rowsOf(snapshot(), { filters: { ...none, workers: 'worker-2' } });
     expect(keysOf(rows, 'workers')).toEqual(['worker-2']);
     expect(rows.workersUp).toBe('3/3 up');
     expect(rows.tasks).toHaveLength(3);
@@ -124,11 +124,9 @@ describe('events', () => {
   });
 
   it('lead to the task that they are about', () => {
-    const rows = rowsOf(
-      snapshot({ rows: [statsRow(1, { events: [failed(100, 'worker-1')] })] }),
-      { filters: none },
-      NOW_MS,
-    );
+    const rows = rowsOf(snapshot({ rows: [statsRow(1, { events: [failed(100, 'worker-1')] })] }), {
+      filters: none,
+    });
     expect(taskOfEvent(rows, keysOf(rows, 'events')[0] ?? '')).toBe('batch-100-0');
     expect(taskOfEvent(rows, 'another')).toBeUndefined();
   });

@@ -19,7 +19,11 @@ async function callSlowly(fault: CallFault, waitMs: number) {
   weather.setSlowness(VERY_SLOW);
   const none = Object.fromEntries(CALL_FAULTS.map((each) => [each, 0])) as Record<CallFault, number>;
   weather.setFaults({ ...none, [fault]: 1 });
-  const link = new StackLink(execution, weather, new Host(time, new WallClock(), 'caller'));
+  const link = new StackLink(
+    execution,
+    weather,
+    new Host(time, new WallClock({ offsetMs: 0, driftPpm: 0 }), 'caller'),
+  );
   const tookMs: number[] = [];
   let givenUp = 0;
   for (let call = 0; call < CALLS; call += 1) {

@@ -53,7 +53,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
       infer: running.infer,
       heartbeats: coordinator.heartbeats,
       health: { clock, queue, workers, registry: coordinator.registry, refusals },
-      workers: { clock, workers },
+      workers: { clock, workers, sightings: coordinator.heartbeats.sightings },
       stats: { clock, queue, batches, stats: statistics },
       metrics,
       traces: coordinator.traces,

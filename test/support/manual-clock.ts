@@ -11,10 +11,16 @@ interface Timer {
 
 export class ManualClock implements Clock {
   #elapsedMs = 0;
+  #offsetMs: number;
   readonly #timers = new Set<Timer>();
 
+  /** @param offsetMs how wrong its wall clock is */
+  constructor(offsetMs = 0) {
+    this.#offsetMs = offsetMs;
+  }
+
   now(): number {
-    return WALL_ORIGIN_MS + this.#elapsedMs;
+    return WALL_ORIGIN_MS + this.#elapsedMs + this.#offsetMs;
   }
 
   monotonic(): number {
@@ -25,6 +31,11 @@ export class ManualClock implements Clock {
     const timer = { dueMs: this.#elapsedMs + Math.max(0, delayMs), call };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
+  }
+
+  /** The wall clock steps; no time passes. */
+  step(ms: number): void {
+    this.#offsetMs += ms;
   }
 
   get pendingTimers(): number {

@@ -30,6 +30,7 @@ function create(options: Partial<BatcherOptions> = {}, workers = WORKERS): void 
 
 const task = (text: string): PendingTask => ({
   input: { text, requestId: 'r', acceptedAtMs: 1 },
+  admittedAt: 1,
   placed: () => undefined,
   failed: () => undefined,
 });

@@ -33,6 +33,7 @@ const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(
 const job = (...texts: string[]): InvokeJob => ({
   tasks: texts.map((text) => ({ taskId: text, text })),
   isAbandoned: () => false,
+  elapsedMs: () => 0,
 });
 
 describe('InvokeRunner', () => {
@@ -73,6 +74,7 @@ describe('InvokeRunner', () => {
         { taskId: '3', text: 'in no hurry' },
       ],
       isAbandoned: () => false,
+      elapsedMs: () => 0,
     });
     await settled();
     nowMs = 3000;
@@ -87,10 +89,25 @@ describe('InvokeRunner', () => {
     ]);
   });
 
+  it('counts down the time that is left from the arrival, whatever the wall clocks say', async () => {
+    const host = hostThat((inputs) => Promise.resolve(answerTo(inputs)));
+    const runner = new InvokeRunner(host, { now: () => 100_000 });
+    const deadlineAt = new Date(0).toISOString();
+    const result = await runner.run({
+      ...job(),
+      tasks: [
+        { taskId: '1', text: 'in time', timeLeftMs: 60, deadlineAt },
+        { taskId: '2', text: 'too late', timeLeftMs: 50 },
+      ],
+      elapsedMs: () => 50,
+    });
+    expect(result?.outcomes.map(({ status }) => status)).toEqual(['succeeded', 'expired']);
+  });
+
   it('does not bother the model where all is expired', async () => {
     const host = new ManualHost();
     const tasks = [{ taskId: '1', text: 'x', deadlineAt: new Date(0).toISOString() }];
-    const result = await new InvokeRunner(host, { now: () => 1 }).run({ tasks, isAbandoned: () => false });
+    const result = await new InvokeRunner(host, { now: () => 1 }).run({ ...job(), tasks });
     expect(result).toEqual({ outcomes: [{ taskId: '1', status: 'expired' }], tokenizeMs: 0, computeMs: 0 });
     expect(host.inputs).toEqual([]);
   });

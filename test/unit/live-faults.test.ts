@@ -5,6 +5,7 @@ import { seededDraw } from '../../functions/runtime/fault-draw.js';
 import type { FaultMemory } from '../../functions/runtime/fault-file.js';
 import { decideFault, makeCertain } from '../../functions/runtime/fault-plan.js';
 import { LiveFaults } from '../../functions/runtime/live-faults.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 function memory(): FaultMemory & { text: string | undefined } {
   return {
@@ -21,17 +22,18 @@ function memory(): FaultMemory & { text: string | undefined } {
 interface Setup {
   readonly startedWith?: string;
   readonly remembered?: FaultMemory;
+  readonly stepMs?: number;
 }
 
-function create({ startedWith = 'none', remembered = memory() }: Setup = {}) {
-  const clock = { nowMs: 1_000_000 };
+function create({ startedWith = 'none', remembered = memory(), stepMs = 0 }: Setup = {}) {
+  const clock = new ManualClock(stepMs);
   const changes: string[] = [];
   const faults: LiveFaults = new LiveFaults({
     plan: parseFaults(startedWith),
     draw: seededDraw('seed', 'worker-1'),
     defaultLateMs: 1000,
     memory: remembered,
-    now: () => clock.nowMs,
+    clock,
     onChange: () => changes.push(faults.view('w').faults),
   });
   let batchNumber = 0;
@@ -107,10 +109,10 @@ describe('a plan for a time', () => {
   it('is over when the time is, and says so', () => {
     const { kinds, set, clock, faults, changes } = create({ startedWith: 'drop=1' });
     set('error=1', { forMs: 5000 });
-    clock.nowMs += 4999;
+    clock.advance(4999);
     expect(kinds(1)).toEqual(['error']);
     expect(faults.view('w')).toMatchObject({ faults: 'error=1', leftMs: 1 });
-    clock.nowMs += 1;
+    clock.advance(1);
     expect(kinds(1)).toEqual(['drop']);
     expect(changes).toEqual(['error=1', 'drop=1']);
   });
@@ -120,7 +122,7 @@ describe('a plan for a time', () => {
     set('error=1', { forMs: 5000, count: 2 });
     expect(kinds(3)).toEqual(['error', 'error', undefined]);
     set('error=1', { forMs: 5000, count: 2 });
-    clock.nowMs += 5000;
+    clock.advance(5000);
     expect(kinds(1)).toEqual([undefined]);
   });
 
@@ -129,9 +131,26 @@ describe('a plan for a time', () => {
     set('error=1', { forMs: 10_000 });
     set('drop=1', { forMs: 2000 });
     expect(kinds(1)).toEqual(['drop']);
-    clock.nowMs += 2000;
+    clock.advance(2000);
     expect(kinds(1)).toEqual(['error']);
-    clock.nowMs += 8000;
+    clock.advance(8000);
+    expect(kinds(1)).toEqual([undefined]);
+  });
+
+  it.each([-3_600_000, 3_600_000])('lasts its time, though the wall clock steps by %i ms', (stepMs) => {
+    const { kinds, set, clock, faults } = create();
+    set('error=1', { forMs: 5000 });
+    clock.step(stepMs);
+    expect(faults.view('w').leftMs).toBe(5000);
+    clock.advance(5000);
+    expect(kinds(1)).toEqual([undefined]);
+  });
+
+  it('lasts no longer in the process after a crash where the wall clock stepped back between', () => {
+    const remembered = memory();
+    create({ remembered }).set('error=1', { forMs: 5000 });
+    const { clock, kinds } = create({ remembered, stepMs: -3_600_000 });
+    clock.advance(5000);
     expect(kinds(1)).toEqual([undefined]);
   });
 
@@ -139,9 +158,9 @@ describe('a plan for a time', () => {
     const { kinds, set, clock } = create();
     set('error=1', { forMs: 1000 });
     set('drop=1', { forMs: 2000 });
-    clock.nowMs += 1500;
+    clock.advance(1500);
     expect(kinds(1)).toEqual(['drop']);
-    clock.nowMs += 500;
+    clock.advance(500);
     expect(kinds(1)).toEqual([undefined]);
   });
 });
@@ -154,7 +173,7 @@ describe('a plan without limits', () => {
     expect(faults.view('w')).toEqual({ workerId: 'w', faults: 'error=1', list: 'error=1', beneath: [] });
     set('drop=1', { forMs: 1000 });
     faults.clear();
-    clock.nowMs += 2000;
+    clock.advance(2000);
     expect(faults.view('w')).toEqual({ workerId: 'w', faults: 'none', list: 'none', beneath: [] });
     expect(kinds(50).every((kind) => kind === undefined)).toBe(true);
   });

@@ -10,6 +10,7 @@ import {
 import { isOpen } from '../../contracts/batch-state.js';
 import type { TaskOutcome } from '../../contracts/commit-delivery.js';
 import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchMessage } from '../../contracts/message.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
 import { taskIdOf } from '../../contracts/ids.js';
 import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
@@ -149,40 +150,75 @@ describe('QueueProgress', () => {
   const progressAt = () => {
     const clock = new ManualClock();
     clock.advance(10 * VISIBILITY_MS);
-    return { clock, progress: new QueueProgress(clock, VISIBILITY_MS) };
+    let lastNumber = 1;
+    const own = { coordinatorId: 'own', lastNumber: () => lastNumber };
+    const progress = new QueueProgress(clock, VISIBILITY_MS, own);
+    progress.mark();
+    return {
+      clock,
+      progress,
+      now: () => clock.monotonic(),
+      /** So much later one is sent, with the next number. */
+      sendAfter: (ms: number) => {
+        clock.advance(ms);
+        progress.mark();
+        lastNumber += 1;
+      },
+    };
   };
-
-  it('has passed a message when one that was sent a visibility timeout later came out', () => {
-    const { progress } = progressAt();
-    expect(progress.hasPassed(T0)).toBe(false);
-    progress.received({ send: 1, createdAtMs: T0 + VISIBILITY_MS });
-    expect(progress.hasPassed(T0)).toBe(false);
-    progress.received({ send: 1, createdAtMs: T0 + VISIBILITY_MS + 1 });
-    expect(progress.hasPassed(T0)).toBe(true);
-    expect(progress.hasPassed(T0 + 1)).toBe(false);
+  const message = (batchNumber: number, change: Partial<BatchMessage> = {}) => ({
+    send: 1,
+    coordinatorId: 'own',
+    batchNumber,
+    ...change,
   });
 
-  it('believes no clock that is ahead of its own', () => {
-    const { clock, progress } = progressAt();
-    progress.received({ send: 1, createdAtMs: clock.now() + 3_600_000 });
-    expect(progress.hasPassed(clock.now() - VISIBILITY_MS)).toBe(false);
-    expect(progress.hasPassed(clock.now() - VISIBILITY_MS - 1)).toBe(true);
+  it('has passed a message when one that was sent a visibility timeout later came out', () => {
+    const { progress, now, sendAfter } = progressAt();
+    const since = now();
+    sendAfter(VISIBILITY_MS);
+    sendAfter(1);
+    progress.received(message(2));
+    expect(progress.hasPassed(since)).toBe(false);
+    progress.received(message(3));
+    expect(progress.hasPassed(since)).toBe(true);
+    expect(progress.hasPassed(since + 1)).toBe(false);
+  });
+
+  it.each([-3_600_000, 3_600_000])('does not care for the wall clock: a step by %i ms', (stepMs) => {
+    const { clock, progress, now, sendAfter } = progressAt();
+    const since = now();
+    clock.step(stepMs);
+    sendAfter(VISIBILITY_MS + 1);
+    expect(progress.hasPassed(since)).toBe(false);
+    progress.received(message(2));
+    expect(progress.hasPassed(since)).toBe(true);
+  });
+
+  it('learns nothing from what others sent: nobody here knows when', () => {
+    const { progress, now, sendAfter } = progressAt();
+    const since = now();
+    sendAfter(2 * VISIBILITY_MS);
+    progress.received(message(2, { coordinatorId: 'another' }));
+    expect(progress.hasPassed(since)).toBe(false);
   });
 
   it('learns nothing of the order from a message that was sent again', () => {
-    const { progress } = progressAt();
-    progress.received({ send: 2, createdAtMs: T0 + 2 * VISIBILITY_MS });
-    expect(progress.hasPassed(T0)).toBe(false);
+    const { progress, now, sendAfter } = progressAt();
+    const since = now();
+    sendAfter(2 * VISIBILITY_MS);
+    progress.received(message(2, { send: 2 }));
+    expect(progress.hasPassed(since)).toBe(false);
   });
 
   it('has passed everything when the queue stood empty for a visibility timeout', () => {
     const { clock, progress } = progressAt();
     progress.read(nothing);
     clock.advance(VISIBILITY_MS - 1);
-    expect(progress.hasPassed(T0)).toBe(false);
+    expect(progress.hasPassed(clock.monotonic())).toBe(false);
     clock.advance(1);
     progress.read(nothing);
-    expect(progress.hasPassed(T0)).toBe(true);
+    expect(progress.hasPassed(clock.monotonic())).toBe(true);
   });
 
   it.each([
@@ -194,22 +230,20 @@ describe('QueueProgress', () => {
     progress.read(nothing);
     clock.advance(VISIBILITY_MS);
     progress.read(depth);
-    expect(progress.hasPassed(T0)).toBe(false);
+    expect(progress.hasPassed(clock.monotonic())).toBe(false);
   });
 });
 
 describe('resend', () => {
   it('counts the send and touches the batch; the message says which send it is', () => {
-    const next = resend(newBatch(), moveAt(90_000));
+    const next = resend(newBatch(), [], moveAt(90_000));
     expect(next).toMatchObject({ sends: 2, rev: 2, touchedAtMs: T0 + 90_000 });
     expect(next.dueAtMs).toBe(T0 + 90_000 + 2 * VISIBILITY_MS);
     expect(messageOfBatch(next)).toMatchObject({ send: 2, createdAtMs: T0 });
   });
 
   it('expires what is past its deadline', () => {
-    const batch = newBatch();
-    const inputs = batch.inputs.map((input, slot) => ({ ...input, deadlineAtMs: T0 + slot * 1000 }));
-    const next = resend({ ...batch, inputs }, moveAt(1000));
+    const next = resend(newBatch(), [0, 1], moveAt(1000));
     expect(next.slots.map(({ status }) => status)).toEqual(['expired', 'expired', 'open']);
   });
 });

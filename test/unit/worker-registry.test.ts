@@ -5,6 +5,7 @@ import { ManualClock } from '../support/manual-clock.js';
 import { beatOf } from './support/workers.js';
 
 const SLOTS = 2;
+const HOUR_MS = 3_600_000;
 
 let clock: ManualClock;
 let registry: WorkerRegistry;
@@ -24,11 +25,34 @@ describe('a heartbeat', () => {
     expect(registry.beat(beatOf(clock, 'worker-3', { startedAt: '2026-02-02T00:00:00.000Z' }))).toBe(true);
   });
 
-  it('that is older than the one that is known changes nothing', () => {
+  it('that was heard elsewhere before the one that is known changes nothing', () => {
     clock.advance(1000);
     registry.beat(beatOf(clock, 'worker-1', { state: 'draining' }));
-    registry.beat(beatOf(clock, 'worker-1', { heartbeatAtMs: clock.now() - 500 }));
+    registry.seen({ ...beatOf(clock, 'worker-1'), silentMs: 500 });
     expect(stateOf('worker-1')).toBe('draining');
+  });
+
+  it.each([-HOUR_MS, HOUR_MS])('is fresh or old whatever the wall clock does: a step by %i ms', (stepMs) => {
+    clock.step(stepMs);
+    expect(stateOf('worker-1')).toBe('up');
+    clock.advance(3500);
+    expect(stateOf('worker-1')).toBe('down');
+  });
+
+  it('from another address is that of the worker from then on, after a step back as well', () => {
+    clock.step(-HOUR_MS);
+    registry.beat(beatOf(clock, 'worker-1', { address: 'http://moved.test' }));
+    expect(registry.all()[0]?.address).toBe('http://moved.test');
+  });
+
+  it('from another address that others heard waits until the worker is down', () => {
+    const moved = () => ({ ...beatOf(clock, 'worker-1', { address: 'http://moved.test' }), silentMs: 0 });
+    clock.advance(1000);
+    registry.seen(moved());
+    expect(registry.all()[0]?.address).toBe('http://worker-1.test');
+    clock.advance(2500);
+    registry.seen(moved());
+    expect(registry.all()[0]?.address).toBe('http://moved.test');
   });
 
   it('keeps count of what runs at the worker', () => {
@@ -70,7 +94,9 @@ describe('a worker whose function does not answer', () => {
 
   it('is shown so, whatever a coordinator wrote down', () => {
     const record = beatOf(clock, 'worker-1', { unresponsiveMs: 3000 });
-    expect(workerViews([record], clock.now())).toMatchObject([{ state: 'suspect', reason: 'unresponsive' }]);
+    expect(workerViews([{ ...record, silentMs: 0 }])).toMatchObject([
+      { state: 'suspect', reason: 'unresponsive' },
+    ]);
   });
 });
 

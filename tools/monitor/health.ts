@@ -42,10 +42,11 @@ export function healthOf(snapshot: Snapshot, nowMs: number): Health {
 }
 
 /** How long nobody has written anything, where that is too long; a stack on which nothing ever ran is not stale. */
-function silenceOf({ workers, stats }: Snapshot, nowMs: number): number | undefined {
-  const beats = workers.value.map(({ heartbeatAtMs }) => heartbeatAtMs);
-  const rows = stats.value.slice(-1).map(({ second }) => (second + 1) * 1000);
-  if (beats.length + rows.length === 0) return undefined;
-  const silentMs = nowMs - Math.max(...beats, ...rows);
+function silenceOf({ workers, lastRowAtMs }: Snapshot, nowMs: number): number | undefined {
+  const readAgoMs = ageOf(workers, nowMs) ?? 0;
+  const silences = workers.value.map(({ silentMs }) => silentMs + readAgoMs);
+  if (lastRowAtMs !== undefined) silences.push(nowMs - lastRowAtMs);
+  if (silences.length === 0) return undefined;
+  const silentMs = Math.min(...silences);
   return silentMs > SILENT_AFTER_MS ? silentMs : undefined;
 }

@@ -20,7 +20,7 @@ export function sceneOf(settings: SceneSettings, current: Snapshot, ui: UiState,
     ui,
     nowMs,
     clockMs: currentMs,
-    rows: rowsOf(snapshot, ui, nowMs),
+    rows: rowsOf(snapshot, ui),
     flow: flowOf(snapshot.stats.value, nowMs, SERIES_SECONDS),
   };
 }

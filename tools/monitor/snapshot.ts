@@ -2,7 +2,7 @@
 import type { QueueDepth } from '../../contracts/ports.js';
 import type { StatsEvent, StatsRow } from '../../contracts/stats.js';
 import type { TaskView } from '../../contracts/task-view.js';
-import type { WorkerRecord } from '../../contracts/worker.js';
+import type { SeenWorker } from '../../contracts/worker-sightings.js';
 
 /** What one kind of read brought last. A read that fails leaves the value before it, and says why. */
 export interface Source<T> {
@@ -26,9 +26,11 @@ export interface QueueSample extends QueueReading {
 }
 
 export interface Snapshot {
-  readonly workers: Source<readonly WorkerRecord[]>;
+  readonly workers: Source<readonly SeenWorker[]>;
   readonly queue: Source<QueueReading>;
   readonly stats: Source<readonly StatsRow[]>;
+  /** When the latest row of them came, epoch ms by our own clock: those of the coordinators may be others. */
+  readonly lastRowAtMs?: number;
   /** Newest first. */
   readonly tasks: Source<readonly TaskView[]>;
   /** Of the batch that is looked at, which may be older than all of those. */

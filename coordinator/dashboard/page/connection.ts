@@ -60,7 +60,7 @@ export function showConnection(): Connection {
     state: (next) => {
       state = next;
       if (next.kind === 'live') brokenSinceMs = undefined;
-      if (next.kind === 'broken') brokenSinceMs ??= Date.now();
+      if (next.kind === 'broken') brokenSinceMs ??= performance.now();
       clearInterval(ticking);
       if (brokenSinceMs !== undefined) ticking = setInterval(draw, 1000);
       draw();
@@ -81,10 +81,10 @@ export function showConnection(): Connection {
 }
 
 function brokenText(state: FollowState, sinceMs: number): string {
-  const age = Math.round((Date.now() - sinceMs) / 1000);
+  const age = Math.round((performance.now() - sinceMs) / 1000);
   const since = age < 2 ? '' : ` What you see is ${age} s old.`;
   if (state.kind !== 'broken') return `Trying again…${since}`;
-  const inSeconds = Math.max(0, Math.ceil((state.againAtMs - Date.now()) / 1000));
+  const inSeconds = Math.max(0, Math.ceil((state.againAtMs - performance.now()) / 1000));
   return `The stream broke off: ${state.problem}.${since} Trying again in ${inSeconds} s; nothing that happens meanwhile is missed.`;
 }
 

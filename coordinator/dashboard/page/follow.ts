@@ -4,6 +4,7 @@ import { ApiProblem, readStream, type StreamEvent } from './api.js';
 export type FollowState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
+  /** `againAtMs` is by `performance.now()`. */
   | { readonly kind: 'broken'; readonly problem: string; readonly againAtMs: number }
   | { readonly kind: 'resting' }
   | { readonly kind: 'over'; readonly problem?: string };
@@ -75,7 +76,7 @@ export class Follower {
         if (error instanceof ApiProblem) waitMs = error.retryAfterMs ?? 0;
       }
       const pauseMs = Math.max(waitMs, pauseAfter(failures));
-      onState({ kind: 'broken', problem, againAtMs: Date.now() + pauseMs });
+      onState({ kind: 'broken', problem, againAtMs: performance.now() + pauseMs });
       await sleep(pauseMs, signal);
     }
   }

@@ -4,6 +4,8 @@ import type { StatsEvent } from '../../../contracts/stats.js';
 
 /** As much as the coordinator replays. */
 const KEPT_SECONDS = 600;
+/** A second that comes again because a row of it was late is no older. */
+const LATE_SECONDS = 8;
 /** Rows may be missing for a second or two while everything is well. */
 const SHORT_GAP_SECONDS = 2;
 
@@ -12,8 +14,13 @@ export class History {
   readonly #live = new Set<number>();
   #latest = 0;
 
-  /** @param isLive it has just passed: a coordinator was there to say so, even where nothing happened in it */
-  add(second: LiveSecond, isLive = false): void {
+  /**
+   * @param isLive it has just passed: a coordinator was there to say so, even where nothing happened in it
+   * @returns whether the coordinator's clock has stepped back
+   */
+  add(second: LiveSecond, isLive = false): boolean {
+    const isSteppedBack = second.second < this.#latest - LATE_SECONDS;
+    if (isSteppedBack) this.#stepBack(second.second);
     this.#seconds.set(second.second, second);
     if (isLive) this.#live.add(second.second);
     this.#latest = Math.max(this.#latest, second.second);
@@ -22,6 +29,17 @@ export class History {
       this.#seconds.delete(old);
       this.#live.delete(old);
     }
+    return isSteppedBack;
+  }
+
+  /** What is known of later seconds has yet to come. */
+  #stepBack(second: number): void {
+    for (const known of this.#seconds.keys()) {
+      if (known <= second) continue;
+      this.#seconds.delete(known);
+      this.#live.delete(known);
+    }
+    this.#latest = second;
   }
 
   /** Epoch seconds; 0 before anything came. */

@@ -21,13 +21,14 @@ import { WorkerPast } from './worker-past.js';
 
 /** A page that nobody looks at for so long lets go of its stream. */
 const REST_AFTER_MS = 60_000;
-/** A second that comes later than this was not told when it was over. */
-const LIVE_WITHIN_SECONDS = 5;
+/** Seconds of the past come all at once; no browser's clock has to agree with the coordinator's. */
+const LEAST_BETWEEN_LIVE_MS = 500;
 
 const known = new History();
 const past = new WorkerPast();
 let workers: readonly WorkerView[] = [];
 let isPaused = false;
+let lastSecondAt = performance.now();
 
 const windowChoice = the('window', HTMLSelectElement);
 const drawTiles = createTiles(the('now', HTMLElement).querySelector('dl') ?? the('now', HTMLElement));
@@ -76,7 +77,10 @@ function take({ event, data }: StreamEvent): void {
   switch (event) {
     case 'stats': {
       const second = message as LiveSecond;
-      known.add(second, Date.now() / 1000 - second.second < LIVE_WITHIN_SECONDS);
+      const nowMs = performance.now();
+      const isSteppedBack = known.add(second, nowMs - lastSecondAt >= LEAST_BETWEEN_LIVE_MS);
+      if (isSteppedBack) past.forgetAfter((second.second + 1) * 1000);
+      lastSecondAt = nowMs;
       for (const told of second.events) past.hear(told);
       past.forgetBefore((known.latest - 660) * 1000);
       draw();

@@ -69,6 +69,15 @@ export class WorkerPast {
     });
   }
 
+  /** What is known of later times is from before a step of the coordinator's clock. */
+  forgetAfter(atMs: number): void {
+    for (const changes of this.#changes.values()) {
+      while (changes.length > 1 && (changes.at(-1)?.atMs ?? 0) > atMs) changes.pop();
+      const only = changes[0];
+      if (only !== undefined && only.atMs > atMs) changes[0] = { ...only, atMs };
+    }
+  }
+
   forgetBefore(atMs: number): void {
     for (const changes of this.#changes.values()) {
       while ((changes[1]?.atMs ?? Infinity) < atMs) changes.shift();

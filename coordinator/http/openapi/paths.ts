@@ -230,6 +230,7 @@ export const paths = {
         ...BAD_BODY,
         ...UNAUTHORIZED,
         403: problem('address_not_allowed: neither loopback nor in WORKER_ADDRESSES'),
+        409: problem('worker_id_taken'),
         ...UNAVAILABLE,
       },
     },

@@ -89,6 +89,7 @@ async function run(
     ...(fault?.kind === 'partial' && { failingTaskIds: fault.failingTaskIds }),
     fault: fault !== undefined && isFunctionFault(fault.kind) ? fault.kind : undefined,
     isAbandoned: () => response.destroyed,
+    elapsedMs,
     onFailure: ({ code, message, functionStack }, failed) => {
       const requestIds = [...new Set(tasks.flatMap(({ requestId }) => requestId ?? []))];
       const names = { workerId, batchId, delivery, ...(requestIds.length > 0 && { requestIds }) };

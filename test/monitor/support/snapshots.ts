@@ -93,13 +93,18 @@ export function snapshot(parts: Parts = {}): Snapshot {
     oldestQueuedMs: 1500,
     ...parts.queue,
   };
+  const rows = parts.rows ?? [statsRow(3), statsRow(2), statsRow(1)];
+  const lastRow = rows.at(-1);
   return {
     workers: {
-      value: parts.workers ?? ['worker-1', 'worker-2', 'worker-3'].map((id) => workerRecord(id)),
+      value: (parts.workers ?? ['worker-1', 'worker-2', 'worker-3'].map((id) => workerRecord(id))).map(
+        (record) => ({ ...record, silentMs: readAtMs - record.heartbeatAtMs }),
+      ),
       readAtMs,
     },
     queue: { value: queue, readAtMs },
-    stats: { value: parts.rows ?? [statsRow(3), statsRow(2), statsRow(1)], readAtMs },
+    stats: { value: rows, readAtMs },
+    ...(lastRow === undefined ? {} : { lastRowAtMs: Math.min(NOW_MS, (lastRow.second + 1) * 1000) }),
     tasks: { value: parts.tasks ?? [openTask(0), task(1), task(2)], readAtMs },
     watched: [],
     samples: [3, 2, 1].map((secondsAgo) => ({ ...queue, second: NOW_SECOND - secondsAgo })),

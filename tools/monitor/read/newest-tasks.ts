@@ -51,7 +51,7 @@ export class NewestTasks {
   async refresh(nowMs: number, watched: BatchId | undefined): Promise<readonly TaskView[]> {
     const ids = await this.#newestIds(nowMs);
     const fresh = ids.slice(0, this.#enough).filter((id) => !this.#known.has(id));
-    await this.#read([...new Set([...fresh, ...this.#unfinished(), ...this.#toWatch(watched)])]);
+    await this.#read([...new Set([...fresh, ...this.#unfinished(), ...this.#toWatch(watched)])], nowMs);
     this.#forget(watched);
     return [...this.#known.values()].flatMap(({ tasks }) => tasks);
   }
@@ -72,7 +72,9 @@ export class NewestTasks {
   async #newestIds(nowMs: number): Promise<readonly BatchId[]> {
     const beforeMs = this.#isBusy ? nowMs - BUSY_LAG_MS : nowMs + AHEAD_MS;
     const newestHour = Math.floor((nowMs + AHEAD_MS) / HOUR_MS);
-    const oldestHour = this.#oldestHour ?? newestHour - MOST_HOURS_BACK;
+    // After a step back of the clock that hour has yet to come.
+    const isKnown = this.#oldestHour !== undefined && this.#oldestHour <= newestHour;
+    const oldestHour = isKnown ? (this.#oldestHour ?? newestHour) : newestHour - MOST_HOURS_BACK;
     const entries: IndexEntry[] = [];
     for (let hour = newestHour, atOnce = 1; hour >= oldestHour && entries.length < BATCHES_A_REFRESH;) {
       const count = Math.min(atOnce, hour - oldestHour + 1);
@@ -102,14 +104,17 @@ export class NewestTasks {
     return watched === undefined || isDone ? [] : [watched];
   }
 
-  async #read(ids: readonly BatchId[]): Promise<void> {
+  async #read(ids: readonly BatchId[], nowMs: number): Promise<void> {
     const found = await this.#batches.readMany(ids);
     for (const batch of found) {
       const tasks = batch.slots.map((_, slot) => taskView(batch, slot));
       this.#known.set(batch.id, { batch, tasks });
     }
     const known = [...this.#known];
-    known.sort(([, one], [, other]) => other.batch.createdAtMs - one.batch.createdAtMs);
+    // Those of the future were made before a step back of the clock: they must not stand in the way of what is new.
+    const madeAtMs = ({ batch }: Known) =>
+      batch.createdAtMs > nowMs + AHEAD_MS ? -Infinity : batch.createdAtMs;
+    known.sort(([, one], [, other]) => madeAtMs(other) - madeAtMs(one) || 0);
     this.#known = new Map(known);
     const tasks = found.reduce((sum, { slots }) => sum + slots.length, 0);
     if (found.length > 0) this.#tasksPerBatch = Math.max(1, tasks / found.length);

@@ -7,7 +7,9 @@ export interface QueueReader {
 }
 
 export interface MonitorPorts {
+  /** Epoch ms. */
   readonly now: () => number;
+  readonly monotonic: () => number;
   readonly queue: QueueReader;
   readonly workers: Pick<WorkerStore, 'list'>;
   readonly stats: Pick<StatsStore, 'range'>;

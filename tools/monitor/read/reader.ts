@@ -1,7 +1,14 @@
 /** Reads the stack, a second at a time. Nothing scans, and nothing asks the coordinator: it may be down. */
 import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/ids.js';
 import type { WorkerRecord } from '../../../contracts/worker.js';
-import { EMPTY_SNAPSHOT, type QueueReading, type ServedSample, type Snapshot } from '../snapshot.js';
+import { WorkerSightings } from '../../../contracts/worker-sightings.js';
+import {
+  EMPTY_SNAPSHOT,
+  type QueueReading,
+  type ServedSample,
+  type Snapshot,
+  type Source,
+} from '../snapshot.js';
 import { healthOf, type Health } from '../health.js';
 import { NewestTasks } from './newest-tasks.js';
 import { noticeHealth, noticeWorkers, servedBetween } from './notice.js';
@@ -17,23 +24,28 @@ export class Reader {
   readonly #ports: MonitorPorts;
   readonly #rows: StatsRows;
   readonly #tasks: NewestTasks;
+  readonly #sightings: WorkerSightings;
   #snapshot: Snapshot = EMPTY_SNAPSHOT;
   #health: Health = { word: 'connecting' };
   #refreshes = 0;
+  /** How far the wall clock is ahead of the monotonic one. */
+  #leadMs: number;
 
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
     this.#rows = new StatsRows(ports.stats);
     this.#tasks = new NewestTasks(ports.batches);
+    this.#sightings = new WorkerSightings(ports);
+    this.#leadMs = ports.now() - ports.monotonic();
   }
 
   /** Never throws: what could not be read stands in the snapshot. */
   async refresh(watchedTask?: TaskId): Promise<Snapshot> {
     const { now } = this.#ports;
-    const before = this.#snapshot;
+    const before = moved(this.#snapshot, this.#stepMs());
     const watched = watchedTask === undefined ? undefined : parseTaskId(watchedTask)?.batchId;
     const [workers, queue, stats, tasks] = await Promise.all([
-      readSource(before.workers, now, () => this.#ports.workers.list()),
+      readSource(before.workers, now, async () => this.#sightings.read(await this.#ports.workers.list())),
       readSource(before.queue, now, () => this.#readQueue(before.queue.value)),
       readSource(before.stats, now, () => this.#rows.refresh(now())),
       this.#mayRest(watched)
@@ -43,10 +55,13 @@ export class Reader {
     this.#refreshes += 1;
     const second = Math.floor(now() / 1000);
     const sampled = queue.problem === undefined ? [{ ...queue.value, second }] : [];
+    const hasNewRow = stats.problem === undefined && this.#rows.hasNew;
+    const lastRowAtMs = hasNewRow ? this.#rows.lastAtMs(now()) : before.lastRowAtMs;
     const next: Snapshot = {
       workers,
       queue,
       stats,
+      ...(lastRowAtMs === undefined ? {} : { lastRowAtMs }),
       tasks,
       watched: this.#tasks.tasksOf(watched),
       samples: [...before.samples, ...sampled].slice(-KEPT_SECONDS),
@@ -61,6 +76,13 @@ export class Reader {
     this.#health = health;
     this.#snapshot = { ...next, noticed: [...before.noticed, ...noticed].slice(-MOST_NOTICED) };
     return this.#snapshot;
+  }
+
+  /** How far the wall clock has stepped since this was last asked. */
+  #stepMs(): number {
+    const before = this.#leadMs;
+    this.#leadMs = this.#ports.now() - this.#ports.monotonic();
+    return this.#leadMs - before;
   }
 
   /** The tasks are half of all calls, and nobody can read a screen full of new ones each second. */
@@ -85,6 +107,21 @@ export class Reader {
       oldestQueuedMs: open === undefined ? before.oldestQueuedMs : Math.max(0, Math.round(untouchedMs)),
     };
   }
+}
+
+/** What was read before a step of the clock is as old after it as it was. */
+function moved(snapshot: Snapshot, stepMs: number): Snapshot {
+  const source = <T>({ readAtMs, ...rest }: Source<T>): Source<T> =>
+    readAtMs === undefined ? rest : { ...rest, readAtMs: readAtMs + stepMs };
+  const { workers, queue, stats, tasks, lastRowAtMs } = snapshot;
+  return {
+    ...snapshot,
+    workers: source(workers),
+    queue: source(queue),
+    stats: source(stats),
+    tasks: source(tasks),
+    ...(lastRowAtMs === undefined ? {} : { lastRowAtMs: lastRowAtMs + stepMs }),
+  };
 }
 
 function servedSamples(

@@ -1,6 +1,6 @@
 /** Rates and latencies, second by second and for now, out of the rows of the `stats` table. */
 import { mergeHistograms, percentile } from '../../../contracts/histogram.js';
-import { countOf, outstandingTasks } from '../../../contracts/stats-summary.js';
+import { countOf, lastSeconds, outstandingTasks } from '../../../contracts/stats-summary.js';
 import type { StatsRow } from '../../../contracts/stats.js';
 import type { Series } from './spark.js';
 
@@ -46,13 +46,13 @@ export function flowOf(rows: readonly StatsRow[], nowMs: number, seconds: number
     { length: seconds },
     (_, index) => bySecond.get(last - seconds + 1 + index) ?? [],
   );
-  const recent = since(rows, nowMs, RATE_SECONDS);
+  const recent = lastSeconds(rows, nowMs, RATE_SECONDS);
   const rate = (...names: readonly string[]): Rate => {
     const sum = (of: readonly StatsRow[]) => names.reduce((all, name) => all + countOf(of, name), 0);
     return { perSecond: sum(recent) / RATE_SECONDS, series: timeline.map(sum) };
   };
   const perSecond = timeline.map((of) => mergeHistograms(of.map((row) => row.latency)));
-  const minute = mergeHistograms(since(rows, nowMs, LATENCY_SECONDS).map((row) => row.latency));
+  const minute = mergeHistograms(lastSeconds(rows, nowMs, LATENCY_SECONDS).map((row) => row.latency));
   const latency = (share: number): Latency => ({
     ms: percentile(minute, share),
     series: perSecond.map((histogram) => percentile(histogram, share)),
@@ -85,10 +85,6 @@ function rowsBySecond(rows: readonly StatsRow[]): ReadonlyMap<number, readonly S
     else there.push(row);
   }
   return bySecond;
-}
-
-function since(rows: readonly StatsRow[], nowMs: number, seconds: number): readonly StatsRow[] {
-  return rows.filter((row) => row.second >= Math.floor(nowMs / 1000) - seconds);
 }
 
 const isFault = (name: string): boolean => name.startsWith('faults.');

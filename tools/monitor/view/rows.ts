@@ -15,10 +15,9 @@ export interface Rows {
   readonly events: readonly EventRow[];
 }
 
-export function rowsOf(snapshot: Snapshot, { filters }: Pick<UiState, 'filters'>, nowMs: number): Rows {
+export function rowsOf(snapshot: Snapshot, { filters }: Pick<UiState, 'filters'>): Rows {
   // A state is as of the time when it was read: that we cannot read is no fault of the worker's.
-  const readAtMs = Math.min(nowMs, snapshot.workers.readAtMs ?? nowMs);
-  const workers = workerViews(snapshot.workers.value, readAtMs);
+  const workers = workerViews(snapshot.workers.value);
   return {
     workersUp: `${workers.filter(({ state }) => state === 'up').length}/${workers.length} up`,
     workers: workers.filter(matches(filters.workers, workerWords)),

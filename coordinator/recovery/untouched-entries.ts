@@ -1,0 +1,45 @@
+/**
+ * How long entries of the index of unfinished batches have been seen unchanged, by one's own monotonic clock. The times
+ * in them are those of whoever touched the batch last, and no evidence: another's clock may differ, one's own may have
+ * stepped since.
+ */
+import type { BatchId } from '../../contracts/ids.js';
+import type { Clock, IndexEntry } from '../../contracts/ports.js';
+
+/** Of what could not be read for a while. */
+const MOST = 10_000;
+
+interface Seen {
+  readonly atMs: number;
+  /** Monotonic. */
+  readonly since: number;
+}
+
+export class UntouchedEntries {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  #seen: ReadonlyMap<BatchId, Seen> = new Map();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** What the index lists now. What it does not list is forgotten, unless a part of it could not be read. */
+  see(entries: readonly IndexEntry[], isWhole: boolean): void {
+    const nowMs = this.#clock.monotonic();
+    const sightingOf = ({ id, atMs }: IndexEntry): Seen => {
+      const known = this.#seen.get(id);
+      return known?.atMs === atMs ? known : { atMs, since: nowMs };
+    };
+    const unlisted = isWhole || this.#seen.size > MOST ? [] : this.#seen;
+    this.#seen = new Map([...unlisted, ...entries.map((entry) => [entry.id, sightingOf(entry)] as const)]);
+  }
+
+  /** Monotonic: since when it has been seen as it is. */
+  since(id: BatchId): number {
+    return this.#seen.get(id)?.since ?? Infinity;
+  }
+
+  isFor(id: BatchId, ms: number): boolean {
+    return this.#clock.monotonic() - this.since(id) >= ms;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * When tasks expire, by this coordinator's monotonic clock. Of those that were admitted here the time counts from their
+ * admission. Of another's nobody knows how long ago by one's own clock that was: all of their time counts from when they
+ * were first seen here, so that none expires early because two clocks differ, and none that its coordinator left behind
+ * waits for ever.
+ */
+import type { BatchDocument } from '../../contracts/batch.js';
+import { openSlots } from '../../contracts/batch-state.js';
+import type { BatchId } from '../../contracts/ids.js';
+import type { Clock } from '../../contracts/ports.js';
+
+/** Of others' batches; of one that is forgotten the time counts anew. */
+const MOST_SEEN = 20_000;
+
+export class Deadlines {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** Monotonic, by slot. */
+  readonly #admitted = new Map<BatchId, readonly number[]>();
+  /** Monotonic, the oldest first. */
+  readonly #seen = new Map<BatchId, number>();
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** @param atMs monotonic, when each of its tasks was admitted here */
+  admitted({ id, inputs }: BatchDocument, atMs: readonly number[]): void {
+    if (inputs.some(({ deadlineAtMs }) => deadlineAtMs !== undefined)) this.#admitted.set(id, atMs);
+  }
+
+  /** From now on its time counts, where it does not already. */
+  see({ id, inputs }: BatchDocument): void {
+    const hasNone = inputs.every(({ deadlineAtMs }) => deadlineAtMs === undefined);
+    if (hasNone || this.#admitted.has(id) || this.#seen.has(id)) return;
+    this.#seen.set(id, this.#clock.monotonic());
+    for (const oldest of this.#seen.keys()) {
+      if (this.#seen.size <= MOST_SEEN) return;
+      this.#seen.delete(oldest);
+    }
+  }
+
+  forget(id: BatchId): void {
+    this.#admitted.delete(id);
+    this.#seen.delete(id);
+  }
+
+  /** Infinity where it has none; negative where it is past. */
+  leftMs(batch: BatchDocument, slot: number): number {
+    return this.dueAt(batch, slot) - this.#clock.monotonic();
+  }
+
+  /** The open tasks that are past their deadline. */
+  due(batch: BatchDocument): number[] {
+    return openSlots(batch).filter((slot) => this.leftMs(batch, slot) <= 0);
+  }
+
+  /** Monotonic; Infinity where it has none. */
+  dueAt(batch: BatchDocument, slot: number): number {
+    const { deadlineAtMs, acceptedAtMs = Infinity } = batch.inputs[slot] ?? {};
+    if (deadlineAtMs === undefined) return Infinity;
+    this.see(batch);
+    const from = this.#admitted.get(batch.id)?.[slot] ?? this.#seen.get(batch.id) ?? this.#clock.monotonic();
+    return from + deadlineAtMs - acceptedAtMs;
+  }
+
+  /** Of these slots; Infinity where there is none. */
+  earliest(batch: BatchDocument, slots: readonly number[]): number {
+    return slots.reduce((earliest, slot) => Math.min(earliest, this.dueAt(batch, slot)), Infinity);
+  }
+}

@@ -1,0 +1,50 @@
+/** Bugs of whoever believes in wall clocks. */
+import type { BatchQueue, Clock, StatsStore, WorkerStore } from '../../contracts/ports.js';
+import { DOWN_AFTER_MS } from '../../contracts/worker.js';
+import { asciiJson } from '../../contracts/text.js';
+import { readBody } from '../../coordinator/delivery/open-batch.js';
+import { instead } from '../ports/instead.js';
+
+/** Measures how long things take by the wall clock. */
+export function measuringByWall(clock: Clock): Clock {
+  const originMs = clock.now() - clock.monotonic();
+  return { ...clock, monotonic: () => clock.now() - originMs };
+}
+
+/** Subtracts the time that another machine wrote down from its own: who was heard too long ago is not there. */
+export function judgingByDate(workers: WorkerStore, clock: Clock): WorkerStore {
+  return instead(workers, {
+    list: async () =>
+      (await workers.list()).filter(({ heartbeatAtMs }) => clock.now() - heartbeatAtMs < DOWN_AFTER_MS),
+  });
+}
+
+/** Never writes a second twice, nor an earlier one than before. */
+export function neverGoingBack(statistics: StatsStore): StatsStore {
+  let last = 0;
+  return instead(statistics, {
+    put: (row) => {
+      last = Math.max(last + 1, row.second);
+      return statistics.put({ ...row, second: last });
+    },
+  });
+}
+
+/** Compares another machine's deadline with its own wall clock. */
+export function expiringByDate(queue: BatchQueue, clock: Clock): BatchQueue {
+  return instead(queue, {
+    receive: async (max, waitSeconds) => {
+      const messages = await queue.receive(max, waitSeconds);
+      return messages.map((received) => {
+        const message = readBody(received.body);
+        if (message === undefined) return received;
+        const inputs = message.inputs.map((input) => {
+          const { deadlineAtMs } = input;
+          if (deadlineAtMs === undefined) return input;
+          return { ...input, acceptedAtMs: Math.min(deadlineAtMs, clock.now()) };
+        });
+        return { ...received, body: asciiJson({ ...message, inputs }) };
+      });
+    },
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * Once all is quiet, every clock steps once more, and a little work is done: the coordinators must see it, by their own
+ * readings, and they must see the workers that are there.
+ */
+import { AHEAD_SECONDS } from '../../contracts/stats-summary.js';
+import { LiveFeed } from '../../coordinator/live/live-feed.js';
+import type { WorkerState } from '../../contracts/worker.js';
+import { readStats } from '../../coordinator/stats/stats-view.js';
+import { readWorkers } from '../../coordinator/workers/read-workers.js';
+import type { Running } from '../actors/coordinator-machine.js';
+import type { Execution } from '../engine/execution.js';
+import type { World } from '../world.js';
+
+const LARGEST_STEP_MS = 2 * 3_600_000;
+/** Enough for a worker that has just died to come back, and to take over its id at another address. */
+const SECONDS = 15;
+/** Of those the ones that must be seen by then. */
+const SEEN_SECONDS = SECONDS - 5;
+/** The calls of one reading. */
+const LONGEST_READING_MS = 10_000;
+
+interface Reader {
+  readonly running: Running;
+  readonly counter: string;
+  readonly feed: LiveFeed;
+  readonly stop: () => void;
+  readings: number;
+  upTo: number;
+}
+
+export async function checkGoesOn(execution: Execution, world: World): Promise<void> {
+  const { visibilityTimeoutMs } = world.scenario.options;
+  const readers = world.machines.flatMap(({ listening }) =>
+    listening === undefined ? [] : [startReading(listening, visibilityTimeoutMs)],
+  );
+  await pass(execution, 2000);
+  const random = execution.random.fork('last steps');
+  for (const wall of world.walls.values()) wall.step(random.between(-1, 1) * LARGEST_STEP_MS);
+  for (const reader of readers) reader.readings = 0;
+  for (let second = 0; second < SECONDS; second += 1) {
+    for (const { running, counter } of readers) running.coordinator.stats.count(counter);
+    await pass(execution, 1000);
+  }
+  for (const reader of readers) await checkReader(execution, world, reader, visibilityTimeoutMs);
+}
+
+function startReading(running: Running, visibilityTimeoutMs: number): Reader {
+  const { host, ports, coordinator, infer } = running;
+  const { clock, queue, batches, workers, statistics } = ports;
+  const { sightings } = coordinator.heartbeats;
+  const feed = new LiveFeed(
+    { clock, queue, batches, workers, sightings, stats: statistics, logger: infer.logger },
+    visibilityTimeoutMs,
+  );
+  const stop = feed.listen(({ upTo }) => {
+    reader.readings += 1;
+    reader.upTo = upTo;
+  });
+  const reader: Reader = { running, counter: `seen by ${host.name}`, feed, stop, readings: 0, upTo: 0 };
+  return reader;
+}
+
+async function checkReader(
+  execution: Execution,
+  world: World,
+  reader: Reader,
+  visibilityTimeoutMs: number,
+): Promise<void> {
+  const { running, counter, feed, stop } = reader;
+  const { host, ports, coordinator } = running;
+  stop();
+  const broken = (promise: string, detail: string) => execution.broken(promise, `${host.name}: ${detail}`);
+  if (reader.readings < SEEN_SECONDS || reader.upTo < feed.lastOver() - AHEAD_SECONDS)
+    broken('statistics go on', `${reader.readings} readings, the last up to ${reader.upTo}`);
+  const stats = await within(execution, () =>
+    readStats({ ...ports, stats: ports.statistics }, visibilityTimeoutMs),
+  );
+  const seen = stats?.counts[counter] ?? 0;
+  if (seen < SEEN_SECONDS) broken('statistics go on', `${seen} of ${SECONDS} seconds are seen`);
+  if (!(await seesWorkers(execution, world, running)))
+    broken('workers that beat are seen as up', JSON.stringify(coordinator.registry.all()));
+}
+
+/** At the latest after a few beats: a record that has expired by the clock of the stack comes again. */
+async function seesWorkers(
+  execution: Execution,
+  world: World,
+  { ports, coordinator }: Running,
+): Promise<boolean> {
+  const { sightings } = coordinator.heartbeats;
+  // One whose last beat another coordinator heard may seem suspect for a moment; what fails is left out for a while.
+  const isThere = ({ state }: { readonly state: WorkerState }) => state !== 'down';
+  for (let beats = 0; beats < 5; beats += 1) {
+    const shown = await within(execution, () => readWorkers({ workers: ports.workers, sightings }));
+    const counts = [shown?.workers ?? [], coordinator.registry.all()].map(
+      (all) => all.filter(isThere).length,
+    );
+    if (counts.every((count) => count === world.workers.length)) return true;
+    await pass(execution, 1000);
+  }
+  return false;
+}
+
+function pass({ time }: Execution, ms: number): Promise<void> {
+  return time.runUntil(() => false, time.nowMs + ms);
+}
+
+async function within<T>({ time }: Execution, read: () => Promise<T>): Promise<T | undefined> {
+  let result: T | undefined;
+  let isOver = false;
+  read()
+    .then((value) => (result = value))
+    .catch(() => undefined)
+    .finally(() => (isOver = true));
+  await time.runUntil(() => isOver, time.nowMs + LONGEST_READING_MS);
+  return result;
+}

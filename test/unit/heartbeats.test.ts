@@ -1,0 +1,187 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Heartbeat } from '../../contracts/worker.js';
+import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
+import { Heartbeats } from '../../coordinator/workers/heartbeats.js';
+import { readWorkers } from '../../coordinator/workers/read-workers.js';
+import { WorkerRegistry } from '../../coordinator/workers/registry.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { MemoryStatsStore, MemoryWorkerStore } from '../support/memory-stack.js';
+import { heartbeatOf, memoryLogger } from '../support/running-coordinator.js';
+
+const HOUR_MS = 3_600_000;
+const ID = 'worker-1';
+
+let workers: MemoryWorkerStore;
+let clocks: ManualClock[];
+
+beforeEach(() => {
+  workers = new MemoryWorkerStore();
+  clocks = [];
+});
+
+/** A coordinator on a machine of its own, as far as it hears of workers. */
+function machine(offsetMs = 0) {
+  const clock = new ManualClock(offsetMs);
+  clock.advance(clocks[0] === undefined ? 0 : clocks[0].monotonic() - clock.monotonic());
+  clocks.push(clock);
+  const logger = memoryLogger([]);
+  const registry = new WorkerRegistry(clock, 2);
+  const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger }, 'c', {
+    outstandingTasks: 0,
+    outstandingBytes: 0,
+  });
+  const heartbeats = new Heartbeats({ clock, workers, registry, stats, logger });
+  let beats = 0;
+  return {
+    clock,
+    registry,
+    heartbeats,
+    beat: (change: Partial<Heartbeat> = {}) =>
+      heartbeats.beat(ID, { ...heartbeatOf(ID), beat: (beats += 1), ...change }),
+    shown: async () => (await readWorkers({ workers, sightings: heartbeats.sightings })).workers[0],
+    seen: () => registry.all().find(({ id }) => id === ID),
+  };
+}
+
+/** So many seconds in which something happens, the same on all machines. */
+async function seconds(count: number, each: () => Promise<unknown>): Promise<void> {
+  for (let second = 0; second < count; second += 1) {
+    for (const clock of clocks) clock.advance(1000);
+    await each();
+  }
+}
+
+describe.each([-HOUR_MS, -10_000, -5000, 5000, 10_000, HOUR_MS])(
+  'a coordinator whose clock differs by %i ms from that of the one that hears a worker',
+  (offsetMs) => {
+    it('sees it up within a second, and down when it falls silent', async () => {
+      const here = machine();
+      const there = machine(offsetMs);
+      await here.beat();
+      await there.heartbeats.refresh();
+      await seconds(3, async () => {
+        await here.beat();
+        await there.heartbeats.refresh();
+        expect(there.seen()?.state).toBe('up');
+        expect(await there.shown()).toMatchObject({ state: 'up', heartbeatAgeMs: 0 });
+      });
+      await seconds(4, () => there.heartbeats.refresh());
+      expect(there.seen()?.state).toBe('down');
+      expect(await there.shown()).toMatchObject({ state: 'down', heartbeatAgeMs: 4000 });
+    });
+  },
+);
+
+describe.each([-HOUR_MS, HOUR_MS])('a step of the clock by %i ms', (stepMs) => {
+  it('leaves who beats up, and who is silent goes down', async () => {
+    const { clock, beat, heartbeats, seen, shown } = machine();
+    await beat();
+    await heartbeats.refresh();
+    clock.step(stepMs);
+    expect((await shown())?.state).toBe('up');
+    await seconds(4, () => heartbeats.refresh());
+    expect(seen()?.state).toBe('down');
+    expect((await shown())?.state).toBe('down');
+  });
+
+  it('does not hide who came back', async () => {
+    const { clock, beat, seen, shown } = machine();
+    await beat();
+    clock.step(stepMs);
+    await beat();
+    expect(seen()?.state).toBe('up');
+    expect((await shown())?.state).toBe('up');
+  });
+});
+
+describe('what lies in the table when a coordinator starts', () => {
+  it('is believed where it is plausible', async () => {
+    await machine().beat();
+    expect((await machine().shown())?.state).toBe('up');
+  });
+
+  it('counts as down where its time lies in the future, until it changes', async () => {
+    const other = machine(HOUR_MS);
+    await other.beat();
+    const { shown } = machine();
+    expect((await shown())?.state).toBe('down');
+    await seconds(1, () => other.beat());
+    expect((await shown())?.state).toBe('up');
+  });
+
+  it('may be a record that landed late: that is no sign of life', async () => {
+    const { beat, shown, heartbeats } = machine();
+    await beat();
+    const late = workers.records.get(ID);
+    await beat();
+    if (late !== undefined) await workers.put(late);
+    await seconds(4, () => heartbeats.refresh());
+    expect((await shown())?.state).toBe('down');
+  });
+});
+
+describe("a worker's id", () => {
+  const elsewhere = { address: 'http://elsewhere.test', startedAt: '2026-02-02T00:00:00.000Z' };
+
+  it('stays with its first address as long as somebody beats from there', async () => {
+    const { beat, seen, heartbeats } = machine();
+    await beat();
+    await seconds(5, async () => {
+      await heartbeats.refresh();
+      await expect(beat(elsewhere)).rejects.toMatchObject({ code: 'worker_id_taken' });
+      await beat();
+    });
+    expect(seen()?.address).toBe('http://worker-1.test');
+  });
+
+  it.each([0, -HOUR_MS, HOUR_MS])(
+    'goes to who beats when it is down, after a step by %i ms',
+    async (stepMs) => {
+      const { clock, beat, seen, shown, heartbeats } = machine();
+      await beat();
+      clock.step(stepMs);
+      await seconds(4, () => heartbeats.refresh());
+      await beat(elsewhere);
+      expect(seen()).toMatchObject({ state: 'up', address: elsewhere.address });
+      expect(await shown()).toMatchObject({ state: 'up', address: elsewhere.address });
+    },
+  );
+
+  it('goes at once to who beats where its worker refuses connections', async () => {
+    const { beat, registry, seen } = machine();
+    await beat();
+    registry.refusedConnection(ID);
+    await beat(elsewhere);
+    expect(seen()?.address).toBe(elsewhere.address);
+  });
+
+  it('goes at once to a process that was started again at the same address', async () => {
+    const { beat, seen } = machine();
+    await beat();
+    await beat({ startedAt: elsewhere.startedAt });
+    expect(seen()?.state).toBe('up');
+  });
+
+  it('is known to be taken by who beats at another coordinator, and changes hands for both', async () => {
+    const one = machine();
+    const other = machine(HOUR_MS);
+    await one.beat();
+    await seconds(2, async () => {
+      await one.beat();
+      await other.heartbeats.refresh();
+    });
+    await expect(other.beat(elsewhere)).rejects.toMatchObject({ code: 'worker_id_taken' });
+    await seconds(4, () => Promise.all([one.heartbeats.refresh(), other.heartbeats.refresh()]));
+    await other.beat(elsewhere);
+    await one.heartbeats.refresh();
+    expect(one.seen()).toMatchObject({ state: 'up', address: elsewhere.address });
+    expect(other.seen()).toMatchObject({ state: 'up', address: elsewhere.address });
+  });
+
+  it('does not change hands while nobody can look who beats elsewhere', async () => {
+    const { beat } = machine();
+    await beat();
+    await seconds(10, () => Promise.resolve());
+    await expect(beat(elsewhere)).rejects.toMatchObject({ code: 'worker_id_taken' });
+  });
+});
