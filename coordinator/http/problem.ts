@@ -35,7 +35,10 @@ const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; readonly t
 /** What a client sent may be said back to it, but not all of it. */
 const MAX_DETAIL_LENGTH = 512;
 
-export function sendProblem(response: Response, error: BoomerangError): void {
+export function sendProblem(
+  response: Response,
+  error: Pick<BoomerangError, 'code' | 'message' | 'details'>,
+): void {
   const { status, title } = PROBLEMS[error.code];
   const { errors, moreErrors, retryAfterSeconds, extra } = error.details;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));

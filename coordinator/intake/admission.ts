@@ -1,5 +1,4 @@
 /** Outstanding tasks are bounded in number and in bytes; over the bound the answer is no, early and with a time to come back. */
-import { BoomerangError } from '../../contracts/errors.js';
 import type { Clock } from '../../contracts/ports.js';
 
 const RATE_WINDOW_MS = 5000;
@@ -43,21 +42,28 @@ export interface Load {
   readonly bytes: number;
 }
 
-/**
- * @param outstanding accepted tasks that are not final, those on their way in included
- * @throws BoomerangError `overloaded`
- */
-export function admit(asked: Load, outstanding: Load, bound: Load, drainPerSecond: number): void {
+/** Why there is no room, in the words of an error: an error itself costs more than all else of a refusal. */
+export interface Refusal {
+  readonly code: 'overloaded';
+  readonly message: string;
+  readonly details: { readonly retryAfterSeconds: number };
+}
+
+/** @param outstanding accepted tasks that are not final, those on their way in included */
+export function refusalOf(
+  asked: Load,
+  outstanding: Load,
+  bound: Load,
+  drainPerSecond: number,
+): Refusal | undefined {
   const over = (['tasks', 'bytes'] as const).find((unit) => outstanding[unit] + asked[unit] > bound[unit]);
-  if (over === undefined) return;
+  if (over === undefined) return undefined;
   const of = over === 'tasks' ? 'tasks' : 'bytes of texts';
-  throw new BoomerangError(
-    'overloaded',
-    `${outstanding[over]} ${of} are outstanding, of ${bound[over]} at most`,
-    {
-      retryAfterSeconds: retryAfterSeconds(outstanding.tasks, drainPerSecond),
-    },
-  );
+  return {
+    code: 'overloaded',
+    message: `${outstanding[over]} ${of} are outstanding, of ${bound[over]} at most`,
+    details: { retryAfterSeconds: retryAfterSeconds(outstanding.tasks, drainPerSecond) },
+  };
 }
 
 /** When half of the backlog will have drained: whoever comes back then finds room, and not everybody at once. */

@@ -9,7 +9,7 @@ import type { StackWatch } from '../recovery/stack-watch.js';
 import { cancel } from '../tasks/cancel-task.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { admit, type DrainRate, type Load } from './admission.js';
+import { refusalOf, type DrainRate, type Load, type Refusal } from './admission.js';
 import { acceptOnce, requestHash } from './idempotency.js';
 import type { Intake } from './intake.js';
 
@@ -91,24 +91,27 @@ async function storeAndCount(
   return taskIds;
 }
 
+/** @throws BoomerangError `overloaded` */
 function admitOrCount(ports: InferPorts, options: InferOptions, asked: Load): void {
-  const { ledger, intake, drain } = ports;
+  const refusal = refusalNow(ports, options, asked);
+  if (refusal !== undefined) throw new BoomerangError(refusal.code, refusal.message, refusal.details);
+}
+
+/** Before a body is read: whatever it holds, there is no room for it. */
+export function refusalOfAny(ports: InferPorts, options: InferOptions): Refusal | undefined {
+  return refusalNow(ports, options, { tasks: 1, bytes: 1 });
+}
+
+function refusalNow(ports: InferPorts, options: InferOptions, asked: Load): Refusal | undefined {
+  const { ledger, intake, drain, stats } = ports;
   const outstanding = {
     tasks: ledger.outstandingTasks + intake.pendingTasks,
     bytes: ledger.outstandingBytes + intake.pendingBytes,
   };
   const bound = { tasks: options.maxOutstandingTasks, bytes: options.maxOutstandingBytes };
-  try {
-    admit(asked, outstanding, bound, drain.tasksPerSecond());
-  } catch (error) {
-    ports.stats.count('rejected', asked.tasks);
-    throw error;
-  }
-}
-
-/** Before a body is read: whatever it holds, there is no room for it. @throws BoomerangError `overloaded` */
-export function admitAny(ports: InferPorts, options: InferOptions): void {
-  admitOrCount(ports, options, { tasks: 1, bytes: 1 });
+  const refusal = refusalOf(asked, outstanding, bound, drain.tasksPerSecond());
+  if (refusal !== undefined) stats.count('rejected', asked.tasks);
+  return refusal;
 }
 
 function loadOf(inputs: readonly BatchInput[]): Load {
