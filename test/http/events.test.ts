@@ -46,7 +46,9 @@ describe.concurrent('GET /events', () => {
     expect((await stream.next('workers')).data).toMatchObject({
       workers: [{ id: 'worker-1', state: 'up' }, { id: 'worker-2' }, { id: 'worker-3' }],
     });
-    const tasks = await stream.next('tasks', (data: LiveTasks) => data.tasks.length === 3);
+    const areDone = ({ tasks }: LiveTasks) =>
+      tasks.length === 3 && tasks.every(({ status }) => status === 'succeeded');
+    const tasks = await stream.next('tasks', areDone);
     expect(tasks.data).toMatchObject({
       tasks: [{ text: 'one', status: 'succeeded', deliveries: 2 }, {}, {}],
     });
