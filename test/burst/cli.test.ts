@@ -28,7 +28,7 @@ describe('npm run burst', () => {
   it('shows a line for each second instead', async () => {
     const { url } = await startFakeCoordinator();
     const { shown } = await runHere(['--url', url, '--rate', '50', '--duration', '1200ms', '--no-each']);
-    expect(shown).toMatch(/^ +s +offered +sent +answered +errors +p50 +p99\n +1( +\d+){4}( +\S+ ms){2}$/m);
+    expect(shown).toMatch(/^ +s +offered +sent +answered +errors +p50 +p99\n +1( +\d+){4}( +\S+ m?s){2}$/m);
     expect(shown).not.toContain('✓');
   });
 
