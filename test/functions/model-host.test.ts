@@ -121,15 +121,19 @@ describe('the model host', () => {
     expect(ended()).toMatchObject([{ code: 'function_timed_out', runs: 0 }]);
     expect(host.condition()).toEqual({ state: 'running', unresponsiveMs: 0 });
   });
+});
 
+describe('a function that ends by itself', () => {
   it.each([
     ['die', 'exit code 3'],
     ['die uncaught', 'exit code 1, Error: nobody catches this'],
-  ])('tells of a function that ends by itself and starts another: %s', async (command, reason) => {
+  ])('is told, and another is started: %s', async (command, reason) => {
+    await start();
     const failed = { code: 'function_exited', message: `the function's process ended: ${reason}` };
     await expect(host.run([command])).rejects.toMatchObject(failed);
     expect(await host.run(['a'])).toMatchObject(named('a'));
     expect(ended()).toMatchObject([failed]);
+    await host.stop();
   });
 });
 

@@ -73,7 +73,7 @@ describe('the note of a running system', () => {
       workerToken: 'shared',
       pid: process.pid,
       coordinatorUrl: note.coordinatorUrl,
-      settings: { VISIBILITY_TIMEOUT_SECONDS: '30', INVOKE_TIMEOUT_MS: '2000', FAULTS: 'demo' },
+      settings: { VISIBILITY_TIMEOUT_SECONDS: '5', INVOKE_TIMEOUT_MS: '2000', FAULTS: 'demo' },
     });
     expect(found.token.length).toBeGreaterThan(30);
     const ask = (token: string) => call('it', `${found.controlUrl}/processes`, processListSchema, { token });
