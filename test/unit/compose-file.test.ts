@@ -33,6 +33,15 @@ describe('the Compose file', () => {
     expect(built.filter(([, { image }]) => image !== undefined)).toEqual([]);
   });
 
+  it('builds on the base image that the Dockerfile names, unless the environment names another', async () => {
+    const [dockerfile, compose] = await Promise.all(
+      ['Dockerfile', 'docker-compose.yml'].map((name) => readFile(join(projectRoot, 'infra', name), 'utf8')),
+    );
+    const base = /^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile ?? '')?.[1];
+    expect(base).toMatch(/@sha256:[0-9a-f]{64}$/);
+    expect(compose).toContain(`NODE_IMAGE: \${NODE_IMAGE:-${base}}`);
+  });
+
   it('names every image that it does not build by version and digest, as the Dockerfile does', async () => {
     const images = Object.values(services).flatMap(({ image }) => image ?? []);
     expect(images).toHaveLength(3);
