@@ -18,13 +18,15 @@ const THROTTLED = new Set([
   'ThrottledException',
   'TooManyRequestsException',
   'SlowDown',
-  'KmsThrottled',
   'OverLimit',
 ]);
 
+/** A key's service is asked too much; SQS and DynamoDB write its errors each in their own way. */
+const KEY_THROTTLED = /^KMS\.?(Throttl(ed|ing)|RequestLimitExceeded|LimitExceeded)(Exception)?$/i;
+
 const KINDS: Readonly<Record<RefusalKind, RegExp>> = {
   access_denied:
-    /^(KMS)?AccessDenied(Exception)?$|^(Kms|KMS\.?)(?!Throttled)\w+$|^(OptInRequired|NotAuthorized|UnauthorizedOperation)(Exception)?$/,
+    /^AccessDenied(Exception)?$|^(OptInRequired|NotAuthorized|UnauthorizedOperation)(Exception)?$|^KMS\.?(KMS)?(AccessDenied|Disabled|NotFound|OptInRequired|Invalid\w+|Incorrect\w+|Unsupported\w+)(Exception)?$/i,
   credentials_rejected:
     /^(CredentialsProviderError|TokenProviderError|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature(Exception)?|MissingAuthenticationToken(Exception)?|ExpiredToken(Exception)?|RequestExpired|AuthFailure|InvalidSecurity)$/,
   resource_not_found:
@@ -32,7 +34,7 @@ const KINDS: Readonly<Record<RefusalKind, RegExp>> = {
 };
 
 export function isThrottled(error: unknown): boolean {
-  return error instanceof Error && THROTTLED.has(error.name);
+  return error instanceof Error && (THROTTLED.has(error.name) || KEY_THROTTLED.test(error.name));
 }
 
 /** @returns `undefined` for an error after which the same call may succeed */

@@ -30,6 +30,10 @@ describe('a failed call', () => {
     ['KMS.AccessDeniedException', 'access_denied'],
     ['KmsAccessDenied', 'access_denied'],
     ['KmsDisabled', 'access_denied'],
+    ['KmsInvalidState', 'access_denied'],
+    ['KMSInvalidStateException', 'access_denied'],
+    ['KMS.DisabledException', 'access_denied'],
+    ['KMS.NotFoundException', 'access_denied'],
     ['UnrecognizedClientException', 'credentials_rejected'],
     ['InvalidSignatureException', 'credentials_rejected'],
     ['SignatureDoesNotMatch', 'credentials_rejected'],
@@ -46,14 +50,27 @@ describe('a failed call', () => {
     expect(error).toMatchObject({ code: 'stack_unavailable', refusal: { ...UPDATE, kind, error: name } });
   });
 
-  it.each(['ThrottlingException', 'RequestThrottled', 'KmsThrottled', 'OverLimit'])(
-    'by %s is throttled',
-    (name) => {
-      expect(failed(name)).toBeInstanceOf(StackThrottledError);
-    },
-  );
+  it.each([
+    'ThrottlingException',
+    'RequestThrottled',
+    'KmsThrottled',
+    'KMS.ThrottlingException',
+    'KMSThrottlingException',
+    'KMS.LimitExceededException',
+    'OverLimit',
+  ])('by %s is throttled', (name) => {
+    expect(failed(name)).toBeInstanceOf(StackThrottledError);
+  });
 
-  it.each(['InternalServerError', 'TimeoutError', 'Error'])('by %s may succeed another time', (name) => {
+  it.each([
+    'InternalServerError',
+    'TimeoutError',
+    'Error',
+    'KMSInternalException',
+    'KMS.KMSInternalException',
+    'KMS.DependencyTimeoutException',
+    'KMS.KeyUnavailableException',
+  ])('by %s may succeed another time', (name) => {
     expect(failed(name)).toBeInstanceOf(StackUnavailableError);
     expect(failed(name)).not.toBeInstanceOf(StackRefusedError);
   });
