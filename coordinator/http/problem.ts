@@ -1,9 +1,15 @@
 /** Errors as `application/problem+json` (RFC 9457), and the one table of codes and statuses. */
 import type { ErrorRequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { BoomerangError, StackUnavailableError, type ErrorCode } from '../../contracts/errors.js';
+import {
+  BoomerangError,
+  StackRefusedError,
+  StackUnavailableError,
+  type ErrorCode,
+} from '../../contracts/errors.js';
 import { describeErrors, fieldErrors, type FieldErrors } from '../../contracts/field-errors.js';
 import type { Logger } from '../../contracts/ports.js';
+import { describeRefusal, isStorageRefusal } from '../../contracts/stack-refusal.js';
 import { messageOf, shortened } from '../../contracts/text.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
@@ -92,12 +98,15 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** What a stack says of its troubles is for the log. */
+/** What a stack says of its troubles is for the log; that its disk is full is said in our own words. */
 function publicError(error: BoomerangError): BoomerangError {
   if (!(error instanceof StackUnavailableError)) return error;
   const { retryAfterSeconds = 1 } = error.details;
-  const detail = 'the queue or the database does not answer; what was asked for may still run';
-  return new BoomerangError(error.code, detail, { retryAfterSeconds });
+  const isOfStorage = error instanceof StackRefusedError && isStorageRefusal(error.refusal.kind);
+  const trouble = isOfStorage ? describeRefusal(error.refusal) : 'the queue or the database does not answer';
+  return new BoomerangError(error.code, `${trouble}; what was asked for may still run`, {
+    retryAfterSeconds,
+  });
 }
 
 const bodyErrorSchema = z.object({ type: z.string(), message: z.string() });

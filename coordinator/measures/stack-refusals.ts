@@ -5,6 +5,7 @@
 import type { Clock, Logger, StackCallObserver } from '../../contracts/ports.js';
 import {
   describeRefusal,
+  isStorageRefusal,
   type RefusalKind,
   type StackCall,
   type StackRefusal,
@@ -20,7 +21,13 @@ const EVENTS: Readonly<Record<RefusalKind, string>> = {
   access_denied: 'stack.access_denied',
   credentials_rejected: 'stack.access_denied',
   resource_not_found: 'stack.resource_missing',
+  storage_full: 'stack.write_refused',
+  storage_failed: 'stack.write_refused',
 };
+
+/** All writes share one disk: the first that is taken shows that it is well again. */
+const STORAGE = 'storage';
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
 /** That there is none is what these calls ask. */
 const ASK_FOR_EXISTENCE = new Set(['GetQueueUrl', 'DescribeTable']);
@@ -62,13 +69,14 @@ export class StackRefusals implements StackCallObserver {
   #allowed(call: StackCall): void {
     this.#known.delete(callKey(call));
     this.#known.delete(resourceKey(call));
+    if (WRITES.has(call.action)) this.#known.delete(STORAGE);
   }
 
   #refused(call: StackCall, refusal: StackRefusal): void {
     const { service, action, resource, kind, error } = refusal;
     const isMissing = kind === 'resource_not_found';
     if (isMissing && ASK_FOR_EXISTENCE.has(action)) return;
-    const key = isMissing ? resourceKey(call) : callKey(call);
+    const key = isStorageRefusal(kind) ? STORAGE : isMissing ? resourceKey(call) : callKey(call);
     const now = this.#clock.monotonic();
     const known = this.#known.get(key);
     const isDue = known === undefined || now - known.loggedAt >= LOG_EVERY_MS;

@@ -1,5 +1,10 @@
 /** What became of a call that failed: whether the stack is away, is asked too much, or will refuse it again and again. */
-import type { StackCall, StackRefusal, RefusalKind } from '../../contracts/stack-refusal.js';
+import {
+  STORAGE_ERRORS,
+  type RefusalKind,
+  type StackCall,
+  type StackRefusal,
+} from '../../contracts/stack-refusal.js';
 
 /** Errors do not say which call they come from: the observer notes it here. */
 const calls = new WeakMap<Error, StackCall>();
@@ -31,6 +36,8 @@ const KINDS: Readonly<Record<RefusalKind, RegExp>> = {
     /^(CredentialsProviderError|TokenProviderError|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature(Exception)?|MissingAuthenticationToken(Exception)?|ExpiredToken(Exception)?|RequestExpired|AuthFailure|InvalidSecurity)$/,
   resource_not_found:
     /^(ResourceNotFoundException|TableNotFoundException|QueueDoesNotExist|(AWS\.SimpleQueueService\.)?NonExistentQueue)$/,
+  storage_full: new RegExp(`^${STORAGE_ERRORS.storage_full}$`),
+  storage_failed: new RegExp(`^${STORAGE_ERRORS.storage_failed}$`),
 };
 
 export function isThrottled(error: unknown): boolean {

@@ -3,6 +3,9 @@
  * Errors are given the form in which dynalite answers its own instead: status 500.
  */
 import type { Store } from 'dynalite/db/index.js';
+import { STORAGE_ERRORS } from '../../contracts/stack-refusal.js';
+import { isOutOfRoom } from '../process/private-folder.js';
+import { isOfTheDisk } from './store-recovery.js';
 
 export interface StoreListener {
   /** A write that the kernel has. */
@@ -22,14 +25,14 @@ export function guardStore({ db }: Store, listener: StoreListener): void {
   const write = (operation: Operation): Operation => {
     return async (...given) => {
       const refusal = listener.refusal();
-      if (refusal !== undefined) throw asServerError(refusal);
+      if (refusal !== undefined) throw asServerError(refusal, storageErrorOf(refusal));
       try {
         const result = await operation(...given);
         listener.onWritten();
         return result;
       } catch (error) {
         listener.onFailure('write', error);
-        throw asServerError(error);
+        throw asServerError(error, isOfTheDisk(error) ? storageErrorOf(error) : undefined);
       }
     };
   };
@@ -75,10 +78,15 @@ function withCallback(operation: Operation): Operation {
   };
 }
 
-function asServerError(error: unknown): Error {
+/** By name, so that a coordinator can tell its clients why it takes nothing in. */
+function storageErrorOf(error: unknown): string {
+  return isOutOfRoom(error) ? STORAGE_ERRORS.storage_full : STORAGE_ERRORS.storage_failed;
+}
+
+function asServerError(error: unknown, type = 'InternalServerError'): Error {
   const known = error instanceof Error ? error : new Error(String(error));
   const body = {
-    __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError',
+    __type: `com.amazonaws.dynamodb.v20120810#${type}`,
     message: `The database of the embedded stack failed: ${known.message}`,
   };
   return Object.assign(known, { statusCode: 500, body });

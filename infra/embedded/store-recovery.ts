@@ -21,7 +21,8 @@ export interface StoreRecoveryOptions {
 
 const RETRY_EVERY_MS = 1000;
 /** LevelDB writes its log anew as a table when it opens: several megabytes. */
-const MIN_FREE_BYTES = 32 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+const MIN_FREE_BYTES = 32 * MEBIBYTE;
 const FAILURES = ['LEVEL_IO_ERROR', 'LEVEL_CORRUPTION'];
 
 export class StoreRecovery {
@@ -47,14 +48,17 @@ export class StoreRecovery {
 
   noteFailure(operation: 'read' | 'write', error: unknown): void {
     if (!isOfTheDisk(error)) return;
-    const explained = explainFolderError(this.#options.folder, error);
+    const { folder, minFreeBytes = MIN_FREE_BYTES } = this.#options;
+    const explained = explainFolderError(folder, error);
     if (operation === 'read') {
       this.#isDamaged = true;
       this.#options.log.error('stack.read_failed', explained);
       return;
     }
-    this.#options.log.error('stack.write_failed', explained);
-    this.#failure ??= explained;
+    const until = `Writes are refused until it can be written and ${inMebibytes(minFreeBytes)} are free on it`;
+    const failure = new Error(`${explained.message}. ${until}`, { cause: error });
+    this.#options.log.error('stack.write_failed', failure);
+    this.#failure ??= failure;
     this.#reopening ??= this.#reopen().finally(() => (this.#reopening = undefined));
   }
 
@@ -90,7 +94,11 @@ export class StoreRecovery {
     const { folder, minFreeBytes = MIN_FREE_BYTES } = this.#options;
     try {
       const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize >= minFreeBytes;
+      const freeBytes = bavail * bsize;
+      if (freeBytes >= minFreeBytes) return true;
+      const isFree = `only ${inMebibytes(freeBytes)} are free: ${inMebibytes(minFreeBytes)} are needed before anything is written again`;
+      this.#options.log.error('stack.room_awaited', new Error(isFree));
+      return false;
     } catch (error) {
       this.#options.log.error('stack.reopen_failed', error);
       return false;
@@ -98,6 +106,11 @@ export class StoreRecovery {
   }
 }
 
-function isOfTheDisk(error: unknown): boolean {
+function inMebibytes(bytes: number): string {
+  return `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
+}
+
+/** What LevelDB cannot read or write, unlike what it is asked wrongly. */
+export function isOfTheDisk(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FAILURES.includes(String(error.code));
 }

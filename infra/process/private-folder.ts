@@ -133,6 +133,16 @@ export function explainFolderError(path: string, error: unknown, ownerId?: numbe
   return new FolderError(`${path} cannot be used: ${known.cause}. Way out: ${known.wayOut}`, options);
 }
 
+/** A disk, or a quota, that is full. */
+export function isOutOfRoom(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isRoom = CAUSES.some(
+    ({ code, words }) =>
+      (code === 'ENOSPC' || code === 'EDQUOT') && (hasCode(error, code) || words.test(error.message)),
+  );
+  return isRoom || isOutOfRoom(error.cause);
+}
+
 function describeUser(id: number): string {
   return id === 0 ? 'root (a run with sudo?)' : `the user ${id}`;
 }

@@ -129,9 +129,14 @@ describe('a disk that fails while it runs', () => {
     const before = sampleBatch();
     await batches.create(before);
     disk.isFull = true;
-    await expect(batches.create(sampleBatch())).rejects.toThrow();
+    await expect(batches.create(sampleBatch())).rejects.toMatchObject({ refusal: { kind: 'storage_full' } });
+    await expect(batches.create(sampleBatch())).rejects.toMatchObject({ refusal: { kind: 'storage_full' } });
     expect(await batches.read(before.id)).toEqual(before);
-    expect(events.map(({ event }) => event)).toContain('stack.write_failed');
+    expect(events).toContainEqual({
+      event: 'stack.write_failed',
+      fields: { folder, error: expect.stringContaining('the disk is full') as string },
+    });
+    expect(JSON.stringify(events)).toContain('32.0 MiB are free');
     disk.isFull = false;
     await eventually(() => events.some(({ event }) => event === 'stack.write_recovered'), {
       timeoutMs: 5000,

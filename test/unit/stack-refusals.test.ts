@@ -45,6 +45,18 @@ describe('refused calls', () => {
     expect(known.reasons()).toEqual([]);
   });
 
+  it('of a disk that is full are one reason, until any write is taken', () => {
+    const { known, log, refuse, allow } = refusals();
+    refuse(UPDATE, 'storage_full');
+    refuse({ ...UPDATE, action: 'PutItem', resource: 'table/workers' }, 'storage_full');
+    allow(QUERY);
+    allow({ service: 'sqs', action: 'SendMessage', resource: 'queue/batches' });
+    expect(known.reasons()).toEqual(['the stack cannot write: no space left on the disk']);
+    expect(log.map(({ event }) => event)).toEqual(['stack.write_refused']);
+    allow({ ...UPDATE, resource: 'table/stats' });
+    expect(known.reasons()).toEqual([]);
+  });
+
   it('of a table that is gone are over when any call finds it again', () => {
     const { known, log, refuse, allow } = refusals();
     refuse(UPDATE, 'resource_not_found');
