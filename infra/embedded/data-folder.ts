@@ -1,5 +1,5 @@
 /** The folder that the embedded DynamoDB keeps between runs, and the mark by which it knows a clean stop. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../contracts/ports.js';
@@ -8,17 +8,25 @@ import { makePrivateFolder, takeFolder } from '../process/private-folder.js';
 import { resources } from '../resources/resources.js';
 import { DiskSync, syncFolder } from './disk-sync.js';
 import { DamagedFolderError, repairDynamoFolder, withDynamoFolder } from './dynamo-folder.js';
-import { finishTableCreations, rebuildSparseIndex, type SparseIndex } from './mend-tables.js';
+import {
+  finishTableCreations,
+  rebuildSparseIndex,
+  restoreLostTables,
+  type SparseIndex,
+} from './mend-tables.js';
 
 export interface DataFolder {
   /** For dynalite. */
   readonly path: string;
   /** To be called when the database is closed. */
   markCleanStop(): Promise<void>;
+  /** The next start repairs it. */
+  markDamaged(): void;
 }
 
 const TABLES = 'dynamodb';
 const CLEAN_STOP = 'dynamodb-clean-stop';
+const DAMAGED = 'dynamodb-damaged';
 
 const OPEN_BATCHES: SparseIndex = {
   tableName: resources.tables.batches.createTable.TableName,
@@ -34,17 +42,22 @@ const OPEN_BATCHES: SparseIndex = {
 export async function openDataFolder(dataDir: string, logger: Logger): Promise<DataFolder> {
   const path = join(dataDir, TABLES);
   const cleanStopMark = join(dataDir, CLEAN_STOP);
+  const damagedMark = join(dataDir, DAMAGED);
   const isUnclean = existsSync(path) && !existsSync(cleanStopMark);
   await makePrivateFolder(path);
-  await takeFolder(dataDir, [TABLES, CLEAN_STOP]);
+  await takeFolder(dataDir, [TABLES, CLEAN_STOP, DAMAGED]);
   try {
+    if (existsSync(damagedMark))
+      throw new DamagedFolderError(path, new Error('some of it could not be read'));
     await mend(path, isUnclean, logger);
   } catch (error) {
     if (!(error instanceof DamagedFolderError)) throw error;
     const backup = await repairDynamoFolder(path);
     logger.warn({ folder: path, error: messageOf(error), backup }, 'stack.repaired');
+    await restoreTables(path, logger);
     await mend(path, true, logger);
   }
+  await rm(damagedMark, { force: true });
   await rm(cleanStopMark, { force: true });
   await syncFolder(dataDir); // or a power cut might bring the mark back
   await syncFolder(path);
@@ -55,7 +68,23 @@ export async function openDataFolder(dataDir: string, logger: Logger): Promise<D
       await writeFile(cleanStopMark, '');
       await syncFolder(dataDir);
     },
+    markDamaged: () => {
+      try {
+        writeFileSync(damagedMark, '', { mode: 0o600 });
+      } catch (error) {
+        logger.error({ folder: path, error: messageOf(error) }, 'stack.mark_failed');
+      }
+    },
   };
+}
+
+/** A repair may lose what describes a table and keep its items, which nobody would see again. */
+async function restoreTables(path: string, logger: Logger): Promise<void> {
+  await withDynamoFolder(path, async (store) => {
+    const inputs = Object.values(resources.tables).map(({ createTable }) => createTable);
+    const tables = await restoreLostTables(store, inputs);
+    if (tables.length > 0) logger.warn({ folder: path, tables }, 'stack.tables_restored');
+  });
 }
 
 async function mend(path: string, isUnclean: boolean, logger: Logger): Promise<void> {

@@ -13,6 +13,20 @@ declare module 'dynalite' {
   export default function dynalite(options: Options): Server;
 }
 
+declare module 'dynalite/actions/createTable.js' {
+  import type { Store } from 'dynalite/db/index.js';
+
+  export interface CreateTableInput {
+    readonly TableName: string;
+  }
+  /** Changes its input, and writes the table once more, as `ACTIVE`, a moment after it is done. */
+  export default function createTable(
+    store: Store,
+    input: CreateTableInput,
+    done: (error?: Error | null) => void,
+  ): void;
+}
+
 declare module 'dynalite/db/index.js' {
   export type Item = Readonly<Record<string, unknown>>;
 

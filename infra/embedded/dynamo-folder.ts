@@ -106,12 +106,19 @@ function explain(folder: string, error: unknown): Error {
   const cause = causeOf(error);
   const code = 'code' in cause ? cause.code : undefined;
   if (code === 'LEVEL_LOCKED') return new FolderInUseError(folder, error);
-  const isDamage =
-    code === 'LEVEL_CORRUPTION' ||
-    (code === 'LEVEL_IO_ERROR' && /no such file|invalid argument|end of file/i.test(cause.message));
-  if (isDamage) return new DamagedFolderError(folder, cause);
+  if (isDamage(cause)) return new DamagedFolderError(folder, cause);
   if (code === 'LEVEL_IO_ERROR') return explainFolderError(folder, cause);
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Unlike a disk that is full, or a limit that is reached, it will not pass. */
+export function isDamage(error: unknown): boolean {
+  const cause = causeOf(error);
+  const code = 'code' in cause ? cause.code : undefined;
+  return (
+    code === 'LEVEL_CORRUPTION' ||
+    (code === 'LEVEL_IO_ERROR' && /no such file|invalid argument|end of file/i.test(cause.message))
+  );
 }
 
 /** LevelDB's own words stand in the cause where it could not open. */

@@ -3,6 +3,7 @@
  * index may be missing, or lead to an item that was never stored. The index of unfinished batches decides what is
  * put back into the queue, so it is built anew from the items.
  */
+import createTable, { type CreateTableInput } from 'dynalite/actions/createTable.js';
 import database, { type Item, type Store, type Table } from 'dynalite/db/index.js';
 
 export interface SparseIndex {
@@ -24,6 +25,38 @@ export async function rebuildSparseIndex(store: Store, index: SparseIndex): Prom
     count += 1;
   }
   return count;
+}
+
+/**
+ * Describes anew the tables of which only items are left. They are `CREATING` until `finishTableCreations`.
+ * @returns their names
+ */
+export async function restoreLostTables(
+  store: Store,
+  inputs: readonly CreateTableInput[],
+): Promise<string[]> {
+  const known = new Set((await listTables(store)).map(({ TableName }) => TableName));
+  const restored: string[] = [];
+  for (const input of inputs) {
+    if (known.has(input.TableName) || !(await hasItems(store, input.TableName))) continue;
+    await restoreTable(store, structuredClone(input)); // dynalite makes the table of what it is given
+    restored.push(input.TableName);
+  }
+  return restored;
+}
+
+async function hasItems(store: Store, tableName: string): Promise<boolean> {
+  for await (const key of store.db.keys(keysUnder(`item-${tableName}~`))) return key !== '';
+  return false;
+}
+
+function restoreTable(store: Store, input: CreateTableInput): Promise<void> {
+  return new Promise((resolve, reject) => {
+    createTable(store, input, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 /** A table whose creation was cut off would stay `CREATING`, unusable and undeletable, for good. */

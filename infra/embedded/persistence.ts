@@ -17,6 +17,8 @@ export interface PersistenceOptions {
   readonly server: Server;
   readonly durability: Durability;
   readonly logger: Logger;
+  /** @see StoreRecoveryOptions.onDamage */
+  readonly onDamage?: () => void;
 }
 
 export interface Persistence {
@@ -26,9 +28,16 @@ export interface Persistence {
   stop(): Promise<boolean>;
 }
 
-export function keepOnDisk({ folder, store, server, durability, logger }: PersistenceOptions): Persistence {
+export function keepOnDisk({
+  folder,
+  store,
+  server,
+  durability,
+  logger,
+  onDamage = () => undefined,
+}: PersistenceOptions): Persistence {
   const log = new RareLog(logger, folder);
-  const recovery = new StoreRecovery({ folder, db: store.db, log });
+  const recovery = new StoreRecovery({ folder, db: store.db, log, onDamage });
   const disk = new DiskSync(folder);
   const writeSync = new WriteSync({
     durability,

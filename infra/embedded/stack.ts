@@ -53,7 +53,16 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   const { server, store } = createDynamoServer(folder?.path);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { durability = 'everysec', logger } = options;
-  const persistence = folder && keepOnDisk({ folder: folder.path, store, server, durability, logger });
+  const persistence =
+    folder &&
+    keepOnDisk({
+      folder: folder.path,
+      store,
+      server,
+      durability,
+      logger,
+      onDamage: () => folder.markDamaged(),
+    });
   const { host, allowedHosts = [], ownNames = () => [], accessKeyId, controlToken } = options;
   const guard = createRequestGuard({ host, allowedHosts, ownNames, anyHostPaths: [HEALTH_PATH] });
   putInFrontOf(server, queueApp, { guard, accessKeyId, controlToken, logger });

@@ -9,12 +9,15 @@ import { statfs } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'dynalite/db/index.js';
 import { explainFolderError } from '../process/private-folder.js';
+import { isDamage } from './dynamo-folder.js';
 import type { RareLog } from './rare-log.js';
 
 export interface StoreRecoveryOptions {
   readonly folder: string;
   readonly db: Database;
   readonly log: RareLog;
+  /** Files are damaged. The process may end of it at once, so this must be done when it returns. */
+  readonly onDamage: () => void;
   readonly retryEveryMs?: number;
   readonly minFreeBytes?: number;
 }
@@ -52,6 +55,7 @@ export class StoreRecovery {
     const explained = explainFolderError(folder, error);
     if (operation === 'read') {
       this.#isDamaged = true;
+      if (isDamage(error)) this.#options.onDamage();
       this.#options.log.error('stack.read_failed', explained);
       return;
     }

@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Logger } from '../../contracts/ports.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';
+import { openDataFolder } from '../../infra/embedded/data-folder.js';
 import { createDynamoServer } from '../../infra/embedded/dynamo-server.js';
 import { keepOnDisk } from '../../infra/embedded/persistence.js';
 import { closeServer, listen } from '../../infra/embedded/server-life.js';
@@ -59,6 +61,41 @@ describe('a damaged folder', () => {
       fields: expect.objectContaining({ folder: join(dataDir, 'dynamodb'), backup }) as object,
     });
     expect(readdirSync(backup).length).toBeGreaterThan(0);
+  });
+
+  it('whose tables are no longer described gets them back with what its log held', async () => {
+    const dataDir = await tempFolder();
+    const folder = join(dataDir, 'dynamodb');
+    const first = await startTestStack({ dataDir });
+    await first.close();
+    const level = new ClassicLevel(folder);
+    await level.compactRange('', '\uffff');
+    await level.close();
+    const batch = sampleBatch();
+    const second = await startTestStack({ dataDir });
+    await storeOf(second).create(batch);
+    await second.close();
+    files(folder, /\.ldb$/).forEach((path) => rmSync(path));
+    const { logger, events } = logged();
+    const third = await startTestStack({ dataDir, logger });
+    onTestFinished(() => third.close());
+    expect((await storeOf(third).listOpen(10)).entries).toEqual([{ id: batch.id, atMs: batch.dueAtMs }]);
+    expect(events).toContainEqual({
+      event: 'stack.tables_restored',
+      fields: { folder, tables: [tableNames.batches] },
+    });
+    expect(events).toContainEqual({ event: 'stack.mended', fields: { folder, unfinished: 1 } });
+  });
+
+  it('that is found damaged while it runs is repaired by the next start, however the process ends', async () => {
+    const dataDir = await tempFolder();
+    const first = await openDataFolder(dataDir, silent);
+    first.markDamaged();
+    await first.markCleanStop();
+    const { logger, events } = logged();
+    await openDataFolder(dataDir, logger);
+    expect(events.map(({ event }) => event)).toContain('stack.repaired');
+    expect(readdirSync(dataDir)).not.toContain('dynamodb-damaged');
   });
 
   it('that holds something else is refused, and left as it is', async () => {
