@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import { makePrivateFolder, takeFolder } from '../process/private-folder.js';
+import { expectFiles, makePrivateFolder, takeFolder } from '../process/private-folder.js';
 import { resources } from '../resources/resources.js';
 import { DiskSync, syncFolder } from './disk-sync.js';
 import { DamagedFolderError, repairDynamoFolder, withDynamoFolder } from './dynamo-folder.js';
@@ -46,6 +46,7 @@ export async function openDataFolder(dataDir: string, logger: Logger): Promise<D
   const isUnclean = existsSync(path) && !existsSync(cleanStopMark);
   await makePrivateFolder(path);
   await takeFolder(dataDir, [TABLES, CLEAN_STOP, DAMAGED]);
+  await expectFiles(dataDir, (name) => name === CLEAN_STOP || name === DAMAGED);
   try {
     if (existsSync(damagedMark))
       throw new DamagedFolderError(path, new Error('some of it could not be read'));

@@ -3,7 +3,7 @@ import { copyFile, link, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import database, { type Store } from 'dynalite/db/index.js';
-import { explainFolderError, FolderError } from '../process/private-folder.js';
+import { expectFiles, explainFolderError, FolderError } from '../process/private-folder.js';
 
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
@@ -53,6 +53,7 @@ async function openSoundly(folder: string): Promise<void> {
       `${folder} is no folder of tables: it holds ${foreign.slice(0, 3).join(', ')}. Way out: choose another folder`,
     );
   }
+  await expectFiles(folder, (name) => name !== 'lost' && LEVEL_FILE.test(name));
   const hasContent = names.some((name) => CONTENT_FILE.test(name));
   const level = new ClassicLevel(folder, { createIfMissing: !hasContent });
   try {

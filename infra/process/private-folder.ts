@@ -63,6 +63,17 @@ async function ownerOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** @throws FolderError where one of the folder's entries of those names is a folder itself */
+export async function expectFiles(folder: string, isFileName: (name: string) => boolean): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || !isFileName(entry.name)) continue;
+    throw explainFolderError(
+      join(folder, entry.name),
+      Object.assign(new Error('EISDIR'), { code: 'EISDIR' }),
+    );
+  }
+}
+
 /** LevelDB tells no code, but the system's own words. */
 const CAUSES: readonly {
   readonly code: string;
@@ -93,6 +104,18 @@ const CAUSES: readonly {
     words: /not a directory/i,
     cause: 'it, or something on the way to it, is a file',
     wayOut: 'choose another folder',
+  },
+  {
+    code: 'ENOENT',
+    words: /no such file/i,
+    cause: 'it, or what it links to, is not there',
+    wayOut: 'make that folder, remove the link, or choose another folder',
+  },
+  {
+    code: 'EISDIR',
+    words: /is a directory/i,
+    cause: 'it is a folder where a file belongs',
+    wayOut: 'move it away, or choose another folder',
   },
   {
     code: 'EEXIST',

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -114,6 +123,26 @@ describe('a damaged folder', () => {
     await expect(startBareStack(dataDir)).rejects.toThrow(
       /cannot be used: .* is a file.* choose another folder/,
     );
+  });
+
+  it.each([
+    'dynamodb/CURRENT',
+    'dynamodb/LOCK',
+    'dynamodb/000007.log',
+    'dynamodb-clean-stop',
+    'dynamodb-damaged',
+  ])('with a folder in place of %s is refused with a way out', async (name) => {
+    const dataDir = await tempFolder();
+    mkdirSync(join(dataDir, name), { recursive: true });
+    await expect(startBareStack(dataDir)).rejects.toThrow(
+      `${join(dataDir, name)} cannot be used: it is a folder where a file belongs. Way out: move it away`,
+    );
+  });
+
+  it('that is a link to nothing is refused with a way out', async () => {
+    const dataDir = await tempFolder();
+    symlinkSync(join(dataDir, 'nowhere'), join(dataDir, 'dynamodb'));
+    await expect(startBareStack(dataDir)).rejects.toThrow(/dynamodb cannot be used: .* Way out: .*link/);
   });
 
   it('is for its owner alone', async () => {
