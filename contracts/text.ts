@@ -34,10 +34,17 @@ export function shortened(text: string, maxLength = MAX_ERROR_MESSAGE_LENGTH): s
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).toWellFormed()}…`;
 }
 
-/** The message of whatever was thrown, bounded. */
+/** The message of whatever was thrown, bounded. Never throws itself, whatever traps and getters there are. */
 export function messageOf(thrown: unknown): string {
-  return boundedMessage(thrown instanceof Error ? thrown.message : String(thrown));
+  try {
+    return boundedMessage(String(thrown instanceof Error ? thrown.message : thrown));
+  } catch {
+    return UNREADABLE;
+  }
 }
+
+/** In the place of a value that throws where it is read. */
+export const UNREADABLE = 'a value that cannot be read';
 
 /** Nothing, which no schema takes, where it is no JSON. */
 export function parseJson(text: string): unknown {

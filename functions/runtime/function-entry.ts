@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../contracts/invoke.js';
+import { describeThrown } from './describe-thrown.js';
 import { injectFunctionFault } from './function-faults.js';
 import {
   messageToFunctionSchema,
@@ -13,7 +14,6 @@ import {
 } from './function-messages.js';
 import type { FunctionModule, LoadedFunction } from './function-module.js';
 import { readRun } from './read-run.js';
-import { RunFailure } from './run-failure.js';
 
 type Run = Extract<MessageToFunction, { type: 'run' }>;
 
@@ -53,20 +53,21 @@ async function run(ready: LoadedFunction, { id, inputs, fault }: Run): Promise<v
   running += 1;
   try {
     if (fault !== undefined) injectFunctionFault(fault);
-    tell({ type: 'ran', id, answer: readRun(await ready.run(inputs), inputs.length) });
+    answer(id, await ready.run(inputs), inputs.length);
   } catch (error) {
-    const code = error instanceof RunFailure ? INVALID_OUTPUT : FUNCTION_FAILED;
-    tell({ type: 'run-failed', id, code, ...describeThrown(error) });
+    tell({ type: 'run-failed', id, code: FUNCTION_FAILED, ...describeThrown(error) });
   } finally {
     running -= 1;
   }
 }
 
-/** A function may throw anything. */
-function describeThrown(thrown: unknown): { readonly message: string; readonly stack?: string } {
-  if (!(thrown instanceof Error)) return { message: String(thrown) };
-  const { message, stack } = thrown;
-  return { message, ...(stack !== undefined && { stack }) };
+/** An answer that cannot be read is no fault of what `run` did until then. */
+function answer(id: number, given: unknown, inputs: number): void {
+  try {
+    tell({ type: 'ran', id, answer: readRun(given, inputs) });
+  } catch (error) {
+    tell({ type: 'run-failed', id, code: INVALID_OUTPUT, ...describeThrown(error) });
+  }
 }
 
 function tell(message: MessageFromFunction): void {

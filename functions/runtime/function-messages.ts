@@ -1,6 +1,8 @@
 /** What a worker and its function's process say to each other. */
 import { z } from 'zod';
 import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../contracts/invoke.js';
+import { boundedMessage, shortened } from '../../contracts/text.js';
+import { MAX_STACK_LENGTH, MAX_THROWN_MESSAGE_LENGTH } from './describe-thrown.js';
 
 /** What is run. */
 export const functionSourceSchema = z.object({
@@ -26,10 +28,13 @@ export const messageToFunctionSchema = z.discriminatedUnion('type', [
 ]);
 export type MessageToFunction = z.infer<typeof messageToFunctionSchema>;
 
+const bounded = (maxLength: number) => z.string().transform((text) => shortened(text, maxLength));
+const message = bounded(MAX_THROWN_MESSAGE_LENGTH);
+
 /** Parsed where it comes in: the function has the same channel, and may say anything. */
-export const messageFromFunctionSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('loaded'), model: z.string(), listsAtOnce: z.int().positive() }),
-  z.object({ type: z.literal('load-failed'), message: z.string() }),
+const messageFromFunctionSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('loaded'), model: message, listsAtOnce: z.int().positive() }),
+  z.object({ type: z.literal('load-failed'), message }),
   /** Only said where there is another run that could be to blame for what follows. */
   z.object({ type: z.literal('starting'), id: z.number() }),
   z.object({ type: z.literal('ran'), id: z.number(), answer: z.unknown() }),
@@ -37,9 +42,32 @@ export const messageFromFunctionSchema = z.discriminatedUnion('type', [
     type: z.literal('run-failed'),
     id: z.number(),
     code: z.enum([FUNCTION_FAILED, INVALID_OUTPUT]),
-    message: z.string(),
-    stack: z.string().optional(),
+    message,
+    stack: bounded(MAX_STACK_LENGTH).optional(),
   }),
   z.object({ type: z.literal('pong') }),
 ]);
 export type MessageFromFunction = z.infer<typeof messageFromFunctionSchema>;
+
+const runIdSchema = z.object({ id: z.number() });
+const loadResultSchema = z.object({ type: z.enum(['loaded', 'load-failed']) });
+
+/**
+ * Nothing where it is none of ours: the function may use the channel for itself. One that names a run, or tells of the
+ * load, is waited for: it fails what it names, rather than leave it to its time limit.
+ */
+export function readMessageFromFunction(value: unknown): MessageFromFunction | undefined {
+  const parsed = messageFromFunctionSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const message = boundedMessage(
+    `the function's process sent a message that is none: ${fieldOf(parsed.error)}`,
+  );
+  const run = runIdSchema.safeParse(value);
+  if (run.success) return { type: 'run-failed', id: run.data.id, code: INVALID_OUTPUT, message };
+  return loadResultSchema.safeParse(value).success ? { type: 'load-failed', message } : undefined;
+}
+
+function fieldOf({ issues }: z.ZodError): string {
+  const [issue] = issues;
+  return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'invalid'}`;
+}

@@ -7,11 +7,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY } from '../../contracts/invoke.js';
 import {
-  messageFromFunctionSchema,
+  readMessageFromFunction,
   type FunctionSource,
   type MessageFromFunction,
   type MessageToFunction,
 } from './function-messages.js';
+import { relayOutput } from './relay-output.js';
 import { RunFailure } from './run-failure.js';
 
 export interface LoadedFunctionProcess {
@@ -37,7 +38,7 @@ export async function loadFunctionProcess(
 ): Promise<LoadedFunctionProcess> {
   const child = fork(new URL('./function-entry.js', import.meta.url), {
     execArgv: [...process.execArgv.filter(isNoDebugger), `--max-old-space-size=${memoryMb}`],
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -67,8 +68,8 @@ const isNoDebugger = (flag: string): boolean => !flag.startsWith('--inspect');
 
 function listen(child: ChildProcess, listener: (message: MessageFromFunction) => void): () => void {
   const take = (value: unknown) => {
-    const message = messageFromFunctionSchema.safeParse(value);
-    if (message.success) listener(message.data);
+    const message = readMessageFromFunction(value);
+    if (message !== undefined) listener(message);
   };
   child.on('message', take);
   return () => void child.off('message', take);
@@ -79,8 +80,9 @@ const LAST_WORDS_WITHIN_MS = 300;
 
 function untilEnded(child: ChildProcess, memoryMb: number): Promise<RunFailure> {
   let lastWords = '';
+  if (child.stdout !== null) relayOutput(child.stdout, (lines) => process.stdout.write(lines));
+  if (child.stderr !== null) relayOutput(child.stderr, (lines) => process.stderr.write(lines));
   child.stderr?.on('data', (chunk: Buffer) => {
-    process.stderr.write(chunk);
     lastWords = (lastWords + chunk.toString('utf8')).slice(-LAST_WORDS_LENGTH);
   });
   return new Promise((resolve) => {

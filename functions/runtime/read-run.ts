@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { functionOutcomeSchema, INVALID_OUTPUT } from '../../contracts/invoke.js';
-import { boundedMessage } from '../../contracts/text.js';
+import { boundedMessage, messageOf } from '../../contracts/text.js';
 import type { FunctionOutcome, FunctionRun } from './function-module.js';
 import { RunFailure } from './run-failure.js';
 
@@ -27,9 +27,9 @@ const answerSchema = z.object(
  * @throws RunFailure
  */
 export function readRun(answer: unknown, inputs: number): FunctionRun {
-  const parsed = answerSchema.safeParse(answer);
-  if (!parsed.success) throw new RunFailure(INVALID_OUTPUT, complaint(parsed.error, answer));
-  const { outcomes, tokens, paddedTokens, ...timings } = parsed.data;
+  const { data, error } = read(answerSchema, answer);
+  if (data === undefined) throw new RunFailure(INVALID_OUTPUT, error);
+  const { outcomes, tokens, paddedTokens, ...timings } = data;
   if (outcomes.length !== inputs) {
     const message = `outcomes: expected ${inputs}, one for each input, got ${outcomes.length}`;
     throw new RunFailure(INVALID_OUTPUT, message);
@@ -43,13 +43,22 @@ export function readRun(answer: unknown, inputs: number): FunctionRun {
 }
 
 function readOutcome(outcome: unknown): FunctionOutcome {
-  const parsed = functionOutcomeSchema.safeParse(outcome);
-  if (!parsed.success) {
-    const message = complaint(parsed.error, outcome);
-    return { status: 'failed', code: INVALID_OUTPUT, message, retryable: true };
-  }
-  const { data } = parsed;
+  const { data, error } = read(functionOutcomeSchema, outcome);
+  if (data === undefined) return { status: 'failed', code: INVALID_OUTPUT, message: error, retryable: true };
   return data.status === 'failed' ? { ...data, message: boundedMessage(data.message) } : data;
+}
+
+type Read<Data> =
+  { readonly data: Data; readonly error?: never } | { readonly data?: never; readonly error: string };
+
+/** Reading alone may throw: a function may answer with getters and proxies. */
+function read<Data>(schema: z.ZodType<Data>, value: unknown): Read<Data> {
+  try {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { data: parsed.data } : { error: complaint(parsed.error, value) };
+  } catch (thrown) {
+    return { error: boundedMessage(`cannot be read: ${messageOf(thrown)}`) };
+  }
 }
 
 /** Such as `score: expected a number from 0 to 1, got 12`. */

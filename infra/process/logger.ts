@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import type { Environment } from '../../contracts/settings.js';
 import { oneOf, readSettings } from '../../contracts/settings.js';
+import { shortened } from '../../contracts/text.js';
 import type { Output } from './output.js';
 import { createLogFormatter } from './pretty-log.js';
 
@@ -39,10 +40,26 @@ export function createLogger({ name, level, write }: LoggerOptions): pino.Logger
     level,
     base: { process: name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { error: pino.stdSerializers.err },
+    formatters: { level: (label) => ({ level: label }), log: boundFields },
+    serializers: { error: serializeError },
   };
   return pino(options, { write });
+}
+
+/** A line is written at once: one of megabytes would hold its process up until somebody has read it. */
+const MAX_FIELD_LENGTH = 16 * 1024;
+
+function boundFields(fields: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]: [string, unknown]) => [
+      key,
+      typeof value === 'string' ? shortened(value, MAX_FIELD_LENGTH) : value,
+    ]),
+  );
+}
+
+function serializeError(error: unknown): unknown {
+  return error instanceof Error ? boundFields(pino.stdSerializers.err(error)) : error;
 }
 
 /** In this process and at once, so that the last words before an exit are not lost in a worker thread. */

@@ -79,6 +79,56 @@ describe('the model host', () => {
     expect(ended()).toEqual([]);
   });
 
+  it.each([
+    ['throw odd huge', /^x{1023}…$/],
+    ['throw odd object message', '{"a":5}'],
+    ['throw odd list message', '1,2'],
+    ['throw odd null prototype', 'a value that cannot be read'],
+    ['throw odd toString', 'a value that cannot be read'],
+    ['throw odd proxy', 'a value that cannot be read'],
+    ['throw odd symbol', 'Symbol(odd)'],
+    ['throw odd message getter', 'a value that cannot be read'],
+    ['throw odd stack getter', 'odd'],
+  ])('finds bounded words for whatever is thrown, and keeps the process: %s', async (command, message) => {
+    const failure = await host.run([command]).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'function_failed',
+      message: typeof message === 'string' ? message : (expect.stringMatching(message) as string),
+    });
+    expect(ended()).toEqual([]);
+  });
+
+  it('keeps the frames of a stack whose message is long', async () => {
+    const stack = expect.stringMatching(/^Error: x{1023}…\n[^]*odd-function\.mjs/) as string;
+    await expect(host.run(['throw odd huge'])).rejects.toMatchObject({ functionStack: stack });
+  });
+
+  it.each(['answer getter', 'outcomes proxy', 'function', 'symbol'])(
+    'fails the run alone whose answer cannot be read: %s',
+    async (kind) => {
+      await expect(host.run([`answer odd ${kind}`])).rejects.toMatchObject({ code: 'invalid_output' });
+      expect(ended()).toEqual([]);
+    },
+  );
+
+  it.each(['outcome', 'outcome proxy', 'bigint', 'circular'])(
+    'fails the task alone whose outcome cannot be read: %s',
+    async (kind) => {
+      const outcomes = [{ status: 'failed', code: 'invalid_output' }, { label: 'a' }];
+      expect(await host.run([`answer odd ${kind}`, 'a'])).toMatchObject({ outcomes });
+      expect(ended()).toEqual([]);
+    },
+  );
+
+  it('fails a run at once by a message about it that cannot be read', async () => {
+    const alone = await start();
+    await expect(alone.run(['unreadable failure', '1'])).rejects.toMatchObject({
+      code: 'invalid_output',
+      message: expect.stringContaining('message: ') as string,
+    });
+    await alone.stop();
+  });
+
   it('lets a run abandoned before its turn go', async () => {
     expect(await host.run(['a'], { isAbandoned: () => true })).toBeUndefined();
   });
@@ -184,6 +234,7 @@ describe('a function that cannot be kept running', () => {
 
   it('is no host where it cannot be loaded', async () => {
     await expect(start({ broken: true })).rejects.toThrow('there is no such model');
+    await expect(start({ unnamed: true })).rejects.toThrow('model: ');
     await expect(start({ dies: true })).rejects.toThrow("the function's process ended: exit code 7");
     expect(losses).toEqual([]);
   });

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createLogger } from '../../infra/process/logger.js';
 import { createLogFormatter } from '../../infra/process/pretty-log.js';
 import { createLogView } from '../../tools/up/log-view.js';
 import { createRestartBackoff } from '../../tools/up/restart-backoff.js';
-import { splitLines } from '../../tools/up/split-lines.js';
+import { MAX_LINE_LENGTH, splitLines } from '../../contracts/split-lines.js';
 
 function newView(format: 'json' | 'pretty') {
   const written: string[] = [];
@@ -88,6 +90,18 @@ describe('a readable line', () => {
   });
 });
 
+describe('a logger', () => {
+  it('bounds every text, and an error with its stack', () => {
+    const written: string[] = [];
+    const write = (line: string) => void written.push(line);
+    const logger = createLogger({ name: 'worker-1', level: 'info', write });
+    const long = 'x'.repeat(1_000_000);
+    logger.error({ message: long, stack: long, error: new Error(long), tasks: 2 }, 'function.run_failed');
+    expect(written[0]?.length).toBeLessThan(100_000);
+    expect(JSON.parse(written[0] ?? '')).toMatchObject({ tasks: 2, error: { type: 'Error' } });
+  });
+});
+
 describe('lines of a stream', () => {
   it('are whole, whatever the chunks', async () => {
     const bytes = Buffer.from('eins\nzwölf\n\nrest');
@@ -96,6 +110,20 @@ describe('lines of a stream', () => {
     splitLines(stream, (one) => lines.push(one));
     await text(stream);
     expect(lines).toEqual(['eins', 'zwölf', 'rest']);
+  });
+
+  it('are cut where they are too long, at a cost in proportion to their length', async () => {
+    const chunk = Buffer.from('x'.repeat(64 * 1024));
+    const stream = Readable.from([...Array.from({ length: 1600 }, () => chunk), Buffer.from('\nnext\n')]);
+    const lines: string[] = [];
+    const before = process.cpuUsage();
+    splitLines(stream, (one) => lines.push(one));
+    await finished(stream);
+    const { user } = process.cpuUsage(before);
+    expect(lines[0]).toMatch(/^x+… \(104595456 more characters left out\)$/);
+    expect(lines[0]?.length).toBeLessThan(MAX_LINE_LENGTH + 50);
+    expect(lines.slice(1)).toEqual(['next']);
+    expect(user / 1e6).toBeLessThan(5);
   });
 });
 

@@ -53,6 +53,8 @@ describe('messageOf', () => {
     ['a string', 'a string'],
     [undefined, 'undefined'],
     [{ code: 7 }, '[object Object]'],
+    [Object.assign(new Error(), { message: [1, 2] }), '1,2'],
+    [Object.create(null), 'a value that cannot be read'],
   ])('finds words for whatever was thrown: %o', (thrown, message) => {
     expect(messageOf(thrown)).toBe(message);
   });

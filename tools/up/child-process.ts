@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readProcessMessage, type ProcessMessage } from '../../infra/process/process-messages.js';
 import type { Environment } from '../../contracts/settings.js';
 import { guardFrozenGroup } from './thaw-guard.js';
-import { splitLines } from './split-lines.js';
+import { splitLines } from '../../contracts/split-lines.js';
 
 export interface ChildCommand {
   readonly script: string;
