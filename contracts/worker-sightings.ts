@@ -59,6 +59,17 @@ export class WorkerSightings {
     return this.#sightings.get(id)?.record.address;
   }
 
+  /** Whether the last that was heard under the id was of this process. */
+  isKnown({ id, startedAt }: Pick<WorkerRecord, 'id' | 'startedAt'>): boolean {
+    return this.#sightings.get(id)?.record.startedAt === startedAt;
+  }
+
+  /** Since any of them was heard of, by whatever coordinator. */
+  leastSilentMs(): number | undefined {
+    const heardAt = Math.max(...[...this.#sightings.values()].map((sighting) => sighting.heardAt));
+    return Number.isFinite(heardAt) ? Math.max(0, this.#clock.monotonic() - heardAt) : undefined;
+  }
+
   /** Whether it has not been watched in silence long enough to be down. */
   mayBeThere(id: string): boolean {
     const changedAt = this.#sightings.get(id)?.changedAt ?? -Infinity;

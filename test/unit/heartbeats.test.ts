@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { StatsEvent } from '../../contracts/stats.js';
 import type { Heartbeat } from '../../contracts/worker.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { Heartbeats } from '../../coordinator/workers/heartbeats.js';
@@ -32,11 +33,14 @@ function machine(offsetMs = 0) {
     outstandingBytes: 0,
   });
   const heartbeats = new Heartbeats({ clock, workers, registry, stats, logger });
+  const told: StatsEvent['fields'][] = [];
+  stats.event = (_name, fields) => void told.push(fields ?? {});
   let beats = 0;
   return {
     clock,
     registry,
     heartbeats,
+    told: () => told,
     starts: () => log.filter(({ event }) => event === 'worker.registered').length,
     beat: (change: Partial<Heartbeat> = {}) =>
       heartbeats.beat(ID, { ...heartbeatOf(ID), beat: (beats += 1), ...change }),
@@ -137,6 +141,18 @@ describe('a start of a worker', () => {
     await beat({ ...restarted, beat: 1 });
     expect(starts()).toBe(2);
     expect(await shown()).toMatchObject({ state: 'up', ...restarted });
+  });
+
+  it('is none where another coordinator hears a worker that seemed down', async () => {
+    const one = machine();
+    await one.beat();
+    await seconds(5, () => Promise.resolve());
+    const next = machine();
+    await next.heartbeats.refresh();
+    expect(next.heartbeats.sightings.leastSilentMs()).toBe(5000);
+    await next.beat();
+    expect(one.told()).toEqual([{ workerId: ID, process: 'new' }]);
+    expect(next.told()).toEqual([{ workerId: ID, process: 'known' }]);
   });
 
   it('does not hide the process before it, should that one go on', async () => {
