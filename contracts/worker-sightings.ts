@@ -19,6 +19,8 @@ export interface SeenWorker extends WorkerRecord {
 
 interface Sighting {
   record: Pick<WorkerRecord, 'address' | 'startedAt' | 'beat'>;
+  /** What was last heard of the process before, which the table may tell once more. */
+  former: Sighting['record'] | undefined;
   /** Of the record that the table held when it was last read. */
   version: string;
   /** Monotonic. */
@@ -39,7 +41,9 @@ export class WorkerSightings {
   /** It told this process itself. */
   heard(record: WorkerRecord): void {
     const nowMs = this.#clock.monotonic();
-    this.#sightings.set(record.id, { record, version: versionOf(record), heardAt: nowMs, changedAt: nowMs });
+    const former = formerOf(this.#sightings.get(record.id), record);
+    const version = versionOf(record);
+    this.#sightings.set(record.id, { record, former, version, heardAt: nowMs, changedAt: nowMs });
   }
 
   /** What the table holds now. */
@@ -53,6 +57,17 @@ export class WorkerSightings {
   /** From where it was last heard of. */
   addressOf(id: string): string | undefined {
     return this.#sightings.get(id)?.record.address;
+  }
+
+  /** Whether the last that was heard under the id was of this process. */
+  isKnown({ id, startedAt }: Pick<WorkerRecord, 'id' | 'startedAt'>): boolean {
+    return this.#sightings.get(id)?.record.startedAt === startedAt;
+  }
+
+  /** Since any of them was heard of, by whatever coordinator. */
+  leastSilentMs(): number | undefined {
+    const heardAt = Math.max(...[...this.#sightings.values()].map((sighting) => sighting.heardAt));
+    return Number.isFinite(heardAt) ? Math.max(0, this.#clock.monotonic() - heardAt) : undefined;
   }
 
   /** Whether it has not been watched in silence long enough to be down. */
@@ -70,14 +85,15 @@ export class WorkerSightings {
     const known = this.#sightings.get(record.id);
     const version = versionOf(record);
     if (known === undefined) {
-      const sighting = { record, version, ...this.#atFirst(record, nowMs) };
+      const sighting = { record, former: undefined, version, ...this.#atFirst(record, nowMs) };
       this.#sightings.set(record.id, sighting);
       return sighting.heardAt;
     }
     if (known.version === version) return known.heardAt;
     known.version = version;
     const isHeld = record.address !== known.record.address && nowMs - known.changedAt < DOWN_AFTER_MS;
-    if (isHeld || isOlder(record, known.record)) return known.heardAt;
+    if (isHeld || isOlder(record, known)) return known.heardAt;
+    known.former = formerOf(known, record);
     known.record = record;
     known.heardAt = nowMs;
     known.changedAt = nowMs;
@@ -105,7 +121,11 @@ function versionOf({ startedAt, beat, heartbeatAtMs }: WorkerRecord): string {
 }
 
 /** A write that landed late, or a reply that was overtaken. */
-function isOlder(record: Sighting['record'], known: Sighting['record']): boolean {
-  if (record.startedAt !== known.startedAt || record.beat === undefined) return false;
-  return record.beat <= (known.beat ?? -1);
+function isOlder({ startedAt, beat }: WorkerRecord, { record, former }: Sighting): boolean {
+  const known = [record, former].find((one) => one?.startedAt === startedAt);
+  return known !== undefined && beat !== undefined && beat <= (known.beat ?? -1);
+}
+
+function formerOf(known: Sighting | undefined, { startedAt }: WorkerRecord): Sighting['former'] {
+  return known === undefined || known.record.startedAt === startedAt ? known?.former : known.record;
 }

@@ -67,8 +67,12 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     { ...config, ...durations, coordinatorId },
   );
   await coordinator.heartbeats.refresh();
+  const heartbeatAgeMs = coordinator.heartbeats.sightings.leastSilentMs();
   coordinator.start();
-  coordinator.stats.event('coordinator.started', { coordinatorId });
+  coordinator.stats.event('coordinator.started', {
+    coordinatorId,
+    ...(heartbeatAgeMs === undefined ? {} : { heartbeatAgeMs: Math.round(heartbeatAgeMs) }),
+  });
 
   const refusing = new AbortController();
   const waiting = new AbortController();

@@ -53,10 +53,11 @@ export class Heartbeats {
     }
     this.#refuseTakenId(id, heartbeat.address);
     const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
+    const process = this.sightings.isKnown(record) ? 'known' : 'new';
     this.sightings.heard(record);
     if (this.#ports.registry.beat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
-      this.#ports.stats.event('worker.registered', { workerId: id });
+      this.#ports.stats.event('worker.registered', { workerId: id, process });
     }
     const suspicion = this.#ports.registry.suspicionOf(id);
     await this.#ports.workers.put(suspicion === undefined ? record : { ...record, suspicion });

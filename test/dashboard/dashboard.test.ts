@@ -60,6 +60,21 @@ describe.skipIf(chromiumPath === undefined)(
       expect(addresses.every((address) => address.startsWith(coordinator.url))).toBe(true);
     });
 
+    it('lives with a language that is no tag', async ({ expect, onTestFinished }) => {
+      const context = await browser.newContext();
+      onTestFinished(() => context.close());
+      await context.addInitScript(
+        "Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })",
+      );
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      await page.goto(coordinator.url);
+      await ready(page);
+      await page.locator('.plot canvas').nth(2).waitFor();
+      expect(complaints).toEqual([]);
+    });
+
     it('shows a task with its deliveries by keyboard alone, and gives the focus back', async ({
       expect,
       onTestFinished,

@@ -40,6 +40,21 @@ describe('a silence', () => {
     expect(silences(history)).toEqual([]);
   });
 
+  it('goes only from the last heartbeat that a coordinator wrote, though nothing else happened', () => {
+    const history = new History();
+    history.add(second(1000, ['a']));
+    for (const heartbeatAgeMs of [1200, 7500]) {
+      const events = second(1060, ['b'], 1_060_500).events.map((event) => ({
+        ...event,
+        fields: { ...event.fields, heartbeatAgeMs },
+      }));
+      history.add({ ...second(1060, ['b']), events });
+      expect(silences(history)).toEqual(
+        heartbeatAgeMs < 3000 ? [] : [{ fromMs: 1_053_000, untilMs: 1_060_500 }],
+      );
+    }
+  });
+
   it('reaches back to the beginning where nothing was before', () => {
     const history = new History();
     history.add(second(1060, ['b'], 1_060_500));

@@ -198,6 +198,15 @@ describe('a function that takes too much memory', () => {
   });
 });
 
+describe('the fault that takes all memory', () => {
+  it('does so long before the time of the function is up, however much there is', async () => {
+    await start({}, { memoryMb: 512, timeoutMs: 60_000 });
+    const failed = { code: 'function_out_of_memory', message: expect.stringContaining('beyond') as string };
+    await expect(host.run(['a'], { fault: 'oom' })).rejects.toMatchObject(failed);
+    await host.stop();
+  });
+});
+
 describe('a model host that is asked to stop', () => {
   it('waits for the run in progress', async () => {
     await start();

@@ -147,6 +147,8 @@ describe('events', () => {
     ['batch.dead_lettered', { tasks: 3 }, '3 tasks failed for good', 'bad'],
     ['batch.resent', { reason: 'presumed_lost' }, 'message sent again: presumed lost', 'warn'],
     ['stack.emptied', {}, 'the stack was emptied; what is held is put back', 'bad'],
+    ['stack.emptied', { tables: 0, queue: 1 }, 'the queue was emptied; its messages are sent again', 'bad'],
+    ['stack.emptied', { tables: 1, queue: 1 }, 'the tables were emptied; what is held is put back', 'bad'],
     ['monitor.state', { before: 'live', state: 'STALE', reason: 'why' }, 'live -> STALE: why', 'bad'],
     ['something.new', { a: 1, b: 'x' }, 'something.new a 1 b x', 'plain'],
   ])('say %s %j in words', (name, fields, text, style) => {

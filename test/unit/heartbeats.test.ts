@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { StatsEvent } from '../../contracts/stats.js';
 import type { Heartbeat } from '../../contracts/worker.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { Heartbeats } from '../../coordinator/workers/heartbeats.js';
@@ -6,7 +7,7 @@ import { readWorkers } from '../../coordinator/workers/read-workers.js';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryStatsStore, MemoryWorkerStore } from '../support/memory-stack.js';
-import { heartbeatOf, memoryLogger } from '../support/running-coordinator.js';
+import { heartbeatOf, memoryLogger, type LogLine } from '../support/running-coordinator.js';
 
 const HOUR_MS = 3_600_000;
 const ID = 'worker-1';
@@ -24,18 +25,23 @@ function machine(offsetMs = 0) {
   const clock = new ManualClock(offsetMs);
   clock.advance(clocks[0] === undefined ? 0 : clocks[0].monotonic() - clock.monotonic());
   clocks.push(clock);
-  const logger = memoryLogger([]);
+  const log: LogLine[] = [];
+  const logger = memoryLogger(log);
   const registry = new WorkerRegistry(clock, 2);
   const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger }, 'c', {
     outstandingTasks: 0,
     outstandingBytes: 0,
   });
   const heartbeats = new Heartbeats({ clock, workers, registry, stats, logger });
+  const told: StatsEvent['fields'][] = [];
+  stats.event = (_name, fields) => void told.push(fields ?? {});
   let beats = 0;
   return {
     clock,
     registry,
     heartbeats,
+    told: () => told,
+    starts: () => log.filter(({ event }) => event === 'worker.registered').length,
     beat: (change: Partial<Heartbeat> = {}) =>
       heartbeats.beat(ID, { ...heartbeatOf(ID), beat: (beats += 1), ...change }),
     shown: async () => (await readWorkers({ workers, sightings: heartbeats.sightings })).workers[0],
@@ -117,6 +123,51 @@ describe('what lies in the table when a coordinator starts', () => {
     if (late !== undefined) await workers.put(late);
     await seconds(4, () => heartbeats.refresh());
     expect((await shown())?.state).toBe('down');
+  });
+});
+
+describe('a start of a worker', () => {
+  const restarted = { startedAt: '2026-02-02T00:00:00.000Z' };
+
+  it('is told once, though the table still says for a moment what the process before it said', async () => {
+    const { beat, clock, heartbeats, starts, shown } = machine();
+    await beat();
+    await beat({ beat: 7 });
+    const late = workers.records.get(ID);
+    await beat({ ...restarted, beat: 0 });
+    if (late !== undefined) await workers.put(late);
+    clock.advance(100);
+    await heartbeats.refresh();
+    await beat({ ...restarted, beat: 1 });
+    expect(starts()).toBe(2);
+    expect(await shown()).toMatchObject({ state: 'up', ...restarted });
+  });
+
+  it('is none where another coordinator hears a worker that seemed down', async () => {
+    const one = machine();
+    await one.beat();
+    await seconds(5, () => Promise.resolve());
+    const next = machine();
+    await next.heartbeats.refresh();
+    expect(next.heartbeats.sightings.leastSilentMs()).toBe(5000);
+    await next.beat();
+    expect(one.told()).toEqual([{ workerId: ID, process: 'new' }]);
+    expect(next.told()).toEqual([{ workerId: ID, process: 'known' }]);
+  });
+
+  it('does not hide the process before it, should that one go on', async () => {
+    const here = machine();
+    const there = machine();
+    await here.beat({ beat: 7 });
+    await there.heartbeats.refresh();
+    await here.beat({ ...restarted, beat: 0 });
+    await there.heartbeats.refresh();
+    let count = 7;
+    await seconds(5, async () => {
+      await here.beat({ beat: (count += 1) });
+      await there.heartbeats.refresh();
+    });
+    expect(await there.shown()).toMatchObject({ state: 'up', heartbeatAgeMs: 0 });
   });
 });
 

@@ -1,4 +1,5 @@
 /** The line charts: one time axis, one cursor, values beside the names instead of a legend below. */
+import './correct-language.js';
 import uPlot from './vendor/uplot.js';
 import type { LiveSecond } from '../../../contracts/live.js';
 import { h, setText } from './dom.js';

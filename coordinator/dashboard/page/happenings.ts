@@ -48,7 +48,9 @@ export function happening(event: StatsEvent): Happening {
       return is(weight, look?.shape ?? 'square', look?.tone ?? 'muted', `${workerId} is ${state}`);
     }
     case 'worker.registered':
-      return is('mark', 'return', 'green', `${workerId} started`);
+      return event.fields['process'] === 'known'
+        ? is('note', 'return', 'green', `${workerId} is heard again`)
+        : is('mark', 'return', 'green', `${workerId} started`);
     case 'worker.ejected':
       return is('mark', 'triangle', 'purple', `${workerId} is left out: its invokes keep failing`);
     case 'coordinator.started':
@@ -72,10 +74,16 @@ export function happening(event: StatsEvent): Happening {
     case 'batch.resent':
       return is('mark', 'return', 'orange', `a batch was sent once more: ${words(text(event, 'reason'))}`);
     case 'stack.emptied':
-      return is('mark', 'square', 'red', 'queue or tables were emptied');
+      return is('mark', 'square', 'red', `${lost(event)} emptied`);
     default:
       return is('note', 'square', 'muted', words(event.name));
   }
+}
+
+/** Where the tables are others, nobody knows whether the queue is. */
+function lost({ fields: { tables, queue } }: StatsEvent): string {
+  if (tables === 1) return 'the tables were';
+  return queue === 1 ? 'the queue was' : 'queue or tables were';
 }
 
 const words = (name: string): string => name.replaceAll(/[_.]/g, ' ');

@@ -15,9 +15,10 @@ export function silences(history: Pick<History, 'events' | 'times' | 'get' | 'wa
   return history
     .events(KNOWN_SECONDS)
     .filter(({ name }) => name === 'coordinator.started')
-    .flatMap(({ atMs }) => {
+    .flatMap(({ atMs, fields }) => {
       const heard = times.findLast((second) => (second + 1) * 1000 <= atMs && isHeard(history, second));
-      const fromMs = heard === undefined ? 0 : (heard + 1) * 1000;
+      const beatMs = atMs - Number(fields['heartbeatAgeMs'] ?? Infinity); // of which a coordinator wrote, idle or not
+      const fromMs = Math.max(heard === undefined ? 0 : (heard + 1) * 1000, beatMs);
       return atMs - fromMs < SHORTEST_SECONDS * 1000 ? [] : [{ fromMs, untilMs: atMs }];
     });
 }

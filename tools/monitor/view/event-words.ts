@@ -65,12 +65,19 @@ export function describeEvent(event: StatsEvent, arrow: string): EventWords {
     case 'batch.resent':
       return { text: `message sent again: ${spaced(fields['reason'])}`, style: 'warn' };
     case 'stack.emptied':
-      return { text: 'the stack was emptied; what is held is put back', style: 'bad' };
+      return { text: lossOf(event), style: 'bad' };
     default: {
       const said = Object.entries(fields).map(([field, value]) => `${field} ${value}`);
       return { text: [name, ...said].join(' '), style: 'plain', ...injected };
     }
   }
+}
+
+/** Where the tables are others, nobody knows whether the queue is. */
+function lossOf({ fields: { tables, queue } }: StatsEvent): string {
+  if (tables === 1) return 'the tables were emptied; what is held is put back';
+  if (queue === 1) return 'the queue was emptied; its messages are sent again';
+  return 'the stack was emptied; what is held is put back';
 }
 
 const SEVERAL: Readonly<Record<string, string>> = {
