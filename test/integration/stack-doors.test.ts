@@ -230,7 +230,20 @@ describe('a stack that wants an access key', () => {
       clients.close();
     }
     const headers = { 'content-type': JSON_1_0, 'x-amz-target': 'AmazonSQS.ListQueues' };
-    for (const authorization of ['', `Bearer ${accessKeyId}`, `AWS4-HMAC-SHA256 Credential=${accessKeyId}`]) {
+    const credential = (id: string) => `Credential=${id}/20260101/us-east-1/sqs/aws4_request`;
+    const signature = `SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+    for (const authorization of [
+      '',
+      `Bearer ${accessKeyId}`,
+      `AWS4-HMAC-SHA256 Credential=${accessKeyId}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, SignedHeaders=host, Signature=`,
+      `AWS4-HMAC-SHA256 ${credential('another')}, ${credential(accessKeyId)}, ${signature}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, ${credential('another')}, ${signature}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, credential=another/x, ${signature}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, ${signature}, Signature=0`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)} ${credential('another')}, ${signature}`,
+    ]) {
       const { status } = await rawRequest(closed.url, {
         method: 'POST',
         headers: { ...headers, ...(authorization === '' ? {} : { authorization }) },
