@@ -31,7 +31,11 @@ export interface GuardRefusal {
   readonly detail: string;
 }
 
-export type RequestGuard = (request: RequestHead) => GuardRefusal | undefined;
+export interface RequestGuard {
+  (request: RequestHead): GuardRefusal | undefined;
+  /** Whether a Host header is one of the names of this server; on paths for any host it need not be. */
+  readonly isOwnHost: (header: string | undefined) => boolean;
+}
 
 const FOREIGN_HOST: GuardRefusal = {
   code: 'host_not_allowed',
@@ -56,7 +60,8 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
 
   /** Most requests name the same host as the one before. */
   let lastOwnHost: string | undefined;
-  const isOwnHost = (header: string): boolean => {
+  const isOwnHost = (header: string | undefined): boolean => {
+    if (header === undefined) return false;
     if (header === lastOwnHost) return true;
     const name = hostNameOf(header);
     if (name === undefined || !isOwn(name)) return false;
@@ -71,10 +76,10 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
     return place === header?.toLowerCase() || (!/:\d+$/.test(place) && isAllowed(place));
   };
 
-  return ({ method, url = '/', headers }) => {
+  const guard = ({ method, url = '/', headers }: RequestHead): GuardRefusal | undefined => {
     const { host: header, origin } = headers;
     const path = url.split('?', 1)[0] ?? url;
-    if ((header === undefined || !isOwnHost(header)) && !anyHostPaths.includes(path)) return FOREIGN_HOST;
+    if (!isOwnHost(header) && !anyHostPaths.includes(path)) return FOREIGN_HOST;
     if (origin !== undefined) return isOwnOrigin(origin, header) ? undefined : FOREIGN_ORIGIN;
     const site = headers['sec-fetch-site'];
     if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
@@ -84,4 +89,5 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
       headers['sec-fetch-dest'] === 'document';
     return isLink && pages.includes(path) ? undefined : FOREIGN_ORIGIN;
   };
+  return Object.assign(guard, { isOwnHost });
 }

@@ -5,7 +5,24 @@ import { z } from 'zod';
 export const accessKeyId = () =>
   z.string().regex(/^[\w-]{16,128}$/, 'expected 16 to 128 letters, digits, dashes and underscores');
 
-/** Of a request that is signed, or says so: `AWS4-HMAC-SHA256 Credential=ID/20260101/region/service/aws4_request, …` */
-export function accessKeyIdOf(authorization: string | undefined): string | undefined {
-  return /^AWS4-HMAC-SHA256 (?:.*, ?)?Credential=([^/,\s]+)\//.exec(authorization ?? '')?.[1];
+const ALGORITHM = 'AWS4-HMAC-SHA256 ';
+const CREDENTIAL = /^([^/\s=]+)\/[^\s=]+$/;
+
+/**
+ * Of a request that is signed, or says so: `AWS4-HMAC-SHA256 Credential=ID/20260101/region/service/aws4_request,
+ * SignedHeaders=…, Signature=…`. One that names two keys, or bears no signature, names none.
+ */
+export function accessKeyIdOf(authorization = ''): string | undefined {
+  if (!authorization.startsWith(ALGORITHM)) return undefined;
+  const parts = authorization.slice(ALGORITHM.length).split(',');
+  const credential = CREDENTIAL.exec(onlyValue(parts, 'Credential') ?? '')?.[1];
+  return onlyValue(parts, 'Signature') === undefined ? undefined : credential;
+}
+
+function onlyValue(parts: readonly string[], name: string): string | undefined {
+  const values = parts.flatMap((part) => {
+    const [key = '', ...value] = part.split('=');
+    return key.trim().toLowerCase() === name.toLowerCase() ? [value.join('=').trim()] : [];
+  });
+  return values.length === 1 && values[0] !== '' ? values[0] : undefined;
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { JSON_PROTOCOL } from './aws-requests.js';
 import { RECEIVE_TARGET, readReceive } from './abandoned-receives.js';
+import { parseQueueBody, queueErrorOf, requireObject } from './queue-body.js';
 import { keepDeadlinesSteady } from './steady-deadlines.js';
 
 export interface QueueApp {
@@ -21,6 +22,20 @@ function inOneRegion(authorization: string | undefined): string | undefined {
 export async function createQueueApp(): Promise<QueueApp> {
   await keepDeadlinesSteady();
   const app = buildApp({ logger: false });
+  app.removeContentTypeParser(JSON_PROTOCOL);
+  app.addContentTypeParser(JSON_PROTOCOL, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, parseQueueBody(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  // Without a body no parser is asked.
+  app.addHook('preHandler', async ({ body }) => void requireObject(body));
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = queueErrorOf(error);
+    void reply.code(status).type(JSON_PROTOCOL).send(JSON.stringify(body));
+  });
 
   async function handOutAgain(queueUrl: string, receiptHandle: string): Promise<void> {
     await app.inject({

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { invokeResponseSchema } from '../../contracts/invoke.js';
 import { MAX_BODY_BYTES } from '../../functions/runtime/http/json-body.js';
 import { eventually } from '../support/eventually.js';
+import { rawRequest } from '../support/raw-request.js';
 import { echo, startFakeWorker, type FakeWorker, type FakeWorkerOptions } from './support/fake-worker.js';
 import { ask, invoke, invokeOf, type Ask } from './support/invoke.js';
 
@@ -93,6 +94,12 @@ describe('GET /healthz', () => {
     const { status, body } = await ask(url, '/healthz', { token: '' });
     expect(status).toBe(200);
     expect(body).toMatchObject({ workerId: 'worker-7', model: 'fake', state: 'up' });
+  });
+
+  it.each(['10.1.2.3', 'evil.example'])('says no more than its status to who calls it %s', async (host) => {
+    const { url } = await start();
+    const { status, text } = await rawRequest(`${url}/healthz`, { headers: { host } });
+    expect([status, JSON.parse(text)]).toEqual([200, { status: 'ok' }]);
   });
 });
 

@@ -110,6 +110,59 @@ describe('whatever is no call of SQS or DynamoDB', () => {
   });
 });
 
+describe('a body that cannot be read', () => {
+  const deep = '['.repeat(100_000);
+  const bodies = [
+    ['{', '{'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['a number', '5'],
+    ['a string', '"x"'],
+    ['a list', '[]'],
+    ['a list within lists', deep],
+    ['lists within an object', `{"a":${deep}${']'.repeat(100_000)}}`],
+    ['objects within an object', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+    ['a NUL', '{"QueueUrl":"\0"}'],
+    ['a NUL alone', '\0'],
+  ] as const;
+  const targets = [
+    ...['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessageBatch', 'CreateQueue'].map(
+      (name) => `AmazonSQS.${name}`,
+    ),
+    'DynamoDB_20120810.PutItem',
+    'DynamoDB_20120810.Query',
+  ];
+
+  it.each(bodies)('is refused as AWS does, and is the caller’s mistake: %s', async (_name, body) => {
+    for (const target of targets) {
+      const headers = { 'content-type': JSON_1_0, 'x-amz-target': target };
+      const { status, text } = await rawRequest(stack.url, { method: 'POST', headers, body });
+      expect([target, status, text]).toEqual([target, 400, expect.stringMatching(/"__type"/)]);
+      if (target.startsWith('AmazonSQS')) expect(text).toContain('#SerializationException"');
+      expect(text).not.toMatch(/position|Cannot read|undefined|JSON at/);
+    }
+    expect(await messages()).toBe(0);
+  });
+
+  it.each([
+    ['SendMessage', { QueueUrl: 5, MessageBody: 'x' }],
+    ['SendMessage', { QueueUrl: 'QUEUE', MessageBody: 5 }],
+    ['SendMessage', { QueueUrl: 'QUEUE', MessageBody: null }],
+    ['SendMessageBatch', { QueueUrl: 'QUEUE', Entries: 5 }],
+    ['SendMessageBatch', { QueueUrl: 'QUEUE', Entries: [null] }],
+    ['DeleteMessageBatch', { QueueUrl: 'QUEUE', Entries: {} }],
+    ['ChangeMessageVisibilityBatch', { QueueUrl: 'QUEUE', Entries: [null] }],
+    ['GetQueueAttributes', { QueueUrl: 'QUEUE', AttributeNames: 5 }],
+    ['CreateQueue', { QueueName: {} }],
+  ])('with a field of another type is one as well: %s %j', async (operation, fields) => {
+    const headers = { 'content-type': JSON_1_0, 'x-amz-target': `AmazonSQS.${operation}` };
+    const body = JSON.stringify(fields).replace('QUEUE', stack.resources.queueUrl);
+    const { status, text } = await rawRequest(stack.url, { method: 'POST', headers, body });
+    expect(text).not.toMatch(/Cannot read|not a function|not iterable/);
+    expect([text, status]).toEqual([expect.stringMatching(/"__type"/), 400]);
+  });
+});
+
 describe('a page of another origin', () => {
   const call = (target: string, headers: Record<string, string>) =>
     rawRequest(stack.url, {
@@ -177,7 +230,20 @@ describe('a stack that wants an access key', () => {
       clients.close();
     }
     const headers = { 'content-type': JSON_1_0, 'x-amz-target': 'AmazonSQS.ListQueues' };
-    for (const authorization of ['', `Bearer ${accessKeyId}`, `AWS4-HMAC-SHA256 Credential=${accessKeyId}`]) {
+    const credential = (id: string) => `Credential=${id}/20260101/us-east-1/sqs/aws4_request`;
+    const signature = `SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+    for (const authorization of [
+      '',
+      `Bearer ${accessKeyId}`,
+      `AWS4-HMAC-SHA256 Credential=${accessKeyId}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, SignedHeaders=host, Signature=`,
+      `AWS4-HMAC-SHA256 ${credential('another')}, ${credential(accessKeyId)}, ${signature}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, ${credential('another')}, ${signature}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, credential=another/x, ${signature}`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)}, ${signature}, Signature=0`,
+      `AWS4-HMAC-SHA256 ${credential(accessKeyId)} ${credential('another')}, ${signature}`,
+    ]) {
       const { status } = await rawRequest(closed.url, {
         method: 'POST',
         headers: { ...headers, ...(authorization === '' ? {} : { authorization }) },

@@ -21,11 +21,11 @@ export function createApp(parts: AppParts): Express {
     .disable('x-powered-by')
     .disable('etag')
     .use(guarded(guard))
-    .get('/healthz', (_request, response) => {
+    .get('/healthz', ({ headers }, response) => {
       const { status, unresponsiveMs } = healthOf(host.condition());
-      response
-        .status(status === 'ok' ? 200 : 503)
-        .json({ status, unresponsiveMs, workerId, model: host.model, ...load.report() });
+      const report = { status, unresponsiveMs, workerId, model: host.model, ...load.report() };
+      // A load balancer's probe knows no name and needs no report; a page whose name points here must not get one.
+      response.status(status === 'ok' ? 200 : 503).json(guard.isOwnHost(headers.host) ? report : { status });
     })
     .post('/invoke', requireToken(token), ...readJsonBody, invokeRoute(parts))
     .use('/faults', requireToken(token), faultsRoutes(faults, workerId))
