@@ -144,16 +144,27 @@ function besides(there: BatchDocument, held: BatchDocument) {
     if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
       numbers.set(delivery.number, number);
     const known = there.deliveries[key];
-    if (known !== undefined && outcomesIn(known) >= outcomesIn(delivery)) continue;
+    if (known !== undefined && !saysMore(delivery, known)) continue;
     added[key] = { ...entered, number };
     if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
   }
   return { added, numbers, deliveryCount };
 }
 
-/** Of two records of one delivery, the one with more of them was written later. */
-function outcomesIn({ invokes }: DeliveryRecord): number {
-  return invokes.filter(({ outcome }) => outcome !== undefined).length;
+/** Of two records of one delivery, the one that was written later: a late answer takes the place of a failure. */
+function saysMore(record: DeliveryRecord, than: DeliveryRecord): boolean {
+  const more = outcomesIn(record).length - outcomesIn(than).length;
+  return more === 0 ? answersIn(record) > answersIn(than) : more > 0;
+}
+
+function outcomesIn({ invokes }: DeliveryRecord) {
+  return invokes.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome]));
+}
+
+function answersIn(record: DeliveryRecord): number {
+  return outcomesIn(record)
+    .flat()
+    .filter((outcome) => outcome === 'succeeded').length;
 }
 
 /**

@@ -289,6 +289,14 @@ describe('mergeHeld', () => {
     expect(merged?.deliveryCount).toBe(2);
   });
 
+  it('keeps of one delivery the record with the late answer, not the failure that it took the place of', () => {
+    const there = deliver(newBatch(), { outcomes: all(failed) }).next;
+    const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
+    const merged = mergeHeld(there, full, moveAt(50));
+    expect(merged?.deliveries).toEqual(full.deliveries);
+    expect(merged?.slots).toEqual(full.slots);
+  });
+
   it('keeps of one delivery the record that tells more, whichever table it stood in', () => {
     const there = deliver(newBatch(), { outcomes: {} }).next;
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
