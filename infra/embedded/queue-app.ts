@@ -31,7 +31,10 @@ export async function createQueueApp(): Promise<QueueApp> {
     }
   });
   // Without a body no parser is asked.
-  app.addHook('preHandler', async ({ body }) => void requireObject(body));
+  app.addHook('preHandler', ({ body }, _reply, done) => {
+    requireObject(body);
+    done();
+  });
   app.setErrorHandler((error, _request, reply) => {
     const { status, body } = queueErrorOf(error);
     void reply.code(status).type(JSON_PROTOCOL).send(JSON.stringify(body));
