@@ -10,6 +10,12 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 /** New tasks that one redrive makes at most. */
 export const MAX_REDRIVEN = 1000;
 const MAX_CURSOR_LENGTH = 200;
+const EXPECTED_CURSOR = 'expected a cursor that an earlier answer gave';
+const EXPECTED_LIMIT = 'expected a whole number from 1 to 200';
+const EXPECTED_HISTORY = `expected a whole number from 0 to ${MAX_REPLAY_SECONDS}`;
+
+/** Of a query: a name that is given twice has a list as its value. */
+const cursorSchema = z.string(EXPECTED_CURSOR).max(MAX_CURSOR_LENGTH, EXPECTED_CURSOR);
 
 /** Far enough for anybody, near enough for every date library and database number. */
 const MAX_DEADLINE_MS = 365 * 24 * 3600 * 1000;
@@ -47,12 +53,12 @@ export type InferRequest = z.infer<typeof inferRequestSchema>;
 
 const pageQuery = {
   limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'expected a whole number from 1 to 200')
+    .string(EXPECTED_LIMIT)
+    .regex(/^\d{1,3}$/, EXPECTED_LIMIT)
     .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 200, 'expected a whole number from 1 to 200')
+    .refine((limit) => limit >= 1 && limit <= 200, EXPECTED_LIMIT)
     .default(50),
-  cursor: z.string().max(MAX_CURSOR_LENGTH).optional(),
+  cursor: cursorSchema.optional(),
 };
 
 export const listTasksQuerySchema = z.strictObject({
@@ -63,13 +69,10 @@ export const listTasksQuerySchema = z.strictObject({
 /** `GET /events?history=300`: so many seconds of the past come first. */
 export const eventsQuerySchema = z.strictObject({
   history: z
-    .string()
-    .regex(/^\d{1,3}$/, `expected a whole number from 0 to ${MAX_REPLAY_SECONDS}`)
+    .string(EXPECTED_HISTORY)
+    .regex(/^\d{1,3}$/, EXPECTED_HISTORY)
     .transform(Number)
-    .refine(
-      (seconds) => seconds <= MAX_REPLAY_SECONDS,
-      `expected a whole number from 0 to ${MAX_REPLAY_SECONDS}`,
-    )
+    .refine((seconds) => seconds <= MAX_REPLAY_SECONDS, EXPECTED_HISTORY)
     .default(0),
 });
 
@@ -80,11 +83,11 @@ export const redriveRequestSchema = z
   .strictObject(
     {
       taskIds: z
-        .array(z.string('expected a task id').max(100), 'expected an array of task ids')
+        .array(z.string('expected a task id').max(100, 'expected a task id'), 'expected an array of task ids')
         .min(1, 'expected at least one task id')
         .max(MAX_REDRIVEN, `expected at most ${MAX_REDRIVEN} task ids`)
         .optional(),
-      cursor: z.string('expected a cursor that an earlier answer gave').max(MAX_CURSOR_LENGTH).optional(),
+      cursor: cursorSchema.optional(),
     },
     'expected a JSON object',
   )

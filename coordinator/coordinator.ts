@@ -15,6 +15,7 @@ import type {
   WorkerStore,
 } from '../contracts/ports.js';
 import { startDeadLetterConsumer } from './delivery/dead-letter-consumer.js';
+import { UnreadableMessages } from './delivery/unreadable-messages.js';
 import { DeleteBatcher } from './delivery/delete-batcher.js';
 import type { DispatchContext, Redelivery } from './delivery/dispatch-context.js';
 import { Dispatcher } from './delivery/dispatcher.js';
@@ -100,6 +101,7 @@ export class Coordinator {
   readonly #coordinatorId: string;
   readonly #stopping = new AbortController();
   readonly #deletes: DeleteBatcher;
+  readonly #unreadable: UnreadableMessages;
   readonly #dispatcher: Dispatcher;
   readonly #receiver: Receiver;
   readonly #expirer: Expirer;
@@ -164,6 +166,7 @@ export class Coordinator {
       this.intake.reconsider();
     });
 
+    this.#unreadable = new UnreadableMessages(this.stats, logger);
     this.#deletes = new DeleteBatcher(clock, queue, logger);
     const slots = new Slots(this.registry, pickerOf(options.dispatch));
     const gate = new StoreGate(clock, logger);
@@ -185,6 +188,7 @@ export class Coordinator {
         exchangeMs: Math.max(options.invokeTimeoutMs, 2 * options.visibilityTimeoutMs),
       },
       deletes: this.#deletes,
+      unreadable: this.#unreadable,
       stats: this.stats,
       measures: this.measures,
       traces: this.traces,
@@ -207,7 +211,13 @@ export class Coordinator {
 
   start(): void {
     const { clock, batches, functions, logger, queue } = this.#ports;
-    const deadLetters = { ...this.rewriting, deadLetters: queue.deadLetters, stats: this.stats, logger };
+    const deadLetters = {
+      ...this.rewriting,
+      deadLetters: queue.deadLetters,
+      stats: this.stats,
+      unreadable: this.#unreadable,
+      logger,
+    };
     const isDelivering = (id: BatchId) => this.#dispatcher.isDelivering(id);
     const reconciling = {
       ...this.rewriting,

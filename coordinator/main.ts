@@ -26,6 +26,7 @@ import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
 import { StackRefusals } from './measures/stack-refusals.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
+import { originOfServer, originOfUrl } from './workers/reserved-origins.js';
 import { WorkerAddresses } from './workers/worker-addresses.js';
 
 /** A supervisor starts both. Elsewhere the stack may be minutes behind, and a coordinator that ends would only be started again. */
@@ -54,7 +55,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     coordinator.stats.count('unreadableItems');
   });
   const stack = await stackPorts(clients, config, clock, logger, unreadable);
-  const workerAddresses = new WorkerAddresses(config.workerAddresses);
+  const workerAddresses = new WorkerAddresses(config.workerAddresses, reservedOrigins(config));
   const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
   const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
   const durations = {
@@ -123,6 +124,11 @@ runProcess('coordinator', readConfig, async (config, logger) => {
     },
   };
 });
+
+function reservedOrigins({ host, port, aws }: CoordinatorConfig) {
+  const stack = [aws.endpointSqs, aws.endpointDynamodb].filter((url) => url !== undefined);
+  return [originOfServer(host, port, ownNames()), ...stack.map(originOfUrl)];
+}
 
 /** The SDK of OpenTelemetry is loaded only where somebody wants traces. */
 async function tracingOf({ tracesEndpoint }: CoordinatorConfig, instanceId: string) {

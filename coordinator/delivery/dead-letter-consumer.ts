@@ -15,6 +15,7 @@ import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
 import { readBody } from './open-batch.js';
+import type { UnreadableMessages } from './unreadable-messages.js';
 
 const INTERVAL_MS = 1000;
 const MOST_AT_ONCE = 10;
@@ -23,6 +24,7 @@ export interface DeadLetterPorts extends RewritePorts {
   readonly clock: Clock;
   readonly deadLetters: MessageSource;
   readonly stats: StatsRecorder;
+  readonly unreadable: UnreadableMessages;
   readonly logger: Logger;
 }
 
@@ -52,8 +54,7 @@ async function consume(
   const settle = async ({ messageId, receiptHandle, body }: ReceivedMessage): Promise<void> => {
     const message = readBody(body);
     if (message === undefined) {
-      ports.stats.count('unreadableMessages');
-      ports.logger.error({ messageId }, 'message.unreadable');
+      ports.unreadable.received(messageId);
       return;
     }
     try {

@@ -7,6 +7,7 @@ import type { LeasePorts } from './lease.js';
 import type { DeleteBatcher } from './delete-batcher.js';
 import type { Turns } from './turns.js';
 import type { StoreGate } from './store-gate.js';
+import type { UnreadableMessages } from './unreadable-messages.js';
 
 export type Redelivery = 'backoff' | 'timeout';
 
@@ -23,6 +24,7 @@ export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
   /** Of suspects, so that they take one worker at a time. */
   readonly suspects: Turns;
   readonly deletes: DeleteBatcher;
+  readonly unreadable: UnreadableMessages;
   readonly stats: StatsRecorder;
   readonly measures: Measures;
   readonly traces?: Traces | undefined;

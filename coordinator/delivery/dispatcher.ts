@@ -90,8 +90,7 @@ export class Dispatcher {
     const message = readBody(received.body);
     if (message === undefined) {
       this.#context.slots.release(1);
-      this.#context.stats.count('unreadableMessages');
-      this.#context.logger.error({ messageId: received.messageId }, 'message.unreadable');
+      this.#context.unreadable.received(received.messageId);
       return;
     }
     this.#listeners.onReceived(message);

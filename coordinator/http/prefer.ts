@@ -1,15 +1,27 @@
 const DEFAULT_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 600_000;
+/** Thousands of open quotes would keep the pattern busy. */
+const MAX_READ = 1000;
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9a-z-]+";
+const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
+/** Up to the next comma outside quotes; a quote that nobody closes is a character like any other. */
+const PREFERENCE = new RegExp(`(?:${QUOTED}|[^,])+`, 'g');
+const NAME_AND_VALUE = new RegExp(`^\\s*(${TOKEN})(?:\\s*=\\s*(?:(${TOKEN})|(${QUOTED})))?\\s*(?:;|$)`);
 
 /**
  * How long a client wants to wait, from its `Prefer` header (RFC 7240): `wait=SECONDS` says so; `respond-async`
- * alone means not at all; what cannot be understood is ignored, as the RFC asks.
+ * alone means not at all; what cannot be understood, parameters too, is ignored, as the RFC asks.
  */
 export function waitMsOf(prefer: string | undefined): number {
-  const preferences = (prefer ?? '').split(',').map((preference) => preference.trim().toLowerCase());
-  for (const preference of preferences) {
-    const seconds = /^wait\s*=\s*"?(\d{1,6})"?$/.exec(preference)?.[1];
-    if (seconds !== undefined) return Math.min(Number(seconds) * 1000, LONGEST_WAIT_MS);
+  const preferences = (prefer?.slice(0, MAX_READ).toLowerCase().match(PREFERENCE) ?? []).map(nameAndValue);
+  for (const [name, value] of preferences) {
+    if (name === 'wait' && /^\d{1,6}$/.test(value)) return Math.min(Number(value) * 1000, LONGEST_WAIT_MS);
   }
-  return preferences.includes('respond-async') ? 0 : DEFAULT_WAIT_MS;
+  return preferences.some(([name]) => name === 'respond-async') ? 0 : DEFAULT_WAIT_MS;
+}
+
+function nameAndValue(preference: string): readonly [name: string, value: string] {
+  const [, name = '', token, quoted = ''] = NAME_AND_VALUE.exec(preference) ?? [];
+  return [name, token ?? quoted.slice(1, -1)];
 }

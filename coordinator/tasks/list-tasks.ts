@@ -153,8 +153,8 @@ function decodeCursor(cursor: string): Position {
   try {
     return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch {
-    const errors = [{ path: 'cursor', message: 'expected a cursor that an earlier page gave' }];
-    throw new BoomerangError('invalid_request', 'cursor: expected a cursor that an earlier page gave', {
+    const errors = [{ path: 'cursor', message: 'expected a cursor that an earlier answer gave' }];
+    throw new BoomerangError('invalid_request', 'cursor: expected a cursor that an earlier answer gave', {
       errors,
     });
   }

@@ -1,6 +1,7 @@
 /** `POST /invoke` and `GET /healthz` over HTTP, with connections kept open. */
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { ITEM_KINDS } from '../../contracts/fault-items.js';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
 import {
   FAULT_HEADER,
@@ -95,7 +96,8 @@ export class HttpFunctionClient implements FunctionClient {
         signal: exchange.signal,
         onInfo: ({ headers }) => {
           const faults = headers[FAULT_HEADER];
-          if (typeof faults === 'string') for (const fault of faults.split(', ')) exchange.onFault(fault);
+          if (typeof faults === 'string')
+            for (const fault of faults.split(', ')) exchange.onFault(knownKind(fault));
         },
       });
       return { status: answer.statusCode, body: await answer.body.text() };
@@ -109,6 +111,11 @@ export class HttpFunctionClient implements FunctionClient {
       );
     }
   }
+}
+
+/** Each kind is a metric and a figure of the statistics: whoever answers there cannot make up more of them. */
+function knownKind(fault: string): string {
+  return ITEM_KINDS.find((kind) => kind === fault) ?? 'unknown';
 }
 
 function codeOf(error: unknown): string {

@@ -6,6 +6,7 @@ import { lookup as systemLookup, type LookupAddress, type LookupOptions } from '
 import { BlockList, isIP } from 'node:net';
 import { hostNameOf, isLoopback, matchesHost } from '../../contracts/hosts.js';
 import { workerAddressSchema } from '../../contracts/worker.js';
+import { isReserved, type ReservedOrigin } from './reserved-origins.js';
 
 export class AddressNotAllowedError extends Error {
   override readonly name = 'AddressNotAllowedError';
@@ -24,19 +25,28 @@ export class WorkerAddresses {
   readonly #networks = new BlockList();
   readonly #hasNetworks: boolean;
   readonly #resolve: Resolve;
+  readonly #reserved: readonly ReservedOrigin[];
 
-  /** @param entries names, `*.below.a.name`, addresses, and networks such as 10.0.0.0/16 */
-  constructor(entries: readonly string[], resolve: Resolve = systemLookup) {
+  /**
+   * @param entries names, `*.below.a.name`, addresses, and networks such as 10.0.0.0/16
+   * @param reserved where no worker can be all the same
+   */
+  constructor(
+    entries: readonly string[],
+    reserved: readonly ReservedOrigin[] = [],
+    resolve: Resolve = systemLookup,
+  ) {
     const [networks, names] = [entries.filter(isNetwork), entries.filter((entry) => !isNetwork(entry))];
     this.#names = names;
     this.#hasNetworks = networks.length > 0;
     for (const entry of networks) addNetwork(this.#networks, entry);
     this.#resolve = resolve;
+    this.#reserved = reserved;
   }
 
   /** By its text. A name that is not listed may lead into a listed network: that shows when a connection is made. */
   mayBeAt(address: string): boolean {
-    if (!workerAddressSchema.safeParse(address).success) return false;
+    if (!workerAddressSchema.safeParse(address).success || isReserved(address, this.#reserved)) return false;
     const host = hostNameOf(new URL(address).host);
     if (host === undefined) return false;
     return isIP(host) === 0 ? this.#isListed(host) || this.#hasNetworks : this.#isAllowedIp(host);

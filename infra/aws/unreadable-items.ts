@@ -2,6 +2,7 @@
  * An item that cannot be decoded, since somebody else wrote to the table, must not take its neighbours with it: lists
  * leave it out. Each is told of once.
  */
+import { BoundedSet } from '../../contracts/bounded-set.js';
 import { UnreadableItemError } from '../../contracts/errors.js';
 import { messageOf } from '../../contracts/text.js';
 
@@ -16,7 +17,7 @@ const REMEMBERED = 1000;
 
 export class UnreadableItems {
   readonly #tell: (item: UnreadableItem) => void;
-  readonly #told = new Set<string>();
+  readonly #told = new BoundedSet(REMEMBERED);
 
   constructor(tell: (item: UnreadableItem) => void = () => undefined) {
     this.#tell = tell;
@@ -52,10 +53,6 @@ export class UnreadableItems {
   }
 
   #note(item: UnreadableItem): void {
-    const id = `${item.table}/${item.key}`;
-    if (this.#told.has(id)) return;
-    if (this.#told.size >= REMEMBERED) this.#told.clear();
-    this.#told.add(id);
-    this.#tell(item);
+    if (this.#told.add(`${item.table}/${item.key}`)) this.#tell(item);
   }
 }

@@ -37,9 +37,11 @@ export interface QueueError {
 /** As AWS writes it. The engine reads fields without looking at their types first: a TypeError is what it says of a wrong one. */
 export function queueErrorOf(error: unknown): QueueError {
   if (error instanceof SerializationError) return serialization(messageOf(error));
-  if (error instanceof TypeError) return serialization('a field is not of the type that the operation expects');
+  if (error instanceof TypeError)
+    return serialization('a field is not of the type that the operation expects');
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
-  if (status === 413) return { status, body: typed('RequestEntityTooLargeException', 'the body is too large') };
+  if (status === 413)
+    return { status, body: typed('RequestEntityTooLargeException', 'the body is too large') };
   if (typeof status === 'number' && status < 500) return serialization('the request cannot be read');
   return { status: 500, body: typed('InternalFailure', 'the queue of the embedded stack failed') };
 }

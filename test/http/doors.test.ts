@@ -183,12 +183,38 @@ describe('a heartbeat', () => {
     expect((await beat('worker-66', { address })).status).toBe(400);
   });
 
-  it.each(['worker 1', '../worker-1', 'worker-1\n', 'x'.repeat(65), '<b>'])(
-    'of %j cannot be understood',
-    async (id) => {
-      expect((await beat(id)).status).toBe(400);
-    },
-  );
+  it.each<object>([
+    { faults: 'x'.repeat(5000) },
+    { model: 'x'.repeat(400_000) },
+    { address: `http://${'x'.repeat(300)}.test` },
+    { startedAt: `2026-01-01T00:00:00.${'0'.repeat(400_000)}Z` },
+    { computing: ['x'.repeat(129)] },
+    { computing: Array.from({ length: 257 }, String) },
+    { injected: { [`e${'x'.repeat(64)}`]: 1 } },
+    { injected: { 'a b': 1 } },
+    { injected: { constructor: 1 } },
+    { injected: Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`kind-${at}`, 1])) },
+  ])('that says more than a worker can is refused: %#', async (changes) => {
+    expect(await beat('worker-69', changes)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request' },
+    });
+    expect((await open.call('/metrics')).body).not.toContain('worker-69');
+  });
+
+  it.each([
+    'worker 1',
+    '../worker-1',
+    'worker-1\n',
+    'x'.repeat(65),
+    '<b>',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+  ])('of %j cannot be understood', async (id) => {
+    expect((await beat(id)).status).toBe(400);
+  });
 
   it('that somebody wrote into the table is looked at like any other', async () => {
     const now = Date.now();

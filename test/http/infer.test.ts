@@ -99,6 +99,20 @@ describe('POST /infer with many texts', () => {
 
 describe('texts of all kinds', () => {
   it.each([
+    ['a lone surrogate', Buffer.from('{"text":"\\ud800"}'), '\ufffd'],
+    ['surrogates in the wrong order', Buffer.from('{"text":"\\udc00\\ud800"}'), '\ufffd\ufffd'],
+    ['a byte that is no UTF-8', Buffer.from('{"text":"a\xffb"}', 'latin1'), 'a\ufffdb'],
+    ['half a character', Buffer.from('{"text":"a\xf0\x9f\x98"}', 'latin1'), 'a\ufffd'],
+    ['a surrogate in UTF-8', Buffer.from('{"text":"\xed\xa0\x80"}', 'latin1'), '\ufffd\ufffd\ufffd'],
+  ])('%s becomes U+FFFD', async (_name, bytes, expected) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await coordinator.call('/infer', { method: 'POST', headers, body: new Uint8Array(bytes) });
+    expect(answer).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+    const { taskId } = answer.body as { taskId: string };
+    expect((await coordinator.call(`/tasks/${taskId}`)).body).toMatchObject({ text: expected });
+  });
+
+  it.each([
     ['emoji', 'great 😀👩‍👩‍👧'],
     ['right-to-left', 'שלום עולם مرحبا'],
     ['NUL', 'a\u0000b'],

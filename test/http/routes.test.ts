@@ -73,6 +73,18 @@ describe('tasks', () => {
     expect(await listAll('status=cancelled')).toEqual([]);
   });
 
+  it.each([
+    ['/tasks?limit=1&limit=2', 'limit', 'expected a whole number from 1 to 200'],
+    ['/dead-letters?limit=1&limit=2', 'limit', 'expected a whole number from 1 to 200'],
+    ['/tasks?status=open&status=open', 'status', expect.stringMatching(/^expected one of: open, /)],
+    ['/tasks?cursor=a&cursor=b', 'cursor', 'expected a cursor that an earlier answer gave'],
+    [`/tasks?cursor=${'x'.repeat(201)}`, 'cursor', 'expected a cursor that an earlier answer gave'],
+    ['/events?history=1&history=2', 'history', 'expected a whole number from 0 to 600'],
+  ])('say what they expect: %s', async (path, field, message: unknown) => {
+    const { status, body } = await coordinator.call(path);
+    expect([status, body]).toEqual([400, expect.objectContaining({ errors: [{ path: field, message }] })]);
+  });
+
   it.each(['status=nonsense', 'limit=0', 'limit=x', 'limit=201', 'cursor=nonsense', FAR_CURSOR, 'unknown=1'])(
     'refuse %s',
     async (query) => {

@@ -47,3 +47,26 @@ it.each([
 ])('a broken answer is told by its field, and never quoted: %i %s', async (status, body, code, message) => {
   expect(await errorOf(status, body)).toMatchObject({ code, message });
 });
+
+it('a fault that no worker injects is announced as unknown, whatever it is called', async () => {
+  const server = createServer((_request, response) => {
+    response.socket?.write('HTTP/1.1 102 Processing\r\nboomerang-fault: delay, made-up, __proto__\r\n\r\n');
+    response.writeHead(500).end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new HttpFunctionClient('token', new WorkerAddresses([]));
+  onTestFinished(async () => {
+    await client.close();
+    server.close();
+  });
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const announced: string[] = [];
+  const exchange = {
+    signal: new AbortController().signal,
+    onFault: (kind: string) => void announced.push(kind),
+  };
+  await expect(client.invoke({ id: 'w', address }, invoke, exchange)).rejects.toMatchObject({
+    code: 'http_500',
+  });
+  expect(announced).toEqual(['delay', 'unknown', 'unknown']);
+});

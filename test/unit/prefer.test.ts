@@ -18,6 +18,18 @@ describe('waitMsOf', () => {
     ['handling=lenient, wait=7', 7000],
     ['handling=lenient, respond-async', 0],
     ['wait=999999', 600_000],
+    ['wait=-1, respond-async', 0],
+    ['wait=-1, respond-async;foo="', 0],
+    ['respond-async; foo="a, wait=5"', 0],
+    ['respond-async; foo="a \\", wait=5"', 0],
+    ['respond-async ;foo', 0],
+    ['respond-async=""', 0],
+    ['foo="a, respond-async', 0],
+    ['foo="a, respond-async"', 30_000],
+    ['wait=5; foo="bar"', 5000],
+    ['wait=5;', 5000],
+    ['foo; wait=5', 30_000],
+    [',, ,respond-async,', 0],
   ])('of %j is %i ms', (prefer, waitMs) => {
     expect(waitMsOf(prefer)).toBe(waitMs);
   });
@@ -31,6 +43,9 @@ describe('waitMsOf', () => {
     'wait=1e3',
     'no-wait=5',
     'respond-async-not',
+    'respond async',
+    '"respond-async"',
+    'wait="5',
   ])('ignores what it cannot understand: %j', (prefer) => {
     expect(waitMsOf(prefer)).toBe(30_000);
   });

@@ -4,6 +4,7 @@ import { StackThrottledError } from '../../contracts/errors.js';
 import { eachBatch } from '../../coordinator/recovery/each-batch.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { startDeadLetterConsumer } from '../../coordinator/delivery/dead-letter-consumer.js';
+import { UnreadableMessages } from '../../coordinator/delivery/unreadable-messages.js';
 import { Slots } from '../../coordinator/workers/slots.js';
 import { pickerOf } from '../../coordinator/workers/pick-worker.js';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
@@ -85,6 +86,7 @@ describe('beside a throttled item', () => {
         onFinal: () => undefined,
         deadLetters,
         stats,
+        unreadable: new UnreadableMessages(stats, silent),
         logger: silent,
       },
       durations,

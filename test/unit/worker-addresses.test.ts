@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkList } from '../../contracts/hosts.js';
 import { HttpFunctionClient } from '../../coordinator/workers/http-function-client.js';
+import { originOfServer, originOfUrl } from '../../coordinator/workers/reserved-origins.js';
 import { WorkerAddresses } from '../../coordinator/workers/worker-addresses.js';
 
 /** What names lead to, as somebody who writes DNS records would have it. */
@@ -17,7 +18,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function addresses(list: string): WorkerAddresses {
-  return new WorkerAddresses(networkList().parse(list), (host, _options, done) => {
+  return new WorkerAddresses(networkList().parse(list), [], (host, _options, done) => {
     const found = (NAMES[host] ?? []).map((address): LookupAddress => ({
       address,
       family: address.includes(':') ? 6 : 4,
@@ -191,5 +192,43 @@ describe('an invoke', () => {
     expect(asked).toEqual([]);
     answer = { status: 500, body: '' };
     expect(await invoke(`http://worker-1:${port}`, 'worker-1')).toMatchObject({ code: 'http_500' });
+  });
+});
+
+describe('the addresses of coordinator and stack', () => {
+  const stack = originOfUrl('http://stack.internal:4566');
+  const listed = ['stack.internal', 'coordinator-1', '10.0.0.0/8'];
+  const bound = (host: string) =>
+    new WorkerAddresses(listed, [originOfServer(host, 8080, ['Coordinator-1', '10.0.0.5']), stack]);
+
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:8080'],
+    ['127.0.0.1', 'http://localhost:8080'],
+    ['127.0.0.1', 'http://LOCALHOST.:8080'],
+    ['127.0.0.1', 'http://[::1]:8080'],
+    ['127.0.0.1', 'http://127.1:8080'],
+    ['127.0.0.1', 'https://127.0.0.1:8080'],
+    ['127.0.0.1', 'http://stack.internal:4566'],
+    ['0.0.0.0', 'http://localhost:8080'],
+    ['0.0.0.0', 'http://coordinator-1:8080'],
+    ['::', 'http://10.0.0.5:8080'],
+    ['::', 'http://[::ffff:10.0.0.5]:8080'],
+    ['10.0.0.5', 'http://10.0.0.5:8080'],
+  ])('are no worker’s: bound to %s, %s', (host, address) => {
+    expect(bound(host).mayBeAt(address)).toBe(false);
+  });
+
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:9001'],
+    ['127.0.0.1', 'http://10.0.0.5:8080'],
+    ['0.0.0.0', 'http://10.0.0.6:8080'],
+    ['0.0.0.0', 'http://stack.internal:9001'],
+  ])('are not others’: bound to %s, %s', (host, address) => {
+    expect(bound(host).mayBeAt(address)).toBe(true);
+  });
+
+  it('are found without their port where it is the standard one', () => {
+    const reserved = [originOfUrl('https://stack.internal')];
+    expect(new WorkerAddresses(listed, reserved).mayBeAt('http://stack.internal:443')).toBe(false);
   });
 });
