@@ -241,12 +241,18 @@ export class Delivery {
     }
   }
 
+  /** The receiver would take every slot that is free for its next poll: it has to leave one. */
   async #reserveOne(): Promise<boolean> {
-    for (let leftMs = WAIT_FOR_WORKERS_ALONE_MS; this.#reserveMore(1) === 0;) {
-      if (leftMs <= 0) return false;
-      leftMs -= Math.max(LOOK_FOR_A_WORKER_MS, await this.#waitForWorker(leftMs));
+    const stopWanting = this.#context.slots.want(1);
+    try {
+      for (let leftMs = WAIT_FOR_WORKERS_ALONE_MS; this.#reserveMore(1) === 0;) {
+        if (leftMs <= 0) return false;
+        leftMs -= Math.max(LOOK_FOR_A_WORKER_MS, await this.#waitForWorker(leftMs));
+      }
+      return true;
+    } finally {
+      stopWanting();
     }
-    return true;
   }
 
   /** @returns the milliseconds it took until a worker had a free slot, or all that were given */

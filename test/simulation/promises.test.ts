@@ -7,6 +7,8 @@ import { simulateSeed } from '../../simulation/simulate-seed.js';
 
 const FIXED_SEEDS = 40;
 const FRESH_SEEDS = 8;
+/** A late answer's record that a merge lost; suspects that never got the slot that the receiver held. */
+const SEEDS_THAT_FOUND = [3_000_356, 3_000_986];
 
 async function failures(seeds: readonly number[]): Promise<string[]> {
   const found: string[] = [];
@@ -20,7 +22,7 @@ async function failures(seeds: readonly number[]): Promise<string[]> {
 describe('the coordinator under simulated faults', () => {
   it('keeps its promises in seeds that are always the same', { timeout: 180_000 }, async () => {
     const fixed = Array.from({ length: FIXED_SEEDS }, (_, index) => index + 1);
-    expect(await failures(fixed)).toEqual([]);
+    expect(await failures([...fixed, ...SEEDS_THAT_FOUND])).toEqual([]);
   });
 
   it('keeps its promises in seeds that are new', { timeout: 120_000 }, async () => {
