@@ -34,7 +34,7 @@ function machine(offsetMs = 0) {
   });
   const heartbeats = new Heartbeats({ clock, workers, registry, stats, logger });
   const told: StatsEvent['fields'][] = [];
-  stats.event = (_name, fields) => void told.push(fields ?? {});
+  stats.event = (_name, fields) => void told.push(fields);
   let beats = 0;
   return {
     clock,

@@ -2,21 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SettingsError } from '../../contracts/errors.js';
 import { HEARTBEAT_INTERVAL_MS, workerState } from '../../contracts/worker.js';
-import { createClients } from '../../infra/aws/clients.js';
-import { localCredentials } from '../../infra/aws/local-calls.js';
-import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
-import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
-import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
-import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { withSecretFiles } from '../../infra/process/secret-files.js';
-import { tableNames } from '../../infra/resources/resources.js';
 import { connectWith } from '../chaos/choose-system.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
 import { act } from './control.js';
-import { findStack } from './find-stack.js';
 import { readFlags, type Flags } from './flags.js';
+import { FollowedStack } from './followed-stack.js';
 import { runLive } from './live.js';
 import { onceLines } from './once.js';
 import { Reader } from './read/reader.js';
@@ -53,31 +46,24 @@ try {
 }
 
 async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
-  const { endpointSqs, endpointDynamodb, region, accessKeyId } = await findStack(config);
-  const credentials = config.live ? undefined : localCredentials(accessKeyId);
-  const clients = createClients({ endpointSqs, endpointDynamodb, region, live: config.live, credentials });
-  const reader = new Reader({
-    now: Date.now,
-    monotonic: () => performance.now(),
-    queue: new SqsQueueReader(clients.sqs),
-    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
-    stats: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
-    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
-  });
+  const stack = await FollowedStack.find(config);
+  const reader = new Reader({ now: Date.now, monotonic: () => performance.now(), ...stack.readers });
   const settings: SceneSettings = {
     glyphs: config.isAscii ? ASCII : UNICODE,
-    endpoint: endpointDynamodb ?? `AWS ${region}`,
+    get endpoint() {
+      return stack.endpoint;
+    },
     isReadOnly: readOnly,
     workerSlots: config.workerSlots,
   };
   try {
     const isOnce = once || json || config.isDumb || !isTerminal;
     if (isOnce) return await printOnce(reader, settings, json, config);
-    await watch(reader, settings, config);
+    await watch(reader, stack, settings, config);
     // A read that is under way may take seconds yet, where the stack does not answer.
     process.exit(0);
   } finally {
-    clients.close();
+    stack.close();
   }
 }
 
@@ -112,7 +98,12 @@ async function lookOnce(reader: Reader): Promise<Snapshot> {
   return reader.refresh();
 }
 
-async function watch(reader: Reader, settings: SceneSettings, config: MonitorConfig): Promise<void> {
+async function watch(
+  reader: Reader,
+  stack: FollowedStack,
+  settings: SceneSettings,
+  config: MonitorConfig,
+): Promise<void> {
   const { takeTerminal } = await import('./terminal/terminal.js');
   const unused = { emptyQueue: refuse, ask: refuse };
   const connect = connectWith({
@@ -129,12 +120,20 @@ async function watch(reader: Reader, settings: SceneSettings, config: MonitorCon
     settings,
     palette: config.hasColour ? COLOUR : NO_COLOUR,
     now: Date.now,
-    refresh: (watchedTask) => reader.refresh(watchedTask),
+    refresh: async (watchedTask) => {
+      const snapshot = await reader.refresh(watchedTask);
+      if (hasProblem(snapshot)) await stack.findAgain();
+      return snapshot;
+    },
     takeTerminal,
     act: (action, workerId) =>
       act({ connect: () => connect({}), endpoint: settings.endpoint }, action, workerId),
     stopping: listenForStop(),
   });
+}
+
+function hasProblem({ workers, queue, stats, tasks }: Snapshot): boolean {
+  return [workers, queue, stats, tasks].some(({ problem }) => problem !== undefined);
 }
 
 function refuse(): Promise<never> {
