@@ -1,38 +1,36 @@
 /** The stack that is watched: found anew after a read that failed, since its system may have come back with another key or address. */
-import { createClients, type Clients } from '../../infra/aws/clients.js';
-import { localCredentials } from '../../infra/aws/local-calls.js';
-import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
-import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
-import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
-import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
-import { tableNames } from '../../infra/resources/resources.js';
 import { findStack, type FoundStack, type StackChoice } from './find-stack.js';
 import type { MonitorPorts } from './read/ports.js';
 
-type StackReaders = Pick<MonitorPorts, 'queue' | 'workers' | 'stats' | 'batches'>;
+export type StackReaders = Pick<MonitorPorts, 'queue' | 'workers' | 'stats' | 'batches'>;
 
-interface OpenStack {
-  readonly found: FoundStack;
-  readonly clients: Clients;
+export interface OpenedStack {
   readonly readers: StackReaders;
+  close(): void;
 }
+
+export type OpenStack = (found: FoundStack) => OpenedStack;
 
 export class FollowedStack {
   readonly #choice: StackChoice;
-  #open: OpenStack;
+  readonly #openStack: OpenStack;
+  #found: FoundStack;
+  #open: OpenedStack;
 
-  private constructor(choice: StackChoice, open: OpenStack) {
+  private constructor(choice: StackChoice, openStack: OpenStack, found: FoundStack) {
     this.#choice = choice;
-    this.#open = open;
+    this.#openStack = openStack;
+    this.#found = found;
+    this.#open = openStack(found);
   }
 
   /** @throws SettingsError where nobody says which one, or nothing runs where it should */
-  static async find(choice: StackChoice): Promise<FollowedStack> {
-    return new FollowedStack(choice, openStack(await findStack(choice), choice.live));
+  static async find(choice: StackChoice, openStack: OpenStack): Promise<FollowedStack> {
+    return new FollowedStack(choice, openStack, await findStack(choice));
   }
 
   get endpoint(): string {
-    const { endpointDynamodb, region } = this.#open.found;
+    const { endpointDynamodb, region } = this.#found;
     return endpointDynamodb ?? `AWS ${region}`;
   }
 
@@ -53,30 +51,17 @@ export class FollowedStack {
 
   /** Never rejects: where nothing runs just now, what was there is still meant. */
   async findAgain(): Promise<void> {
-    const { live } = this.#choice;
     const found = await findStack(this.#choice).catch(() => undefined);
-    if (found === undefined || isSame(found, this.#open.found)) return;
+    if (found === undefined || isSame(found, this.#found)) return;
     const before = this.#open;
-    this.#open = openStack(found, live);
-    before.clients.close();
+    this.#open = this.#openStack(found);
+    this.#found = found;
+    before.close();
   }
 
   close(): void {
-    this.#open.clients.close();
+    this.#open.close();
   }
-}
-
-function openStack(found: FoundStack, live: boolean): OpenStack {
-  const { endpointSqs, endpointDynamodb, region, accessKeyId } = found;
-  const credentials = live ? undefined : localCredentials(accessKeyId);
-  const clients = createClients({ endpointSqs, endpointDynamodb, region, live, credentials });
-  const readers = {
-    queue: new SqsQueueReader(clients.sqs),
-    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
-    stats: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
-    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
-  };
-  return { found, clients, readers };
 }
 
 function isSame(one: FoundStack, other: FoundStack): boolean {

@@ -2,14 +2,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SettingsError } from '../../contracts/errors.js';
 import { HEARTBEAT_INTERVAL_MS, workerState } from '../../contracts/worker.js';
+import { createClients } from '../../infra/aws/clients.js';
+import { localCredentials } from '../../infra/aws/local-calls.js';
+import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
+import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
+import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
+import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { withSecretFiles } from '../../infra/process/secret-files.js';
+import { tableNames } from '../../infra/resources/resources.js';
 import { connectWith } from '../chaos/choose-system.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
 import { act } from './control.js';
+import type { FoundStack } from './find-stack.js';
 import { readFlags, type Flags } from './flags.js';
-import { FollowedStack } from './followed-stack.js';
+import { FollowedStack, type OpenedStack } from './followed-stack.js';
 import { runLive } from './live.js';
 import { onceLines } from './once.js';
 import { Reader } from './read/reader.js';
@@ -46,7 +54,7 @@ try {
 }
 
 async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
-  const stack = await FollowedStack.find(config);
+  const stack = await FollowedStack.find(config, (found) => openStack(found, config.live));
   const reader = new Reader({ now: Date.now, monotonic: () => performance.now(), ...stack.readers });
   const settings: SceneSettings = {
     glyphs: config.isAscii ? ASCII : UNICODE,
@@ -65,6 +73,21 @@ async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): 
   } finally {
     stack.close();
   }
+}
+
+function openStack(
+  { endpointSqs, endpointDynamodb, region, accessKeyId }: FoundStack,
+  live: boolean,
+): OpenedStack {
+  const credentials = live ? undefined : localCredentials(accessKeyId);
+  const clients = createClients({ endpointSqs, endpointDynamodb, region, live, credentials });
+  const readers = {
+    queue: new SqsQueueReader(clients.sqs),
+    workers: new DynamoWorkerStore(clients.dynamodb, tableNames.workers),
+    stats: new DynamoStatsStore(clients.dynamodb, tableNames.stats),
+    batches: new DynamoBatchStore(clients.dynamodb, tableNames.batches),
+  };
+  return { readers, close: () => clients.close() };
 }
 
 async function printOnce(
