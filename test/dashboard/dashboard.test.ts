@@ -93,8 +93,8 @@ describe.skipIf(chromiumPath === undefined)(
       await link.focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog', { name: 'Task' });
-      await dialog.getByRole('row', { name: /1 worker-\d failed/ }).waitFor();
-      await dialog.getByRole('row', { name: /2 worker-\d succeeded/ }).waitFor();
+      await dialog.getByRole('row', { name: /^1 .*worker-\d failed/ }).waitFor();
+      await dialog.getByRole('row', { name: /^2 .*worker-\d succeeded/ }).waitFor();
       expect(page.url()).toMatch(/#task=[0-9a-f-]+$/);
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'hidden' });
