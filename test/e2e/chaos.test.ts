@@ -106,7 +106,7 @@ describe('npm run chaos against a running system', { timeout: LONG }, () => {
       code: 0,
       out: 'worker-1: killed; comes back by itself\n',
     });
-    expect(isAlive(before.pid ?? 0)).toBe(false);
+    await eventually(() => !isAlive(before.pid ?? 0), PATIENCE);
     expect(await post(system.url, { text: 'It works without that one.' })).toMatchObject({ status: 200 });
     await eventually(async () => {
       expect(await find('worker-1')).toMatchObject({ state: 'running', url: before.url });

@@ -50,9 +50,9 @@ describe('workers', () => {
 
   it('are listed all, though a page of a query holds 1 MB', async () => {
     const store = new DynamoWorkerStore(stack().clients.dynamodb, tableNames.workers);
-    const wide = ['wide-1', 'wide-2', 'wide-3', 'wide-4'];
-    const faults = 'x'.repeat(350_000);
-    await Promise.all(wide.map((id) => store.put({ ...worker, id, faults })));
+    const wide = Array.from({ length: 150 }, (_, index) => `wide-${index}`);
+    const long = 'x'.repeat(4000);
+    await Promise.all(wide.map((id) => store.put({ ...worker, id, faults: long, model: long })));
     expect((await store.list()).map(({ id }) => id)).toEqual(expect.arrayContaining(wide));
   });
 });
