@@ -7,9 +7,9 @@ import { homedir } from 'node:os';
 /** As Debian calls the home of those who have none. Files there are files that do not exist. */
 const NO_HOME = '/nonexistent';
 
-export function ensureHomeFolder(): void {
+export function ensureHomeFolder(findHome: () => string = homedir): void {
   try {
-    homedir();
+    findHome();
   } catch {
     process.env['HOME'] = NO_HOME;
   }

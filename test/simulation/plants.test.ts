@@ -40,6 +40,12 @@ const CAN_SHOW: Readonly<Record<string, (scenario: Scenario) => boolean>> = {
   'reconciler-ignores-in-flight': judgesSends,
 };
 
+/** Seeds that showed a bug when this was written are tried first: the others would take a minute. */
+const TRIED_FIRST: Readonly<Record<string, number>> = {
+  'own-commit-as-conflict': 16,
+  'durations-by-wall-clock': 84,
+};
+
 describe('a planted bug', () => {
   it('is one of those that are known here', () => {
     expect(PLANTS.map(({ name }) => name).toSorted()).toEqual(Object.keys(BROKEN_BY).toSorted());
@@ -54,7 +60,8 @@ describe('a planted bug', () => {
 async function firstFinding(name: string): Promise<SeedResult | undefined> {
   const plant = plantNamed(name);
   if (plant === undefined) throw new Error(`there is no plant ${name}`);
-  for (let seed = 1; seed <= MOST_SEEDS; seed += 1) {
+  const inOrder = Array.from({ length: MOST_SEEDS }, (_, index) => index + 1);
+  for (const seed of [TRIED_FIRST[name] ?? 1, ...inOrder]) {
     const canShow = CAN_SHOW[name];
     const drawn = { tasks: DEFAULT_TASKS, losses: true };
     if (canShow?.(drawScenario(new SeededRandom(seed), drawn)) === false) continue;

@@ -5,7 +5,7 @@ import { DEFAULT_TASKS } from '../../simulation/config.js';
 import { describeFailure } from '../../simulation/report.js';
 import { simulateSeed } from '../../simulation/simulate-seed.js';
 
-const FIXED_SEEDS = 40;
+const FIXED_SEEDS = 24;
 const FRESH_SEEDS = 8;
 /** A late answer's record that a merge lost; suspects that never got the slot that the receiver held. */
 const SEEDS_THAT_FOUND = [3_000_356, 3_000_986];
