@@ -27,7 +27,7 @@ import {
 } from '../../contracts/batch.js';
 import type { ReceivedMessage } from '../../contracts/ports.js';
 import { messageOf } from '../../contracts/text.js';
-import { pause } from '../repeat.js';
+import { pause, repeat } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
 import type { Span } from '../../contracts/tracing.js';
 import { within } from '../tracing/traces.js';
@@ -203,7 +203,7 @@ export class Delivery {
 
   /** As many at a time as slots can be had, never two at one worker; what has been answered is committed meanwhile. */
   async #invokeAlone(slots: readonly number[], avoid: Set<string>): Promise<void> {
-    const { registry } = this.#context;
+    const { clock, registry } = this.#context;
     const taken = new Set<string>();
     let patienceLeftMs = WAIT_FOR_WORKERS_ALONE_MS;
     const stopWanting = this.#context.slots.want(Math.max(0, registry.upCount() - 1));
@@ -211,6 +211,11 @@ export class Delivery {
       await workInLanes(this.#failedLast(slots), {
         open: (lanes) => lanes < registry.upCount() && this.#reserveMore(1) === 1,
         close: () => this.#releaseReservations(1),
+        everySoOften: (look) =>
+          repeat(clock, LOOK_FOR_A_WORKER_MS, () => {
+            look();
+            return Promise.resolve();
+          }),
         work: async (slot) => {
           if (!isOpen(this.#batch.slots[slot])) return true;
           if (!(await this.#invoke([slot], avoid, taken, true))) return false;

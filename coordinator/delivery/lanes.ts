@@ -5,6 +5,8 @@ export interface LanePorts<Item> {
   readonly close: () => void;
   /** @returns whether the item could be worked on; if not, it stays the next */
   readonly work: (item: Item) => Promise<boolean>;
+  /** Calls `look` again and again: room may come while all lanes are busy. @returns what ends that */
+  readonly everySoOften: (look: () => void) => () => void;
   /** Asked by the last lane, when its item could not be worked on. @returns whether to go on */
   readonly wait: () => Promise<boolean>;
 }
@@ -13,6 +15,7 @@ export interface LanePorts<Item> {
 export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts<Item>): Promise<void> {
   const waiting = [...items];
   const lanes = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   let open = 1;
 
   const run = async (): Promise<void> => {
@@ -31,7 +34,9 @@ export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts
     }
   };
   const start = (): void => {
-    const lane = run().finally(() => lanes.delete(lane));
+    const lane = run()
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => lanes.delete(lane));
     lanes.add(lane);
   };
   const widen = (): void => {
@@ -43,11 +48,8 @@ export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts
 
   start();
   widen();
-  const failures: unknown[] = [];
-  while (lanes.size > 0) {
-    for (const lane of await Promise.allSettled(lanes)) {
-      if (lane.status === 'rejected') failures.push(lane.reason);
-    }
-  }
+  const stopLooking = ports.everySoOften(widen);
+  while (lanes.size > 0) await Promise.all(lanes);
+  stopLooking();
   if (failures.length > 0) throw failures[0];
 }

@@ -6,17 +6,29 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function lanesOf(most: number, work: LanePorts<string>['work'], wait = () => Promise.resolve(false)) {
   let open = 1;
+  let room = most;
+  let look: () => void = () => undefined;
+  let isLooking = false;
   const ports: LanePorts<string> = {
     open: (lanes) => {
-      if (lanes >= most) return false;
+      if (lanes >= room) return false;
       open += 1;
       return true;
     },
     close: () => (open -= 1),
+    everySoOften: (listener) => {
+      look = listener;
+      isLooking = true;
+      return () => (isLooking = false);
+    },
     work,
     wait,
   };
-  return { ports, openLanes: () => open };
+  const makeRoom = (lanes: number) => {
+    room = lanes;
+    look();
+  };
+  return { ports, makeRoom, openLanes: () => open, isLooking: () => isLooking };
 }
 
 describe('workInLanes', () => {
@@ -52,6 +64,26 @@ describe('workInLanes', () => {
     end();
     await working;
     expect(done.at(-1)).toBe('a');
+  });
+
+  it('takes room that comes while its only lane is busy, and looks for none when all is done', async () => {
+    const done: string[] = [];
+    let end: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    const { ports, makeRoom, isLooking } = lanesOf(1, async (item) => {
+      if (item === 'a') await held;
+      done.push(item);
+      return true;
+    });
+    const working = workInLanes(Array.from('abc'), ports);
+    await settle();
+    expect(done).toEqual([]);
+    makeRoom(2);
+    await settle();
+    expect(done).toEqual(['b', 'c']);
+    end();
+    await working;
+    expect(isLooking()).toBe(false);
   });
 
   it('waits where nothing can be done, and gives up when there is nothing to wait for', async () => {
