@@ -135,4 +135,10 @@ describe('the back-off of restarts', () => {
     expect(nextDelayMs(60_000)).toBe(200);
     expect(nextDelayMs(100)).toBe(400);
   });
+
+  it('does not grow for what runs longer than it was waited for', () => {
+    const nextDelayMs = createRestartBackoff();
+    const delays = [0, 0, 0, 1500, 1500, 3000, 900, 900].map((readyForMs) => nextDelayMs(readyForMs));
+    expect(delays).toEqual([200, 400, 800, 200, 200, 200, 400, 800]);
+  });
 });
