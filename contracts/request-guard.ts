@@ -23,6 +23,8 @@ export interface RequestHead {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** Each header with all its values: of several Host headers Node keeps the first. */
+  readonly headersDistinct?: NodeJS.Dict<string[]>;
 }
 
 export interface GuardRefusal {
@@ -76,10 +78,11 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
     return place === header?.toLowerCase() || (!/:\d+$/.test(place) && isAllowed(place));
   };
 
-  const guard = ({ method, url = '/', headers }: RequestHead): GuardRefusal | undefined => {
+  const guard = (request: RequestHead): GuardRefusal | undefined => {
+    const { method, url = '/', headers } = request;
     const { host: header, origin } = headers;
     const path = url.split('?', 1)[0] ?? url;
-    if (!isOwnHost(header) && !anyHostPaths.includes(path)) return FOREIGN_HOST;
+    if (!hostsIn(request).every(isOwnHost) && !anyHostPaths.includes(path)) return FOREIGN_HOST;
     if (origin !== undefined) return isOwnOrigin(origin, header) ? undefined : FOREIGN_ORIGIN;
     const site = headers['sec-fetch-site'];
     if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
@@ -90,4 +93,11 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
     return isLink && pages.includes(path) ? undefined : FOREIGN_ORIGIN;
   };
   return Object.assign(guard, { isOwnHost });
+}
+
+/** All by which the request names the server: its Host headers, and its target where that is a whole URL. */
+function hostsIn({ url = '/', headers, headersDistinct }: RequestHead): readonly (string | undefined)[] {
+  const hosts = headersDistinct?.['host'] ?? [headers.host];
+  const authority = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
+  return authority === undefined ? hosts : [...hosts, authority];
 }

@@ -19,6 +19,26 @@ function codeOf(
 }
 
 describe('the Host', () => {
+  it('may not be another one beside the first', () => {
+    const guard = createRequestGuard(options);
+    const sent = (...hosts: string[]) =>
+      guard({ url: '/', headers: { host: hosts[0] ?? '' }, headersDistinct: { host: hosts } });
+    expect(sent('localhost', 'localhost')).toBeUndefined();
+    expect(sent('localhost', 'evil.example')?.code).toBe('host_not_allowed');
+  });
+
+  it.each(['http://evil.example/tasks', 'HTTPS://evil.example:8080?x', 'http://evil.example'])(
+    'does not stand for another name in the target, as in %s',
+    (url) => {
+      expect(codeOf({ host: 'localhost' }, {}, { url })).toBe('host_not_allowed');
+    },
+  );
+
+  it('may stand beside its own name in the target', () => {
+    expect(codeOf({ host: 'localhost' }, {}, { url: 'http://127.0.0.1:8080/tasks' })).toBeUndefined();
+    expect(codeOf({ host: 'localhost' }, {}, { url: '/tasks?from=http://evil.example/' })).toBeUndefined();
+  });
+
   it.each([
     'localhost',
     'localhost:8080',
