@@ -73,6 +73,7 @@ export class Stage {
   /** Load and timeline, until both are over or a stop condition is met. @throws CannotRunError */
   async breakIt(steps: readonly PlannedStep[], stop: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stop, this.#halting.signal]);
+    setMaxListeners(0, signal); // one for each step that waits for its time
     const { requests, experiment } = this.input;
     this.enter('load');
     this.#originMs = performance.now();
