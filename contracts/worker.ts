@@ -107,6 +107,8 @@ export interface WorkerRecord extends Heartbeat {
   readonly heartbeatAtMs: number;
   /** Of the coordinator that wrote the record. */
   readonly suspicion?: Suspicion;
+  /** That whoever wrote the record knows the worker token. */
+  readonly proof?: string;
 }
 
 export type WorkerState = 'up' | 'suspect' | 'down' | 'draining';

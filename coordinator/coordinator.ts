@@ -47,6 +47,7 @@ import { pickerOf, type DispatchPolicy } from './workers/pick-worker.js';
 import { startProber } from './workers/prober.js';
 import { WorkerRegistry } from './workers/registry.js';
 import { Slots } from './workers/slots.js';
+import type { AddressProofs } from './workers/address-proofs.js';
 import type { WorkerAddresses } from './workers/worker-addresses.js';
 
 export interface CoordinatorPorts {
@@ -63,6 +64,7 @@ export interface CoordinatorPorts {
   readonly functions: FunctionClient;
   /** Where workers may be; anywhere where none of them is real. */
   readonly workerAddresses?: Pick<WorkerAddresses, 'mayBeAt'> | undefined;
+  readonly addressProofs?: AddressProofs | undefined;
   /** Where traces are wanted. */
   readonly tracer?: Tracer | undefined;
 }
@@ -133,6 +135,7 @@ export class Coordinator {
       clock,
       workers,
       addresses: ports.workerAddresses,
+      proofs: ports.addressProofs,
       registry: this.registry,
       stats: this.stats,
       logger,

@@ -27,6 +27,7 @@ import { SdkCalls } from './measures/sdk-calls.js';
 import { StackRefusals } from './measures/stack-refusals.js';
 import { HttpFunctionClient } from './workers/http-function-client.js';
 import { originOfServer, originOfUrl } from './workers/reserved-origins.js';
+import { AddressProofs } from './workers/address-proofs.js';
 import { WorkerAddresses } from './workers/worker-addresses.js';
 
 /** A supervisor starts both. Elsewhere the stack may be minutes behind, and a coordinator that ends would only be started again. */
@@ -56,6 +57,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   });
   const stack = await stackPorts(clients, config, clock, logger, unreadable);
   const workerAddresses = new WorkerAddresses(config.workerAddresses, reservedOrigins(config));
+  const addressProofs = new AddressProofs(config.workerToken);
   const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
   const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
   const durations = {
@@ -64,7 +66,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   };
   const tracing = await tracingOf(config, coordinatorId);
   const coordinator = new Coordinator(
-    { clock, random, logger, functions, workerAddresses, tracer: tracing?.tracer, ...stack },
+    { clock, random, logger, functions, workerAddresses, addressProofs, tracer: tracing?.tracer, ...stack },
     { ...config, ...durations, coordinatorId },
   );
   await coordinator.heartbeats.refresh();

@@ -11,6 +11,7 @@ import {
 import { WorkerSightings } from '../../contracts/worker-sightings.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
+import type { AddressProofs } from './address-proofs.js';
 import type { WorkerRegistry } from './registry.js';
 import type { WorkerAddresses } from './worker-addresses.js';
 
@@ -24,6 +25,8 @@ export interface HeartbeatPorts {
   readonly workers: WorkerStore;
   /** Where workers may be; anywhere where absent. */
   readonly addresses?: Pick<WorkerAddresses, 'mayBeAt'> | undefined;
+  /** Of the records that coordinators leave each other; all are believed where absent. */
+  readonly proofs?: AddressProofs | undefined;
   readonly registry: WorkerRegistry;
   readonly stats: StatsRecorder;
   readonly logger: Logger;
@@ -52,7 +55,9 @@ export class Heartbeats {
       );
     }
     this.#refuseTakenId(id, heartbeat.address);
-    const record = { ...heartbeat, id, heartbeatAtMs: this.#ports.clock.now() };
+    const proof = this.#ports.proofs?.of(id, heartbeat.address);
+    const heartbeatAtMs = this.#ports.clock.now();
+    const record = { ...heartbeat, id, heartbeatAtMs, ...(proof === undefined ? {} : { proof }) };
     const process = this.sightings.isKnown(record) ? 'known' : 'new';
     this.sightings.heard(record);
     if (this.#ports.registry.beat(record)) {
@@ -78,7 +83,8 @@ export class Heartbeats {
 
   async refresh(): Promise<void> {
     const records = await this.#ports.workers.list();
-    const allowed = records.filter(({ id, address }) => this.#mayBeAt(id, address));
+    const proven = records.filter((record) => this.#ports.proofs?.hold(record) ?? true);
+    const allowed = proven.filter(({ id, address }) => this.#mayBeAt(id, address));
     for (const worker of this.sightings.read(allowed)) {
       if (workerState(worker.state, worker.silentMs) !== 'down') this.#ports.registry.seen(worker);
     }

@@ -18,10 +18,14 @@ const PARTITION = text('workers');
 /** A worker that has been silent so long is no longer shown. */
 const FORGET_AFTER_MS = 3_600_000;
 
+/** A SHA-256 in base64url has 43. */
+const MAX_PROOF_LENGTH = 64;
+
 const workerSchema = heartbeatSchema.extend({
   id: workerIdSchema,
   heartbeatAtMs: epochMsSchema,
   suspicion: suspicionSchema.exactOptional(),
+  proof: z.string().max(MAX_PROOF_LENGTH).exactOptional(),
 }) satisfies z.ZodType<WorkerRecord>;
 
 export class DynamoWorkerStore implements WorkerStore {

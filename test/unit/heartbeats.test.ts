@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { StatsEvent } from '../../contracts/stats.js';
 import type { Heartbeat } from '../../contracts/worker.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
+import { AddressProofs } from '../../coordinator/workers/address-proofs.js';
 import { Heartbeats } from '../../coordinator/workers/heartbeats.js';
 import { readWorkers } from '../../coordinator/workers/read-workers.js';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 
 /** A coordinator on a machine of its own, as far as it hears of workers. */
-function machine(offsetMs = 0) {
+function machine(offsetMs = 0, proofs?: AddressProofs) {
   const clock = new ManualClock(offsetMs);
   clock.advance(clocks[0] === undefined ? 0 : clocks[0].monotonic() - clock.monotonic());
   clocks.push(clock);
@@ -32,7 +33,7 @@ function machine(offsetMs = 0) {
     outstandingTasks: 0,
     outstandingBytes: 0,
   });
-  const heartbeats = new Heartbeats({ clock, workers, registry, stats, logger });
+  const heartbeats = new Heartbeats({ clock, workers, proofs, registry, stats, logger });
   const told: StatsEvent['fields'][] = [];
   stats.event = (_name, fields) => void told.push(fields);
   let beats = 0;
@@ -234,5 +235,34 @@ describe("a worker's id", () => {
     await beat();
     await seconds(10, () => Promise.resolve());
     await expect(beat(elsewhere)).rejects.toMatchObject({ code: 'worker_id_taken' });
+  });
+});
+
+describe('a record in the table', () => {
+  const proofs = new AddressProofs('the token of the workers');
+
+  it('is believed of a coordinator that has the worker token, though it was not heard here', async () => {
+    const heard = machine(0, proofs);
+    const other = machine(0, proofs);
+    await heard.beat();
+    await other.heartbeats.refresh();
+    expect(other.seen()?.state).toBe('up');
+  });
+
+  it.each([
+    ['no proof', undefined, {}],
+    ['the proof of another token', new AddressProofs('another'), {}],
+    ['the proof of another address', proofs, { address: 'http://127.0.0.1:1' }],
+    ['the proof of another id', proofs, { id: 'worker-9' }],
+  ])('with %s gets no work', async (_what, writers, change) => {
+    const writer = machine(0, writers);
+    await writer.beat();
+    const [record] = await workers.list();
+    if (record === undefined) throw new Error('the beat was written');
+    await workers.put({ ...record, ...change });
+    const reader = machine(0, proofs);
+    await reader.heartbeats.refresh();
+    const ids = Object.keys(change).includes('id') ? ['worker-9'] : [ID, 'worker-9'];
+    expect(reader.registry.all().filter(({ id }) => ids.includes(id))).toEqual([]);
   });
 });
