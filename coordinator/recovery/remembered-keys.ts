@@ -34,8 +34,9 @@ export class RememberedKeys implements KeyStore {
 
   async read(key: string): Promise<IdempotencyRecord | undefined> {
     const found = await this.#store.read(key);
-    if (found !== undefined) this.#recognize(found);
-    return found ?? this.#unexpired(key);
+    if (found === undefined) return this.#putBackOne(key);
+    this.#recognize(found);
+    return found;
   }
 
   async readMany(keys: readonly string[]): Promise<readonly IdempotencyRecord[]> {
@@ -65,6 +66,14 @@ export class RememberedKeys implements KeyStore {
     });
     if (throttled !== undefined) throw throttled;
     return this.#remembered.size;
+  }
+
+  /** Before a client is told of its tasks again: who tells it may die before it puts back the rest. */
+  async #putBackOne(key: string): Promise<IdempotencyRecord | undefined> {
+    const own = this.#unexpired(key);
+    if (own === undefined) return undefined;
+    const result = await this.#store.create(own);
+    return result === 'created' ? own : result;
   }
 
   #unexpired(key: string): IdempotencyRecord | undefined {

@@ -83,9 +83,23 @@ describe('RememberedKeys', () => {
     const keys = new RememberedKeys(clock, store, isHeld);
     await keys.create(record('mine'));
     store.records.clear();
-    expect(await keys.read('mine')).toEqual(record('mine'));
     await keys.putBack();
     expect(store.records.get('mine')).toEqual(record('mine'));
+  });
+
+  it('write back what the store has lost before anybody is told of it again, unless it is another’s by now', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryKeyStore(clock);
+    const keys = new RememberedKeys(clock, store, isHeld);
+    await keys.create(record('mine'));
+    store.records.clear();
+    expect(await keys.read('mine')).toEqual(record('mine'));
+    expect(store.records.get('mine')).toEqual(record('mine'));
+    store.records.clear();
+    const theirs = { ...record('mine'), taskIds: ['theirs'] };
+    const reading = keys.read('mine');
+    store.records.set('mine', theirs);
+    expect(await reading).toEqual(theirs);
   });
 
   it('let the store have the last word', async () => {
