@@ -1,17 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { MAX_BODY_BYTES } from '../../contracts/api.js';
+import { whenTooLong } from '../../contracts/endless-body.js';
 import { BoomerangError } from '../../contracts/errors.js';
 import { excessInJson } from '../../contracts/json-bounds.js';
-import { invalidRequest } from './problem.js';
+import { invalidRequest, sendProblem } from './problem.js';
 
 /** Refuses by the headers first: Express finds out that a body is too large only after reading it. */
-const acceptable: RequestHandler = (request, _response, next) => {
+const acceptable: RequestHandler = (request, response, next) => {
+  const tooLarge = new BoomerangError('too_large', 'the body is over 1 MiB');
   if (!request.is('application/json')) {
     next(new BoomerangError('unsupported_media_type', 'send Content-Type: application/json'));
   } else if (Number(request.get('content-length') ?? 0) > MAX_BODY_BYTES) {
-    next(new BoomerangError('too_large', 'the body is over 1 MiB'));
+    next(tooLarge);
   } else {
+    whenTooLong(request, MAX_BODY_BYTES, () => {
+      response.once('finish', () => request.socket.destroySoon()); // rather than read the rest
+      sendProblem(response.set('Connection', 'close'), tooLarge);
+    });
     next();
   }
 };

@@ -77,6 +77,7 @@ export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown)
 /** The last handler: every error leaves as a problem document, and only the unexpected ones are logged. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
+    if (response.writableEnded) return; // its body went on after it was refused
     if (response.headersSent) {
       next(error);
       return;

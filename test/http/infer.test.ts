@@ -209,6 +209,26 @@ describe('what cannot be understood', () => {
     expect(answer).toMatchObject({ status: 413, body: { code: 'too_large' } });
   });
 
+  it('a body without an end: 413 and an end of the connection, soon after its first MiB', async () => {
+    const { port } = new URL(coordinator.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    let answer = '';
+    let sentMib = 0;
+    socket.on('data', (data) => (answer += data.toString())).on('error', () => undefined);
+    socket.write(
+      `POST /infer HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    );
+    const send = () => {
+      for (; !socket.destroyed && socket.writable; sentMib += 1 / 16)
+        if (!socket.write(`10000\r\n${'a'.repeat(65_536)}\r\n`)) return;
+    };
+    socket.on('drain', send);
+    send();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(sentMib).toBeLessThan(64);
+  });
+
   it('an idempotency key that cannot be used: 400', async () => {
     const answer = await coordinator.post({ text: 'a' }, { 'idempotency-key': 'k'.repeat(201) });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'Idempotency-Key' }] } });

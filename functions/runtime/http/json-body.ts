@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
+import { whenTooLong } from '../../../contracts/endless-body.js';
 import { describeErrors, fieldErrors, type FieldErrors } from '../../../contracts/field-errors.js';
 import { excessInJson } from '../../../contracts/json-bounds.js';
-import { FunctionHttpError } from './problem.js';
+import { FunctionHttpError, sendProblem } from './problem.js';
 
 /** Ten times what a batch is bounded by. */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -14,13 +15,17 @@ export const readJsonBody: readonly RequestHandler[] = [
   express.json({ limit: MAX_BODY_BYTES, inflate: false, verify: refuseExcess }),
 ];
 
-function refuseUnreadable(...[request, , next]: Parameters<RequestHandler>): void {
+function refuseUnreadable(...[request, response, next]: Parameters<RequestHandler>): void {
   if (Number(request.get('content-length') ?? 0) > MAX_BODY_BYTES) {
     throw new FunctionHttpError('too_large', `a body may have ${MAX_BODY_BYTES} bytes`);
   }
   if (request.is('application/json') === false) {
     throw new FunctionHttpError('unsupported_media_type', 'the body has to be application/json');
   }
+  whenTooLong(request, MAX_BODY_BYTES, () => {
+    response.once('finish', () => request.socket.destroySoon()); // rather than read the rest
+    sendProblem(response.set('connection', 'close'), 413, 'too_large', 'the body is too large');
+  });
   next();
 }
 

@@ -45,6 +45,7 @@ export const refuseUnknownRoute: RequestHandler = ({ method, path }) => {
 
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response: Response, next) => {
+    if (response.writableEnded) return; // its body went on after it was refused
     if (response.headersSent) {
       next(error);
       return;
