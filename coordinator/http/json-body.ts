@@ -15,7 +15,6 @@ const acceptable: RequestHandler = (request, response, next) => {
     next(tooLarge);
   } else {
     whenTooLong(request, MAX_BODY_BYTES, () => {
-      response.once('finish', () => request.socket.destroySoon()); // rather than read the rest
       sendProblem(response.set('Connection', 'close'), tooLarge);
     });
     next();

@@ -23,7 +23,6 @@ function refuseUnreadable(...[request, response, next]: Parameters<RequestHandle
     throw new FunctionHttpError('unsupported_media_type', 'the body has to be application/json');
   }
   whenTooLong(request, MAX_BODY_BYTES, () => {
-    response.once('finish', () => request.socket.destroySoon()); // rather than read the rest
     sendProblem(response.set('connection', 'close'), 413, 'too_large', 'the body is too large');
   });
   next();
