@@ -1,7 +1,7 @@
 /** Real processes for tests: what they print, say and end with, and nothing left of them afterwards. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.js';
 
 export const PATIENCE = { timeoutMs: 20_000 };
@@ -26,7 +26,6 @@ export interface StartOptions {
 }
 
 const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
-const started = new Set<ChildProcess>();
 
 export function startFixture(name: string, options: StartOptions = {}): TestProcess {
   return startProgram(fixtures + name, options);
@@ -39,7 +38,9 @@ export function startProgram(path: string, options: StartOptions = {}): TestProc
     stdio: ['ignore', 'pipe', 'pipe', supervised ? 'ipc' : 'ignore'],
     detached: true,
   });
-  started.add(child);
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL'); // what a failed test left running
+  });
   const printed = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => (printed.stdout += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()));
@@ -76,11 +77,3 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-/** Ends what a failed test left running. */
-export function killWhatIsLeft(): void {
-  for (const child of started) if (child.exitCode === null) child.kill('SIGKILL');
-  started.clear();
-}
-
-afterEach(killWhatIsLeft);

@@ -2,18 +2,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export interface Diary {
   /** For the environment of the children. */
   readonly FAKE_DIARY: string;
 }
 
-const folders: string[] = [];
-
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'boomerang-test-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -28,7 +26,3 @@ export function readDiary({ FAKE_DIARY }: Diary): readonly string[] {
     return []; // nobody has written yet
   }
 }
-
-afterEach(() => {
-  folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true }));
-});
