@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'undici';
-import { messageOf } from '../contracts/text.js';
+import { messageOf } from '../contracts/common/text.js';
 import { complaintsAbout, type Answer } from './answers.js';
 import { takeAround } from './take-around.js';
 

@@ -1,7 +1,7 @@
 /** What `npm run test:stack` is asked for, from flags and environment. */
 import yargs from 'yargs';
-import { SettingsError } from '../contracts/errors.js';
-import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings.js';
+import { SettingsError } from '../contracts/errors/errors.js';
+import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings/settings.js';
 import { refuseTwice } from '../tools/flags/given-once.js';
 
 export interface SuiteConfig {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hideBin } from 'yargs/helpers';
-import { messageOf } from '../contracts/text.js';
+import { messageOf } from '../contracts/common/text.js';
 import { createClients } from '../infra/aws/clients.js';
 import { removeAllNamed } from '../infra/aws/remove-resources.js';
 import { projectRoot } from '../infra/process/project-root.js';

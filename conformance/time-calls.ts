@@ -1,9 +1,10 @@
 /** What a call costs on a stack, warm, through the adapters that the product uses. */
-import { batchOf } from '../contracts/batch-life.js';
-import type { BatchDocument } from '../contracts/batch.js';
-import { newBatchId } from '../contracts/ids.js';
-import type { BatchMessage } from '../contracts/message.js';
-import type { Clock, Random } from '../contracts/ports.js';
+import { batchOf } from '../coordinator/batch/batch-life.js';
+import type { BatchDocument } from '../contracts/batch/batch.js';
+import { newBatchId } from '../contracts/batch/ids.js';
+import type { BatchMessage } from '../contracts/batch/message.js';
+import type { Clock } from '../contracts/system/clock.js';
+import type { Random } from '../contracts/system/random.js';
 import type { StackPorts } from '../infra/aws/ports.js';
 import { percentile } from '../tools/load/percentile.js';
 

@@ -1,8 +1,8 @@
 /** The coordinator's settings: the only place that knows their names in the environment. */
 import { z } from 'zod';
-import { hostList, networkList } from '../contracts/hosts.js';
-import { checkTogether } from '../contracts/setting-conflicts.js';
-import { servesAnybody } from '../contracts/open-host.js';
+import { hostList, networkList } from '../contracts/http/hosts.js';
+import { checkTogether } from '../contracts/settings/setting-conflicts.js';
+import { servesAnybody } from '../contracts/http/open-host.js';
 import {
   awsRegion,
   httpUrl,
@@ -11,9 +11,13 @@ import {
   port,
   readSettings,
   type Environment,
-} from '../contracts/settings.js';
-import { accessKeyId } from '../contracts/stack-access.js';
-import { keyRetentionHours, messageRetentionSeconds, WORK_SETTINGS } from '../contracts/work-settings.js';
+} from '../contracts/settings/settings.js';
+import { accessKeyId } from '../contracts/settings/stack-access.js';
+import {
+  keyRetentionHours,
+  messageRetentionSeconds,
+  WORK_SETTINGS,
+} from '../contracts/settings/work-settings.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,19 +1,14 @@
 /** The coordinator's parts, put together on ports: nothing here knows HTTP, AWS or this machine's clock. */
 import { setMaxListeners } from 'node:events';
-import type { BatchId } from '../contracts/ids.js';
-import type {
-  BatchQueue,
-  BatchStore,
-  Clock,
-  FunctionClient,
-  KeyStore,
-  Logger,
-  MarkerStore,
-  Random,
-  StackResources,
-  StatsStore,
-  WorkerStore,
-} from '../contracts/ports.js';
+import type { BatchId } from '../contracts/batch/ids.js';
+import type { BatchQueue } from '../contracts/stack/batch-queue.js';
+import type { BatchStore } from '../contracts/stack/batch-store.js';
+import type { Clock } from '../contracts/system/clock.js';
+import type { FunctionClient } from '../contracts/worker/function-client.js';
+import type { KeyStore, MarkerStore, StatsStore, WorkerStore } from '../contracts/stack/stores.js';
+import type { Logger } from '../contracts/system/logger.js';
+import type { Random } from '../contracts/system/random.js';
+import type { StackResources } from '../contracts/stack/stack-calls.js';
 import { startDeadLetterConsumer } from './delivery/dead-letter-consumer.js';
 import { UnreadableMessages } from './delivery/unreadable-messages.js';
 import { DeleteBatcher } from './delivery/delete-batcher.js';
@@ -40,7 +35,7 @@ import type { Durations, RewritePorts } from './tasks/rewrite-batch.js';
 import { TaskLog } from './tasks/task-log.js';
 import { startWatcher } from './tasks/watcher.js';
 import { newWriteId } from './tasks/write-id.js';
-import type { Tracer } from '../contracts/tracing.js';
+import type { Tracer } from '../contracts/system/tracing.js';
 import { Traces } from './tracing/traces.js';
 import { Heartbeats } from './workers/heartbeats.js';
 import { pickerOf, type DispatchPolicy } from './workers/pick-worker.js';

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StackUnavailableError } from '../contracts/errors.js';
-import { ExpiryTime } from '../contracts/expiry-time.js';
-import type { Clock, Logger } from '../contracts/ports.js';
-import { createRequestGuard } from '../contracts/request-guard.js';
-import { messageOf } from '../contracts/text.js';
+import { StackUnavailableError } from '../contracts/errors/errors.js';
+import { ExpiryTime } from '../contracts/system/expiry-time.js';
+import type { Clock } from '../contracts/system/clock.js';
+import type { Logger } from '../contracts/system/logger.js';
+import { createRequestGuard } from '../contracts/http/request-guard.js';
+import { messageOf } from '../contracts/common/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { localCredentials } from '../infra/aws/local-calls.js';

@@ -1,7 +1,7 @@
 /** Workers that answer soon, with answers as long as the model's. */
-import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
+import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import type { FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 /** A lone message is deleted alone: nothing else ends meanwhile. */

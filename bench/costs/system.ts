@@ -1,7 +1,8 @@
 /** A coordinator in this process on the queues and tables of a stack, with workers that answer at once. */
 import { Coordinator } from '../../coordinator/coordinator.js';
-import type { FunctionClient, Logger } from '../../contracts/ports.js';
-import type { TaskId } from '../../contracts/ids.js';
+import type { FunctionClient } from '../../contracts/worker/function-client.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
 import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { Clients } from '../../infra/aws/clients.js';

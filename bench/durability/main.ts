@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import yargs from 'yargs';
-import { DURABILITIES, type Durability } from '../../contracts/durability.js';
+import { DURABILITIES, type Durability } from '../../contracts/settings/durability.js';
 import { createClients } from '../../infra/aws/clients.js';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';
 import { startEmbeddedStack } from '../../infra/embedded/stack.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import yargs from 'yargs';
-import { DURABILITIES, type Durability } from '../../contracts/durability.js';
+import { DURABILITIES, type Durability } from '../../contracts/settings/durability.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { createHttpClient } from '../../tools/load/http.js';
 import { startCopy, type StartedCopy } from '../../tools/up/start-copy.js';

@@ -1,6 +1,6 @@
 /** `GET /`: the dashboard and what it is made of. Nothing here needs a key; the data that the page asks for do. */
 import { Router, type RequestHandler, type Response } from 'express';
-import { BoomerangError } from '../../contracts/errors.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
 import { readPageFiles, type PageFile, type PageFiles } from './page-files.js';
 
 /** Everything from here, nothing inline, nothing from anywhere else, in nobody's frame. */

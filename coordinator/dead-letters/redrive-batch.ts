@@ -3,12 +3,12 @@
  * of its id, then the old batch is linked to the new tasks; whatever is cut off in between, a repeat finds the key and
  * makes nothing twice. The old tasks stay failed.
  */
-import { REDRIVE_KEY_PREFIX } from '../../contracts/api.js';
-import { linkRedriven } from '../../contracts/batch-life.js';
-import { isDeadLettered } from '../../contracts/batch-state.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { BoomerangError } from '../../contracts/errors.js';
-import { taskIdOf, type BatchId, type TaskId } from '../../contracts/ids.js';
+import { REDRIVE_KEY_PREFIX } from '../../contracts/http/api.js';
+import { linkRedriven } from '../batch/batch-life.js';
+import { isDeadLettered } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import { taskIdOf, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { requestHash } from '../intake/idempotency.js';
 import { acceptInputs, type InferOptions, type InferPorts } from '../intake/infer.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';

@@ -2,9 +2,9 @@
  * `POST /dead-letters/redrive`: all dead-lettered tasks, a bounded number at a time, or those that are named. Admission
  * has its say: what it refuses is left for later, and the answer says so.
  */
-import { MAX_REDRIVEN, type RedriveRequest } from '../../contracts/api.js';
-import type { BoomerangError } from '../../contracts/errors.js';
-import { parseTaskId, taskIdOf, type BatchId, type TaskId } from '../../contracts/ids.js';
+import { MAX_REDRIVEN, type RedriveRequest } from '../../contracts/http/api.js';
+import type { BoomerangError } from '../../contracts/errors/errors.js';
+import { parseTaskId, taskIdOf, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { listTasks } from '../tasks/list-tasks.js';
 import { redriveBatch, type BatchRedrive, type Redriven, type Skipped } from './redrive-batch.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../../contracts/ports.js';
+import type { Random } from '../../contracts/system/random.js';
 
 const LONGEST_SECONDS = 20;
 

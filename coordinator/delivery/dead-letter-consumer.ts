@@ -3,13 +3,15 @@
  * its batch fail for good, each with its last reason. Stacks move a message at different counts; nothing here depends
  * on it.
  */
-import { batchOf, deadLetter } from '../../contracts/batch-life.js';
-import { openSlots } from '../../contracts/batch-state.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchMessage } from '../../contracts/message.js';
-import type { Clock, Logger, MessageSource, ReceivedMessage } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { batchOf, deadLetter } from '../batch/batch-life.js';
+import { openSlots } from '../../contracts/batch/batch-state.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { MessageSource, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { inParallel } from '../in-parallel.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';

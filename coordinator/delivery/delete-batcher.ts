@@ -2,8 +2,10 @@
  * Deletes messages ten at a time: a delete that comes alone waits a little for company. What cannot be deleted comes
  * again, is found finished, and is deleted then.
  */
-import type { BatchQueue, Clock, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 const MOST_AT_ONCE = 10;
 const WAIT_MS = 20;

@@ -8,28 +8,28 @@
  * A delivery that lasts longer than a second is also written while it runs. An answer that comes after its invoke's
  * time was up is committed like any other; as long as a worker is still at it, the message is not brought back.
  */
-import { isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
-import { commitDelivery, type InvokeNews } from '../../contracts/commit-delivery.js';
-import type { MessageReturn } from '../../contracts/delivery-cause.js';
-import { findCause } from '../../contracts/find-cause.js';
+import { isFinished, isOpen, openSlots } from '../../contracts/batch/batch-state.js';
+import { commitDelivery, type InvokeNews } from '../batch/commit-delivery.js';
+import type { MessageReturn } from '../../contracts/batch/delivery-cause.js';
+import { findCause } from '../batch/find-cause.js';
 import {
   asEntered,
   isSuspect,
   lastFailedWorkers,
   needsIsolation,
   withLostDeliveries,
-} from '../../contracts/delivery-history.js';
+} from '../batch/delivery-history.js';
 import {
   deliveryKey,
   type BatchDocument,
   type DeliveryRecord,
   type InvokeRecord,
-} from '../../contracts/batch.js';
-import type { ReceivedMessage } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+} from '../../contracts/batch/batch.js';
+import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { pause, repeat } from '../repeat.js';
 import { rewriteBatch } from '../tasks/rewrite-batch.js';
-import type { Span } from '../../contracts/tracing.js';
+import type { Span } from '../../contracts/system/tracing.js';
 import { within } from '../tracing/traces.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { invokeTasks, type InvokeResult } from './invoke-tasks.js';

@@ -1,13 +1,13 @@
 /** What becomes of each received message: opened, delivered, then deleted, given back, or left to its timeout. */
 import { setMaxListeners } from 'node:events';
-import { batchOf } from '../../contracts/batch-life.js';
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchMessage } from '../../contracts/message.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import type { ReceivedMessage } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { batchOf } from '../batch/batch-life.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { settledUntil, settledWithin } from '../repeat.js';
 import { backoffSeconds } from './backoff.js';
 import { Delivery } from './delivery.js';

@@ -2,7 +2,7 @@
  * Which of the faults that a worker announced explains what became of an invoke. A delay ends no connection: where a
  * worker dies of another invoke's fault, or is killed, that is the reason, and no fault of this invoke.
  */
-import type { FaultKind } from '../../contracts/faults.js';
+import type { FaultKind } from '../../contracts/worker/faults.js';
 
 /** The errors that each kind can end in. `partial` fails tasks, each for itself, and no invoke. */
 const ENDS_IN: Readonly<Record<FaultKind, readonly string[]>> = {

@@ -3,15 +3,17 @@
  * worker is tried. An invoke that outlasts its time frees its slot and counts as failed, but the exchange stays open,
  * and an answer that still comes is handed on.
  */
-import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/batch.js';
-import type { InvokeNews, TaskOutcome } from '../../contracts/commit-delivery.js';
-import { boundedError } from '../../contracts/bounded-error.js';
-import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
-import { parseTaskId, taskIdOf } from '../../contracts/ids.js';
-import { MISSING_OUTCOME, type InvokeRequest, type InvokeResponse } from '../../contracts/invoke.js';
-import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
-import { isWorkerDeath } from '../../contracts/worker-death.js';
+import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/batch/batch.js';
+import type { InvokeNews, TaskOutcome } from '../batch/commit-delivery.js';
+import { boundedError } from '../batch/bounded-error.js';
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
+import { parseTaskId, taskIdOf } from '../../contracts/batch/ids.js';
+import { MISSING_OUTCOME, type InvokeRequest, type InvokeResponse } from '../../contracts/worker/invoke.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { FunctionClient } from '../../contracts/worker/function-client.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
+import { isWorkerDeath } from '../batch/worker-death.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';

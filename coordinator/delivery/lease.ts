@@ -6,8 +6,10 @@
  *     extended as long as work goes on ─┬─> given back: after so many seconds
  *                                       └─> left to expire, as if it had never been extended
  */
-import type { BatchQueue, Clock, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 const SAFETY_MARGIN_MS = 500;
 

@@ -2,10 +2,10 @@
  * How the message of a delivery that leaves tasks open goes back. After the death of a worker nothing shortens its
  * timeout: what did it would only take the next one. Nor does it where no answer came in time: it may be under way.
  */
-import type { DeliveryRecord } from '../../contracts/batch.js';
-import type { InvokeNews } from '../../contracts/commit-delivery.js';
-import type { MessageReturn } from '../../contracts/delivery-cause.js';
-import { isWorkerDeath } from '../../contracts/worker-death.js';
+import type { DeliveryRecord } from '../../contracts/batch/batch.js';
+import type { InvokeNews } from '../batch/commit-delivery.js';
+import type { MessageReturn } from '../../contracts/batch/delivery-cause.js';
+import { isWorkerDeath } from '../batch/worker-death.js';
 import type { Redelivery } from './dispatch-context.js';
 import { INVOKE_TIMEOUT } from './invoke-tasks.js';
 

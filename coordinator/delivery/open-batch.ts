@@ -1,8 +1,8 @@
 /** The batch that a received message stands for, as it stands in the store. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { batchOf, expireTasks, recreated } from '../../contracts/batch-life.js';
-import { batchMessageSchema, type BatchMessage } from '../../contracts/message.js';
-import type { ReceivedMessage } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { batchOf, expireTasks, recreated } from '../batch/batch-life.js';
+import { batchMessageSchema, type BatchMessage } from '../../contracts/batch/message.js';
+import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
 
 /** @returns `undefined` for a body that is none of ours */

@@ -3,8 +3,10 @@
  * does not answer. A receive is never aborted, since the queue would hand its messages out all the same: stopping
  * waits for it and puts back what it brings.
  */
-import type { BatchQueue, Clock, Logger, ReceivedMessage } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { BatchQueue, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { pause } from '../repeat.js';
 import type { Slots } from '../workers/slots.js';
 import { Lease } from './lease.js';

@@ -3,9 +3,10 @@
  * is not a failed one, so it tries again until the store is back. A store that is too busy for one batch, such as an
  * index whose partition is throttled, does answer: that batch waits, the others go on.
  */
-import { StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
-import type { Clock, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { StackThrottledError, StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { pause } from '../repeat.js';
 
 const FIRST_PAUSE_MS = 50;

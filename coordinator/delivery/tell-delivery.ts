@@ -1,8 +1,13 @@
 /** The log lines, counters and events of a delivery. */
-import { invokeOutcome } from '../../contracts/delivery-history.js';
-import type { BatchDocument, DeliveryRecord, InvokeRecord, SharedTaskError } from '../../contracts/batch.js';
-import { taskIdOf } from '../../contracts/ids.js';
-import type { Logger } from '../../contracts/ports.js';
+import { invokeOutcome } from '../../contracts/batch/batch-state.js';
+import type {
+  BatchDocument,
+  DeliveryRecord,
+  InvokeRecord,
+  SharedTaskError,
+} from '../../contracts/batch/batch.js';
+import { taskIdOf } from '../../contracts/batch/ids.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 

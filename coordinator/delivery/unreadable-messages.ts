@@ -1,6 +1,6 @@
 /** A message that is none of ours is received again and again, for as long as it lies in a queue: each is told of once. */
-import { BoundedSet } from '../../contracts/bounded-set.js';
-import type { Logger } from '../../contracts/ports.js';
+import { BoundedSet } from '../../contracts/common/bounded-set.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 
 const REMEMBERED = 10_000;

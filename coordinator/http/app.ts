@@ -1,14 +1,14 @@
 /** The coordinator's HTTP interface, put together. */
 import express, { type Express } from 'express';
-import { bearerCheck } from '../../contracts/bearer.js';
-import { BoomerangError } from '../../contracts/errors.js';
-import type { Logger } from '../../contracts/ports.js';
+import { bearerCheck } from '../../contracts/http/bearer.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
-import type { RequestGuard } from '../../contracts/request-guard.js';
+import type { RequestGuard } from '../../contracts/http/request-guard.js';
 import { bearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { earlyRefusal } from './early-refusal.js';

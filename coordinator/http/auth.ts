@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { bearerCheck } from '../../contracts/bearer.js';
-import { BoomerangError } from '../../contracts/errors.js';
+import { bearerCheck } from '../../contracts/http/bearer.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
 
 /** Lets through who sends `Authorization: Bearer SECRET`; everybody where no secret is set. */
 export function bearer(secret: string | undefined): RequestHandler {

@@ -2,8 +2,8 @@
  * Requests of one kind that may read the stack at the same time. The others wait for a moment, then they are told to come
  * back: whoever asks for much must not slow down those who ask for little.
  */
-import { BoomerangError } from '../../contracts/errors.js';
-import type { Clock } from '../../contracts/ports.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 export interface ConcurrencyLimits {
   readonly running: number;

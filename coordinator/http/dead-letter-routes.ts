@@ -1,6 +1,6 @@
 /** `GET /dead-letters`, `POST /dead-letters/redrive` */
 import { Router } from 'express';
-import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contracts/api.js';
+import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contracts/http/api.js';
 import { redrive } from '../dead-letters/redrive.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { jsonBody } from './json-body.js';

@@ -1,6 +1,6 @@
 /** `GET /events` and `GET /tasks/:id/events`: server-sent events. */
 import { Router } from 'express';
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { BatchFollower } from '../live/batch-follower.js';
 import { LiveFeed } from '../live/live-feed.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';

@@ -1,6 +1,6 @@
 /** One answer as `text/event-stream`. */
 import type { Response } from 'express';
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 import { repeat } from '../repeat.js';
 
 /** Shorter than any proxy's idea of an idle connection. */

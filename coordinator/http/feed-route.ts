@@ -1,7 +1,7 @@
 /** `GET /events`: every second of the system as it passes. */
 import type { Request, RequestHandler } from 'express';
-import { eventsQuerySchema } from '../../contracts/api.js';
-import { MAX_REPLAY_SECONDS } from '../../contracts/live.js';
+import { eventsQuerySchema } from '../../contracts/http/api.js';
+import { MAX_REPLAY_SECONDS } from '../../contracts/http/live.js';
 import type { LiveFeed, Reading } from '../live/live-feed.js';
 import { StatsCursor } from '../live/stats-cursor.js';
 import type { EventStream } from './event-stream.js';

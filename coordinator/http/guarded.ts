@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { BoomerangError } from '../../contracts/errors.js';
-import type { RequestGuard } from '../../contracts/request-guard.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { RequestGuard } from '../../contracts/http/request-guard.js';
 
 /** Paths that a link on another site may lead to: they tell nothing and change nothing. */
 export const PAGES = ['/', '/docs', '/docs/'];

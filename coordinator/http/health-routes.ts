@@ -1,10 +1,16 @@
 /** `GET /healthz`: alive. `GET /readyz`: ready to accept, which takes the stack and at least one worker. */
 import { Router } from 'express';
-import type { SecretCheck } from '../../contracts/bearer.js';
-import type { BatchQueue, Clock, WorkerStore } from '../../contracts/ports.js';
-import { StackRefusedError, StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
-import { describeRefusal } from '../../contracts/stack-refusal.js';
-import { messageOf } from '../../contracts/text.js';
+import type { SecretCheck } from '../../contracts/http/bearer.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { WorkerStore } from '../../contracts/stack/stores.js';
+import {
+  StackRefusedError,
+  StackThrottledError,
+  StackUnavailableError,
+} from '../../contracts/errors/errors.js';
+import { describeRefusal } from '../../contracts/errors/stack-refusal.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { StackRefusals } from '../measures/stack-refusals.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import { inTime } from './in-time.js';

@@ -1,13 +1,13 @@
 /** `POST /infer` */
 import type { RequestHandler, Response } from 'express';
-import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/api.js';
-import { BoomerangError } from '../../contracts/errors.js';
-import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
-import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
+import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/http/api.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
+import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
 import { refuseWhileItMayComeBack } from '../tasks/find-task.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
-import { TRACEPARENT } from '../../contracts/tracing.js';
+import { TRACEPARENT } from '../../contracts/system/tracing.js';
 import type { Traces } from '../tracing/traces.js';
 import { clientGone } from './client-gone.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';

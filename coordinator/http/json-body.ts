@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
-import { MAX_BODY_BYTES } from '../../contracts/api.js';
-import { whenTooLong } from '../../contracts/endless-body.js';
-import { BoomerangError } from '../../contracts/errors.js';
-import { excessInJson } from '../../contracts/json-bounds.js';
+import { MAX_BODY_BYTES } from '../../contracts/http/api.js';
+import { whenTooLong } from '../../contracts/http/endless-body.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import { excessInJson } from '../../contracts/http/json-bounds.js';
 import { invalidRequest, sendProblem } from './problem.js';
 
 /** Refuses by the headers first: Express finds out that a body is too large only after reading it. */

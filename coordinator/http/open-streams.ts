@@ -4,8 +4,8 @@
  * followed it comes back with `Last-Event-ID` and misses nothing.
  */
 import type { Response } from 'express';
-import { BoomerangError } from '../../contracts/errors.js';
-import type { Clock } from '../../contracts/ports.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { Clock } from '../../contracts/system/clock.js';
 import { EventStream } from './event-stream.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 

@@ -6,11 +6,11 @@ import {
   StackRefusedError,
   StackUnavailableError,
   type ErrorCode,
-} from '../../contracts/errors.js';
-import { describeErrors, fieldErrors, type FieldErrors } from '../../contracts/field-errors.js';
-import type { Logger } from '../../contracts/ports.js';
-import { describeRefusal, isStorageRefusal } from '../../contracts/stack-refusal.js';
-import { messageOf, shortened } from '../../contracts/text.js';
+} from '../../contracts/errors/errors.js';
+import { describeErrors, fieldErrors, type FieldErrors } from '../../contracts/http/field-errors.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { describeRefusal, isStorageRefusal } from '../../contracts/errors/stack-refusal.js';
+import { messageOf, shortened } from '../../contracts/common/text.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
 

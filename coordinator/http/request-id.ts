@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import { headerTextSchema } from '../../contracts/api.js';
+import { headerTextSchema } from '../../contracts/http/api.js';
 
 /** Takes `X-Request-Id` where it is usable, else makes one, and says it back. */
 export const requestId: RequestHandler = (request, response, next) => {

@@ -1,4 +1,4 @@
-import { BoomerangError } from '../../contracts/errors.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
 
 /** How the HTTP interface learns that the coordinator stops. */
 export interface Stopping {

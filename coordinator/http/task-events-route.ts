@@ -1,8 +1,8 @@
 /** `GET /tasks/:id/events`: the task as `GET /tasks/:id` gives it, at once and whenever it changes, until it is final. */
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { isFinalStatus, taskView } from '../../contracts/task-view.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { isFinalStatus, taskView } from '../../contracts/http/task-view.js';
 import type { BatchFollower } from '../live/batch-follower.js';
 import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { OpenStreams } from './open-streams.js';

@@ -1,6 +1,6 @@
 /** Pages of tasks: a few at a time, and none for those who have left. */
 import type { Response } from 'express';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { InferPorts } from '../intake/infer.js';
 import { EmptyHours } from '../tasks/empty-hours.js';
 import { listTasks, type ListPorts, type ListQuery, type TaskPage } from '../tasks/list-tasks.js';

@@ -1,7 +1,7 @@
 /** `GET /tasks`, `GET /tasks/:id`, `DELETE /tasks/:id` */
 import { Router } from 'express';
-import { listTasksQuerySchema } from '../../contracts/api.js';
-import { taskView } from '../../contracts/task-view.js';
+import { listTasksQuerySchema } from '../../contracts/http/api.js';
+import { taskView } from '../../contracts/http/task-view.js';
 import { cancel } from '../tasks/cancel-task.js';
 import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';

@@ -1,6 +1,6 @@
 /** `GET /workers`, from DynamoDB, and the workers' own `POST /workers/:id/heartbeat`. */
 import { Router, type RequestHandler } from 'express';
-import { heartbeatSchema, workerIdSchema } from '../../contracts/worker.js';
+import { heartbeatSchema, workerIdSchema } from '../../contracts/worker/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
 import { inTime } from './in-time.js';

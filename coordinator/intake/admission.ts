@@ -1,5 +1,5 @@
 /** Outstanding tasks are bounded in number and in bytes; over the bound the answer is no, early and with a time to come back. */
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 const RATE_WINDOW_MS = 5000;
 const LONGEST_RETRY_AFTER_SECONDS = 60;

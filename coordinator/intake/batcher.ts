@@ -2,10 +2,10 @@
  * Gathers admitted tasks into batches and hands each to `submit`: as soon as one is full, else when the gathering
  * policy says so.
  */
-import { estimateTokens } from '../../contracts/estimate-tokens.js';
-import type { BatchInput } from '../../contracts/message.js';
-import type { Clock } from '../../contracts/ports.js';
-import { asciiJson } from '../../contracts/text.js';
+import { estimateTokens } from './estimate-tokens.js';
+import type { BatchInput } from '../../contracts/batch/message.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { sendAtMs } from './gather-policy.js';
 import type { LoadMeter } from './load-meter.js';
 

@@ -3,10 +3,11 @@
  * answered; of two that race, the loser cancels its own tasks and answers with the winner's.
  */
 import { createHash } from 'node:crypto';
-import { BoomerangError } from '../../contracts/errors.js';
-import type { TaskId } from '../../contracts/ids.js';
-import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
-import type { InferRequest } from '../../contracts/api.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { IdempotencyRecord, KeyStore } from '../../contracts/stack/stores.js';
+import type { InferRequest } from '../../contracts/http/api.js';
 
 export interface IdempotencyPorts {
   readonly clock: Clock;

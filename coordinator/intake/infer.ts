@@ -1,10 +1,12 @@
 /** A request for inference, from admission to accepted tasks. */
-import type { InferRequest } from '../../contracts/api.js';
-import { BoomerangError } from '../../contracts/errors.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
-import type { BatchInput } from '../../contracts/message.js';
-import type { Clock, KeyStore, Logger } from '../../contracts/ports.js';
-import { asciiJsonBytes, messageOf } from '../../contracts/text.js';
+import type { InferRequest } from '../../contracts/http/api.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
+import type { BatchInput } from '../../contracts/batch/message.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { KeyStore } from '../../contracts/stack/stores.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { asciiJsonBytes, messageOf } from '../../contracts/common/text.js';
 import type { StackWatch } from '../recovery/stack-watch.js';
 import { cancel } from '../tasks/cancel-task.js';
 import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';

@@ -2,16 +2,19 @@
  * From admitted texts to accepted tasks. A task is accepted once its batch is in DynamoDB *and* in SQS; the two calls
  * run in parallel, and the message carries all that makes the item.
  */
-import { batchOf } from '../../contracts/batch-life.js';
-import { newBatchId, taskIdOf, type TaskId } from '../../contracts/ids.js';
-import type { BatchInput, BatchMessage } from '../../contracts/message.js';
-import type { BatchQueue, BatchStore, Clock, Random } from '../../contracts/ports.js';
+import { batchOf } from '../batch/batch-life.js';
+import { newBatchId, taskIdOf, type TaskId } from '../../contracts/batch/ids.js';
+import type { BatchInput, BatchMessage } from '../../contracts/batch/message.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Random } from '../../contracts/system/random.js';
 import { isDeepStrictEqual } from 'node:util';
 import { within, type Traces } from '../tracing/traces.js';
 import type { Ledger } from '../tasks/ledger.js';
 import { Batcher, type BatcherOptions, type PendingTask } from './batcher.js';
 import type { LoadMeter } from './load-meter.js';
-import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
 
 export interface IntakePorts {
   readonly clock: Clock;

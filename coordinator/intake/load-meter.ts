@@ -2,7 +2,7 @@
  * What the batcher must know of the batches that it sent: how many tasks are under way, how long a batch usually takes,
  * and how many clients have just been answered and are expected back.
  */
-import type { BatchId } from '../../contracts/ids.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
 import { returnMs } from './gather-policy.js';
 
 const SMOOTHING = 0.2;

@@ -2,10 +2,12 @@
  * Follows the batches of tasks that somebody watches, by reading the store: all of them at once, again and again, and
  * without delay when this coordinator closes a task of theirs.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchStore, Clock, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { Ledger } from '../tasks/ledger.js';
 
 const INTERVAL_MS = 300;

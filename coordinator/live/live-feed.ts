@@ -2,18 +2,15 @@
  * What `GET /events` tells, read once a second for however many listen, and not at all while nobody does: the `stats`
  * table, the queue's attributes, the workers and the newest tasks, all by key.
  */
-import { MAX_REPLAY_SECONDS, type LiveTrouble } from '../../contracts/live.js';
-import type {
-  BatchQueue,
-  BatchStore,
-  Clock,
-  Logger,
-  StatsStore,
-  WorkerStore,
-} from '../../contracts/ports.js';
-import { withoutOvertaken } from '../../contracts/stats-summary.js';
-import { messageOf } from '../../contracts/text.js';
-import type { WorkerSightings } from '../../contracts/worker-sightings.js';
+import { MAX_REPLAY_SECONDS, type LiveTrouble } from '../../contracts/http/live.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { StatsStore, WorkerStore } from '../../contracts/stack/stores.js';
+import { withoutOvertaken } from '../../contracts/stats/stats-summary.js';
+import { messageOf } from '../../contracts/common/text.js';
+import type { WorkerSightings } from '../../contracts/worker/worker-sightings.js';
 import { readWorkers } from '../workers/read-workers.js';
 import { NewestTasks } from './newest-tasks.js';
 import { QueueInTurns } from './queue-in-turns.js';

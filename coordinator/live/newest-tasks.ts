@@ -1,12 +1,13 @@
 /** The newest tasks at a glance, read from the index by time. Batches that are finished are read once. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { LiveTasks, TaskGlance } from '../../contracts/live.js';
-import type { BatchStore, Clock, IndexEntry } from '../../contracts/ports.js';
-import { CLOCKS_DIFFER_MS } from '../../contracts/worker-sightings.js';
-import { taskAnswer } from '../../contracts/task-view.js';
-import { shortened } from '../../contracts/text.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { LiveTasks, TaskGlance } from '../../contracts/http/live.js';
+import type { BatchStore, IndexEntry } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { CLOCKS_DIFFER_MS } from '../../contracts/worker/worker-sightings.js';
+import { taskAnswer } from '../../contracts/http/task-view.js';
+import { shortened } from '../../contracts/common/text.js';
 
 const HOUR_MS = 3_600_000;
 const MOST_TASKS = 15;

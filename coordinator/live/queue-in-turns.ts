@@ -2,7 +2,7 @@
  * The queue's figures for those who look each second. Its depth changes all the time; the dead letters and the oldest
  * (a call for each shard of an index) are read in turns, so that who watches does not slow down what is watched.
  */
-import type { LiveQueue } from '../../contracts/live.js';
+import type { LiveQueue } from '../../contracts/http/live.js';
 import { readDeadLetters, readOldestQueuedMs, readQueue, type QueuePorts } from '../stats/stats-view.js';
 
 const TURNS = 3;

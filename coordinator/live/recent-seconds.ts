@@ -1,7 +1,7 @@
 /** The last ten minutes by second, of all coordinators, as far as they were read. */
-import { MAX_REPLAY_SECONDS, type LiveQueue, type LiveSecond } from '../../contracts/live.js';
-import type { StatsRow } from '../../contracts/stats.js';
-import { mergeHistograms, percentile, type Histogram } from '../../contracts/histogram.js';
+import { MAX_REPLAY_SECONDS, type LiveQueue, type LiveSecond } from '../../contracts/http/live.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
+import { mergeHistograms, percentile, type Histogram } from '../../contracts/stats/histogram.js';
 
 interface Entry {
   /** By coordinator: a row never changes, unless its second came a second time. */

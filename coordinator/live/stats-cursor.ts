@@ -3,7 +3,7 @@
  * rows each of the last seconds had then. So a row that was written late is made up for, also by another coordinator
  * after this one's death, and nothing is sent twice.
  */
-import { MAX_REPLAY_SECONDS } from '../../contracts/live.js';
+import { MAX_REPLAY_SECONDS } from '../../contracts/http/live.js';
 
 export interface SentSecond {
   readonly second: number;

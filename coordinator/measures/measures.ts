@@ -2,8 +2,8 @@
  * What this coordinator has measured since it started. Plain numbers, filled on the way of a task and read when
  * somebody asks for `GET /metrics`.
  */
-import type { DeliveryOutcome } from '../../contracts/batch.js';
-import type { InvokeResponse } from '../../contracts/invoke.js';
+import type { DeliveryOutcome } from '../../contracts/batch/batch.js';
+import type { InvokeResponse } from '../../contracts/worker/invoke.js';
 import { BucketCounts } from './bucket-counts.js';
 import { CountsBy } from './counts-by.js';
 

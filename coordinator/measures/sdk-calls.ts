@@ -1,6 +1,6 @@
 /** Calls to SQS and DynamoDB, as the adapter tells them: how long each took, by operation, and why some failed. */
-import type { StackCallObserver } from '../../contracts/ports.js';
-import type { StackCall, StackRefusal } from '../../contracts/stack-refusal.js';
+import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
+import type { StackCall, StackRefusal } from '../../contracts/errors/stack-refusal.js';
 import { BucketCounts } from './bucket-counts.js';
 import { CountsBy } from './counts-by.js';
 import { DURATION_BOUNDS_MS } from './measures.js';

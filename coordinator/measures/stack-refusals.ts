@@ -2,14 +2,16 @@
  * What SQS and DynamoDB refuse until somebody changes something: for the log once a minute, and for `/readyz` as long as
  * it lasts.
  */
-import type { Clock, Logger, StackCallObserver } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
 import {
   describeRefusal,
   isStorageRefusal,
   type RefusalKind,
   type StackCall,
   type StackRefusal,
-} from '../../contracts/stack-refusal.js';
+} from '../../contracts/errors/stack-refusal.js';
 
 const LOG_EVERY_MS = 60_000;
 /** A call that nobody makes any more would else keep a coordinator from being ready for good. */

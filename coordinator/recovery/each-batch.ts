@@ -1,8 +1,8 @@
 /** Work on many batches, where one that the stack is too busy for, or refuses for good, must not hold up the rest. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import { StackThrottledError } from '../../contracts/errors.js';
-import type { Logger } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import { StackThrottledError } from '../../contracts/errors/errors.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { inParallel } from '../in-parallel.js';
 import { unlessHopeless } from './unless-hopeless.js';
 

@@ -2,9 +2,11 @@
  * What a coordinator that starts finds in the tables is kept as if it were its own: should they be emptied later, it can
  * be put back, though whoever accepted it is gone.
  */
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchStore, Clock, KeyStore } from '../../contracts/ports.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { KeyStore } from '../../contracts/stack/stores.js';
 import { timePages } from '../tasks/index-pages.js';
 import type { Ledger } from '../tasks/ledger.js';
 import { KEEP_MS } from './kept-batches.js';

@@ -3,9 +3,9 @@
  * them any more: should the table be emptied, they can be put back. The oldest go first, after a quarter of an hour or
  * when they grow too large.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 export interface KeepLimits {
   readonly keepMs: number;

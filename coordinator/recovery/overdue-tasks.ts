@@ -2,9 +2,9 @@
  * Expires tasks of batches that wait in the queue. Who accepted a batch sees to its deadlines; after its death others do
  * where they receive the message, and where no worker is up nobody receives it.
  */
-import { expireTasks } from '../../contracts/batch-life.js';
-import { openSlots } from '../../contracts/batch-state.js';
-import type { BatchId } from '../../contracts/ids.js';
+import { expireTasks } from '../batch/batch-life.js';
+import { openSlots } from '../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import type { SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';

@@ -1,7 +1,7 @@
 /** Writes what is held here back into a table that was emptied, and the unfinished into a queue that lost them. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { mergeHeld, recreated } from '../../contracts/batch-life.js';
-import { isFinished } from '../../contracts/batch-state.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { mergeHeld, recreated } from '../batch/batch-life.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
 import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';

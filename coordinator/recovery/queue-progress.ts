@@ -4,8 +4,9 @@
  * sent, so only those of this coordinator are evidence, by their numbers and its own monotonic clock; the others see to it
  * with theirs.
  */
-import type { Clock, QueueDepth } from '../../contracts/ports.js';
-import type { BatchMessage } from '../../contracts/message.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { QueueDepth } from '../../contracts/stack/batch-queue.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
 
 /** Up to `at` (monotonic) no message was sent with a higher number. */
 interface Mark {

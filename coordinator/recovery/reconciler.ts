@@ -3,11 +3,12 @@
  * while the queue has got past its message. A long backlog is no reason: its messages have not come out yet; of what
  * waits there, only what is past its deadline is ended.
  */
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock, IndexEntry } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { IndexEntry } from '../../contracts/stack/batch-store.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../repeat.js';
 import type { Durations } from '../tasks/rewrite-batch.js';
 import type { QueueProgress } from './queue-progress.js';

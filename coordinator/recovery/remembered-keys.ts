@@ -2,11 +2,12 @@
  * Idempotency keys, remembered as long as the batches of their tasks may have to be put back: without its key, a
  * repeated request would make its tasks a second time.
  */
-import { StackThrottledError } from '../../contracts/errors.js';
+import { StackThrottledError } from '../../contracts/errors/errors.js';
 import { inParallel } from '../in-parallel.js';
-import { parseTaskId, type BatchId } from '../../contracts/ids.js';
-import { ExpiryTime } from '../../contracts/expiry-time.js';
-import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
+import { parseTaskId, type BatchId } from '../../contracts/batch/ids.js';
+import { ExpiryTime } from '../../contracts/system/expiry-time.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { IdempotencyRecord, KeyStore } from '../../contracts/stack/stores.js';
 
 const REMEMBER_MS = 15 * 60_000;
 const MOST = 100_000;

@@ -2,10 +2,11 @@
  * Sends an unfinished batch's message once more. It is claimed first, by a conditional write that counts the send: of
  * two that want to, one does. A duplicate costs work, never truth.
  */
-import { messageOfBatch, resend, type Move } from '../../contracts/batch-life.js';
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchQueue, Logger } from '../../contracts/ports.js';
+import { messageOfBatch, resend, type Move } from '../batch/batch-life.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
 

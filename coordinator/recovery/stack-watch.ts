@@ -3,11 +3,15 @@
  * marker item with a random id says so of the tables, the time of its creation of the queue. What is missing is made
  * again; what is held here is put back.
  */
-import { StackThrottledError } from '../../contracts/errors.js';
-import { isFinished } from '../../contracts/batch-state.js';
-import { givenAtMs, type BatchId } from '../../contracts/ids.js';
-import type { BatchQueue, Clock, MarkerStore, Random, StackResources } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { StackThrottledError } from '../../contracts/errors/errors.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import { givenAtMs, type BatchId } from '../../contracts/batch/ids.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { MarkerStore } from '../../contracts/stack/stores.js';
+import type { Random } from '../../contracts/system/random.js';
+import type { StackResources } from '../../contracts/stack/stack-calls.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../repeat.js';
 import { newWriteId } from '../tasks/write-id.js';
 import type { Durations } from '../tasks/rewrite-batch.js';

@@ -3,8 +3,8 @@
  * behind its table, or to one that cannot be written. They stand at its front and would hide what is behind them, so they
  * are passed over for a while.
  */
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock } from '../../contracts/ports.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 const PASSED_OVER_MS = 60_000;
 const MOST = 1000;

@@ -1,7 +1,7 @@
-import type { BatchDocument } from '../../contracts/batch.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 /**
  * What the stack refuses for good must not hold up the rest.

@@ -3,8 +3,9 @@
  * in them are those of whoever touched the batch last, and no evidence: another's clock may differ, one's own may have
  * stepped since.
  */
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock, IndexEntry } from '../../contracts/ports.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { IndexEntry } from '../../contracts/stack/batch-store.js';
 
 /** Of what could not be read for a while. */
 const MOST = 10_000;

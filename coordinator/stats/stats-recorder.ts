@@ -1,10 +1,12 @@
 /** Counts what happens in each second and writes it to the `stats` table: what monitor, dashboard and /stats read. */
-import { StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
-import type { Clock, Logger, StatsStore } from '../../contracts/ports.js';
-import type { StatsEvent, StatsRow } from '../../contracts/stats.js';
-import { messageOf } from '../../contracts/text.js';
+import { StackThrottledError, StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { StatsStore } from '../../contracts/stack/stores.js';
+import type { StatsEvent, StatsRow } from '../../contracts/stats/stats.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../repeat.js';
-import { bucketOf } from '../../contracts/histogram.js';
+import { bucketOf } from '../../contracts/stats/histogram.js';
 
 const MOST_EVENTS_A_SECOND = 50;
 /** Rows that wait for a store which is away; of two minutes of seconds, the latest. */

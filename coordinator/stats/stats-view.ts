@@ -1,7 +1,10 @@
 /** `GET /stats`: queue attributes and the last minute of the `stats` table, no coordinator's memory. */
-import { mergeHistograms, percentile } from '../../contracts/histogram.js';
-import type { LiveQueue } from '../../contracts/live.js';
-import type { BatchQueue, BatchStore, Clock, StatsStore } from '../../contracts/ports.js';
+import { mergeHistograms, percentile } from '../../contracts/stats/histogram.js';
+import type { LiveQueue } from '../../contracts/http/live.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { StatsStore } from '../../contracts/stack/stores.js';
 import {
   AHEAD_SECONDS,
   countOf,
@@ -10,7 +13,7 @@ import {
   outstandingTasks,
   sumCounts,
   withoutOvertaken,
-} from '../../contracts/stats-summary.js';
+} from '../../contracts/stats/stats-summary.js';
 
 const RATE_SECONDS = 10;
 const WINDOW_SECONDS = 60;

@@ -1,6 +1,6 @@
-import { BoomerangError } from '../../contracts/errors.js';
-import { cancelTask, type CancelRefusal } from '../../contracts/batch-life.js';
-import type { BatchDocument } from '../../contracts/batch.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import { cancelTask, type CancelRefusal } from '../batch/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { rewriteBatch, type Durations, type RewritePorts } from './rewrite-batch.js';
 
 /**

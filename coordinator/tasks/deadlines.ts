@@ -4,10 +4,10 @@
  * were first seen here, so that none expires early because two clocks differ, and none that its coordinator left behind
  * waits for ever.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { openSlots } from '../../contracts/batch-state.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { openSlots } from '../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 /** Of others' batches; of one that is forgotten the time counts anew. */
 const MOST_SEEN = 20_000;

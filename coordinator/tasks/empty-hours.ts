@@ -2,7 +2,7 @@
  * Hours in which no batch was created, as far as somebody looked: who lists tasks need not ask for each of them again. Only for
  * a while, since an emptied table is filled again.
  */
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 const HOUR_MS = 3_600_000;
 const KNOWN_FOR_MS = 60_000;

@@ -3,12 +3,12 @@
  * earliest deadline among the unfinished batches that were accepted here.
  */
 import { setMaxListeners } from 'node:events';
-import { expireTasks } from '../../contracts/batch-life.js';
-import { openSlots } from '../../contracts/batch-state.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { expireTasks } from '../batch/batch-life.js';
+import { openSlots } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { pause } from '../repeat.js';
 import { rewriteBatch, type Durations, type RewritePorts } from './rewrite-batch.js';
 

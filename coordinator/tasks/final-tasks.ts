@@ -1,7 +1,7 @@
 /** What is to be said of tasks that became final: log lines, counters, latency, and the drain rate. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { isOpen } from '../../contracts/batch-state.js';
-import { taskAnswer } from '../../contracts/task-view.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { isOpen } from '../../contracts/batch/batch-state.js';
+import { taskAnswer } from '../../contracts/http/task-view.js';
 import type { DrainRate } from '../intake/admission.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';

@@ -1,8 +1,8 @@
 /** A task by its id, and what is said where there is none. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { BoomerangError, StackUnavailableError, UnreadableItemError } from '../../contracts/errors.js';
-import { parseTaskId, type BatchId } from '../../contracts/ids.js';
-import type { BatchStore } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { BoomerangError, StackUnavailableError, UnreadableItemError } from '../../contracts/errors/errors.js';
+import { parseTaskId, type BatchId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { StackWatch } from '../recovery/stack-watch.js';
 import type { Ledger } from './ledger.js';
 

@@ -1,5 +1,5 @@
 /** Walks an index of batches from the newest to the oldest, a page at a time. */
-import type { BatchStore, IndexEntry, IndexPage } from '../../contracts/ports.js';
+import type { BatchStore, IndexEntry, IndexPage } from '../../contracts/stack/batch-store.js';
 import type { EmptyHours } from './empty-hours.js';
 
 /** What one reading of an index brought: nothing, where that hour is empty. */

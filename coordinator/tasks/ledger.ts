@@ -3,11 +3,11 @@
  * finished ones it keeps for a while. Not a source of truth: it only ever repeats what was read from or written to the
  * store, until the store is emptied.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { isFinished, isOpen } from '../../contracts/batch-state.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock } from '../../contracts/ports.js';
-import { asciiJsonBytes } from '../../contracts/text.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { isFinished, isOpen } from '../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { asciiJsonBytes } from '../../contracts/common/text.js';
 import { KeptBatches } from '../recovery/kept-batches.js';
 import { Deadlines } from './deadlines.js';
 

@@ -4,11 +4,12 @@
  * walks the batches by time, a bounded way at a time, so a page may be short while there is a cursor.
  */
 import { z } from 'zod';
-import { BoomerangError } from '../../contracts/errors.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { taskIdOf, type TaskId } from '../../contracts/ids.js';
-import type { BatchStore, Clock } from '../../contracts/ports.js';
-import { isFinalStatus, taskView, type TaskStatus, type TaskView } from '../../contracts/task-view.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { taskIdOf, type TaskId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { isFinalStatus, taskView, type TaskStatus, type TaskView } from '../../contracts/http/task-view.js';
 import type { EmptyHours } from './empty-hours.js';
 import { attentionPages, timePages, type Walked } from './index-pages.js';
 

@@ -1,9 +1,11 @@
 import { newWriteId } from './write-id.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { recreated, type Move } from '../../contracts/batch-life.js';
-import { holdsWrite, isFinished, isOpen, openSlots } from '../../contracts/batch-state.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchStore, Clock, Random } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { recreated, type Move } from '../batch/batch-life.js';
+import { holdsWrite, isFinished, isOpen, openSlots } from '../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Random } from '../../contracts/system/random.js';
 import type { Ledger } from './ledger.js';
 
 export interface RewritePorts {

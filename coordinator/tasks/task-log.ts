@@ -2,8 +2,9 @@
  * A log line for each task that became final, and above a rate one for each batch: half a thousand lines a second are read
  * by nobody, and fill a disk in days. What did not succeed has a line of its own at any rate.
  */
-import type { Clock, Logger } from '../../contracts/ports.js';
-import type { TaskStatus } from '../../contracts/task-view.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { TaskStatus } from '../../contracts/http/task-view.js';
 
 export interface FinalTaskFields {
   readonly latencyMs: number;

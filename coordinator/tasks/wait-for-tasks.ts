@@ -1,7 +1,8 @@
-import type { BatchDocument } from '../../contracts/batch.js';
-import { isOpen } from '../../contracts/batch-state.js';
-import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
-import type { BatchStore, Clock } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { isOpen } from '../../contracts/batch/batch-state.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
 import type { Ledger } from './ledger.js';
 
 /** Where batches are small, a request may have more of them than can be read at once. */

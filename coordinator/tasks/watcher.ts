@@ -2,9 +2,11 @@
  * Follows batches that this coordinator holds and of which it heard nothing for a while: another coordinator may
  * have received them. Reads the store, a hundred at a time, those with waiting clients first.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchStore, Clock, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../repeat.js';
 import type { Ledger } from './ledger.js';
 

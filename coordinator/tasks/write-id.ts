@@ -1,4 +1,4 @@
-import type { Random } from '../../contracts/ports.js';
+import type { Random } from '../../contracts/system/random.js';
 
 /** Six random bytes: told apart among the last few writes of one batch, no more is asked of it. */
 export function newWriteId(random: Random): string {

@@ -2,9 +2,9 @@
  * The trace of a task: infer → send → deliver (once for each delivery) → invoke and commit. A batch carries tasks of
  * many requests: it belongs to the trace of the first, and names the others by links.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchInput } from '../../contracts/message.js';
-import type { Span, Tracer } from '../../contracts/tracing.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchInput } from '../../contracts/batch/message.js';
+import type { Span, Tracer } from '../../contracts/system/tracing.js';
 
 /** More would cost more than they tell. */
 const MOST_LINKS = 31;

@@ -3,8 +3,8 @@
  * and token go where a record says, so what merely can write to the table must not be able to send them anywhere.
  */
 import { createHmac } from 'node:crypto';
-import { secretCheck } from '../../contracts/bearer.js';
-import type { WorkerRecord } from '../../contracts/worker.js';
+import { secretCheck } from '../../contracts/http/bearer.js';
+import type { WorkerRecord } from '../../contracts/worker/worker.js';
 
 export class AddressProofs {
   readonly #workerToken: string;

@@ -1,14 +1,16 @@
 /** Takes heartbeats in, keeps DynamoDB told, and learns from it of the workers that beat elsewhere. */
-import { BoomerangError } from '../../contracts/errors.js';
-import type { Clock, Logger, WorkerStore } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { WorkerStore } from '../../contracts/stack/stores.js';
+import { messageOf } from '../../contracts/common/text.js';
 import {
   HEARTBEAT_INTERVAL_MS,
   workerState,
   type Heartbeat,
   type WorkerState,
-} from '../../contracts/worker.js';
-import { WorkerSightings } from '../../contracts/worker-sightings.js';
+} from '../../contracts/worker/worker.js';
+import { WorkerSightings } from '../../contracts/worker/worker-sightings.js';
 import { repeat } from '../repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { AddressProofs } from './address-proofs.js';

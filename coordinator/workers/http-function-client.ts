@@ -1,17 +1,17 @@
 /** `POST /invoke` and `GET /healthz` over HTTP, with connections kept open. */
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { ITEM_KINDS } from '../../contracts/fault-items.js';
-import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
+import { ITEM_KINDS } from '../../contracts/worker/fault-items.js';
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import {
   FAULT_HEADER,
   invokeResponseSchema,
   type InvokeRequest,
   type InvokeResponse,
-} from '../../contracts/invoke.js';
-import { TRACEPARENT } from '../../contracts/tracing.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
-import { boundedMessage, messageOf, parseJson } from '../../contracts/text.js';
+} from '../../contracts/worker/invoke.js';
+import { TRACEPARENT } from '../../contracts/system/tracing.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
+import { boundedMessage, messageOf, parseJson } from '../../contracts/common/text.js';
 import { AddressNotAllowedError, type WorkerAddresses } from './worker-addresses.js';
 
 const CONNECT_TIMEOUT_MS = 1000;

@@ -3,10 +3,10 @@
  * function itself broke; tasks that failed each for itself say nothing. Nor does a batch that failed at another worker
  * before: a poisonous text takes one worker after the other with it, and none of them is to blame.
  */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { FUNCTION_FAILED, FUNCTION_FAULT_CODES } from '../../contracts/invoke.js';
-import type { Logger } from '../../contracts/ports.js';
-import type { TaskOutcome } from '../../contracts/commit-delivery.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { FUNCTION_FAILED, FUNCTION_FAULT_CODES } from '../../contracts/worker/invoke.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { TaskOutcome } from '../batch/commit-delivery.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { WorkerRegistry } from './registry.js';
 

@@ -2,7 +2,9 @@
  * Asks workers that refused a connection, or whose ejection is over, whether they are well; a heartbeat alone does not
  * bring them back.
  */
-import type { Clock, FunctionClient, Logger } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { FunctionClient } from '../../contracts/worker/function-client.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { repeat } from '../repeat.js';
 import type { WorkerRegistry } from './registry.js';
 

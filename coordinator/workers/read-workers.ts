@@ -1,8 +1,9 @@
 /** The workers as people see them, from DynamoDB. */
-import type { LiveWorkers } from '../../contracts/live.js';
-import type { Clock, WorkerStore } from '../../contracts/ports.js';
-import type { WorkerSightings } from '../../contracts/worker-sightings.js';
-import { workerViews } from '../../contracts/worker-view.js';
+import type { LiveWorkers } from '../../contracts/http/live.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { WorkerStore } from '../../contracts/stack/stores.js';
+import type { WorkerSightings } from '../../contracts/worker/worker-sightings.js';
+import { workerViews } from '../../contracts/worker/worker-view.js';
 
 export interface WorkerPorts {
   readonly clock: Clock;

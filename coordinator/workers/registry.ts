@@ -2,16 +2,17 @@
  * The workers as this coordinator sees them: their heartbeats (its own and, from DynamoDB, those that other
  * coordinators got), what it has running at each, whether each accepts connections, and whether its invokes work.
  */
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock, WorkerAddress } from '../../contracts/ports.js';
-import type { SeenWorker } from '../../contracts/worker-sightings.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { WorkerAddress } from '../../contracts/worker/function-client.js';
+import type { SeenWorker } from '../../contracts/worker/worker-sightings.js';
 import {
   isUnresponsive,
   workerState,
   type Suspicion,
   type WorkerRecord,
   type WorkerState,
-} from '../../contracts/worker.js';
+} from '../../contracts/worker/worker.js';
 import { WorkerHealth, type Ejection, type HealthPhase } from './worker-health.js';
 
 export interface WorkerSeen extends WorkerAddress {

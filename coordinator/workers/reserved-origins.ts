@@ -1,5 +1,5 @@
 /** Where no worker can be, since something of ours is there: the coordinator would send texts and token to itself, or to the stack. */
-import { hostNameOf, isLoopback } from '../../contracts/hosts.js';
+import { hostNameOf, isLoopback } from '../../contracts/http/hosts.js';
 
 export interface ReservedOrigin {
   readonly hosts: readonly string[];

@@ -4,8 +4,8 @@
  */
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
-import { hostNameOf, isLoopback, matchesHost } from '../../contracts/hosts.js';
-import { workerAddressSchema } from '../../contracts/worker.js';
+import { hostNameOf, isLoopback, matchesHost } from '../../contracts/http/hosts.js';
+import { workerAddressSchema } from '../../contracts/worker/worker.js';
 import { isReserved, type ReservedOrigin } from './reserved-origins.js';
 
 export class AddressNotAllowedError extends Error {

@@ -9,8 +9,8 @@
  * A worker that fails at once always has a free slot, and would draw everything to itself. Only what began in the
  * phase that it is in says something of a worker.
  */
-import type { BatchId } from '../../contracts/ids.js';
-import type { Clock } from '../../contracts/ports.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 export type HealthPhase = 'working' | 'ejected' | 'probing' | 'trial';
 

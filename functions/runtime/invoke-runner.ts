@@ -4,9 +4,9 @@ import {
   type InvokeOutcome,
   type InvokeResponse,
   type InvokeTask,
-} from '../../contracts/invoke.js';
-import type { Clock } from '../../contracts/ports.js';
-import { boundedMessage } from '../../contracts/text.js';
+} from '../../contracts/worker/invoke.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { boundedMessage } from '../../contracts/common/text.js';
 import type { FunctionOutcome, FunctionRun } from './function-module.js';
 import type { RunOptions } from './hosted-runs.js';
 import type { ModelHost } from './model-host.js';

@@ -10,9 +10,14 @@
  * Whose fault it was is told by its run's failure; its other runs are run again, each alone, so that the
  * next time there is no doubt.
  */
-import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY, FUNCTION_TIMED_OUT } from '../../contracts/invoke.js';
-import type { Clock, Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import {
+  FUNCTION_EXITED,
+  FUNCTION_OUT_OF_MEMORY,
+  FUNCTION_TIMED_OUT,
+} from '../../contracts/worker/invoke.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { loadFunctionProcess, type LoadedFunctionProcess } from './function-process.js';
 import { HostedRuns, type HostedRun, type RunOptions } from './hosted-runs.js';
 import { RunFailure } from './run-failure.js';

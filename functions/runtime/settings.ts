@@ -1,11 +1,17 @@
 /** The settings that every worker has, whatever its function. */
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { faultsText, type FaultPlan } from '../../contracts/faults.js';
-import { hostList, hostNameOf, isLoopback } from '../../contracts/hosts.js';
+import { faultsText, type FaultPlan } from '../../contracts/worker/faults.js';
+import { hostList, hostNameOf, isLoopback } from '../../contracts/http/hosts.js';
 import type { FunctionLimits } from './model-host.js';
-import { httpUrl, port, readSettings, wholeNumber, type Environment } from '../../contracts/settings.js';
-import { workerAddressSchema, workerIdSchema } from '../../contracts/worker.js';
+import {
+  httpUrl,
+  port,
+  readSettings,
+  wholeNumber,
+  type Environment,
+} from '../../contracts/settings/settings.js';
+import { workerAddressSchema, workerIdSchema } from '../../contracts/worker/worker.js';
 
 export interface WorkerConfig {
   readonly host: string;

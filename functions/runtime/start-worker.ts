@@ -4,17 +4,19 @@
  */
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Logger, Random } from '../../contracts/ports.js';
-import { isUnresponsive, type Heartbeat } from '../../contracts/worker.js';
-import { createRequestGuard } from '../../contracts/request-guard.js';
-import { printFaults } from '../../contracts/faults.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { Random } from '../../contracts/system/random.js';
+import { isUnresponsive, type Heartbeat } from '../../contracts/worker/worker.js';
+import { createRequestGuard } from '../../contracts/http/request-guard.js';
+import { printFaults } from '../../contracts/worker/faults.js';
 import { randomDraw, seededDraw } from './fault-draw.js';
 import { createFaultFile, NO_MEMORY } from './fault-file.js';
 import { HeartbeatSender } from './heartbeat.js';
 import { createApp } from './http/app.js';
 import { closeServer, listen } from './http/server.js';
 import { InvokeRunner } from './invoke-runner.js';
-import type { Tracer } from '../../contracts/tracing.js';
+import type { Tracer } from '../../contracts/system/tracing.js';
 import { LiveFaults } from './live-faults.js';
 import type { FunctionCondition, ModelHost } from './model-host.js';
 import type { WorkerConfig } from './settings.js';

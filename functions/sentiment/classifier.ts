@@ -1,5 +1,5 @@
 /** The bare model: texts in, labels and scores out, in this process and on one thread. */
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { Tokenized } from './micro-batches.js';
 import { verifyModel } from './model-checksums.js';
 import { readModelFolder } from './model-folder.js';

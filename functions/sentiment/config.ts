@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, logLevel, readSettings, type Environment } from '../../contracts/settings.js';
+import { httpUrl, logLevel, readSettings, type Environment } from '../../contracts/settings/settings.js';
 import { readWorkerConfig, type WorkerConfig } from '../runtime/settings.js';
 import type { SentimentOptions } from './function.js';
 

@@ -1,7 +1,7 @@
 /** Sentiment as a function of the runtime. */
 import { env } from '@xenova/transformers';
 import { z } from 'zod';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { FunctionModule, FunctionOutcome, LoadedFunction } from '../runtime/function-module.js';
 import { loadClassifier, type ClassificationResult, type Classifier } from './classifier.js';
 import { findModel } from './find-model.js';

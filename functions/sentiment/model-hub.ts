@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { HubModel } from './hub-model.js';
 import { writeChecksums } from './model-checksums.js';
 

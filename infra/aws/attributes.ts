@@ -1,7 +1,7 @@
 /** DynamoDB's attribute values, written and read. What an item lacks, or holds in another type, is an error. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { z } from 'zod';
-import { epochMsSchema } from '../../contracts/times.js';
+import { epochMsSchema } from '../../contracts/common/times.js';
 import type { Item } from './stack-calls.js';
 
 export const text = (value: string): AttributeValue => ({ S: value });

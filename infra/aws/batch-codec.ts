@@ -1,7 +1,7 @@
 /** A batch document and its DynamoDB item. Names and keys of indexes: infra/resources/resources.json. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
+import type { BatchDocument, DeliveryRecord } from '../../contracts/batch/batch.js';
 import {
   epochSeconds,
   json,

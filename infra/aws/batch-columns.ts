@@ -3,9 +3,9 @@
  * read for every task, and the SDK looks at each character of it.
  */
 import { z } from 'zod';
-import type { Slot } from '../../contracts/batch.js';
-import type { BatchInput } from '../../contracts/message.js';
-import { epochMsSchema } from '../../contracts/times.js';
+import type { Slot } from '../../contracts/batch/batch.js';
+import type { BatchInput } from '../../contracts/batch/message.js';
+import { epochMsSchema } from '../../contracts/common/times.js';
 
 const inputSchema = z.union([
   z.tuple([z.string(), z.string(), epochMsSchema]),

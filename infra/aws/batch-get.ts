@@ -4,7 +4,7 @@ import {
   type BatchGetItemCommandInput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { StackThrottledError } from '../../contracts/errors.js';
+import { StackThrottledError } from '../../contracts/errors/errors.js';
 import { callStack, type Item } from './stack-calls.js';
 
 type Requests = NonNullable<BatchGetItemCommandInput['RequestItems']>;

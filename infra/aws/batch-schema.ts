@@ -1,8 +1,8 @@
 /** A delivery as an item holds it; what is read back is checked, for anyone may write to a table. */
 import { z } from 'zod';
-import type { DeliveryRecord } from '../../contracts/batch.js';
-import { DELIVERY_CAUSES } from '../../contracts/delivery-cause.js';
-import { epochMsSchema } from '../../contracts/times.js';
+import type { DeliveryRecord } from '../../contracts/batch/batch.js';
+import { DELIVERY_CAUSES } from '../../contracts/batch/delivery-cause.js';
+import { epochMsSchema } from '../../contracts/common/times.js';
 
 const taskErrorSchema = z.object({ code: z.string(), message: z.string() });
 const outcomeSchema = z.enum(['succeeded', 'failed', 'released', 'lost', 'late']);

@@ -1,7 +1,7 @@
 /** The two updates of a batch's item, as inputs of UpdateItem. */
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
 import { number, text } from './attributes.js';
 import {
   encodeCounters,

@@ -2,8 +2,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
-import { SettingsError } from '../../contracts/errors.js';
-import type { StackCallObserver } from '../../contracts/ports.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
+import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
 import { ensureHomeFolder } from '../process/home-folder.js';
 import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
 import { observeCalls } from './observe-calls.js';

@@ -4,9 +4,9 @@ import {
   UpdateItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { BatchStore, IndexPage } from '../../contracts/ports.js';
+import type { BatchDocument, DeliveryRecord } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { BatchStore, IndexPage } from '../../contracts/stack/batch-store.js';
 import { readText, text } from './attributes.js';
 import { batchGet } from './batch-get.js';
 import { ATTENTION, decodeBatch, encodeBatch, OPEN } from './batch-codec.js';

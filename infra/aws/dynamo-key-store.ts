@@ -1,5 +1,6 @@
 import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock, IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { IdempotencyRecord, KeyStore } from '../../contracts/stack/stores.js';
 import { epochSeconds, number, readNumber, readText, readTexts, text, texts } from './attributes.js';
 import { batchGet } from './batch-get.js';
 import { callConditionally, callStack, type Item } from './stack-calls.js';

@@ -1,5 +1,5 @@
 import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { MarkerStore } from '../../contracts/ports.js';
+import type { MarkerStore } from '../../contracts/stack/stores.js';
 import { readText, text } from './attributes.js';
 import { callConditionally, callStack } from './stack-calls.js';
 

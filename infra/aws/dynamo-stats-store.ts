@@ -1,8 +1,8 @@
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { StatsStore } from '../../contracts/ports.js';
-import type { StatsRow } from '../../contracts/stats.js';
-import { epochMsSchema, MAX_EPOCH_MS } from '../../contracts/times.js';
+import type { StatsStore } from '../../contracts/stack/stores.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
+import { epochMsSchema, MAX_EPOCH_MS } from '../../contracts/common/times.js';
 import { json, number, readJson, text } from './attributes.js';
 import { queryAll } from './query-all.js';
 import { callStack } from './stack-calls.js';

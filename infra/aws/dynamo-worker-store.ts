@@ -1,13 +1,13 @@
 import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import type { WorkerStore } from '../../contracts/ports.js';
-import { epochMsSchema } from '../../contracts/times.js';
+import type { WorkerStore } from '../../contracts/stack/stores.js';
+import { epochMsSchema } from '../../contracts/common/times.js';
 import {
   heartbeatSchema,
   suspicionSchema,
   workerIdSchema,
   type WorkerRecord,
-} from '../../contracts/worker.js';
+} from '../../contracts/worker/worker.js';
 import { epochSeconds, json, number, readJson, text } from './attributes.js';
 import { queryAll } from './query-all.js';
 import { callStack } from './stack-calls.js';

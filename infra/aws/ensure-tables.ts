@@ -8,7 +8,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import { resources, type Resources, type TableResource } from '../resources/resources.js';
 import { callStack, isNamed, stackError } from './stack-calls.js';
 

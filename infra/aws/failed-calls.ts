@@ -4,7 +4,7 @@ import {
   type RefusalKind,
   type StackCall,
   type StackRefusal,
-} from '../../contracts/stack-refusal.js';
+} from '../../contracts/errors/stack-refusal.js';
 
 /** Errors do not say which call they come from: the observer notes it here. */
 const calls = new WeakMap<Error, StackCall>();

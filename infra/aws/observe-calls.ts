@@ -1,7 +1,7 @@
 /** Notes of every call of a client what it asks for and what came of it, and tells an observer. */
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { StackCallObserver } from '../../contracts/ports.js';
+import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
 import { noteCallOf, refusalOf } from './failed-calls.js';
 
 /** A chain is built once for each operation (`cacheMiddleware`), so its name is known before the first call. */

@@ -1,5 +1,5 @@
 /** All that a coordinator needs of a stack, on its queues and tables. */
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 import type { Clients } from './clients.js';
 import { DynamoBatchStore } from './dynamo-batch-store.js';
 import { DynamoKeyStore } from './dynamo-key-store.js';

@@ -1,6 +1,6 @@
 /** What a queue's attributes say of it, in one call. */
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { QueueDepth } from '../../contracts/ports.js';
+import type { QueueDepth } from '../../contracts/stack/batch-queue.js';
 import { callStack } from './stack-calls.js';
 
 export interface QueueFigures {

@@ -1,7 +1,7 @@
 /** Pages of an index of batches, merged from its shards. */
 import { QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { StackThrottledError } from '../../contracts/errors.js';
-import type { IndexEntry, IndexPage } from '../../contracts/ports.js';
+import { StackThrottledError } from '../../contracts/errors/errors.js';
+import type { IndexEntry, IndexPage } from '../../contracts/stack/batch-store.js';
 import { number, readNumber, readText, text } from './attributes.js';
 import { allShardKeys } from './shards.js';
 import { callStack } from './stack-calls.js';

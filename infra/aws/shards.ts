@@ -2,7 +2,7 @@
  * An index whose entries all share one hash key would be one hot partition. Each entry goes to one of a few shards
  * by its batch's id; whoever reads the index reads all of them and merges.
  */
-import type { BatchId } from '../../contracts/ids.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
 
 const SHARDS = 4;
 

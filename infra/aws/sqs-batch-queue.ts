@@ -7,10 +7,15 @@ import {
   type Message,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { BatchMessage } from '../../contracts/message.js';
-import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
-import { asciiJson } from '../../contracts/text.js';
-import { TRACEPARENT } from '../../contracts/tracing.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import type {
+  BatchQueue,
+  MessageSource,
+  QueueDepth,
+  ReceivedMessage,
+} from '../../contracts/stack/batch-queue.js';
+import { asciiJson } from '../../contracts/common/text.js';
+import { TRACEPARENT } from '../../contracts/system/tracing.js';
 import { REQUEST_TIMEOUT_MS } from './clients.js';
 import { readQueueFigures } from './queue-figures.js';
 import { callStack, isNamed, stackError } from './stack-calls.js';

@@ -1,7 +1,7 @@
 /** Looks at the queues and changes nothing: whoever only watches must not make them, nor set their attributes. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import type { QueueDepth } from '../../contracts/ports.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { QueueDepth } from '../../contracts/stack/batch-queue.js';
 import { resources, type Resources } from '../resources/resources.js';
 import { findQueue } from './ensure-queues.js';
 import { readQueueFigures, type QueueFigures } from './queue-figures.js';

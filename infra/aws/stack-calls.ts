@@ -1,7 +1,11 @@
 /** Every call to the stack passes here: an exception of the SDK becomes one of our own errors, or a value. */
 import { ConditionalCheckFailedException, type AttributeValue } from '@aws-sdk/client-dynamodb';
-import { StackRefusedError, StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
-import { messageOf } from '../../contracts/text.js';
+import {
+  StackRefusedError,
+  StackThrottledError,
+  StackUnavailableError,
+} from '../../contracts/errors/errors.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { isThrottled, refusalOf } from './failed-calls.js';
 
 export type Item = Record<string, AttributeValue>;

@@ -1,6 +1,6 @@
 /** What makes waiting for AWS at the start pointless, in words for the person who started. */
-import { SettingsError, StackRefusedError } from '../../contracts/errors.js';
-import { messageOf } from '../../contracts/text.js';
+import { SettingsError, StackRefusedError } from '../../contracts/errors/errors.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { ClientOptions } from './clients.js';
 
 type Target = Pick<ClientOptions, 'endpointSqs' | 'endpointDynamodb' | 'region' | 'live'>;

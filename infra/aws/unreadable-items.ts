@@ -2,9 +2,9 @@
  * An item that cannot be decoded, since somebody else wrote to the table, must not take its neighbours with it: lists
  * leave it out. Each is told of once.
  */
-import { BoundedSet } from '../../contracts/bounded-set.js';
-import { UnreadableItemError } from '../../contracts/errors.js';
-import { messageOf } from '../../contracts/text.js';
+import { BoundedSet } from '../../contracts/common/bounded-set.js';
+import { UnreadableItemError } from '../../contracts/errors/errors.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 export interface UnreadableItem {
   readonly table: string;

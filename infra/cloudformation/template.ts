@@ -1,6 +1,6 @@
 /** A CloudFormation template of the queues and tables that resources.json describes, and of the policies to use them. */
-import { messageRetentionSeconds, WORK_SETTINGS } from '../../contracts/work-settings.js';
-import { readSettings } from '../../contracts/settings.js';
+import { messageRetentionSeconds, WORK_SETTINGS } from '../../contracts/settings/work-settings.js';
+import { readSettings } from '../../contracts/settings/settings.js';
 import { resources, type TableResource } from '../resources/resources.js';
 import { COORDINATOR, MONITOR, type Access } from './access.js';
 import { policyDocument } from './policies.js';

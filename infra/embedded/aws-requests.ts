@@ -3,8 +3,8 @@
  * port: they serve more than we use (topics, buckets, pages, forms), and some of it a web page can send without asking.
  */
 import type { IncomingMessage } from 'node:http';
-import type { SecretCheck } from '../../contracts/bearer.js';
-import { accessKeyIdOf } from '../../contracts/stack-access.js';
+import type { SecretCheck } from '../../contracts/http/bearer.js';
+import { accessKeyIdOf } from '../../contracts/settings/stack-access.js';
 
 export type AwsService = 'sqs' | 'dynamodb';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { durability, type Durability } from '../../contracts/durability.js';
-import { hostList } from '../../contracts/hosts.js';
-import { servesAnybody } from '../../contracts/open-host.js';
-import { logLevel, oneOf, port, readSettings, type Environment } from '../../contracts/settings.js';
-import { accessKeyId } from '../../contracts/stack-access.js';
+import { durability, type Durability } from '../../contracts/settings/durability.js';
+import { hostList } from '../../contracts/http/hosts.js';
+import { servesAnybody } from '../../contracts/http/open-host.js';
+import { logLevel, oneOf, port, readSettings, type Environment } from '../../contracts/settings/settings.js';
+import { accessKeyId } from '../../contracts/settings/stack-access.js';
 
 export interface StackConfig {
   readonly host: string;

@@ -2,8 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { expectFiles, makePrivateFolder, takeFolder } from '../process/private-folder.js';
 import { resources } from '../resources/resources.js';
 import { DiskSync, syncFolder } from './disk-sync.js';

@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { bearerCheck, secretCheck } from '../../contracts/bearer.js';
-import type { Logger } from '../../contracts/ports.js';
-import type { RequestGuard } from '../../contracts/request-guard.js';
+import { bearerCheck, secretCheck } from '../../contracts/http/bearer.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { RequestGuard } from '../../contracts/http/request-guard.js';
 import { JSON_PROTOCOL, readAwsRequest } from './aws-requests.js';
 import { NetworkFaults } from './network-faults.js';
 import { answerNetwork, NETWORK_PATH, type NetworkRouteParts } from './network-route.js';

@@ -3,7 +3,7 @@
  * Errors are given the form in which dynalite answers its own instead: status 500.
  */
 import type { Store } from 'dynalite/db/index.js';
-import { STORAGE_ERRORS } from '../../contracts/stack-refusal.js';
+import { STORAGE_ERRORS } from '../../contracts/errors/stack-refusal.js';
 import { isOutOfRoom } from '../process/private-folder.js';
 import { isOfTheDisk } from './store-recovery.js';
 

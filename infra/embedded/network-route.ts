@@ -1,10 +1,10 @@
 /** `GET`, `PUT` and `DELETE /_boomerang/network`: network faults, live. For this machine only, with the control token. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
-import type { SecretCheck } from '../../contracts/bearer.js';
-import { fieldErrors } from '../../contracts/field-errors.js';
-import { isLoopback } from '../../contracts/hosts.js';
-import { parseJson } from '../../contracts/text.js';
+import type { SecretCheck } from '../../contracts/http/bearer.js';
+import { fieldErrors } from '../../contracts/http/field-errors.js';
+import { isLoopback } from '../../contracts/http/hosts.js';
+import { parseJson } from '../../contracts/common/text.js';
 import { sendJson as send } from './send-json.js';
 import { networkFaultSchema, type NetworkFaults } from './network-faults.js';
 

@@ -1,8 +1,8 @@
 /** What keeps the embedded DynamoDB's data over a power cut and a full disk, put together. */
 import type { Server } from 'node:http';
 import type { Store } from 'dynalite/db/index.js';
-import type { Durability } from '../../contracts/durability.js';
-import type { Logger } from '../../contracts/ports.js';
+import type { Durability } from '../../contracts/settings/durability.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { DiskSync } from './disk-sync.js';
 import { guardStore } from './guard-store.js';
 import { holdReplies } from './hold-replies.js';

@@ -2,9 +2,9 @@
  * Bodies of calls of SQS, checked before the engine sees them: it answers what it cannot parse, or what is no object, with
  * 500 and its own error text, and callers try such a call again.
  */
-import { describeErrors } from '../../contracts/field-errors.js';
-import { excessInJson } from '../../contracts/json-bounds.js';
-import { messageOf } from '../../contracts/text.js';
+import { describeErrors } from '../../contracts/http/field-errors.js';
+import { excessInJson } from '../../contracts/http/json-bounds.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 export class SerializationError extends Error {
   override readonly name = 'SerializationError';

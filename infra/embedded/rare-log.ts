@@ -1,6 +1,6 @@
 /** Trouble that comes back with every call is told once a minute. */
-import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 const SAY_AGAIN_AFTER_MS = 60_000;
 

@@ -3,15 +3,15 @@
  * The queue lives in memory and ends with the process; the tables lie in `dataDir`.
  */
 import type { Server } from 'node:http';
-import type { Durability } from '../../contracts/durability.js';
-import type { Logger } from '../../contracts/ports.js';
+import type { Durability } from '../../contracts/settings/durability.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { guardConnections } from '../process/connection-guard.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
 import { HEALTH_PATH, putInFrontOf } from './front.js';
 import { keepOnDisk } from './persistence.js';
 import { createQueueApp } from './queue-app.js';
-import { createRequestGuard } from '../../contracts/request-guard.js';
+import { createRequestGuard } from '../../contracts/http/request-guard.js';
 import { readAtOnce } from './read-at-once.js';
 import { closeServer, listen } from './server-life.js';
 import { startSweeper, SWEEP_EVERY_MS } from './sweeper.js';

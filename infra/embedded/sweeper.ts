@@ -4,9 +4,9 @@
  * a tenth all in all. Where much was deleted, its room on the disk is given back.
  */
 import type { Store } from 'dynalite/db/index.js';
-import type { Logger } from '../../contracts/ports.js';
-import { ExpiryTime } from '../../contracts/expiry-time.js';
-import { messageOf } from '../../contracts/text.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { ExpiryTime } from '../../contracts/system/expiry-time.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { compact } from './compaction.js';
 import { deleteExpired, expiringTables, itemPrefix, readPiece, type ExpiringTable } from './expired-items.js';
 import { indexPrefix } from './mend-tables.js';

@@ -1,6 +1,6 @@
 /** When what was written is brought to the disk, and which replies wait for it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Durability } from '../../contracts/durability.js';
+import type { Durability } from '../../contracts/settings/durability.js';
 
 export interface WriteSyncParts {
   readonly durability: Durability;

@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Logger } from '../../contracts/ports.js';
-import { messageOf } from '../../contracts/text.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 export interface GuardOptions {
   readonly logger: Logger;

@@ -1,8 +1,8 @@
 /** Log lines: one JSON object a line, or readable ones on a terminal. `msg` is the name of the event. */
 import { pino } from 'pino';
-import type { Environment } from '../../contracts/settings.js';
-import { oneOf, readSettings } from '../../contracts/settings.js';
-import { shortened } from '../../contracts/text.js';
+import type { Environment } from '../../contracts/settings/settings.js';
+import { oneOf, readSettings } from '../../contracts/settings/settings.js';
+import { shortened } from '../../contracts/common/text.js';
 import type { Output } from './output.js';
 import { createLogFormatter } from './pretty-log.js';
 

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, chmod, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 /** The message names the folder, the cause and a way out. */
 export class FolderError extends Error {

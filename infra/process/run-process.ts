@@ -9,8 +9,8 @@
  * a second ends it at once; so does an error that nobody caught.
  */
 import type { pino } from 'pino';
-import type { Logger } from '../../contracts/ports.js';
-import type { Environment } from '../../contracts/settings.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import type { Environment } from '../../contracts/settings/settings.js';
 import { createLogger, createLogWriter, readLogStyle } from './logger.js';
 import { createOutput } from './output.js';
 import { isSupervised, tellSupervisor, type ProcessMessage } from './process-messages.js';

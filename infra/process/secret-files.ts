@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SettingsError } from '../../contracts/errors.js';
-import type { Environment } from '../../contracts/settings.js';
-import { messageOf } from '../../contracts/text.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
+import type { Environment } from '../../contracts/settings/settings.js';
+import { messageOf } from '../../contracts/common/text.js';
 
 const SECRETS = ['API_KEY', 'WORKER_TOKEN', 'STACK_ACCESS_KEY_ID', 'CONTROL_TOKEN'] as const;
 /** Nobody but our own processes needs to know these, so whichever of them comes first makes them. */

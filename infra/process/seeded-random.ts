@@ -1,5 +1,5 @@
 /** Random numbers that are the same in every run (mulberry32), in streams that do not disturb one another. */
-import type { Random } from '../../contracts/ports.js';
+import type { Random } from '../../contracts/system/random.js';
 
 export class SeededRandom implements Random {
   readonly #seed: number;

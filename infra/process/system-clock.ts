@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 /** `Date.now()` cuts off the fraction, so up to one millisecond of difference is nothing. */

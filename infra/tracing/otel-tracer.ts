@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type SpanContext } from 
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { Span, Tracer } from '../../contracts/tracing.js';
+import type { Span, Tracer } from '../../contracts/system/tracing.js';
 
 export interface TracingOptions {
   /** Such as http://127.0.0.1:4318; `/v1/traces` is added. */

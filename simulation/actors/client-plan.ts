@@ -1,5 +1,5 @@
 /** What clients will ask for and when, drawn before anything happens. */
-import type { InferRequest } from '../../contracts/api.js';
+import type { InferRequest } from '../../contracts/http/api.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { ENDLESS, HOPELESS, POISON } from './model.js';
 

@@ -2,9 +2,9 @@
  * Clients: they ask, wait, cancel, and try again with their key where they do not know what became of a request. What
  * they are told is told to the promises.
  */
-import { BoomerangError } from '../../contracts/errors.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
-import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
+import { BoomerangError } from '../../contracts/errors/errors.js';
+import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
+import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import { acceptRequest, type InferOptions } from '../../coordinator/intake/infer.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';

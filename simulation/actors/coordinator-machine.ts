@@ -1,6 +1,6 @@
 /** A machine on which a coordinator runs, dies and is started again. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { Logger } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { Coordinator, type CoordinatorOptions } from '../../coordinator/coordinator.js';
 import type { InferPorts } from '../../coordinator/intake/infer.js';
 import type { Execution } from '../engine/execution.js';

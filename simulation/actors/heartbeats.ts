@@ -1,5 +1,5 @@
 /** A worker tells once a second how it is, to one of the coordinators that listen: what a load balancer does. */
-import { HEARTBEAT_INTERVAL_MS } from '../../contracts/worker.js';
+import { HEARTBEAT_INTERVAL_MS } from '../../contracts/worker/worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
 import type { SimWorker } from './sim-worker.js';

@@ -1,5 +1,5 @@
 /** The simulated model: a text's answer depends on the text alone. Some texts are special, as their words say. */
-import type { InvokeOutcome } from '../../contracts/invoke.js';
+import type { InvokeOutcome } from '../../contracts/worker/invoke.js';
 
 /** Kills the worker that runs it, every time. */
 export const POISON = 'poison';

@@ -9,8 +9,8 @@ import {
   type InvokeRequest,
   type InvokeResponse,
   type InvokeTask,
-} from '../../contracts/invoke.js';
-import { isUnresponsive } from '../../contracts/worker.js';
+} from '../../contracts/worker/invoke.js';
+import { isUnresponsive } from '../../contracts/worker/worker.js';
 import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';

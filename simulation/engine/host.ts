@@ -5,7 +5,7 @@
  *     running <─> frozen
  *        └──> dead <──┘
  */
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 import type { VirtualTime } from './virtual-time.js';
 import type { WallClock } from './wall-clock.js';
 

@@ -1,7 +1,7 @@
 /** The table of batches: conditional writes and consistent reads, as the adapter of DynamoDB makes them. */
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
-import type { BatchId } from '../../contracts/ids.js';
-import type { IndexEntry, IndexPage } from '../../contracts/ports.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
+import type { BatchId } from '../../contracts/batch/ids.js';
+import type { IndexEntry, IndexPage } from '../../contracts/stack/batch-store.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -2,7 +2,7 @@
  * SQS, as far as a standard queue can be relied upon: a message is handed out at least once, in no order, hidden for a
  * while each time, and moved to the dead-letter queue after too many receives. Nothing here waits or fails.
  */
-import type { QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
+import type { QueueDepth, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export interface QueueSettings {

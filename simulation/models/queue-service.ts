@@ -1,5 +1,5 @@
 /** The queue as it is called: long polls wait for messages, whoever asked for them. */
-import type { ReceivedMessage } from '../../contracts/ports.js';
+import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import type { VirtualTime } from '../engine/virtual-time.js';
 import type { QueueModel } from './queue-model.js';
 

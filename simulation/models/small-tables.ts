@@ -1,6 +1,6 @@
 /** The tables of keys and of workers, and the marker. */
-import type { IdempotencyRecord } from '../../contracts/ports.js';
-import type { WorkerRecord } from '../../contracts/worker.js';
+import type { IdempotencyRecord } from '../../contracts/stack/stores.js';
+import type { WorkerRecord } from '../../contracts/worker/worker.js';
 
 export class KeyTable {
   readonly records = new Map<string, IdempotencyRecord>();

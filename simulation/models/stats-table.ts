@@ -1,5 +1,5 @@
 /** The table of statistics: a row a second and coordinator. */
-import type { StatsRow } from '../../contracts/stats.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
 
 export class StatsTable {
   readonly rows = new Map<string, StatsRow>();

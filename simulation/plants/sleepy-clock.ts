@@ -2,7 +2,7 @@
  * A clock that stands still while its process is frozen, as the monotonic clock of a machine that sleeps: leases then
  * seem to last, though the queue has given their messages to others.
  */
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 const TICK_MS = 100;
 

@@ -1,7 +1,9 @@
 /** Bugs of whoever believes in wall clocks. */
-import type { BatchQueue, Clock, StatsStore, WorkerStore } from '../../contracts/ports.js';
-import { DOWN_AFTER_MS } from '../../contracts/worker.js';
-import { asciiJson } from '../../contracts/text.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { StatsStore, WorkerStore } from '../../contracts/stack/stores.js';
+import { DOWN_AFTER_MS } from '../../contracts/worker/worker.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
 import { instead } from '../ports/instead.js';
 

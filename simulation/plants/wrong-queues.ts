@@ -1,6 +1,6 @@
 /** Bugs that sit between a coordinator, its queue and its workers. */
-import type { BatchQueue } from '../../contracts/ports.js';
-import { asciiJson } from '../../contracts/text.js';
+import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
 import { instead } from '../ports/instead.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';

@@ -1,6 +1,7 @@
 /** Bugs that sit between a coordinator and its tables. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchStore, KeyStore } from '../../contracts/ports.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { KeyStore } from '../../contracts/stack/stores.js';
 import type { BatchTable } from '../models/batch-table.js';
 import type { KeyTable } from '../models/small-tables.js';
 import { instead } from '../ports/instead.js';

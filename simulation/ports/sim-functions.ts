@@ -1,7 +1,7 @@
 /** The coordinator's port to the workers: connections that are refused, break, or bring an answer. */
-import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
-import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
+import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import type { SimWorker } from '../actors/sim-worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';

@@ -1,7 +1,12 @@
 /** The coordinator's port of SQS, over a link that may fail. */
-import type { BatchMessage } from '../../contracts/message.js';
-import type { BatchQueue, MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
-import { asciiJson } from '../../contracts/text.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import type {
+  BatchQueue,
+  MessageSource,
+  QueueDepth,
+  ReceivedMessage,
+} from '../../contracts/stack/batch-queue.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { QueueService } from '../models/queue-service.js';
 import type { StackLink } from './stack-link.js';

@@ -1,14 +1,9 @@
 /** The coordinator's ports of DynamoDB, over a link that may fail. */
-import type {
-  BatchStore,
-  Clock,
-  KeyStore,
-  MarkerStore,
-  StackResources,
-  StatsStore,
-  WorkerStore,
-} from '../../contracts/ports.js';
-import { ExpiryTime } from '../../contracts/expiry-time.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { KeyStore, MarkerStore, StatsStore, WorkerStore } from '../../contracts/stack/stores.js';
+import type { StackResources } from '../../contracts/stack/stack-calls.js';
+import { ExpiryTime } from '../../contracts/system/expiry-time.js';
 import type { StackModel } from '../models/stack.js';
 import { overLink, type AtOnce } from './over-link.js';
 import type { StackLink } from './stack-link.js';

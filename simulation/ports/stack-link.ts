@@ -2,7 +2,7 @@
  * The way of a call from a process to the stack and back. The caller hears nothing once it is dead; the call has its
  * effect all the same if it had left by then.
  */
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';

@@ -1,6 +1,6 @@
 /** What must hold once faults are over and the system had all the time it wanted. */
-import { isFinished, isOpen } from '../../contracts/batch-state.js';
-import { parseTaskId } from '../../contracts/ids.js';
+import { isFinished, isOpen } from '../../contracts/batch/batch-state.js';
+import { parseTaskId } from '../../contracts/batch/ids.js';
 import type { Execution } from '../engine/execution.js';
 import type { Scenario } from '../weather/scenario.js';
 import type { World } from '../world.js';

@@ -2,9 +2,9 @@
  * What stood in the tables when they were emptied. It may be missing until a coordinator that held it has put it back;
  * what nobody held who lived so long may be gone for good.
  */
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchDocument, Slot } from '../../contracts/batch.js';
-import type { BatchId, TaskId } from '../../contracts/ids.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
+import type { BatchId, TaskId } from '../../contracts/batch/ids.js';
 
 export class Emptyings {
   count = 0;

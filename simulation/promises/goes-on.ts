@@ -2,9 +2,9 @@
  * Once all is quiet, every clock steps once more, and a little work is done: the coordinators must see it, by their own
  * readings, and they must see the workers that are there.
  */
-import { AHEAD_SECONDS } from '../../contracts/stats-summary.js';
+import { AHEAD_SECONDS } from '../../contracts/stats/stats-summary.js';
 import { LiveFeed } from '../../coordinator/live/live-feed.js';
-import type { WorkerState } from '../../contracts/worker.js';
+import type { WorkerState } from '../../contracts/worker/worker.js';
 import { readStats } from '../../coordinator/stats/stats-view.js';
 import { readWorkers } from '../../coordinator/workers/read-workers.js';
 import type { Running } from '../actors/coordinator-machine.js';

@@ -1,5 +1,5 @@
 /** The history of a batch must tell what happened: who answered, and each delivery under one number. */
-import type { BatchDocument, DeliveryRecord, SucceededSlot } from '../../contracts/batch.js';
+import type { BatchDocument, DeliveryRecord, SucceededSlot } from '../../contracts/batch/batch.js';
 
 /** @returns what is wrong with it, in words */
 export function wrongInHistory(batch: BatchDocument): string[] {

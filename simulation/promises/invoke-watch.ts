@@ -1,6 +1,6 @@
 /** Stands between a coordinator and its workers: counts the invokes under way. */
-import type { InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 

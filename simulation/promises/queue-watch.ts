@@ -1,6 +1,6 @@
 /** Stands between a coordinator and the queue: what a coordinator must not ask for, it must not even try. */
-import { isFinished } from '../../contracts/batch-state.js';
-import type { BatchQueue, MessageSource } from '../../contracts/ports.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import type { BatchQueue, MessageSource } from '../../contracts/stack/batch-queue.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';

@@ -2,7 +2,7 @@
  * Counts what is sent again because it is presumed lost, and how much of it was not lost at all: the message of that
  * batch still stood in the queue. It costs work, never truth, but must stay seldom.
  */
-import type { BatchMessage } from '../../contracts/message.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
 import type { QueueModel } from '../models/queue-model.js';
 
 export class ResendWatch {

@@ -1,7 +1,7 @@
 /** Sees every document that ever comes to stand in the table, and compares it with the one before. */
-import type { BatchDocument, Slot } from '../../contracts/batch.js';
-import { isOpen } from '../../contracts/batch-state.js';
-import { taskIdOf } from '../../contracts/ids.js';
+import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
+import { isOpen } from '../../contracts/batch/batch-state.js';
+import { taskIdOf } from '../../contracts/batch/ids.js';
 import { answerTo, HOPELESS } from '../actors/model.js';
 import type { Execution } from '../engine/execution.js';
 import type { Emptyings } from './emptyings.js';

@@ -1,7 +1,7 @@
 /** What clients asked for and what they were told: the other half of every promise. */
-import type { BatchDocument } from '../../contracts/batch.js';
-import { parseTaskId, type BatchId, type TaskId } from '../../contracts/ids.js';
-import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/task-view.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
+import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import type { Execution } from '../engine/execution.js';
 import type { Emptyings } from './emptyings.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { InvokeFailedError } from '../../contracts/errors.js';
+import { InvokeFailedError } from '../../contracts/errors/errors.js';
 import { useCoordinators } from '../support/coordinators.js';
 import {
   answer,

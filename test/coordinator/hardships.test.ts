@@ -1,7 +1,7 @@
 /** What was once found by trying to break the promises. */
 import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
-import { parseTaskId } from '../../contracts/ids.js';
+import { parseTaskId } from '../../contracts/batch/ids.js';
 import { listTasks } from '../../coordinator/tasks/list-tasks.js';
 import { eventually } from '../support/eventually.js';
 import {

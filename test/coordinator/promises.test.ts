@@ -4,8 +4,8 @@ import { eventually } from '../support/eventually.js';
 import { fail, gate, hang, type Script, succeedAll } from '../support/fake-functions.js';
 import { createWorld, heartbeatOf, type RunningCoordinator } from '../support/running-coordinator.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
-import { messageOfBatch } from '../../contracts/batch-life.js';
-import { parseTaskId } from '../../contracts/ids.js';
+import { messageOfBatch } from '../../coordinator/batch/batch-life.js';
+import { parseTaskId } from '../../contracts/batch/ids.js';
 
 const { start, forget } = useCoordinators();
 

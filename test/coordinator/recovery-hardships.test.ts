@@ -1,7 +1,7 @@
 /** What was once found by trying to make recovery fail. */
 import { describe, expect, it } from 'vitest';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';

@@ -1,8 +1,8 @@
 /** What fell out of the queue or the tables comes back. */
 import { describe, expect, it, vi } from 'vitest';
-import { batchOf } from '../../contracts/batch-life.js';
-import type { BatchMessage } from '../../contracts/message.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
+import { batchOf } from '../../coordinator/batch/batch-life.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
 import { gate, scoreOf, succeedAll } from '../support/fake-functions.js';

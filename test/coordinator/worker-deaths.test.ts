@@ -1,7 +1,7 @@
 /** What ends a worker is not brought back at once, and goes round alone; what is merely slow is not started over. */
 import { describe, expect, it } from 'vitest';
-import { InvokeFailedError } from '../../contracts/errors.js';
-import type { TaskId } from '../../contracts/ids.js';
+import { InvokeFailedError } from '../../contracts/errors/errors.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
 import {

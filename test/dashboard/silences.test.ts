@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveSecond } from '../../contracts/live.js';
+import type { LiveSecond } from '../../contracts/http/live.js';
 import { History } from '../../coordinator/dashboard/page/history.js';
 import { knownParts, silences } from '../../coordinator/dashboard/page/silences.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkerView } from '../../contracts/worker-view.js';
+import type { WorkerView } from '../../contracts/worker/worker-view.js';
 import { WorkerPast } from '../../coordinator/dashboard/page/worker-past.js';
 
 const view = (state: WorkerView['state'], startedAtMs: number): WorkerView => ({

@@ -1,6 +1,6 @@
 /** A whole run on a system that answers well, or not. */
 import { describe, expect, it } from 'vitest';
-import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { planLoad } from '../../tools/chaos/experiment/plan-load.js';
 import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
 import type { RunInput, RunPorts } from '../../tools/chaos/experiment/run-input.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { invokeResponseSchema } from '../../contracts/invoke.js';
+import { invokeResponseSchema } from '../../contracts/worker/invoke.js';
 import { MAX_BODY_BYTES } from '../../functions/runtime/http/json-body.js';
 import { eventually } from '../support/eventually.js';
 import { rawRequest } from '../support/raw-request.js';

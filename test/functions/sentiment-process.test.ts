@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { invokeResponseSchema } from '../../contracts/invoke.js';
+import { invokeResponseSchema } from '../../contracts/worker/invoke.js';
 import { eventually } from '../support/eventually.js';
 import { readyUrl, startSentimentProcess, type WorkerProcess } from './support/built.js';
 import { ask, invoke } from './support/invoke.js';

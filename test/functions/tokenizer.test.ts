@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { AutoTokenizer, env } from '@xenova/transformers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { MAX_TEXT_LENGTH } from '../../contracts/api.js';
+import { MAX_TEXT_LENGTH } from '../../contracts/http/api.js';
 import { bundledModelFolder } from '../../functions/sentiment/bundled-model.js';
 import { loadTokenizer, type Tokenizer } from '../../functions/sentiment/tokenizer.js';
 import { readSentences } from '../../tools/examples/sentences.js';

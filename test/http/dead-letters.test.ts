@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { MAX_REDRIVEN } from '../../contracts/api.js';
+import { MAX_REDRIVEN } from '../../contracts/http/api.js';
 import { redriveBatch } from '../../coordinator/dead-letters/redrive-batch.js';
-import { batchOf, deadLetter } from '../../contracts/batch-life.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { newBatchId, taskIdOf } from '../../contracts/ids.js';
+import { batchOf, deadLetter } from '../../coordinator/batch/batch-life.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { newBatchId, taskIdOf } from '../../contracts/batch/ids.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import { eventually } from '../support/eventually.js';

@@ -1,7 +1,7 @@
 /** What web pages and strangers get of the coordinator: nothing. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import { asciiJson } from '../../contracts/text.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { WorkerAddresses } from '../../coordinator/workers/worker-addresses.js';
 import { eventually } from '../support/eventually.js';
 import { startHttpCoordinator, WORKER_TOKEN, type HttpCoordinator } from '../support/http-coordinator.js';

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import type { LiveSecond, LiveTasks } from '../../contracts/live.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import type { LiveSecond, LiveTasks } from '../../contracts/http/live.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import { fail, succeedAll, type Script } from '../support/fake-functions.js';
 import { eventually } from '../support/eventually.js';
 import { readEvents as readEventsOf, type EventReader, type WhenOver } from '../support/event-reader.js';

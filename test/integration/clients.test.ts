@@ -2,7 +2,7 @@ import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { SettingsError } from '../../contracts/errors.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
 import { createClients } from '../../infra/aws/clients.js';
 
 const url = 'http://127.0.0.1:4566';

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';
 import { openDataFolder } from '../../infra/embedded/data-folder.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { withDynamoFolder } from '../../infra/embedded/dynamo-folder.js';
 import { silent, startBareStack, startTestStack, type TestStack } from '../support/embedded.js';

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoKeyStore } from '../../infra/aws/dynamo-key-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';

@@ -1,6 +1,6 @@
 /** What no emulator does: a stack that says that it is asked too much. */
 import { describe, expect, it, vi } from 'vitest';
-import { StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
+import { StackThrottledError, StackUnavailableError } from '../../contracts/errors/errors.js';
 import { encodeBatch } from '../../infra/aws/batch-codec.js';
 import { portsOf } from '../../infra/aws/ports.js';
 import { tableNames } from '../../infra/resources/resources.js';

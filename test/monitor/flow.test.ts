@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketMs, bucketOf } from '../../contracts/histogram.js';
+import { bucketMs, bucketOf } from '../../contracts/stats/histogram.js';
 import { flowOf } from '../../tools/monitor/view/flow.js';
 import { NOW_MS, statsRow } from './support/snapshots.js';
 

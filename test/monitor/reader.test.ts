@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { taskIdOf } from '../../contracts/ids.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { taskIdOf } from '../../contracts/batch/ids.js';
 import { HOUR, HOUR_MS, finished, sampleBatch } from '../support/sample-batch.js';
 import { MemoryBatchStore, MemoryStatsStore, MemoryWorkerStore, Mishaps } from '../support/memory-stack.js';
 import { Reader } from '../../tools/monitor/read/reader.js';

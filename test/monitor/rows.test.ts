@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StatsEvent } from '../../contracts/stats.js';
+import type { StatsEvent } from '../../contracts/stats/stats.js';
 import { INITIAL_STATE } from '../../tools/monitor/ui/state.js';
 import { eventRows } from '../../tools/monitor/view/event-rows.js';
 import { describeEvent, describeRow } from '../../tools/monitor/view/event-words.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFaults } from '../../contracts/faults.js';
+import { parseFaults } from '../../contracts/worker/faults.js';
 import { printBanner, type BannerInput } from '../../tools/up/banner.js';
 import { describeFaults } from '../../tools/up/describe-faults.js';
 import { readUpConfig } from '../../tools/up/config.js';

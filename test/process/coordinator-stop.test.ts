@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { invokeRequestSchema, type InvokeRequest } from '../../contracts/invoke.js';
+import { invokeRequestSchema, type InvokeRequest } from '../../contracts/worker/invoke.js';
 import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { startCuttableProxy } from '../support/cuttable-proxy.js';

@@ -6,7 +6,7 @@ import { createLogger } from '../../infra/process/logger.js';
 import { createLogFormatter } from '../../infra/process/pretty-log.js';
 import { createLogView } from '../../tools/up/log-view.js';
 import { createRestartBackoff } from '../../tools/up/restart-backoff.js';
-import { MAX_LINE_LENGTH, splitLines } from '../../contracts/split-lines.js';
+import { MAX_LINE_LENGTH, splitLines } from '../../contracts/common/split-lines.js';
 
 function newView(format: 'json' | 'pretty') {
   const written: string[] = [];

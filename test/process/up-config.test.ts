@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SettingsError } from '../../contracts/errors.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
 import { readConfig } from '../../coordinator/config.js';
 import { readStackConfig } from '../../infra/embedded/config.js';
 import { readUpConfig } from '../../tools/up/config.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import { Execution } from '../../simulation/engine/execution.js';
 import { Host } from '../../simulation/engine/host.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IndexPage } from '../../contracts/ports.js';
+import type { IndexPage } from '../../contracts/stack/batch-store.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { useStack } from '../support/any-stack.js';
 import { eventually } from '../support/eventually.js';

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import { batchMessageSchema } from '../../contracts/message.js';
-import type { MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/ports.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import { batchMessageSchema } from '../../contracts/batch/message.js';
+import type { MessageSource, QueueDepth, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import { purgeBatchQueue } from '../../infra/aws/purge-queue.js';
 import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';
 import type { Resources } from '../../infra/resources/resources.js';

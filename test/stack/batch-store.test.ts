@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { UnreadableItems, type UnreadableItem } from '../../infra/aws/unreadable-items.js';
 import { useStack } from '../support/any-stack.js';

@@ -1,6 +1,6 @@
 /** The promises of the product end to end: coordinators on this stack, functions that fail on purpose. */
 import { describe, expect, it } from 'vitest';
-import type { InvokeOutcome } from '../../contracts/invoke.js';
+import type { InvokeOutcome } from '../../contracts/worker/invoke.js';
 import { redrive } from '../../coordinator/dead-letters/redrive.js';
 import { useStack } from '../support/any-stack.js';
 import { eventually } from '../support/eventually.js';

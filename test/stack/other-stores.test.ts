@@ -1,8 +1,8 @@
 import { PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IdempotencyRecord } from '../../contracts/ports.js';
-import type { StatsRow } from '../../contracts/stats.js';
-import type { WorkerRecord } from '../../contracts/worker.js';
+import type { IdempotencyRecord } from '../../contracts/stack/stores.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
+import type { WorkerRecord } from '../../contracts/worker/worker.js';
 import { DynamoKeyStore } from '../../infra/aws/dynamo-key-store.js';
 import { DynamoMarkerStore } from '../../infra/aws/dynamo-marker-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';

@@ -6,9 +6,9 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
-import type { BatchMessage } from '../../contracts/message.js';
-import type { MessageSource, ReceivedMessage } from '../../contracts/ports.js';
-import { asciiJson } from '../../contracts/text.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import type { MessageSource, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { ensureQueues } from '../../infra/aws/ensure-queues.js';
 import { removeQueues } from '../../infra/aws/remove-resources.js';
 import { SqsBatchQueue } from '../../infra/aws/sqs-batch-queue.js';

@@ -1,8 +1,8 @@
 /** What the coordinator relies on in the tables, each thing by itself. */
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';

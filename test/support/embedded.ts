@@ -1,5 +1,5 @@
 /** An embedded stack in the test's own process, on a free port, with clients and resources ready for use. */
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { createClients, type Clients } from '../../infra/aws/clients.js';
 import { ensureResources, type StackResources } from '../../infra/aws/ensure-resources.js';
 import type { QueueSettings } from '../../infra/aws/ensure-queues.js';

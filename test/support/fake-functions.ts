@@ -1,7 +1,7 @@
 /** Workers without a process: each invoke is answered by a script, the nth invoke by the nth step. */
-import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors.js';
-import type { InvokeOutcome, InvokeRequest, InvokeResponse } from '../../contracts/invoke.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/ports.js';
+import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
+import type { InvokeOutcome, InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
+import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 
 export interface SeenInvoke {
   readonly workerId: string;

@@ -1,6 +1,6 @@
 /** A coordinator on memory ports behind its real HTTP interface, on a random port. */
 import { setMaxListeners } from 'node:events';
-import { createRequestGuard } from '../../contracts/request-guard.js';
+import { createRequestGuard } from '../../contracts/http/request-guard.js';
 import { createApp } from '../../coordinator/http/app.js';
 import { ANY_HOST_PATHS, PAGES } from '../../coordinator/http/guarded.js';
 import { createMetrics } from '../../coordinator/http/metrics/metrics.js';

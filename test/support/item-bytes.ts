@@ -1,6 +1,6 @@
 /** How large DynamoDB takes an item for: names and values in UTF-8, and a few bytes for each map, list and entry. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { encodeBatch } from '../../infra/aws/batch-codec.js';
 
 /** 400 KB, in which DynamoDB counts 1024 bytes. */

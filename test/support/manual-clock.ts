@@ -1,5 +1,5 @@
 /** A clock that moves only when a test moves it. Its two times have different origins, so that a mix-up shows. */
-import type { Clock } from '../../contracts/ports.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 const WALL_ORIGIN_MS = Date.UTC(2027, 0, 15);
 const MONOTONIC_ORIGIN_MS = 1000;

@@ -1,24 +1,21 @@
 /** Queue and tables in memory, on the ports: for tests of the coordinator alone. Each call can be made to fail. */
-import type { BatchDocument, DeliveryRecord } from '../../contracts/batch.js';
-import { deliveryKey } from '../../contracts/batch.js';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import type { BatchMessage } from '../../contracts/message.js';
+import type { BatchDocument, DeliveryRecord } from '../../contracts/batch/batch.js';
+import { deliveryKey } from '../../contracts/batch/batch.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import type { BatchQueue, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
+import type { BatchStore, IndexEntry, IndexPage } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
 import type {
-  BatchQueue,
-  BatchStore,
-  Clock,
   IdempotencyRecord,
-  IndexEntry,
-  IndexPage,
   KeyStore,
   MarkerStore,
-  ReceivedMessage,
   StatsStore,
   WorkerStore,
-} from '../../contracts/ports.js';
-import type { StatsRow } from '../../contracts/stats.js';
-import { asciiJson } from '../../contracts/text.js';
-import type { WorkerRecord } from '../../contracts/worker.js';
+} from '../../contracts/stack/stores.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
+import { asciiJson } from '../../contracts/common/text.js';
+import type { WorkerRecord } from '../../contracts/worker/worker.js';
 
 /** What happens to the next calls of an operation: the effect is lost, or only the reply is. */
 export type Mishap = 'effect-lost' | 'reply-lost';

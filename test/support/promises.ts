@@ -1,6 +1,6 @@
 /** What must hold of everything that ever stood in the store. */
-import { isOpen } from '../../contracts/batch-state.js';
-import type { BatchDocument, Slot } from '../../contracts/batch.js';
+import { isOpen } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
 
 /** Final slots that changed afterwards: there must be none. */
 export function changedFinalSlots(versions: readonly BatchDocument[]): string[] {

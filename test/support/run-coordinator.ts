@@ -4,12 +4,12 @@ import {
   type CoordinatorOptions,
   type CoordinatorPorts,
 } from '../../coordinator/coordinator.js';
-import type { InferRequest } from '../../contracts/api.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import { parseTaskId, type TaskId } from '../../contracts/ids.js';
-import type { Logger } from '../../contracts/ports.js';
-import { taskView, type TaskView } from '../../contracts/task-view.js';
-import type { Tracer } from '../../contracts/tracing.js';
+import type { InferRequest } from '../../contracts/http/api.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { taskView, type TaskView } from '../../contracts/http/task-view.js';
+import type { Tracer } from '../../contracts/system/tracing.js';
 import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';

@@ -1,5 +1,5 @@
 /** A whole coordinator on memory ports and real time, with short timeouts. */
-import type { TaskId } from '../../contracts/ids.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
 import { FakeFunctions, type Script } from './fake-functions.js';
 import {
   MemoryBatchStore,

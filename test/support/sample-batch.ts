@@ -5,9 +5,9 @@ import {
   type BatchDocument,
   type DeliveryRecord,
   type SucceededSlot,
-} from '../../contracts/batch.js';
-import { newBatchId } from '../../contracts/ids.js';
-import type { BatchMessage } from '../../contracts/message.js';
+} from '../../contracts/batch/batch.js';
+import { newBatchId } from '../../contracts/batch/ids.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
 
 /** Everything that JSON, queues and databases have been seen to stumble over. */
 export const AWKWARD_TEXTS = [

@@ -1,9 +1,9 @@
 /** Coordinators in the test's own process on the queues and tables of a stack, with workers that follow a script. */
 import { afterEach, expect } from 'vitest';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { TaskId } from '../../contracts/ids.js';
-import type { BatchStore } from '../../contracts/ports.js';
-import type { TaskView } from '../../contracts/task-view.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { TaskView } from '../../contracts/http/task-view.js';
 import type { Clients } from '../../infra/aws/clients.js';
 import { ensureResources } from '../../infra/aws/ensure-resources.js';
 import { portsOf } from '../../infra/aws/ports.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cancelTask, deadLetter, expireTasks, linkRedriven } from '../../contracts/batch-life.js';
-import { holdsWrite, isDeadLettered, isRunning } from '../../contracts/batch-state.js';
-import { deliveryKey, type BatchDocument } from '../../contracts/batch.js';
+import { cancelTask, deadLetter, expireTasks, linkRedriven } from '../../coordinator/batch/batch-life.js';
+import { holdsWrite, isDeadLettered, isRunning } from '../../contracts/batch/batch-state.js';
+import { deliveryKey, type BatchDocument } from '../../contracts/batch/batch.js';
 import {
   all,
   deliver,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, messageOfBatch } from '../../contracts/batch-life.js';
-import { isFinished, openSlots } from '../../contracts/batch-state.js';
-import { commitDelivery } from '../../contracts/commit-delivery.js';
-import { lastFailedWorkers, needsIsolation } from '../../contracts/delivery-history.js';
-import { deliveryKey } from '../../contracts/batch.js';
+import { batchOf, messageOfBatch } from '../../coordinator/batch/batch-life.js';
+import { isFinished, openSlots } from '../../contracts/batch/batch-state.js';
+import { commitDelivery } from '../../coordinator/batch/commit-delivery.js';
+import { lastFailedWorkers, needsIsolation } from '../../coordinator/batch/delivery-history.js';
+import { deliveryKey } from '../../contracts/batch/batch.js';
 import {
   all,
   deliver,

@@ -1,10 +1,10 @@
 /** Promise 2 as a property: whatever happens in whatever order, a final slot never changes. */
 import { describe, expect, it } from 'vitest';
-import { cancelTask, deadLetter, expireTasks } from '../../contracts/batch-life.js';
-import { isOpen, openSlots } from '../../contracts/batch-state.js';
-import { commitDelivery } from '../../contracts/commit-delivery.js';
-import { withLostDeliveries } from '../../contracts/delivery-history.js';
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
+import { cancelTask, deadLetter, expireTasks } from '../../coordinator/batch/batch-life.js';
+import { isOpen, openSlots } from '../../contracts/batch/batch-state.js';
+import { commitDelivery } from '../../coordinator/batch/commit-delivery.js';
+import { withLostDeliveries } from '../../coordinator/batch/delivery-history.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
 import { changedFinalSlots, repeatedRevisions } from '../support/promises.js';
 import {
   expired,

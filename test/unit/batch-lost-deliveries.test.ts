@@ -1,8 +1,8 @@
 /** Promise 6: what the receive count knows and the item does not is entered as lost. */
 import { describe, expect, it } from 'vitest';
-import { commitDelivery } from '../../contracts/commit-delivery.js';
-import { lastFailedWorkers, withLostDeliveries } from '../../contracts/delivery-history.js';
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
+import { commitDelivery } from '../../coordinator/batch/commit-delivery.js';
+import { lastFailedWorkers, withLostDeliveries } from '../../coordinator/batch/delivery-history.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
 import {
   all,
   deliver,

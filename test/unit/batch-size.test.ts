@@ -1,18 +1,18 @@
 /** However its tasks fail, a batch stays an item that DynamoDB takes. */
 import { describe, expect, it } from 'vitest';
-import { batchOf } from '../../contracts/batch-life.js';
-import { isFinished } from '../../contracts/batch-state.js';
-import { commitDelivery } from '../../contracts/commit-delivery.js';
-import { needsIsolation, withLostDeliveries } from '../../contracts/delivery-history.js';
+import { batchOf } from '../../coordinator/batch/batch-life.js';
+import { isFinished } from '../../contracts/batch/batch-state.js';
+import { commitDelivery } from '../../coordinator/batch/commit-delivery.js';
+import { needsIsolation, withLostDeliveries } from '../../coordinator/batch/delivery-history.js';
 import {
   deliveryKey,
   type BatchDocument,
   type DeliveryRecord,
   type TaskError,
-} from '../../contracts/batch.js';
-import { boundedError } from '../../contracts/bounded-error.js';
-import type { BatchInput } from '../../contracts/message.js';
-import { asciiJson } from '../../contracts/text.js';
+} from '../../contracts/batch/batch.js';
+import { boundedError } from '../../coordinator/batch/bounded-error.js';
+import type { BatchInput } from '../../contracts/batch/message.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { itemBytes, MAX_ITEM_BYTES } from '../support/item-bytes.js';
 import { BATCH_ID, moveAt, T0, VISIBILITY_MS } from './support/batch-moves.js';
 

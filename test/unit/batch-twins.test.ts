@@ -1,9 +1,9 @@
 /** A standard queue may hand a message out twice under one receive count: two deliveries with one identity. */
 import { describe, expect, it } from 'vitest';
-import { mergeHeld } from '../../contracts/batch-life.js';
-import { commitDelivery } from '../../contracts/commit-delivery.js';
-import { asEntered, withLostDeliveries } from '../../contracts/delivery-history.js';
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
+import { mergeHeld } from '../../coordinator/batch/batch-life.js';
+import { commitDelivery } from '../../coordinator/batch/commit-delivery.js';
+import { asEntered, withLostDeliveries } from '../../coordinator/batch/delivery-history.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
 import {
   all,
   deliver,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Batcher, type BatcherOptions, type PendingTask } from '../../coordinator/intake/batcher.js';
 import { LoadMeter } from '../../coordinator/intake/load-meter.js';
-import { asciiJson } from '../../contracts/text.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const WINDOW_MS = 2;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundedError } from '../../contracts/bounded-error.js';
+import { boundedError } from '../../coordinator/batch/bounded-error.js';
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 const messageOf = (message: string, tasks: number) =>

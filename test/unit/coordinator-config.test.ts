@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SettingsError } from '../../contracts/errors.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
 import { readConfig } from '../../coordinator/config.js';
 
 const WORKER_TOKEN = 'token-of-the-workers';

@@ -1,9 +1,9 @@
 /** What brought a delivery follows from its receive and from the history; lost deliveries have a cause, too. */
 import { describe, expect, it } from 'vitest';
-import { findCause } from '../../contracts/find-cause.js';
-import { withLostDeliveries } from '../../contracts/delivery-history.js';
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
-import { taskView } from '../../contracts/task-view.js';
+import { findCause } from '../../coordinator/batch/find-cause.js';
+import { withLostDeliveries } from '../../coordinator/batch/delivery-history.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
+import { taskView } from '../../contracts/http/task-view.js';
 import { moveAt, newBatch, startedDelivery, T0 } from './support/batch-moves.js';
 
 const received = (receiveCount: number, send?: number) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateTokens } from '../../contracts/estimate-tokens.js';
+import { estimateTokens } from '../../coordinator/intake/estimate-tokens.js';
 
 describe('estimateTokens', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ExpiryTime } from '../../contracts/expiry-time.js';
+import { ExpiryTime } from '../../contracts/system/expiry-time.js';
 import { RememberedKeys } from '../../coordinator/recovery/remembered-keys.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryKeyStore } from '../support/memory-stack.js';

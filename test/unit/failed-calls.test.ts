@@ -4,8 +4,8 @@ import {
   StackRefusedError,
   StackThrottledError,
   StackUnavailableError,
-} from '../../contracts/errors.js';
-import { describeRefusal } from '../../contracts/stack-refusal.js';
+} from '../../contracts/errors/errors.js';
+import { describeRefusal } from '../../contracts/errors/stack-refusal.js';
 import { noteCallOf } from '../../infra/aws/failed-calls.js';
 import { stackError } from '../../infra/aws/stack-calls.js';
 import { startRefusal } from '../../infra/aws/start-refusal.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFaults } from '../../contracts/faults.js';
-import type { InvokeRequest } from '../../contracts/invoke.js';
+import { parseFaults } from '../../contracts/worker/faults.js';
+import type { InvokeRequest } from '../../contracts/worker/invoke.js';
 import { seededDraw, slotOf, type FaultDraw } from '../../functions/runtime/fault-draw.js';
 import { decideFault } from '../../functions/runtime/fault-plan.js';
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FAULT_PROFILES, faultsText, listFaults, parseFaults, printFaults } from '../../contracts/faults.js';
+import {
+  FAULT_PROFILES,
+  faultsText,
+  listFaults,
+  parseFaults,
+  printFaults,
+} from '../../contracts/worker/faults.js';
 
 describe('parseFaults', () => {
   it.each(['none', 'demo', 'storm'] as const)('knows the profile %s', (name) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { inferRequestSchema, redriveRequestSchema } from '../../contracts/api.js';
-import { SettingsError } from '../../contracts/errors.js';
-import { putFaultsSchema } from '../../contracts/faults.js';
-import { describeErrors, fieldErrors, type FieldErrors } from '../../contracts/field-errors.js';
-import { readSettings, wholeNumber } from '../../contracts/settings.js';
+import { inferRequestSchema, redriveRequestSchema } from '../../contracts/http/api.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
+import { putFaultsSchema } from '../../contracts/worker/faults.js';
+import { describeErrors, fieldErrors, type FieldErrors } from '../../contracts/http/field-errors.js';
+import { readSettings, wholeNumber } from '../../contracts/settings/settings.js';
 
 function errorsOf(schema: z.ZodType, value: unknown): FieldErrors {
   const { error } = schema.safeParse(value);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StatsEvent } from '../../contracts/stats.js';
-import type { Heartbeat } from '../../contracts/worker.js';
+import type { StatsEvent } from '../../contracts/stats/stats.js';
+import type { Heartbeat } from '../../contracts/worker/worker.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { AddressProofs } from '../../coordinator/workers/address-proofs.js';
 import { Heartbeats } from '../../coordinator/workers/heartbeats.js';

@@ -5,7 +5,7 @@ import {
   mergeHistograms,
   percentile,
   type Histogram,
-} from '../../contracts/histogram.js';
+} from '../../contracts/stats/histogram.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 const TOLERANCE = 0.09;

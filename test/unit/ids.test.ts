@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newBatchId, parseTaskId, taskIdOf } from '../../contracts/ids.js';
+import { newBatchId, parseTaskId, taskIdOf } from '../../contracts/batch/ids.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { BATCH_ID } from './support/batch-moves.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { excessInJson, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../contracts/json-bounds.js';
+import { excessInJson, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../contracts/http/json-bounds.js';
 
 const excess = (text: string) => excessInJson(Buffer.from(text));
 const fields = (count: number): string =>

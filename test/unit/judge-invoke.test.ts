@@ -1,7 +1,7 @@
 import { NOTHING_OUTSTANDING } from '../support/nothing-outstanding.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TaskOutcome } from '../../contracts/commit-delivery.js';
-import type { BatchDocument } from '../../contracts/batch.js';
+import type { TaskOutcome } from '../../coordinator/batch/commit-delivery.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { judgeInvoke } from '../../coordinator/workers/judge-invoke.js';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';

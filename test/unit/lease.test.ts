@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StackUnavailableError } from '../../contracts/errors.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import { Lease } from '../../coordinator/delivery/lease.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryQueue } from '../support/memory-stack.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFaults, putFaultsSchema } from '../../contracts/faults.js';
-import type { InvokeRequest } from '../../contracts/invoke.js';
+import { parseFaults, putFaultsSchema } from '../../contracts/worker/faults.js';
+import type { InvokeRequest } from '../../contracts/worker/invoke.js';
 import { seededDraw } from '../../functions/runtime/fault-draw.js';
 import type { FaultMemory } from '../../functions/runtime/fault-file.js';
 import { decideFault, makeCertain } from '../../functions/runtime/fault-plan.js';

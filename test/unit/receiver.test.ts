@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceivedMessage } from '../../contracts/ports.js';
+import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import { Receiver } from '../../coordinator/delivery/receiver.js';
 import { StoreGate } from '../../coordinator/delivery/store-gate.js';
 import { pickerOf } from '../../coordinator/workers/pick-worker.js';

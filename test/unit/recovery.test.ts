@@ -6,13 +6,13 @@ import {
   messageOfBatch,
   recreated,
   resend,
-} from '../../contracts/batch-life.js';
-import { isOpen } from '../../contracts/batch-state.js';
-import type { TaskOutcome } from '../../contracts/commit-delivery.js';
-import type { BatchDocument } from '../../contracts/batch.js';
-import type { BatchMessage } from '../../contracts/message.js';
-import type { IdempotencyRecord, KeyStore } from '../../contracts/ports.js';
-import { taskIdOf } from '../../contracts/ids.js';
+} from '../../coordinator/batch/batch-life.js';
+import { isOpen } from '../../contracts/batch/batch-state.js';
+import type { TaskOutcome } from '../../coordinator/batch/commit-delivery.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
+import type { IdempotencyRecord, KeyStore } from '../../contracts/stack/stores.js';
+import { taskIdOf } from '../../contracts/batch/ids.js';
 import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
 import { RememberedKeys } from '../../coordinator/recovery/remembered-keys.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRequestGuard, type RequestGuardOptions } from '../../contracts/request-guard.js';
+import { createRequestGuard, type RequestGuardOptions } from '../../contracts/http/request-guard.js';
 
 const options: RequestGuardOptions = {
   host: '127.0.0.1',

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SettingsError } from '../../contracts/errors.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
 import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { temporaryFolder } from '../process/diary.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { SettingsError } from '../../contracts/errors.js';
-import { accessKeyId } from '../../contracts/stack-access.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
+import { accessKeyId } from '../../contracts/settings/stack-access.js';
 import {
   httpUrl,
   logLevel,
@@ -10,7 +10,7 @@ import {
   readSettings,
   wholeNumber,
   type Environment,
-} from '../../contracts/settings.js';
+} from '../../contracts/settings/settings.js';
 
 const SHAPE = {
   PORT: port().default(8080),

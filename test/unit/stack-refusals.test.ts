@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RefusalKind, StackCall } from '../../contracts/stack-refusal.js';
+import type { RefusalKind, StackCall } from '../../contracts/errors/stack-refusal.js';
 import { StackRefusals } from '../../coordinator/measures/stack-refusals.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { memoryLogger, type LogLine } from '../support/running-coordinator.js';

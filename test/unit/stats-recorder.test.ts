@@ -1,7 +1,7 @@
 import { NOTHING_OUTSTANDING } from '../support/nothing-outstanding.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StackUnavailableError } from '../../contracts/errors.js';
-import type { StatsRow } from '../../contracts/stats.js';
+import { StackUnavailableError } from '../../contracts/errors/errors.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { memoryLogger } from '../support/running-coordinator.js';

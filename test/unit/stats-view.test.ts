@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StatsRow } from '../../contracts/stats.js';
-import { bucketMs, bucketOf } from '../../contracts/histogram.js';
+import type { StatsRow } from '../../contracts/stats/stats.js';
+import { bucketMs, bucketOf } from '../../contracts/stats/histogram.js';
 import { readStats } from '../../coordinator/stats/stats-view.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryBatchStore, MemoryQueue, MemoryStatsStore } from '../support/memory-stack.js';

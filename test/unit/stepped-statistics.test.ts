@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { WorkerSightings } from '../../contracts/worker-sightings.js';
+import { WorkerSightings } from '../../contracts/worker/worker-sightings.js';
 import { LiveFeed, type Reading } from '../../coordinator/live/live-feed.js';
 import { StatsCursor } from '../../coordinator/live/stats-cursor.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';

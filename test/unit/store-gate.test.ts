@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StackThrottledError, StackUnavailableError } from '../../contracts/errors.js';
+import { StackThrottledError, StackUnavailableError } from '../../contracts/errors/errors.js';
 import { MAX_THROTTLED_CALLS, StoreGate } from '../../coordinator/delivery/store-gate.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { memoryLogger, type LogLine } from '../support/running-coordinator.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { TaskLog, type FinalTaskFields } from '../../coordinator/tasks/task-log.js';
 import { silent } from '../support/embedded.js';
 import { ManualClock } from '../support/manual-clock.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cancelTask } from '../../contracts/batch-life.js';
-import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch.js';
-import { isFinalStatus, taskAnswer, TASK_STATUSES, taskView } from '../../contracts/task-view.js';
+import { cancelTask } from '../../coordinator/batch/batch-life.js';
+import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
+import { isFinalStatus, taskAnswer, TASK_STATUSES, taskView } from '../../contracts/http/task-view.js';
 import {
   all,
   BATCH_ID,

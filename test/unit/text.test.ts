@@ -5,7 +5,7 @@ import {
   boundedMessage,
   MAX_ERROR_MESSAGE_LENGTH,
   messageOf,
-} from '../../contracts/text.js';
+} from '../../contracts/common/text.js';
 import { AWKWARD_TEXTS } from '../support/sample-batch.js';
 
 describe('asciiJson', () => {

@@ -1,6 +1,6 @@
 /** One item that the stack is too busy for makes no other wait. */
 import { describe, expect, it } from 'vitest';
-import { StackThrottledError } from '../../contracts/errors.js';
+import { StackThrottledError } from '../../contracts/errors/errors.js';
 import { eachBatch } from '../../coordinator/recovery/each-batch.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { startDeadLetterConsumer } from '../../coordinator/delivery/dead-letter-consumer.js';
@@ -9,7 +9,7 @@ import { Slots } from '../../coordinator/workers/slots.js';
 import { pickerOf } from '../../coordinator/workers/pick-worker.js';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
 import { Ledger } from '../../coordinator/tasks/ledger.js';
-import { asciiJson } from '../../contracts/text.js';
+import { asciiJson } from '../../contracts/common/text.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { instead } from '../../simulation/ports/instead.js';
 import { silent } from '../support/embedded.js';

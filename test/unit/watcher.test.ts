@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchDocument } from '../../contracts/batch.js';
+import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { startWatcher } from '../../coordinator/tasks/watcher.js';
 import { silent } from '../support/embedded.js';
 import { ManualClock } from '../support/manual-clock.js';

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { LookupAddress } from 'node:dns';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { networkList } from '../../contracts/hosts.js';
+import { networkList } from '../../contracts/http/hosts.js';
 import { HttpFunctionClient } from '../../coordinator/workers/http-function-client.js';
 import { originOfServer, originOfUrl } from '../../coordinator/workers/reserved-origins.js';
 import { WorkerAddresses } from '../../coordinator/workers/worker-addresses.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
-import { workerViews } from '../../contracts/worker-view.js';
+import { workerViews } from '../../contracts/worker/worker-view.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { beatOf } from './support/workers.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SettingsError } from '../../contracts/errors.js';
-import { FAULT_PROFILES } from '../../contracts/faults.js';
-import { isLoopback } from '../../contracts/hosts.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
+import { FAULT_PROFILES } from '../../contracts/worker/faults.js';
+import { isLoopback } from '../../contracts/http/hosts.js';
 import { readWorkerConfig } from '../../functions/runtime/settings.js';
 import { readConfig } from '../../functions/sentiment/config.js';
 

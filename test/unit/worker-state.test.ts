@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HEARTBEAT_INTERVAL_MS, heartbeatSchema, workerState } from '../../contracts/worker.js';
+import { HEARTBEAT_INTERVAL_MS, heartbeatSchema, workerState } from '../../contracts/worker/worker.js';
 import { heartbeatOf } from '../support/running-coordinator.js';
 
 const stateAfter = (silentMs: number, state: 'up' | 'draining' = 'up') => workerState(state, silentMs);

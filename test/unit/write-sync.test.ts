@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WriteSync } from '../../infra/embedded/write-sync.js';
-import type { Durability } from '../../contracts/durability.js';
+import type { Durability } from '../../contracts/settings/durability.js';
 import { eventually } from '../support/eventually.js';
 
 function writeSync(durability: Durability) {

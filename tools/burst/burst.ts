@@ -1,7 +1,7 @@
 /** One burst from its settings to its exit code. */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { Exchange } from './exchange.js';
 import { LiveView, type Screen } from './live-view.js';
 import type { Paint } from './paint.js';

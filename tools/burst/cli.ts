@@ -1,6 +1,6 @@
 /** The command line of `npm run burst`. */
 import yargs, { type Argv } from 'yargs';
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { refuseTwice } from '../flags/given-once.js';
 import { refuseSecretFlags } from '../flags/secret-flags.js';
 import { burst, EXIT_CODES, type BurstParts } from './burst.js';

@@ -1,5 +1,5 @@
 /** Two runs beside each other: what `--json` wrote of each. */
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { askedDifferently } from './asked-differently.js';
 import { OUTCOME_NAMES, OUTCOMES, isGood } from './outcome.js';
 import { wrapText } from '../up/wrap-text.js';

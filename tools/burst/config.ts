@@ -1,6 +1,6 @@
 /** What `npm run burst` takes from the environment. */
 import { z } from 'zod';
-import { port, readSettings, type Environment } from '../../contracts/settings.js';
+import { port, readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface BurstConfig {
   readonly apiKey: string | undefined;

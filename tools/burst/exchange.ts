@@ -1,5 +1,5 @@
 /** All that burst says to a coordinator, and how it reads what it hears. Nothing is tried again: each request counts once. */
-import { messageOf, parseJson } from '../../contracts/text.js';
+import { messageOf, parseJson } from '../../contracts/common/text.js';
 import { BoomerangClient } from '../client/index.js';
 import type { HttpClient, HttpReply } from '../load/http.js';
 import { oneLine } from '../monitor/view/cells.js';

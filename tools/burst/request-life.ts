@@ -1,5 +1,5 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
-import { isFinalStatus } from '../../contracts/task-view.js';
+import { isFinalStatus } from '../../contracts/http/task-view.js';
 import type { SeenTask } from '../load/read-reply.js';
 import type { Exchange } from './exchange.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';

@@ -1,6 +1,6 @@
 /** What the flags come to. A flag that cannot be used is named, with its value and what was expected. */
 import { z } from 'zod';
-import { MAX_TEXTS } from '../../contracts/api.js';
+import { MAX_TEXTS } from '../../contracts/http/api.js';
 import { parseDuration } from '../chaos/experiment/duration.js';
 import { parseGates, type Gate } from './gates.js';
 

@@ -1,5 +1,5 @@
 /** From the records of a run to its figures. */
-import { isFinalStatus } from '../../contracts/task-view.js';
+import { isFinalStatus } from '../../contracts/http/task-view.js';
 import type { Span } from '../load/arrivals.js';
 import { percentile } from '../load/percentile.js';
 import { gateFigures } from './gate-figures.js';

@@ -1,6 +1,6 @@
 /** What is asked: texts of the command line, lines of a file, or the bundled examples. */
-import { inferRequestSchema } from '../../contracts/api.js';
-import { messageOf } from '../../contracts/text.js';
+import { inferRequestSchema } from '../../contracts/http/api.js';
+import { messageOf } from '../../contracts/common/text.js';
 import type { SampleText } from './record.js';
 import { BurstError, type BurstSettings } from './settings.js';
 

@@ -1,7 +1,7 @@
 /** JSON over HTTP to the parts of a running system. */
 import { Agent, request } from 'undici';
 import type { z } from 'zod';
-import { boundedMessage, messageOf, parseJson } from '../../contracts/text.js';
+import { boundedMessage, messageOf, parseJson } from '../../contracts/common/text.js';
 import { ChaosError } from './system.js';
 
 export interface Call {

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_DATA_FOLDER } from '../up/config.js';
-import { awsRegion, httpUrl, readSettings, type Environment } from '../../contracts/settings.js';
+import { awsRegion, httpUrl, readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */

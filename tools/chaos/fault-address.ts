@@ -1,5 +1,5 @@
 /** Where faults are injected from outside: `/faults` of the workers, `/_boomerang/network` of the embedded stack. */
-import { faultsViewSchema, type PutFaults } from '../../contracts/faults.js';
+import { faultsViewSchema, type PutFaults } from '../../contracts/worker/faults.js';
 import { z } from 'zod';
 import { call, type Ask, type Call } from './call.js';
 import { ChaosError, UsageError, type InjectedView, type NetworkFault, type Target } from './system.js';

@@ -1,5 +1,5 @@
 /** What a person got wrong on the command line, in one line that says what is possible. */
-import { FaultSyntaxError } from '../../contracts/faults.js';
+import { FaultSyntaxError } from '../../contracts/worker/faults.js';
 import { UsageError } from './system.js';
 import { TARGET_WORDS } from './targets.js';
 

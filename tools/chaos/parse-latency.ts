@@ -1,5 +1,5 @@
-import { FaultSyntaxError, withItem } from '../../contracts/fault-items.js';
-import { FAULT_PROFILES } from '../../contracts/fault-plan.js';
+import { FaultSyntaxError, withItem } from '../../contracts/worker/fault-items.js';
+import { FAULT_PROFILES } from '../../contracts/worker/fault-plan.js';
 import { UsageError } from './system.js';
 
 const NO_DELAY = { meanMs: 0, spreadMs: 0 };

@@ -78,7 +78,7 @@ export interface ChaosSystem {
   resume(target: Target): Promise<void>;
   /** Stopped in order and started again; resolves when it is ready. `empty` (stack only): killed, its data deleted. */
   restart(target: Target, options?: { readonly empty?: boolean }): Promise<void>;
-  /** Replaces the plan of one worker by `faults`, written as contracts/faults.ts reads them. */
+  /** Replaces the plan of one worker by `faults`, written as contracts/worker/faults.ts reads them. */
   fault(worker: Target, faults: string, limits?: FaultLimits): Promise<void>;
   network(fault: NetworkFault): Promise<void>;
   /** Every message is gone, as if the queue had lost them. */

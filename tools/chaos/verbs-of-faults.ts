@@ -1,6 +1,6 @@
 /** `fault`, `latency`, `cut`, `empty`. */
 import type { Argv } from 'yargs';
-import { faultLimitsSchema, parseFaults } from '../../contracts/faults.js';
+import { faultLimitsSchema, parseFaults } from '../../contracts/worker/faults.js';
 import type { Answer, CommonFlags } from './answer.js';
 import { disturbNetwork, emptyQueue } from './commands.js';
 import { parseDuration } from './duration.js';

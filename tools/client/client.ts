@@ -14,10 +14,10 @@ import {
   type Accepted,
   type ManyAnswer,
   type OneAnswer,
-} from '../../contracts/answers.js';
-import type { InferRequest } from '../../contracts/api.js';
-import type { TaskView } from '../../contracts/task-view.js';
-import { parseJson } from '../../contracts/text.js';
+} from '../../contracts/http/answers.js';
+import type { InferRequest } from '../../contracts/http/api.js';
+import type { TaskView } from '../../contracts/http/task-view.js';
+import { parseJson } from '../../contracts/common/text.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from '../load/http.js';
 import { ConnectionError, NotFinishedError, ProblemError, UnreadableAnswerError } from './errors.js';
 import { sharedByCalls, withRetries, type Attempt } from './retry.js';

@@ -1,6 +1,6 @@
 /** What can become of a call, beside an answer. */
-import type { Accepted, Problem } from '../../contracts/answers.js';
-import { boundedMessage, messageOf } from '../../contracts/text.js';
+import type { Accepted, Problem } from '../../contracts/http/answers.js';
+import { boundedMessage, messageOf } from '../../contracts/common/text.js';
 
 /** Every error of the client; aborting a call throws the signal's reason instead. */
 export abstract class BoomerangClientError extends Error {

@@ -1,8 +1,8 @@
 /** Follows a task by server-sent events, over connections that break, until it is final. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { request, type Dispatcher } from 'undici';
-import { problemSchema, taskViewSchema } from '../../contracts/answers.js';
-import { isFinalStatus, type TaskView } from '../../contracts/task-view.js';
+import { problemSchema, taskViewSchema } from '../../contracts/http/answers.js';
+import { isFinalStatus, type TaskView } from '../../contracts/http/task-view.js';
 import { retryAfterMs } from '../load/retry-after.js';
 import { waitMs } from '../load/wait.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';

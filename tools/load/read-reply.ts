@@ -1,7 +1,7 @@
 /** What an answer of the coordinator says of the tasks that were asked for. */
 import { z } from 'zod';
-import { TASK_STATUSES } from '../../contracts/task-view.js';
-import { parseJson } from '../../contracts/text.js';
+import { TASK_STATUSES } from '../../contracts/http/task-view.js';
+import { parseJson } from '../../contracts/common/text.js';
 import type { HttpReply } from './http.js';
 
 export type SeenTask = Readonly<z.infer<typeof seenTaskSchema>>;

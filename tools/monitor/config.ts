@@ -1,7 +1,7 @@
 /** What the monitor watches and how it draws, from flags and environment. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { SettingsError } from '../../contracts/errors.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
 import {
   awsRegion,
   httpUrl,
@@ -10,7 +10,7 @@ import {
   readSettings,
   wholeNumber,
   type Environment,
-} from '../../contracts/settings.js';
+} from '../../contracts/settings/settings.js';
 import { DEFAULT_DATA_FOLDER } from '../up/config.js';
 import type { Flags } from './flags.js';
 

@@ -1,5 +1,5 @@
 /** Kill, pause and resume go the way that `npm run chaos` goes: through the supervisor, or the container engine. */
-import { messageOf } from '../../contracts/text.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { sayDone } from '../chaos/say-done.js';
 import { ChaosError, type ChaosSystem } from '../chaos/system.js';
 import type { WorkerAction } from './ui/state.js';

@@ -1,7 +1,7 @@
 /** `npm run monitor`: looks at a running system through its stack. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SettingsError } from '../../contracts/errors.js';
-import { HEARTBEAT_INTERVAL_MS, workerState } from '../../contracts/worker.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
+import { HEARTBEAT_INTERVAL_MS, workerState } from '../../contracts/worker/worker.js';
 import { createClients } from '../../infra/aws/clients.js';
 import { localCredentials } from '../../infra/aws/local-calls.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';

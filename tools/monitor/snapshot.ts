@@ -1,8 +1,8 @@
 /** All that the monitor knows at one moment. Views are made of it, and of nothing else. */
-import type { QueueDepth } from '../../contracts/ports.js';
-import type { StatsEvent, StatsRow } from '../../contracts/stats.js';
-import type { TaskView } from '../../contracts/task-view.js';
-import type { SeenWorker } from '../../contracts/worker-sightings.js';
+import type { QueueDepth } from '../../contracts/stack/batch-queue.js';
+import type { StatsEvent, StatsRow } from '../../contracts/stats/stats.js';
+import type { TaskView } from '../../contracts/http/task-view.js';
+import type { SeenWorker } from '../../contracts/worker/worker-sightings.js';
 
 /** What one kind of read brought last. A read that fails leaves the value before it, and says why. */
 export interface Source<T> {

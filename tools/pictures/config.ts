@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readSettings, type Environment } from '../../contracts/settings.js';
+import { readSettings, type Environment } from '../../contracts/settings/settings.js';
 import { findChromium } from './find-chromium.js';
 
 export interface PicturesConfig {

@@ -1,5 +1,5 @@
 /** What is pictured: a real system under load, in which a worker was just killed and another stands still. */
-import type { Environment } from '../../contracts/settings.js';
+import type { Environment } from '../../contracts/settings/settings.js';
 import { connectSupervised } from '../chaos/supervised-system.js';
 import { readSentences } from '../examples/sentences.js';
 import { planArrivals } from '../load/arrivals.js';

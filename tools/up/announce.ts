@@ -1,5 +1,5 @@
 /** When all children are ready: waits until the coordinator takes tasks, then tells people and programs. */
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { tellSupervisor } from '../../infra/process/process-messages.js';
 import { askSample, waitUntilReady } from './ask-coordinator.js';
 import { printBanner } from './banner.js';

@@ -1,9 +1,9 @@
 /** One run of a child: a process in a group of its own, with an IPC channel whose end tells it to stop. */
 import { spawn } from 'node:child_process';
 import { readProcessMessage, type ProcessMessage } from '../../infra/process/process-messages.js';
-import type { Environment } from '../../contracts/settings.js';
+import type { Environment } from '../../contracts/settings/settings.js';
 import { guardFrozenGroup } from './thaw-guard.js';
-import { splitLines } from '../../contracts/split-lines.js';
+import { splitLines } from '../../contracts/common/split-lines.js';
 
 export interface ChildCommand {
   readonly script: string;

@@ -1,4 +1,4 @@
-import type { Environment } from '../../contracts/settings.js';
+import type { Environment } from '../../contracts/settings/settings.js';
 
 /** One process that the supervisor keeps running. */
 export interface ChildSpec {

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { durability, type Durability } from '../../contracts/durability.js';
-import { faultsText, type FaultPlan } from '../../contracts/faults.js';
-import { hostList } from '../../contracts/hosts.js';
-import { servesAnybody } from '../../contracts/open-host.js';
-import { checkTogether } from '../../contracts/setting-conflicts.js';
-import { WORK_SETTINGS } from '../../contracts/work-settings.js';
+import { durability, type Durability } from '../../contracts/settings/durability.js';
+import { faultsText, type FaultPlan } from '../../contracts/worker/faults.js';
+import { hostList } from '../../contracts/http/hosts.js';
+import { servesAnybody } from '../../contracts/http/open-host.js';
+import { checkTogether } from '../../contracts/settings/setting-conflicts.js';
+import { WORK_SETTINGS } from '../../contracts/settings/work-settings.js';
 import {
   awsRegion,
   logLevel,
@@ -16,10 +16,10 @@ import {
   readSettings,
   wholeNumber,
   type Environment,
-} from '../../contracts/settings.js';
-import { SettingsError } from '../../contracts/errors.js';
+} from '../../contracts/settings/settings.js';
+import { SettingsError } from '../../contracts/errors/errors.js';
 import { trialTimes } from './trial-times.js';
-import { accessKeyId } from '../../contracts/stack-access.js';
+import { accessKeyId } from '../../contracts/settings/stack-access.js';
 
 export interface UpConfig {
   readonly coordinator: { readonly host: string; readonly port: number };

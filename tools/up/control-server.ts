@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { bearerCheck } from '../../contracts/bearer.js';
-import type { Logger } from '../../contracts/ports.js';
-import { createRequestGuard } from '../../contracts/request-guard.js';
+import { bearerCheck } from '../../contracts/http/bearer.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { createRequestGuard } from '../../contracts/http/request-guard.js';
 import { CHILD_ACTIONS } from './control-protocol.js';
 import { ControlError, type ProcessDesk, type RefusalCode } from './process-desk.js';
 

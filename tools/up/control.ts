@@ -1,6 +1,6 @@
 /** What this copy notes in its data folder while it runs, and the control server that the note leads to. */
-import type { Logger } from '../../contracts/ports.js';
-import { describeWorkSettings } from '../../contracts/work-settings.js';
+import type { Logger } from '../../contracts/system/logger.js';
+import { describeWorkSettings } from '../../contracts/settings/work-settings.js';
 import { ownIdentity } from '../../infra/process/process-identity.js';
 import type { SystemAddresses } from './announce.js';
 import type { UpConfig } from './config.js';

@@ -6,7 +6,7 @@ import {
   type ChanceKind,
   type FaultPlan,
   type WordKind,
-} from '../../contracts/faults.js';
+} from '../../contracts/worker/faults.js';
 
 const IN_WORDS: Readonly<Record<ChanceKind, string>> = {
   error: 'answer an error',

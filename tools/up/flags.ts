@@ -2,8 +2,8 @@
 import yargs from 'yargs';
 import { refuseTwice } from '../flags/given-once.js';
 import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
-import { DURABILITIES } from '../../contracts/durability.js';
-import { LOG_LEVELS, type Environment } from '../../contracts/settings.js';
+import { DURABILITIES } from '../../contracts/settings/durability.js';
+import { LOG_LEVELS, type Environment } from '../../contracts/settings/settings.js';
 
 interface Flag {
   readonly setting: string;

@@ -1,5 +1,5 @@
 /** The supervisor's own life: start, say so, wait to be told to stop; whatever happens, no child is left behind. */
-import type { Logger } from '../../contracts/ports.js';
+import type { Logger } from '../../contracts/system/logger.js';
 import { exitCodeOf, listenForStopRequests } from '../../infra/process/stop-requests.js';
 import type { Supervisor } from './supervisor.js';
 

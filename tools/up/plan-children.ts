@@ -1,6 +1,6 @@
 /** Which processes there are, what each is told, and in which order they start and stop. */
 import { join } from 'node:path';
-import type { Environment } from '../../contracts/settings.js';
+import type { Environment } from '../../contracts/settings/settings.js';
 import type { WantedPort } from './check-ports.js';
 import type { ChildSpec } from './child-spec.js';
 import { emptyFolder, FAULTS_FOLDER, STACK_DATA_FOLDER } from './data-folder.js';

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Environment } from '../../contracts/settings.js';
-import { messageOf } from '../../contracts/text.js';
+import type { Environment } from '../../contracts/settings/settings.js';
+import { messageOf } from '../../contracts/common/text.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 
 export interface CopyOptions {

@@ -2,8 +2,8 @@
  * How long an answer is waited for where nobody says: whoever tries the system out should see a failed request come back
  * within seconds. What is given has a say in what is not: a slot is free before its message comes back.
  */
-import { readSettings, type Environment } from '../../contracts/settings.js';
-import { invokeTimeoutMs, visibilityTimeoutSeconds } from '../../contracts/work-settings.js';
+import { readSettings, type Environment } from '../../contracts/settings/settings.js';
+import { invokeTimeoutMs, visibilityTimeoutSeconds } from '../../contracts/settings/work-settings.js';
 
 const VISIBILITY_TIMEOUT_SECONDS = 5;
 const INVOKE_TIMEOUT_MS = 4000;

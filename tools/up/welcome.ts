@@ -1,6 +1,6 @@
 /** What the banner says of this run. */
 import { relative } from 'node:path';
-import { printFaults } from '../../contracts/faults.js';
+import { printFaults } from '../../contracts/worker/faults.js';
 import { describeFaults } from './describe-faults.js';
 import type { BannerInput } from './banner.js';
 import { DEFAULT_DATA_FOLDER, type UpConfig } from './config.js';

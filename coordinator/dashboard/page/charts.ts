@@ -1,7 +1,7 @@
 /** The line charts: one time axis, one cursor, values beside the names instead of a legend below. */
 import './correct-language.js';
 import uPlot from './vendor/uplot.js';
-import type { LiveSecond } from '../../../contracts/live.js';
+import type { LiveSecond } from '../../../contracts/http/live.js';
 import { h, setText } from './dom.js';
 import { clock, count, ms, rate } from './format.js';
 import type { History } from './history.js';

@@ -1,5 +1,5 @@
 /** What the `stats` table's events mean to people: a mark on the time axis and a sentence. */
-import type { StatsEvent } from '../../../contracts/stats.js';
+import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import { plural } from './format.js';
 import type { Shape } from './icons.js';
 import type { Colour } from './theme.js';

@@ -1,6 +1,6 @@
 /** The seconds that the page knows, and what is drawn of them. */
-import type { LiveSecond } from '../../../contracts/live.js';
-import type { StatsEvent } from '../../../contracts/stats.js';
+import type { LiveSecond } from '../../../contracts/http/live.js';
+import type { StatsEvent } from '../../../contracts/stats/stats.js';
 
 /** As much as the coordinator replays. */
 const KEPT_SECONDS = 600;

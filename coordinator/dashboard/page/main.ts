@@ -1,6 +1,6 @@
 /** The page, put together: one stream in, and every view drawn from what it brought. */
-import type { LiveSecond, LiveTasks, LiveTrouble, LiveWorkers } from '../../../contracts/live.js';
-import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { LiveSecond, LiveTasks, LiveTrouble, LiveWorkers } from '../../../contracts/http/live.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import type { StreamEvent } from './api.js';
 import { createChart, PLANS, type Chart } from './charts.js';
 import { showConnection } from './connection.js';

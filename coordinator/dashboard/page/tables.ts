@@ -1,6 +1,6 @@
 /** Tables that change every second: rows stay, cells change. */
-import type { TaskGlance } from '../../../contracts/live.js';
-import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { TaskGlance } from '../../../contracts/http/live.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import { h, keepChildren, setText } from './dom.js';
 import { count, duration, ms, NOTHING, score } from './format.js';
 import { badge, STATUS_LOOKS, WORKER_LOOKS } from './words.js';

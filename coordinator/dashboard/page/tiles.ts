@@ -1,5 +1,5 @@
 /** The figures that one looks at first. */
-import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import { h, setText } from './dom.js';
 import { count, ms, NOTHING, rate } from './format.js';
 import type { History } from './history.js';

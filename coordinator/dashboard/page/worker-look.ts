@@ -1,4 +1,4 @@
-import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 
 /** A worker's state as the page tells it: why it gets no work is a state of its own. */
 export type WorkerLook = 'up' | 'suspect' | 'unresponsive' | 'ejected' | 'trial' | 'draining' | 'down';

@@ -1,6 +1,6 @@
 /** Which state each worker was in, and when: from what is seen now, and from the events of what passed before. */
-import type { WorkerView } from '../../../contracts/worker-view.js';
-import type { StatsEvent } from '../../../contracts/stats.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
+import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import { lookOf, type WorkerLook } from './worker-look.js';
 
 interface Change {

@@ -1,6 +1,6 @@
 /** `GET /metrics` */
 import type { RequestHandler } from 'express';
-import type { Clock } from '../../../contracts/ports.js';
+import type { Clock } from '../../../contracts/system/clock.js';
 import { SharedReading } from '../shared-reading.js';
 import type { Metrics } from './metrics.js';
 

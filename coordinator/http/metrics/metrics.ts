@@ -1,6 +1,6 @@
 /** All that `GET /metrics` says: the coordinator's own numbers, what its workers told, and what only the stack knows. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Clock } from '../../../contracts/ports.js';
+import type { Clock } from '../../../contracts/system/clock.js';
 import type { Coordinator } from '../../coordinator.js';
 import type { SdkCalls } from '../../measures/sdk-calls.js';
 import { addStackMetrics } from './stack-metrics.js';

@@ -1,6 +1,6 @@
 /** The workers as this coordinator sees them. */
 import type { Registry } from 'prom-client';
-import type { WorkerState } from '../../../contracts/worker.js';
+import type { WorkerState } from '../../../contracts/worker/worker.js';
 import type { WorkerRegistry } from '../../workers/registry.js';
 import { readCounter, readGauge } from './read-values.js';
 

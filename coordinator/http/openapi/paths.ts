@@ -13,7 +13,7 @@ import {
   taskPageSchema,
   taskViewSchema,
   workersSchema,
-} from '../../../contracts/answers.js';
+} from '../../../contracts/http/answers.js';
 import {
   eventsQuerySchema,
   headerTextSchema,
@@ -22,8 +22,8 @@ import {
   listDeadLettersQuerySchema,
   listTasksQuerySchema,
   redriveRequestSchema,
-} from '../../../contracts/api.js';
-import { heartbeatSchema, workerIdSchema } from '../../../contracts/worker.js';
+} from '../../../contracts/http/api.js';
+import { heartbeatSchema, workerIdSchema } from '../../../contracts/worker/worker.js';
 
 const json = (description: string, schema: z.ZodType): ZodOpenApiResponseObject => ({
   description,

@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
-import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker.js';
+import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker/worker.js';
 import type { FunctionCondition, ModelHost } from '../model-host.js';
-import type { RequestGuard } from '../../../contracts/request-guard.js';
+import type { RequestGuard } from '../../../contracts/http/request-guard.js';
 import { faultsRoutes } from './faults-routes.js';
 import { guarded } from './guarded.js';
 import { invokeRoute, type InvokeRouteParts } from './invoke-route.js';

@@ -1,6 +1,6 @@
 /** `/faults`: the fault plan, live. */
 import { Router, type RequestHandler } from 'express';
-import { putFaultsSchema } from '../../../contracts/faults.js';
+import { putFaultsSchema } from '../../../contracts/worker/faults.js';
 import type { LiveFaults } from '../live-faults.js';
 import { readJsonBody, validBody } from './json-body.js';
 

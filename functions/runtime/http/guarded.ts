@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { RequestGuard } from '../../../contracts/request-guard.js';
+import type { RequestGuard } from '../../../contracts/http/request-guard.js';
 import { FunctionHttpError } from './problem.js';
 
 /** Refuses pages of other origins, and forbids everybody on the way to keep an answer or to take it for something else. */

@@ -1,9 +1,14 @@
 /** `POST /invoke`: draws the fault, waits for the model's turn, answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler, Response } from 'express';
-import { invokeRequestSchema, type InvokeRequest, type InvokeResponse } from '../../../contracts/invoke.js';
-import type { Clock, Logger } from '../../../contracts/ports.js';
-import type { Tracer } from '../../../contracts/tracing.js';
+import {
+  invokeRequestSchema,
+  type InvokeRequest,
+  type InvokeResponse,
+} from '../../../contracts/worker/invoke.js';
+import type { Clock } from '../../../contracts/system/clock.js';
+import type { Logger } from '../../../contracts/system/logger.js';
+import type { Tracer } from '../../../contracts/system/tracing.js';
 import { announceFault } from '../announce-fault.js';
 import type { FaultDecision } from '../fault-plan.js';
 import { endInvoke, isFunctionFault, letsInvokeRun, type RunningFault } from '../inject-fault.js';

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
-import { whenTooLong } from '../../../contracts/endless-body.js';
-import { describeErrors, fieldErrors, type FieldErrors } from '../../../contracts/field-errors.js';
-import { excessInJson } from '../../../contracts/json-bounds.js';
+import { whenTooLong } from '../../../contracts/http/endless-body.js';
+import { describeErrors, fieldErrors, type FieldErrors } from '../../../contracts/http/field-errors.js';
+import { excessInJson } from '../../../contracts/http/json-bounds.js';
 import { FunctionHttpError, sendProblem } from './problem.js';
 
 /** Ten times what a batch is bounded by. */

@@ -1,8 +1,8 @@
 /** Errors as `application/problem+json` (RFC 9457). */
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { BoomerangError, type ErrorCode } from '../../../contracts/errors.js';
-import type { Logger } from '../../../contracts/ports.js';
-import { shortened } from '../../../contracts/text.js';
+import { BoomerangError, type ErrorCode } from '../../../contracts/errors/errors.js';
+import type { Logger } from '../../../contracts/system/logger.js';
+import { shortened } from '../../../contracts/common/text.js';
 
 const STATUS_OF_CODE = {
   invalid_request: 400,

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { bearerCheck } from '../../../contracts/bearer.js';
+import { bearerCheck } from '../../../contracts/http/bearer.js';
 import { FunctionHttpError } from './problem.js';
 
 /** Lets only those in who send `Authorization: Bearer TOKEN`. */

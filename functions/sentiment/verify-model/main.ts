@@ -1,5 +1,5 @@
 /** `npm run verify-model`: whether the bundled model, or the folder that is named, is what its SHA256SUMS says. */
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { bundledModelFolder } from '../bundled-model.js';
 import { verifyModel } from '../model-checksums.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { heartbeatSchema, type Heartbeat } from '../../../contracts/worker.js';
+import { heartbeatSchema, type Heartbeat } from '../../../contracts/worker/worker.js';
 
 export interface Beat {
   readonly path: string | undefined;

@@ -1,5 +1,5 @@
-import { parseFaults } from '../../../contracts/faults.js';
-import type { Logger } from '../../../contracts/ports.js';
+import { parseFaults } from '../../../contracts/worker/faults.js';
+import type { Logger } from '../../../contracts/system/logger.js';
 import type { FunctionRun } from '../../../functions/runtime/function-module.js';
 import type { ModelHost } from '../../../functions/runtime/model-host.js';
 import {

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { FAULT_HEADER, type InvokeRequest } from '../../../contracts/invoke.js';
+import { FAULT_HEADER, type InvokeRequest } from '../../../contracts/worker/invoke.js';
 import { TOKEN } from './fake-worker.js';
 
 export interface Reply {

@@ -1,12 +1,12 @@
 /** An embedded stack with what a running system would have written, and workers that go on beating. */
-import type { BatchDocument } from '../../../contracts/batch.js';
+import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import { DynamoBatchStore } from '../../../infra/aws/dynamo-batch-store.js';
 import { DynamoStatsStore } from '../../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../../infra/aws/dynamo-worker-store.js';
 import { SqsBatchQueue } from '../../../infra/aws/sqs-batch-queue.js';
 import { startTestStack, type TestStack } from '../../support/embedded.js';
 import { messageOf, sampleBatch, sampleDelivery, withDeliveries } from '../../support/sample-batch.js';
-import { bucketOf } from '../../../contracts/histogram.js';
+import { bucketOf } from '../../../contracts/stats/histogram.js';
 import { workerRecord } from './snapshots.js';
 
 export interface FilledStack extends TestStack {

@@ -1,8 +1,8 @@
 /** Snapshots as a reader would bring them, and scenes made of them. */
-import type { StatsRow } from '../../../contracts/stats.js';
-import type { TaskView } from '../../../contracts/task-view.js';
-import type { WorkerRecord } from '../../../contracts/worker.js';
-import { bucketOf } from '../../../contracts/histogram.js';
+import type { StatsRow } from '../../../contracts/stats/stats.js';
+import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { WorkerRecord } from '../../../contracts/worker/worker.js';
+import { bucketOf } from '../../../contracts/stats/histogram.js';
 import { sceneOf } from '../../../tools/monitor/scene-of.js';
 import type { QueueReading, Snapshot } from '../../../tools/monitor/snapshot.js';
 import { INITIAL_STATE, type UiState } from '../../../tools/monitor/ui/state.js';

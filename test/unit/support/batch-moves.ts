@@ -1,8 +1,8 @@
 /** Short ways to say what happens to a batch. */
-import { batchOf, type Move } from '../../../contracts/batch-life.js';
-import { openSlots } from '../../../contracts/batch-state.js';
-import { commitDelivery, type Commit, type TaskOutcome } from '../../../contracts/commit-delivery.js';
-import type { BatchDocument, DeliveryRecord } from '../../../contracts/batch.js';
+import { batchOf, type Move } from '../../../coordinator/batch/batch-life.js';
+import { openSlots } from '../../../contracts/batch/batch-state.js';
+import { commitDelivery, type Commit, type TaskOutcome } from '../../../coordinator/batch/commit-delivery.js';
+import type { BatchDocument, DeliveryRecord } from '../../../contracts/batch/batch.js';
 
 export const T0 = Date.UTC(2027, 0, 15);
 export const VISIBILITY_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { Random } from '../../../contracts/ports.js';
+import type { Random } from '../../../contracts/system/random.js';
 
 /** Gives these numbers, one after the other and from the start again. */
 export function scriptedRandom(...numbers: readonly number[]): Random {

@@ -1,5 +1,5 @@
 /** Workers as a coordinator hears of them. */
-import type { WorkerRecord } from '../../../contracts/worker.js';
+import type { WorkerRecord } from '../../../contracts/worker/worker.js';
 import { heartbeatOf } from '../../support/running-coordinator.js';
 import type { ManualClock } from '../../support/manual-clock.js';
 

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { z } from 'zod';
-import { messageOf, parseJson } from '../../../contracts/text.js';
+import { messageOf, parseJson } from '../../../contracts/common/text.js';
 import { UnansweredError, type Answered, type Call } from '../call.js';
 
 const ASK = ['node', 'dist/infra/process/ask.js'];

@@ -1,8 +1,8 @@
 /** The system that Docker Compose runs, broken and mended through the container engine. */
 import type Docker from 'dockerode';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeWorkSettings } from '../../../contracts/work-settings.js';
-import { messageOf } from '../../../contracts/text.js';
+import { describeWorkSettings } from '../../../contracts/settings/work-settings.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { readAnswer, UnansweredError, type Ask } from '../call.js';
 import { FaultClient } from '../fault-address.js';
 import { heal } from '../heal.js';

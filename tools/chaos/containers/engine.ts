@@ -1,8 +1,8 @@
 /** The containers of a running system, found by the label `boomerang.target` that infra/docker-compose.yml gives them. */
 import Docker from 'dockerode';
 import { z } from 'zod';
-import type { Environment } from '../../../contracts/settings.js';
-import { messageOf } from '../../../contracts/text.js';
+import type { Environment } from '../../../contracts/settings/settings.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { ChaosError, NothingRunsError, type ProcessState, type Target } from '../system.js';
 
 const TARGET_LABEL = 'boomerang.target';

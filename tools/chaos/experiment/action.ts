@@ -1,5 +1,5 @@
 /** What one step of a timeline does, and the words in which it is written: `fault all error=0.5 for 10s`. */
-import { FaultSyntaxError, faultLimitsSchema, parseFaults } from '../../../contracts/faults.js';
+import { FaultSyntaxError, faultLimitsSchema, parseFaults } from '../../../contracts/worker/faults.js';
 import { parseDuration } from './duration.js';
 
 type ProcessVerb = 'kill' | 'stop' | 'start' | 'pause' | 'resume' | 'restart';

@@ -1,5 +1,5 @@
 /** One POST /infer, and what its client may conclude from what came back. */
-import { messageOf, parseJson } from '../../../contracts/text.js';
+import { messageOf, parseJson } from '../../../contracts/common/text.js';
 import { neverArrived, type HttpClient, type HttpReply } from '../../load/http.js';
 import { readReply, seenTaskSchema, type SeenTask } from '../../load/read-reply.js';
 import type { PlannedRequest } from './plan-load.js';

@@ -1,4 +1,4 @@
-import { givenAtMs, parseTaskId } from '../../../contracts/ids.js';
+import { givenAtMs, parseTaskId } from '../../../contracts/batch/ids.js';
 
 /** When a task was taken in, epoch milliseconds. */
 export function takenInAtMs(taskId: string): number | undefined {

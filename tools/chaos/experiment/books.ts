@@ -1,8 +1,8 @@
 /** The system's own books: what DynamoDB holds of the tasks of one run. */
-import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/ids.js';
-import type { BatchDocument } from '../../../contracts/batch.js';
-import type { BatchStore } from '../../../contracts/ports.js';
-import { taskView, type TaskView } from '../../../contracts/task-view.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/batch/ids.js';
+import type { BatchDocument } from '../../../contracts/batch/batch.js';
+import type { BatchStore } from '../../../contracts/stack/batch-store.js';
+import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
 import { waitMs } from '../../load/wait.js';
 
 export type ReadableStore = Pick<BatchStore, 'readMany' | 'listByTime'>;

@@ -1,7 +1,7 @@
 /** `run` and `experiments`, to be plugged into `npm run chaos`. */
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { NothingRunsError, type SystemChoice } from '../system.js';
 import { conduct, type Conducted, type ConductorParts } from './conduct.js';
 import { findExperiment, listShipped } from './shipped.js';

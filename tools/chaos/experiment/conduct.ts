@@ -1,8 +1,8 @@
 /** An experiment from its file to its verdict: system, run, journal, report. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../../../contracts/settings.js';
-import { messageOf } from '../../../contracts/text.js';
+import type { Environment } from '../../../contracts/settings/settings.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { readSentences } from '../../examples/sentences.js';
 import { createHttpClient } from '../../load/http.js';
 import { startCopy, type StartedCopy } from '../../up/start-copy.js';

@@ -1,5 +1,5 @@
 /** All that a run brought to light, and what it says of each accepted task. */
-import { isFinalStatus, type TaskView } from '../../../contracts/task-view.js';
+import { isFinalStatus, type TaskView } from '../../../contracts/http/task-view.js';
 import { takenInAtMs } from './batch-time.js';
 import type { KeyRepeat } from './clients.js';
 import type { RequestRecord, TaskRecord } from './records.js';

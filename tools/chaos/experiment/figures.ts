@@ -1,5 +1,5 @@
 /** What a run comes to in numbers. */
-import type { TaskView } from '../../../contracts/task-view.js';
+import type { TaskView } from '../../../contracts/http/task-view.js';
 import { percentile } from '../../load/percentile.js';
 import { computedForNothing, storedAnswers } from './checks/once.js';
 import { acceptedTasks, countFates, type Evidence, type Fates } from './evidence.js';

@@ -1,5 +1,5 @@
 /** After the run: a few questions more, and what the books say. */
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { takenInAtMs } from './batch-time.js';
 import { askAgain } from './clients.js';
 import { acceptedTasks, type Answer, type Evidence } from './evidence.js';

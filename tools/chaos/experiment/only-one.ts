@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../../../contracts/text.js';
+import { parseJson } from '../../../contracts/common/text.js';
 import { claimFile } from '../../../infra/process/claim-file.js';
 import { makePrivateFolder } from '../../../infra/process/private-folder.js';
 import { isRunning, ownIdentity } from '../../../infra/process/process-identity.js';

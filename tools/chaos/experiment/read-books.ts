@@ -1,7 +1,7 @@
 /** What the system's own books say at the end, once nothing is written back any more. */
-import type { TaskId } from '../../../contracts/ids.js';
-import type { TaskView } from '../../../contracts/task-view.js';
-import { messageOf } from '../../../contracts/text.js';
+import type { TaskId } from '../../../contracts/batch/ids.js';
+import type { TaskView } from '../../../contracts/http/task-view.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { lookUp } from './attempt.js';
 import { findTasks, patiently, readTasks } from './books.js';
 import type { Evidence } from './evidence.js';

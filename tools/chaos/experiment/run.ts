@@ -6,7 +6,7 @@
  *
  * The system is healed whatever happens. This emits what happens; who draws it is another's business.
  */
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import type { ReadableStore } from './books.js';
 import { runChecks } from './checks.js';
 import type { CheckResult } from './checks/check.js';

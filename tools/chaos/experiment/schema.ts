@@ -1,6 +1,6 @@
 /** An experiment, as its YAML says it. Every word that is not known is a mistake: a misspelt check checks nothing. */
 import { z } from 'zod';
-import { MAX_TEXTS } from '../../../contracts/api.js';
+import { MAX_TEXTS } from '../../../contracts/http/api.js';
 import { ActionSyntaxError, parseAction, type Action } from './action.js';
 import { duration, duringTime } from './duration.js';
 

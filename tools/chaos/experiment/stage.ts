@@ -1,6 +1,6 @@
 /** Where load, clients and faults come together, and are watched second by second. */
 import { setMaxListeners } from 'node:events';
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { startOpenLoop } from '../../load/open-loop.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
 import { waitMs } from '../../load/wait.js';

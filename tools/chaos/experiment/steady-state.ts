@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { HttpClient } from '../../load/http.js';
 import { waitMs } from '../../load/wait.js';
-import { parseJson } from '../../../contracts/text.js';
+import { parseJson } from '../../../contracts/common/text.js';
 import { printDuration } from './duration.js';
 import type { Experiment } from './schema.js';
 

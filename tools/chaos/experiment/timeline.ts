@@ -1,5 +1,5 @@
 /** The steps of an experiment, each at its time, counted from the start of the load. */
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { waitMs } from '../../load/wait.js';
 import type { ChaosSystem } from '../system.js';
 import { resolveTargets } from '../targets.js';

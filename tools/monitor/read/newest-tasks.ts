@@ -2,11 +2,11 @@
  * The newest tasks, from the index of batches by time. A batch that is final is read once; of the rest only as many as a
  * person can look at are read again, so a busy system costs no more than an idle one.
  */
-import type { BatchDocument } from '../../../contracts/batch.js';
-import { isFinished } from '../../../contracts/batch-state.js';
-import type { BatchId } from '../../../contracts/ids.js';
-import type { BatchStore, IndexEntry } from '../../../contracts/ports.js';
-import { taskView, type TaskView } from '../../../contracts/task-view.js';
+import type { BatchDocument } from '../../../contracts/batch/batch.js';
+import { isFinished } from '../../../contracts/batch/batch-state.js';
+import type { BatchId } from '../../../contracts/batch/ids.js';
+import type { BatchStore, IndexEntry } from '../../../contracts/stack/batch-store.js';
+import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
 
 /** What is read of new ones at each refresh: more than fits on a screen. */
 const TASKS_A_REFRESH = 60;

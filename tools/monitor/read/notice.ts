@@ -1,6 +1,6 @@
 /** What two looks, one after the other, tell: nobody else writes it down. */
-import type { StatsEvent } from '../../../contracts/stats.js';
-import type { WorkerRecord } from '../../../contracts/worker.js';
+import type { StatsEvent } from '../../../contracts/stats/stats.js';
+import type { WorkerRecord } from '../../../contracts/worker/worker.js';
 import type { Health } from '../health.js';
 
 export function noticeWorkers(

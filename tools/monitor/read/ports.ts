@@ -1,5 +1,7 @@
 /** What the monitor needs of the stack: reads only. Every method throws `StackUnavailableError` as stores do. */
-import type { BatchStore, QueueDepth, StatsStore, WorkerStore } from '../../../contracts/ports.js';
+import type { BatchStore } from '../../../contracts/stack/batch-store.js';
+import type { QueueDepth } from '../../../contracts/stack/batch-queue.js';
+import type { StatsStore, WorkerStore } from '../../../contracts/stack/stores.js';
 
 export interface QueueReader {
   batches(): Promise<{ readonly depth: QueueDepth; readonly visibilityTimeoutMs: number }>;

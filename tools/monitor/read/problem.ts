@@ -1,5 +1,5 @@
 /** Why a read failed, in words for a person. */
-import { messageOf } from '../../../contracts/text.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { oneLine } from '../view/cells.js';
 
 export const NOTHING_THERE = 'the stack holds no tables and queues of ours yet';

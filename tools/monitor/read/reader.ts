@@ -1,7 +1,7 @@
 /** Reads the stack, a second at a time. Nothing scans, and nothing asks the coordinator: it may be down. */
-import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/ids.js';
-import type { WorkerRecord } from '../../../contracts/worker.js';
-import { WorkerSightings } from '../../../contracts/worker-sightings.js';
+import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/batch/ids.js';
+import type { WorkerRecord } from '../../../contracts/worker/worker.js';
+import { WorkerSightings } from '../../../contracts/worker/worker-sightings.js';
 import {
   EMPTY_SNAPSHOT,
   type QueueReading,

@@ -1,7 +1,7 @@
 /** The latest minutes of the `stats` table, of which each refresh reads only what is new. */
-import type { StatsStore } from '../../../contracts/ports.js';
-import { AHEAD_SECONDS, withoutOvertaken } from '../../../contracts/stats-summary.js';
-import type { StatsRow } from '../../../contracts/stats.js';
+import type { StatsStore } from '../../../contracts/stack/stores.js';
+import { AHEAD_SECONDS, withoutOvertaken } from '../../../contracts/stats/stats-summary.js';
+import type { StatsRow } from '../../../contracts/stats/stats.js';
 
 export const KEPT_SECONDS = 300;
 /** A coordinator writes a second's row when that second is over, and its clock may be another. */

@@ -1,7 +1,7 @@
 /** What Enter shows of the chosen row. */
-import type { StatsEvent } from '../../../contracts/stats.js';
-import type { TaskView } from '../../../contracts/task-view.js';
-import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { StatsEvent } from '../../../contracts/stats/stats.js';
+import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ListName } from '../ui/state.js';
 import type { EventRow } from './event-rows.js';

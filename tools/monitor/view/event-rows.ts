@@ -2,7 +2,7 @@
  * Events as rows, newest first. Where deliveries fail by the dozen, those of the same kind within a few seconds share a
  * row: what happened to a worker in between must not be washed away.
  */
-import type { StatsEvent } from '../../../contracts/stats.js';
+import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import type { Snapshot } from '../snapshot.js';
 
 export interface EventRow {

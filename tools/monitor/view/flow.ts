@@ -1,7 +1,7 @@
 /** Rates and latencies, second by second and for now, out of the rows of the `stats` table. */
-import { mergeHistograms, percentile } from '../../../contracts/histogram.js';
-import { countOf, lastSeconds, outstandingTasks } from '../../../contracts/stats-summary.js';
-import type { StatsRow } from '../../../contracts/stats.js';
+import { mergeHistograms, percentile } from '../../../contracts/stats/histogram.js';
+import { countOf, lastSeconds, outstandingTasks } from '../../../contracts/stats/stats-summary.js';
+import type { StatsRow } from '../../../contracts/stats/stats.js';
 import type { Series } from './spark.js';
 
 /** As `GET /stats` has them: rates over ten seconds, percentiles over a minute. */

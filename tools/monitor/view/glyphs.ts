@@ -1,6 +1,6 @@
 /** The characters that things are drawn with: of every terminal today, or of every terminal ever. */
-import type { TaskStatus } from '../../../contracts/task-view.js';
-import type { WorkerState } from '../../../contracts/worker.js';
+import type { TaskStatus } from '../../../contracts/http/task-view.js';
+import type { WorkerState } from '../../../contracts/worker/worker.js';
 import { oneLine } from './cells.js';
 
 export interface Glyphs {

@@ -1,4 +1,4 @@
-import type { TaskStatus, TaskView } from '../../../contracts/task-view.js';
+import type { TaskStatus, TaskView } from '../../../contracts/http/task-view.js';
 import { filterAside, staleAside } from './asides.js';
 import { duration } from './figures.js';
 import { listLines } from './list.js';

@@ -1,5 +1,5 @@
-import type { WorkerState } from '../../../contracts/worker.js';
-import type { WorkerView } from '../../../contracts/worker-view.js';
+import type { WorkerState } from '../../../contracts/worker/worker.js';
+import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import { staleAside, filterAside } from './asides.js';
 import { count, describeAge, duration } from './figures.js';
 import { listLines } from './list.js';

@@ -1,5 +1,5 @@
 /** Once: one answer, one final state, one set of tasks for a key. */
-import { isFinalStatus, type TaskView } from '../../../../contracts/task-view.js';
+import { isFinalStatus, type TaskView } from '../../../../contracts/http/task-view.js';
 import { acceptedTasks, fateOf, type Evidence } from '../evidence.js';
 import { sameState, tellsAnswer, type FinalState, type TaskRecord } from '../records.js';
 import { noneOf, type Check } from './check.js';

@@ -1,7 +1,7 @@
 /** What a schema found wrong, as its sender is told: the first errors by name, the others as a number. */
 import type { z } from 'zod';
-import type { FieldError } from './errors.js';
-import { shortened } from './text.js';
+import type { FieldError } from '../errors/errors.js';
+import { shortened } from '../common/text.js';
 
 /** An answer must not outgrow what it answers. */
 export const MAX_NAMED_ERRORS = 20;

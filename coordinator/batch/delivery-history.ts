@@ -2,16 +2,15 @@
  * The deliveries of a batch: under which key and number each stands, what of them is kept, and what they say of the
  * next one.
  */
-import { isOpen, openSlots } from './batch-state.js';
+import { isOpen, openSlots } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
   type DeliveryKey,
-  type DeliveryOutcome,
   type DeliveryRecord,
   type InvokeRecord,
   type OpenSlot,
-} from './batch.js';
+} from '../../contracts/batch/batch.js';
 import { findCause } from './find-cause.js';
 
 const FIRST_DELIVERIES_KEPT = 5;
@@ -105,11 +104,6 @@ export function withLostDeliveries(
     };
   }
   return { ...batch, deliveries, deliveryCount };
-}
-
-/** What became of one task in an invoke; `undefined` while it runs. */
-export function invokeOutcome({ slots, outcome }: InvokeRecord, slot: number): DeliveryOutcome | undefined {
-  return typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(slot)];
 }
 
 export function newlyLost(before: BatchDocument, after: BatchDocument): number[] {

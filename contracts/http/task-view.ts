@@ -1,10 +1,15 @@
 /** A task as people and programs see it, made from the batch's document alone. */
-import type { BatchDocument, DeliveryOutcome, DeliveryRecord, InvokeRecord, TaskError } from './batch.js';
-import { causeOfTask, type DeliveryCause } from './delivery-cause.js';
-import { invokeOutcome } from './delivery-history.js';
-import { isDeadLettered, isRunning } from './batch-state.js';
-import { taskIdOf, type TaskId } from './ids.js';
-import type { BatchInput } from './message.js';
+import type {
+  BatchDocument,
+  DeliveryOutcome,
+  DeliveryRecord,
+  InvokeRecord,
+  TaskError,
+} from '../batch/batch.js';
+import { causeOfTask, type DeliveryCause } from '../batch/delivery-cause.js';
+import { invokeOutcome, isDeadLettered, isRunning } from '../batch/batch-state.js';
+import { taskIdOf, type TaskId } from '../batch/ids.js';
+import type { BatchInput } from '../batch/message.js';
 
 export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
 

@@ -4,7 +4,7 @@
  *
  * A final slot is never touched: the first answer wins, and a later one is entered in the history as `late`.
  */
-import { isDeadLettered, isFinished, isOpen, isRunning, tenths } from './batch-state.js';
+import { isDeadLettered, isFinished, isOpen, isRunning, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
@@ -13,10 +13,10 @@ import {
   type OpenSlot,
   type Slot,
   type TaskError,
-} from './batch.js';
+} from '../../contracts/batch/batch.js';
 import { asEntered, byNumber, trimmed } from './delivery-history.js';
-import type { TaskId } from './ids.js';
-import type { BatchMessage } from './message.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
+import type { BatchMessage } from '../../contracts/batch/message.js';
 
 /** What every move needs to know. */
 export interface Move {

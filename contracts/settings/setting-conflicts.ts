@@ -1,6 +1,6 @@
 /** Settings that can be used each by itself, but not together: refused at the start, or warned of. All of them, here. */
-import { SettingsError } from './errors.js';
-import { MAX_TEXTS } from './api.js';
+import { SettingsError } from '../errors/errors.js';
+import { MAX_TEXTS } from '../http/api.js';
 import { keyRetentionHours, messageRetentionSeconds } from './work-settings.js';
 
 export interface RelatedSettings {

@@ -1,6 +1,6 @@
 /** What brought a delivery: the queue tells no more than a count, so the rest follows from the history. */
-import type { BatchDocument, DeliveryRecord } from './batch.js';
-import type { DeliveryCause } from './delivery-cause.js';
+import type { BatchDocument, DeliveryRecord } from '../../contracts/batch/batch.js';
+import type { DeliveryCause } from '../../contracts/batch/delivery-cause.js';
 
 /** A receive, as far as its cause depends on it. */
 export type CausedReceive = Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'send'>;

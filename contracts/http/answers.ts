@@ -1,9 +1,9 @@
 /** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for the tests that hold it to them. */
 import { z } from 'zod';
 import { TASK_STATUSES, type TaskAnswer, type TaskView } from './task-view.js';
-import { DELIVERY_CAUSES } from './delivery-cause.js';
-import { heartbeatSchema, suspicionSchema, type WorkerState } from './worker.js';
-import type { DeliveryOutcome } from './batch.js';
+import { DELIVERY_CAUSES } from '../batch/delivery-cause.js';
+import { heartbeatSchema, suspicionSchema, type WorkerState } from '../worker/worker.js';
+import type { DeliveryOutcome } from '../batch/batch.js';
 
 export const DELIVERY_OUTCOMES = [
   'succeeded',

@@ -3,8 +3,8 @@
  * what was expected; an empty variable counts as not set.
  */
 import { z } from 'zod';
-import { SettingsError } from './errors.js';
-import { shortened } from './text.js';
+import { SettingsError } from '../errors/errors.js';
+import { shortened } from '../common/text.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

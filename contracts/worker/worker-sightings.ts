@@ -5,7 +5,7 @@
  * Of a record that is seen for the first time nobody knows how old it is. What its time says is believed where it is
  * plausible; else the worker counts as down until its next beat, a second later.
  */
-import type { Clock } from './ports.js';
+import type { Clock } from '../system/clock.js';
 import { DOWN_AFTER_MS, type WorkerRecord } from './worker.js';
 
 /** What clocks that somebody keeps may differ by. */

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { MAX_EPOCH_MS } from './times.js';
+import { MAX_EPOCH_MS } from '../common/times.js';
 
 /** A batch's id: a UUIDv7 (RFC 9562), so ids sort by time and never repeat across restarts. */
 export type BatchId = string;

@@ -2,8 +2,8 @@
  * Errors are stored with every task of a batch, and once more with its invokes: what they take together is bounded, so
  * that no failure can make an item that DynamoDB refuses, with all answers in it.
  */
-import type { TaskError } from './batch.js';
-import { boundedMessage } from './text.js';
+import type { TaskError } from '../../contracts/batch/batch.js';
+import { boundedMessage } from '../../contracts/common/text.js';
 
 /** Of the errors of all tasks of a batch, as JSON: a batch of 32 may have 256 units each, in any script. */
 const MAX_ERROR_BYTES = 50_000;

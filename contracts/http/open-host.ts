@@ -1,5 +1,5 @@
 /** Whether a listener serves whoever reaches it: on this machine only, or with a key, it does not. */
-import { SettingsError } from './errors.js';
+import { SettingsError } from '../errors/errors.js';
 import { isLoopback } from './hosts.js';
 
 export interface Openness {

@@ -1,6 +1,6 @@
 /** The commit of a delivery: what its invokes brought is entered into the slots that are still open. */
 import { finish, moved, type Move } from './batch-life.js';
-import { isFinished, isOpen, tenths } from './batch-state.js';
+import { invokeOutcome, isFinished, isOpen, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
@@ -12,15 +12,8 @@ import {
   type OpenSlot,
   type Slot,
   type TaskError,
-} from './batch.js';
-import {
-  asEntered,
-  invokeOutcome,
-  newlyLost,
-  numberOf,
-  trimmed,
-  withLostDeliveries,
-} from './delivery-history.js';
+} from '../../contracts/batch/batch.js';
+import { asEntered, newlyLost, numberOf, trimmed, withLostDeliveries } from './delivery-history.js';
 import { isWorkerDeath } from './worker-death.js';
 
 /** What an invoke says of one task. `released`: it was not tried. */

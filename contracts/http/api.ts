@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { MAX_REPLAY_SECONDS } from './live.js';
 import { TASK_STATUSES } from './task-view.js';
-import { MAX_TEXT_LENGTH, MAX_TEXTS } from './text-bounds.js';
+import { MAX_TEXT_LENGTH, MAX_TEXTS } from '../batch/text-bounds.js';
 
-export { MAX_TEXT_LENGTH, MAX_TEXTS } from './text-bounds.js';
+export { MAX_TEXT_LENGTH, MAX_TEXTS } from '../batch/text-bounds.js';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** New tasks that one redrive makes at most. */

@@ -2,7 +2,11 @@
  * Failures after which the worker's function was gone: the process died, or the worker had to end it. Whatever text did
  * that will do it again, so its batch is not brought back at once, and its texts travel alone from then on.
  */
-import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY, FUNCTION_TIMED_OUT } from './invoke.js';
+import {
+  FUNCTION_EXITED,
+  FUNCTION_OUT_OF_MEMORY,
+  FUNCTION_TIMED_OUT,
+} from '../../contracts/worker/invoke.js';
 
 const CODES: ReadonlySet<string> = new Set([
   'connection_lost',

@@ -1,5 +1,5 @@
 /** What a batch's document says of its tasks. */
-import type { BatchDocument, OpenSlot, Slot } from './batch.js';
+import type { BatchDocument, DeliveryOutcome, InvokeRecord, OpenSlot, Slot } from './batch.js';
 
 export function isOpen(slot: Slot | undefined): slot is OpenSlot {
   return slot?.status === 'open';
@@ -40,4 +40,9 @@ export function isDeadLettered({ slots, deadLetteredAtMs }: BatchDocument, slot:
 /** Finer times than a tenth of a millisecond only make items larger. */
 export function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+/** What became of one task in an invoke; `undefined` while it runs. */
+export function invokeOutcome({ slots, outcome }: InvokeRecord, slot: number): DeliveryOutcome | undefined {
+  return typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(slot)];
 }

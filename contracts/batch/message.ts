@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { batchIdSchema } from './ids.js';
 import { MAX_TEXT_LENGTH, MAX_TEXTS } from './text-bounds.js';
-import { epochMsSchema } from './times.js';
+import { epochMsSchema } from '../common/times.js';
 
 /** More than ids, keys and request ids ever have. */
 const MAX_WORD_LENGTH = 1000;

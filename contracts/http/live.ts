@@ -1,8 +1,8 @@
 /** What `GET /events` sends, one JSON object an event. `GET /tasks/:id/events` sends the task as `GET /tasks/:id` does. */
-import type { QueueDepth } from './ports.js';
-import type { StatsEvent } from './stats.js';
+import type { QueueDepth } from '../stack/batch-queue.js';
+import type { StatsEvent } from '../stats/stats.js';
 import type { TaskAnswer } from './task-view.js';
-import type { WorkerView } from './worker-view.js';
+import type { WorkerView } from '../worker/worker-view.js';
 
 /** How far back a stream can begin, and what `Last-Event-ID` can make up for. */
 export const MAX_REPLAY_SECONDS = 600;

@@ -3,7 +3,7 @@
  * sets a wrong clock right: a leap forward is believed only after it has stood for an hour. A machine that has slept
  * throws away an hour late what expired meanwhile.
  */
-import type { Clock } from './ports.js';
+import type { Clock } from './clock.js';
 
 const BELIEVED_AFTER_MS = 3_600_000;
 /** Clocks are slewed, and no two readings are taken at the same instant. */

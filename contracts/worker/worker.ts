@@ -1,6 +1,6 @@
 /** A worker as it reports itself, as DynamoDB holds it, and as people see it. */
 import { z } from 'zod';
-import { epochMsSchema } from './times.js';
+import { epochMsSchema } from '../common/times.js';
 
 export const HEARTBEAT_INTERVAL_MS = 1000;
 
