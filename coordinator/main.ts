@@ -22,7 +22,7 @@ import { readConfig, type CoordinatorConfig } from './config.js';
 import { Coordinator } from './coordinator.js';
 import { createApp } from './http/app.js';
 import { ANY_HOST_PATHS, PAGES } from './http/guarded.js';
-import { createMetrics } from './http/metrics/metrics.js';
+import { createMetrics } from './metrics/metrics.js';
 import { serve } from './http/serve.js';
 import { SdkCalls } from './measures/sdk-calls.js';
 import { StackRefusals } from './measures/stack-refusals.js';

@@ -11,7 +11,7 @@ import { BoomerangError } from '../../contracts/errors/errors.js';
 import { taskIdOf, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { requestHash } from '../intake/idempotency.js';
 import { acceptInputs, type InferOptions, type InferPorts } from '../intake/infer.js';
-import { rewriteBatch } from '../tasks/rewrite-batch.js';
+import { rewriteBatch } from '../ledger/rewrite-batch.js';
 
 export interface Redriven {
   readonly taskId: TaskId;

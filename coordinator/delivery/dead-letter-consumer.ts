@@ -12,10 +12,10 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { MessageSource, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { inParallel } from '../in-parallel.js';
-import { repeat } from '../repeat.js';
+import { inParallel } from '../async/in-parallel.js';
+import { repeat } from '../async/repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
 import { readBody } from './open-batch.js';
 import type { UnreadableMessages } from './unreadable-messages.js';
 

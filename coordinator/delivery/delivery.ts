@@ -27,8 +27,8 @@ import {
 } from '../../contracts/batch/batch.js';
 import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { pause, repeat } from '../repeat.js';
-import { rewriteBatch } from '../tasks/rewrite-batch.js';
+import { pause, repeat } from '../async/repeat.js';
+import { rewriteBatch } from '../ledger/rewrite-batch.js';
 import type { Span } from '../../contracts/system/tracing.js';
 import { within } from '../tracing/traces.js';
 import type { DispatchContext } from './dispatch-context.js';

@@ -1,7 +1,7 @@
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { Traces } from '../tracing/traces.js';
-import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
 import type { InvokeOptions, InvokePorts } from './invoke-tasks.js';
 import type { LeasePorts } from './lease.js';
 import type { DeleteBatcher } from './delete-batcher.js';

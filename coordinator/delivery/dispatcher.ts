@@ -8,7 +8,7 @@ import type { BatchMessage } from '../../contracts/batch/message.js';
 import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { settledUntil, settledWithin } from '../repeat.js';
+import { settledUntil, settledWithin } from '../async/repeat.js';
 import { backoffSeconds } from './backoff.js';
 import { Delivery } from './delivery.js';
 import type { DispatchContext } from './dispatch-context.js';

@@ -17,7 +17,7 @@ import { isWorkerDeath } from '../batch/worker-death.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { judgeInvoke } from '../workers/judge-invoke.js';
-import type { Ledger } from '../tasks/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { Traces } from '../tracing/traces.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import type { OccupiedSlot, Slots } from '../workers/slots.js';

@@ -3,7 +3,7 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { batchOf, expireTasks, recreated } from '../batch/batch-life.js';
 import { batchMessageSchema, type BatchMessage } from '../../contracts/batch/message.js';
 import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 /** @returns `undefined` for a body that is none of ours */
 export function readBody(body: string): BatchMessage | undefined {

@@ -7,7 +7,7 @@ import type { BatchQueue, ReceivedMessage } from '../../contracts/stack/batch-qu
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { pause } from '../repeat.js';
+import { pause } from '../async/repeat.js';
 import type { Slots } from '../workers/slots.js';
 import { Lease } from './lease.js';
 import type { StoreGate } from './store-gate.js';

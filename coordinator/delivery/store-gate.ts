@@ -7,7 +7,7 @@ import { StackThrottledError, StackUnavailableError } from '../../contracts/erro
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { pause } from '../repeat.js';
+import { pause } from '../async/repeat.js';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;

@@ -5,7 +5,7 @@ import { BatchFollower } from '../live/batch-follower.js';
 import { LiveFeed } from '../live/live-feed.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { FindPorts } from '../tasks/find-task.js';
-import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import { feedRoute } from './feed-route.js';
 import { OpenStreams } from './open-streams.js';

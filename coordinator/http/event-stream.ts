@@ -1,7 +1,7 @@
 /** One answer as `text/event-stream`. */
 import type { Response } from 'express';
 import type { Clock } from '../../contracts/system/clock.js';
-import { repeat } from '../repeat.js';
+import { repeat } from '../async/repeat.js';
 
 /** Shorter than any proxy's idea of an idle connection. */
 const KEEP_ALIVE_MS = 10_000;

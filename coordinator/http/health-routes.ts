@@ -13,9 +13,9 @@ import { describeRefusal } from '../../contracts/errors/stack-refusal.js';
 import { messageOf } from '../../contracts/common/text.js';
 import type { StackRefusals } from '../measures/stack-refusals.js';
 import type { WorkerRegistry } from '../workers/registry.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../async/in-time.js';
 import { sendJson } from './send-json.js';
-import { SharedReading } from './shared-reading.js';
+import { SharedReading } from '../async/shared-reading.js';
 
 export interface HealthPorts {
   readonly clock: Clock;

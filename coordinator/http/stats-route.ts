@@ -1,9 +1,9 @@
 /** `GET /stats` */
 import { Router } from 'express';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../async/in-time.js';
 import { sendJson } from './send-json.js';
-import { SharedReading } from './shared-reading.js';
+import { SharedReading } from '../async/shared-reading.js';
 
 export function statsRoute(ports: StatsViewPorts, visibilityTimeoutMs: number): Router {
   const stats = new SharedReading(ports.clock, () => readStats(ports, visibilityTimeoutMs));

@@ -4,7 +4,7 @@ import { listTasksQuerySchema } from '../../contracts/http/api.js';
 import { taskView } from '../../contracts/http/task-view.js';
 import { cancel } from '../tasks/cancel-task.js';
 import { findTask, type FindPorts } from '../tasks/find-task.js';
-import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
 import { clientGone } from './client-gone.js';
 import { ConcurrencyLimit, SINGLE_READS } from './concurrency-limit.js';
 import { parsed } from './problem.js';

@@ -3,11 +3,11 @@ import { Router, type RequestHandler } from 'express';
 import { heartbeatSchema, workerIdSchema } from '../../contracts/worker/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../async/in-time.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';
-import { SharedReading } from './shared-reading.js';
+import { SharedReading } from '../async/shared-reading.js';
 
 export function workerRoutes(ports: WorkerPorts): Router {
   const router = Router();

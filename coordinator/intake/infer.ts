@@ -9,9 +9,10 @@ import type { Logger } from '../../contracts/system/logger.js';
 import { asciiJsonBytes, messageOf } from '../../contracts/common/text.js';
 import type { StackWatch } from '../recovery/stack-watch.js';
 import { cancel } from '../tasks/cancel-task.js';
-import type { Durations, RewritePorts } from '../tasks/rewrite-batch.js';
+import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { refusalOf, type DrainRate, type Load, type Refusal } from './admission.js';
+import type { DrainRate } from '../stats/drain-rate.js';
+import { refusalOf, type Load, type Refusal } from './admission.js';
 import { acceptOnce, requestHash } from './idempotency.js';
 import type { Intake } from './intake.js';
 

@@ -11,7 +11,7 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { Random } from '../../contracts/system/random.js';
 import { isDeepStrictEqual } from 'node:util';
 import { within, type Traces } from '../tracing/traces.js';
-import type { Ledger } from '../tasks/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import { Batcher, type BatcherOptions, type PendingTask } from './batcher.js';
 import type { LoadMeter } from './load-meter.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';

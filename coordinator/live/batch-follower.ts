@@ -8,7 +8,7 @@ import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
-import type { Ledger } from '../tasks/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 
 const INTERVAL_MS = 300;
 /** A batch may hold 200 KB: many are read less often. */

@@ -3,7 +3,7 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import { StackThrottledError } from '../../contracts/errors/errors.js';
 import type { Logger } from '../../contracts/system/logger.js';
-import { inParallel } from '../in-parallel.js';
+import { inParallel } from '../async/in-parallel.js';
 import { unlessHopeless } from './unless-hopeless.js';
 
 export interface EachBatchResult {

@@ -8,8 +8,8 @@ import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { KeyStore } from '../../contracts/stack/stores.js';
 import { timePages } from '../tasks/index-pages.js';
-import type { Ledger } from '../tasks/ledger.js';
-import { KEEP_MS } from './kept-batches.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { KEEP_MS } from '../ledger/finished-batch-cache.js';
 
 export interface InheritPorts {
   readonly clock: Clock;

@@ -5,7 +5,7 @@
 import { expireTasks } from '../batch/batch-life.js';
 import { openSlots } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
-import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
+import { rewriteBatch, type Durations } from '../ledger/rewrite-batch.js';
 import type { SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';
 

@@ -2,7 +2,7 @@
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { mergeHeld, recreated } from '../batch/batch-life.js';
 import { isFinished } from '../../contracts/batch/batch-state.js';
-import { rewriteBatch, type Durations } from '../tasks/rewrite-batch.js';
+import { rewriteBatch, type Durations } from '../ledger/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';
 

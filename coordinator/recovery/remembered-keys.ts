@@ -3,7 +3,7 @@
  * repeated request would make its tasks a second time.
  */
 import { StackThrottledError } from '../../contracts/errors/errors.js';
-import { inParallel } from '../in-parallel.js';
+import { inParallel } from '../async/in-parallel.js';
 import { parseTaskId, type BatchId } from '../../contracts/batch/ids.js';
 import { ExpiryTime } from '../../contracts/system/expiry-time.js';
 import type { Clock } from '../../contracts/system/clock.js';

@@ -8,7 +8,7 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../tasks/rewrite-batch.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 export interface SendAgainPorts extends RewritePorts {
   readonly queue: BatchQueue;

@@ -5,7 +5,7 @@ import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsStore } from '../../contracts/stack/stores.js';
 import type { StatsEvent, StatsRow } from '../../contracts/stats/stats.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { repeat } from '../repeat.js';
+import { repeat } from '../async/repeat.js';
 import { bucketOf } from '../../contracts/stats/histogram.js';
 
 const MOST_EVENTS_A_SECOND = 50;

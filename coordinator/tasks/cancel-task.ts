@@ -1,7 +1,7 @@
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import { cancelTask, type CancelRefusal } from '../batch/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { rewriteBatch, type Durations, type RewritePorts } from './rewrite-batch.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 /**
  * Cancels a task that is neither recorded as running nor final; a cancel that lands before the commit wins.

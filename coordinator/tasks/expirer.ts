@@ -9,8 +9,8 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { pause } from '../repeat.js';
-import { rewriteBatch, type Durations, type RewritePorts } from './rewrite-batch.js';
+import { pause } from '../async/repeat.js';
+import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 const RETRY_MS = 1000;
 /** Bounds how often all batches are looked through where deadlines lie close together. */

@@ -2,7 +2,7 @@
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';
-import type { DrainRate } from '../intake/admission.js';
+import type { DrainRate } from '../stats/drain-rate.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { TaskLog } from './task-log.js';

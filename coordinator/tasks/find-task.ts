@@ -3,13 +3,13 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { BoomerangError, StackUnavailableError, UnreadableItemError } from '../../contracts/errors/errors.js';
 import { parseTaskId, type BatchId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
-import type { StackWatch } from '../recovery/stack-watch.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 
 export interface FindPorts {
   readonly batches: BatchStore;
   readonly ledger: Pick<Ledger, 'learn'>;
-  readonly stackWatch: Pick<StackWatch, 'mayComeBack'>;
+  /** Whether a batch that is not there may still be put back after its table was emptied. */
+  readonly stackWatch: { mayComeBack(id: BatchId): Promise<boolean> };
 }
 
 /** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */

@@ -3,7 +3,7 @@ import { isOpen } from '../../contracts/batch/batch-state.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 
 /** Where batches are small, a request may have more of them than can be read at once. */
 const AT_ONCE = 100;

@@ -11,7 +11,7 @@ import {
   type WorkerState,
 } from '../../contracts/worker/worker.js';
 import { WorkerSightings } from '../../contracts/worker/worker-sightings.js';
-import { repeat } from '../repeat.js';
+import { repeat } from '../async/repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { AddressProofs } from './address-proofs.js';
 import type { WorkerRegistry } from './registry.js';

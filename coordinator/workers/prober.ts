@@ -5,7 +5,7 @@
 import type { Clock } from '../../contracts/system/clock.js';
 import type { FunctionClient } from '../../contracts/worker/function-client.js';
 import type { Logger } from '../../contracts/system/logger.js';
-import { repeat } from '../repeat.js';
+import { repeat } from '../async/repeat.js';
 import type { WorkerRegistry } from './registry.js';
 
 const INTERVAL_MS = 250;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
+import { createMetrics } from '../../coordinator/metrics/metrics.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { eventually } from '../support/eventually.js';
 import { fail, succeedAll } from '../support/fake-functions.js';

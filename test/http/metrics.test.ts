@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { InvokeFailedError } from '../../contracts/errors/errors.js';
 import { CHANCE_KINDS } from '../../contracts/worker/faults.js';
-import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
+import { createMetrics } from '../../coordinator/metrics/metrics.js';
 import { eventually } from '../support/eventually.js';
 import { answer, fail, succeedAll, success, type Script } from '../support/fake-functions.js';
 import { startHttpCoordinator, type HttpCoordinator, type HttpSetup } from '../support/http-coordinator.js';

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { createRequestGuard } from '../../contracts/http/request-guard.js';
 import { createApp } from '../../coordinator/http/app.js';
 import { ANY_HOST_PATHS, PAGES } from '../../coordinator/http/guarded.js';
-import { createMetrics } from '../../coordinator/http/metrics/metrics.js';
+import { createMetrics } from '../../coordinator/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
 import { guardConnections } from '../../infra/process/connection-guard.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DrainRate, refusalOf as refusalFor, retryAfterSeconds } from '../../coordinator/intake/admission.js';
+import { refusalOf as refusalFor, retryAfterSeconds } from '../../coordinator/intake/admission.js';
+import { DrainRate } from '../../coordinator/stats/drain-rate.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 function refusalOf(tasks: number, outstanding: number, bound: number, drainPerSecond = 0): unknown {

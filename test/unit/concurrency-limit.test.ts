@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConcurrencyLimit } from '../../coordinator/http/concurrency-limit.js';
-import { SharedReading } from '../../coordinator/http/shared-reading.js';
+import { SharedReading } from '../../coordinator/async/shared-reading.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const HERE = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Expirer } from '../../coordinator/tasks/expirer.js';
-import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { openBatch } from '../../coordinator/delivery/open-batch.js';
 import { messageOfBatch } from '../../coordinator/batch/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recreated } from '../../coordinator/batch/batch-life.js';
-import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { all, deliver, newBatch, succeeded } from './support/batch-moves.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
-import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { taskIdOf } from '../../contracts/batch/ids.js';
 import { eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';

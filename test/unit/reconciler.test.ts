@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startReconciler } from '../../coordinator/recovery/reconciler.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
-import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { instead } from '../../simulation/ports/instead.js';
 import { eventually } from '../support/eventually.js';

@@ -13,7 +13,7 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/stack/stores.js';
 import { taskIdOf } from '../../contracts/batch/ids.js';
-import { KeptBatches } from '../../coordinator/recovery/kept-batches.js';
+import { KeptBatches } from '../../coordinator/ledger/finished-batch-cache.js';
 import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
 import { RememberedKeys } from '../../coordinator/recovery/remembered-keys.js';
 import { ManualClock } from '../support/manual-clock.js';

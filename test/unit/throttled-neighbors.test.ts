@@ -8,7 +8,7 @@ import { UnreadableMessages } from '../../coordinator/delivery/unreadable-messag
 import { Slots } from '../../coordinator/workers/slots.js';
 import { pickerOf } from '../../coordinator/workers/pick-worker.js';
 import { WorkerRegistry } from '../../coordinator/workers/registry.js';
-import { Ledger } from '../../coordinator/tasks/ledger.js';
+import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { instead } from '../../simulation/ports/instead.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { startWatcher } from '../../coordinator/tasks/watcher.js';
+import { startWatcher } from '../../coordinator/ledger/watcher.js';
 import { silent } from '../support/embedded.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { sampleBatch, sampleDelivery } from '../support/sample-batch.js';

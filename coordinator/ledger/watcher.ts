@@ -7,7 +7,7 @@ import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { repeat } from '../repeat.js';
+import { repeat } from '../async/repeat.js';
 import type { Ledger } from './ledger.js';
 
 const INTERVAL_MS = 400;

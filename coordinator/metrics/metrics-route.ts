@@ -1,7 +1,7 @@
 /** `GET /metrics` */
 import type { RequestHandler } from 'express';
-import type { Clock } from '../../../contracts/system/clock.js';
-import { SharedReading } from '../shared-reading.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { SharedReading } from '../async/shared-reading.js';
 import type { Metrics } from './metrics.js';
 
 export function metricsRoute(metrics: Metrics, clock: Clock): RequestHandler {

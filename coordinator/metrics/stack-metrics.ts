@@ -1,6 +1,6 @@
 /** The queue as it stands, and the calls to SQS and DynamoDB. */
 import type { Registry } from 'prom-client';
-import type { SdkCalls } from '../../measures/sdk-calls.js';
+import type { SdkCalls } from '../measures/sdk-calls.js';
 import { BucketHistogram } from './bucket-histogram.js';
 import { readCounter, readGauge } from './read-values.js';
 import type { StackReading } from './stack-reading.js';

@@ -1,7 +1,7 @@
 /** What a view reads from the stack is waited for only so long: a frozen stack holds connections and answers nothing. */
 import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { Clock } from '../../contracts/system/clock.js';
-import { settledWithin } from '../repeat.js';
+import { settledWithin } from './repeat.js';
 
 const LONGEST_READ_MS = 3000;
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/system/clock.js';
+import type { Clock } from '../../contracts/system/clock.js';
 
 /** Runs `task` again and again, `intervalMs` after it ended; returns the way to stop, which waits for a run. */
 export function repeat(clock: Clock, intervalMs: number, task: () => Promise<void>): () => Promise<void> {

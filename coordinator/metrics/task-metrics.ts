@@ -1,7 +1,7 @@
 /** How long tasks take, how many there are, and what became of them. */
 import type { Registry } from 'prom-client';
-import type { FinalStatus, Measures } from '../../measures/measures.js';
-import type { Outstanding, StatsRecorder } from '../../stats/stats-recorder.js';
+import type { FinalStatus, Measures } from '../measures/measures.js';
+import type { Outstanding, StatsRecorder } from '../stats/stats-recorder.js';
 import { BucketHistogram } from './bucket-histogram.js';
 import { readCounter, readGauge } from './read-values.js';
 

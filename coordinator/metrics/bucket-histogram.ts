@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { BucketCounts } from '../../measures/bucket-counts.js';
+import type { BucketCounts } from '../measures/bucket-counts.js';
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>;

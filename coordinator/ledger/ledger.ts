@@ -8,7 +8,7 @@ import { isFinished, isOpen } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import { asciiJsonBytes } from '../../contracts/common/text.js';
-import { KeptBatches } from '../recovery/kept-batches.js';
+import { KeptBatches } from './finished-batch-cache.js';
 import { Deadlines } from './deadlines.js';
 
 type Listener = (batch: BatchDocument) => void;

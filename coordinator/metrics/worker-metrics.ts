@@ -1,7 +1,7 @@
 /** The workers as this coordinator sees them. */
 import type { Registry } from 'prom-client';
-import type { WorkerState } from '../../../contracts/worker/worker.js';
-import type { WorkerRegistry } from '../../workers/registry.js';
+import type { WorkerState } from '../../contracts/worker/worker.js';
+import type { WorkerRegistry } from '../workers/registry.js';
 import { readCounter, readGauge } from './read-values.js';
 
 const STATES = ['up', 'suspect', 'draining', 'down'] as const satisfies readonly WorkerState[];

@@ -2,10 +2,10 @@
  * What only the stack knows: asked at most once a second, however often somebody scrapes, and not waited for longer than
  * a scrape can wait.
  */
-import type { BatchQueue, QueueDepth } from '../../../contracts/stack/batch-queue.js';
-import type { BatchStore } from '../../../contracts/stack/batch-store.js';
-import type { Clock } from '../../../contracts/system/clock.js';
-import { settledWithin } from '../../repeat.js';
+import type { BatchQueue, QueueDepth } from '../../contracts/stack/batch-queue.js';
+import type { BatchStore } from '../../contracts/stack/batch-store.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import { settledWithin } from '../async/repeat.js';
 
 export interface StackReading {
   readonly queue: QueueDepth;

@@ -1,7 +1,7 @@
 /** What became of deliveries, which faults were injected into them, and what the model had to do. */
 import type { Registry } from 'prom-client';
-import type { Measures } from '../../measures/measures.js';
-import type { StatsRecorder } from '../../stats/stats-recorder.js';
+import type { Measures } from '../measures/measures.js';
+import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { BucketHistogram } from './bucket-histogram.js';
 import { readCounter } from './read-values.js';
 

@@ -1,8 +1,8 @@
 /** All that `GET /metrics` says: the coordinator's own numbers, what its workers told, and what only the stack knows. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Clock } from '../../../contracts/system/clock.js';
-import type { Coordinator } from '../../coordinator.js';
-import type { SdkCalls } from '../../measures/sdk-calls.js';
+import type { Clock } from '../../contracts/system/clock.js';
+import type { Coordinator } from '../coordinator.js';
+import type { SdkCalls } from '../measures/sdk-calls.js';
 import { addStackMetrics } from './stack-metrics.js';
 import { StackReader, type StackReadingPorts } from './stack-reading.js';
 import { addTaskMetrics } from './task-metrics.js';
