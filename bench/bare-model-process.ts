@@ -1,6 +1,6 @@
 /** One process of the bare model: the function without its system. It ends when nobody can ask any more. */
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { LoadedFunction } from '../functions/runtime/function-module.js';
+import type { LoadedFunction } from '../functions/runtime/host/function-module.js';
 import sentiment from '../functions/sentiment/function.js';
 import {
   bareRequestSchema,

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { faultsText, type FaultPlan } from '../../contracts/worker/faults.js';
 import { hostList, hostNameOf, isLoopback } from '../../contracts/http/hosts.js';
-import type { FunctionLimits } from './model-host.js';
+import type { FunctionLimits } from './host/model-host.js';
 import {
   httpUrl,
   port,

@@ -10,17 +10,17 @@ import type { Random } from '../../contracts/system/random.js';
 import { isUnresponsive, type Heartbeat } from '../../contracts/worker/worker.js';
 import { createRequestGuard } from '../../contracts/http/request-guard.js';
 import { printFaults } from '../../contracts/worker/faults.js';
-import { randomDraw, seededDraw } from './fault-draw.js';
-import { createFaultFile, NO_MEMORY } from './fault-file.js';
-import { HeartbeatSender } from './heartbeat.js';
+import { randomDraw, seededDraw } from './faults/fault-draw.js';
+import { createFaultFile, NO_MEMORY } from './faults/fault-file.js';
+import { HeartbeatSender } from './worker/heartbeat.js';
 import { createApp } from './http/app.js';
 import { closeServer, listen } from './http/server.js';
-import { InvokeRunner } from './invoke-runner.js';
+import { InvokeRunner } from './worker/invoke-runner.js';
 import type { Tracer } from '../../contracts/system/tracing.js';
-import { LiveFaults } from './live-faults.js';
-import type { FunctionCondition, ModelHost } from './model-host.js';
+import { LiveFaults } from './faults/live-faults.js';
+import type { FunctionCondition, ModelHost } from './host/model-host.js';
 import type { WorkerConfig } from './settings.js';
-import { WorkerLoad } from './worker-load.js';
+import { WorkerLoad } from './worker/worker-load.js';
 
 export interface WorkerParts {
   readonly config: WorkerConfig;

@@ -4,7 +4,7 @@ import { runProcess } from '../../infra/process/run-process.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 import type { WorkerConfig } from '../runtime/settings.js';
-import { startModelHost } from '../runtime/model-host.js';
+import { startModelHost } from '../runtime/host/model-host.js';
 import { startWorker } from '../runtime/start-worker.js';
 import { readConfig } from './config.js';
 import { isUnpinned } from './hub-model.js';

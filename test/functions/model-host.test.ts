@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type * as ModelHostModule from '../../functions/runtime/model-host.js';
-import type { FunctionLimits, ModelHost } from '../../functions/runtime/model-host.js';
+import type * as ModelHostModule from '../../functions/runtime/host/model-host.js';
+import type { FunctionLimits, ModelHost } from '../../functions/runtime/host/model-host.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { eventually } from '../support/eventually.js';
 import { tempFolder } from '../support/temp-folder.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseFaults } from '../../contracts/worker/faults.js';
 import type { InvokeRequest } from '../../contracts/worker/invoke.js';
-import { seededDraw, slotOf, type FaultDraw } from '../../functions/runtime/fault-draw.js';
-import { decideFault } from '../../functions/runtime/fault-plan.js';
+import { seededDraw, slotOf, type FaultDraw } from '../../functions/runtime/faults/fault-draw.js';
+import { decideFault } from '../../functions/runtime/faults/fault-plan.js';
 
 const VISIBILITY_MS = 31_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FunctionRun } from '../../functions/runtime/function-module.js';
-import { InvokeRunner, type InvokeJob } from '../../functions/runtime/invoke-runner.js';
+import type { FunctionRun } from '../../functions/runtime/host/function-module.js';
+import { InvokeRunner, type InvokeJob } from '../../functions/runtime/worker/invoke-runner.js';
 
 /** A host whose runs end when the test says so. */
 class ManualHost {

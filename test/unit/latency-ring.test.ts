@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyRing } from '../../functions/runtime/latency-ring.js';
+import { LatencyRing } from '../../functions/runtime/worker/latency-ring.js';
 
 describe('LatencyRing', () => {
   it('says 0 while it is empty', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseFaults, putFaultsSchema } from '../../contracts/worker/faults.js';
 import type { InvokeRequest } from '../../contracts/worker/invoke.js';
-import { seededDraw } from '../../functions/runtime/fault-draw.js';
-import type { FaultMemory } from '../../functions/runtime/fault-file.js';
-import { decideFault, makeCertain } from '../../functions/runtime/fault-plan.js';
-import { LiveFaults } from '../../functions/runtime/live-faults.js';
+import { seededDraw } from '../../functions/runtime/faults/fault-draw.js';
+import type { FaultMemory } from '../../functions/runtime/faults/fault-file.js';
+import { decideFault, makeCertain } from '../../functions/runtime/faults/fault-plan.js';
+import { LiveFaults } from '../../functions/runtime/faults/live-faults.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 function memory(): FaultMemory & { text: string | undefined } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRun } from '../../functions/runtime/read-run.js';
+import { readRun } from '../../functions/runtime/host/read-run.js';
 
 const fine = { status: 'succeeded', label: 'joy', score: 0.5, tokens: 3 };
 const times = { tokenizeMs: 1, computeMs: 2 };

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { relayOutput } from '../../functions/runtime/relay-output.js';
+import { relayOutput } from '../../functions/runtime/host/relay-output.js';
 import { eventually } from '../support/eventually.js';
 
 function relay() {

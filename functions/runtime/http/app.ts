@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker/worker.js';
-import type { FunctionCondition, ModelHost } from '../model-host.js';
+import type { FunctionCondition, ModelHost } from '../host/model-host.js';
 import type { RequestGuard } from '../../../contracts/http/request-guard.js';
 import { faultsRoutes } from './faults-routes.js';
 import { guarded } from './guarded.js';

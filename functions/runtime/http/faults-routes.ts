@@ -1,7 +1,7 @@
 /** `/faults`: the fault plan, live. */
 import { Router, type RequestHandler } from 'express';
 import { putFaultsSchema } from '../../../contracts/worker/faults.js';
-import type { LiveFaults } from '../live-faults.js';
+import type { LiveFaults } from '../faults/live-faults.js';
 import { readJsonBody, validBody } from './json-body.js';
 
 export function faultsRoutes(faults: LiveFaults, workerId: string): Router {

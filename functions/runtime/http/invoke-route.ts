@@ -9,13 +9,13 @@ import {
 import type { Clock } from '../../../contracts/system/clock.js';
 import type { Logger } from '../../../contracts/system/logger.js';
 import type { Tracer } from '../../../contracts/system/tracing.js';
-import { announceFault } from '../announce-fault.js';
-import type { FaultDecision } from '../fault-plan.js';
-import { endInvoke, isFunctionFault, letsInvokeRun, type RunningFault } from '../inject-fault.js';
-import type { InvokeRunner } from '../invoke-runner.js';
-import type { LiveFaults } from '../live-faults.js';
-import { traceInvoke } from '../trace-invoke.js';
-import type { WorkerLoad } from '../worker-load.js';
+import { announceFault } from './announce-fault.js';
+import type { FaultDecision } from '../faults/fault-plan.js';
+import { endInvoke, isFunctionFault, letsInvokeRun, type RunningFault } from './inject-fault.js';
+import type { InvokeRunner } from '../worker/invoke-runner.js';
+import type { LiveFaults } from '../faults/live-faults.js';
+import { traceInvoke } from '../worker/trace-invoke.js';
+import type { WorkerLoad } from '../worker/worker-load.js';
 import { validBody } from './json-body.js';
 
 export interface InvokeRouteParts {

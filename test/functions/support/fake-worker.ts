@@ -1,7 +1,7 @@
 import { parseFaults } from '../../../contracts/worker/faults.js';
 import type { Logger } from '../../../contracts/system/logger.js';
-import type { FunctionRun } from '../../../functions/runtime/function-module.js';
-import type { ModelHost } from '../../../functions/runtime/model-host.js';
+import type { FunctionRun } from '../../../functions/runtime/host/function-module.js';
+import type { ModelHost } from '../../../functions/runtime/host/model-host.js';
 import {
   startWorker,
   type RunningWorker,

@@ -1,7 +1,7 @@
 /** What a worker and its function's process say to each other. */
 import { z } from 'zod';
-import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../contracts/worker/invoke.js';
-import { boundedMessage, shortened } from '../../contracts/common/text.js';
+import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../../contracts/worker/invoke.js';
+import { boundedMessage, shortened } from '../../../contracts/common/text.js';
 import { MAX_STACK_LENGTH, MAX_THROWN_MESSAGE_LENGTH } from './describe-thrown.js';
 
 /** What is run. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { InvokeRequest } from '../../contracts/worker/invoke.js';
-import type { Random } from '../../contracts/system/random.js';
+import type { InvokeRequest } from '../../../contracts/worker/invoke.js';
+import type { Random } from '../../../contracts/system/random.js';
 
 export type DrawnInvoke = Pick<InvokeRequest, 'batchNumber' | 'delivery'>;
 

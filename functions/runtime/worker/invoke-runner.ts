@@ -4,14 +4,14 @@ import {
   type InvokeOutcome,
   type InvokeResponse,
   type InvokeTask,
-} from '../../contracts/worker/invoke.js';
-import type { Clock } from '../../contracts/system/clock.js';
-import { boundedMessage } from '../../contracts/common/text.js';
-import type { FunctionOutcome, FunctionRun } from './function-module.js';
-import type { RunOptions } from './hosted-runs.js';
-import type { ModelHost } from './model-host.js';
-import { readRun } from './read-run.js';
-import { RunFailure, toRunFailure } from './run-failure.js';
+} from '../../../contracts/worker/invoke.js';
+import type { Clock } from '../../../contracts/system/clock.js';
+import { boundedMessage } from '../../../contracts/common/text.js';
+import type { FunctionOutcome, FunctionRun } from '../host/function-module.js';
+import type { RunOptions } from '../host/hosted-runs.js';
+import type { ModelHost } from '../host/model-host.js';
+import { readRun } from '../host/read-run.js';
+import { RunFailure, toRunFailure } from '../host/run-failure.js';
 
 export type InvokeResult = Pick<InvokeResponse, 'outcomes'> & Omit<InvokeResponse['timings'], 'totalMs'>;
 

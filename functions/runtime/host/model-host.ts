@@ -14,10 +14,10 @@ import {
   FUNCTION_EXITED,
   FUNCTION_OUT_OF_MEMORY,
   FUNCTION_TIMED_OUT,
-} from '../../contracts/worker/invoke.js';
-import type { Clock } from '../../contracts/system/clock.js';
-import type { Logger } from '../../contracts/system/logger.js';
-import { messageOf } from '../../contracts/common/text.js';
+} from '../../../contracts/worker/invoke.js';
+import type { Clock } from '../../../contracts/system/clock.js';
+import type { Logger } from '../../../contracts/system/logger.js';
+import { messageOf } from '../../../contracts/common/text.js';
 import { loadFunctionProcess, type LoadedFunctionProcess } from './function-process.js';
 import { HostedRuns, type HostedRun, type RunOptions } from './hosted-runs.js';
 import { RunFailure } from './run-failure.js';

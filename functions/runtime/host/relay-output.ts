@@ -3,7 +3,7 @@
  * wait. What is beyond that is read and dropped, not left in the pipe, where it would block the function.
  */
 import { PassThrough, type Readable } from 'node:stream';
-import { splitLines } from '../../contracts/common/split-lines.js';
+import { splitLines } from '../../../contracts/common/split-lines.js';
 
 const MAX_BYTES_PER_WINDOW = 256 * 1024;
 const WINDOW_MS = 1000;

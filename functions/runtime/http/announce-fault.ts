@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { FaultKind } from '../../contracts/worker/faults.js';
-import { FAULT_HEADER } from '../../contracts/worker/invoke.js';
+import type { FaultKind } from '../../../contracts/worker/faults.js';
+import { FAULT_HEADER } from '../../../contracts/worker/invoke.js';
 
 /**
  * Tells the caller which faults are about to be injected, and resolves when that has left this process: a fault may

@@ -5,9 +5,9 @@ import {
   type FaultPlan,
   type FaultsLeft,
   type FaultsView,
-} from '../../contracts/worker/faults.js';
-import type { InvokeRequest } from '../../contracts/worker/invoke.js';
-import type { Clock } from '../../contracts/system/clock.js';
+} from '../../../contracts/worker/faults.js';
+import type { InvokeRequest } from '../../../contracts/worker/invoke.js';
+import type { Clock } from '../../../contracts/system/clock.js';
 import type { FaultDraw } from './fault-draw.js';
 import type { FaultMemory } from './fault-file.js';
 import {

@@ -2,7 +2,7 @@
  * Words for what a function threw, which may be anything: bounded before they leave its process, since a message of
  * megabytes would hold up whoever has to pass it on.
  */
-import { UNREADABLE, shortened } from '../../contracts/common/text.js';
+import { UNREADABLE, shortened } from '../../../contracts/common/text.js';
 
 export interface ThrownDescription {
   readonly message: string;

@@ -6,8 +6,8 @@ import {
   type ChanceKind,
   type FaultPlan,
   type WordKind,
-} from '../../contracts/worker/faults.js';
-import type { InvokeRequest } from '../../contracts/worker/invoke.js';
+} from '../../../contracts/worker/faults.js';
+import type { InvokeRequest } from '../../../contracts/worker/invoke.js';
 import { slotOf, type FaultDraw } from './fault-draw.js';
 
 export type DrawnFault =

@@ -4,9 +4,9 @@
  */
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import type { Logger } from '../../contracts/system/logger.js';
-import { boundedMessage, messageOf, parseJson } from '../../contracts/common/text.js';
-import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '../../contracts/worker/worker.js';
+import type { Logger } from '../../../contracts/system/logger.js';
+import { boundedMessage, messageOf, parseJson } from '../../../contracts/common/text.js';
+import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '../../../contracts/worker/worker.js';
 
 const BEAT_TIMEOUT_MS = 800;
 /** One lost beat is no news: a coordinator that stops in order ends a moment before its workers are told to. */

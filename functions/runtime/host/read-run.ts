@@ -3,8 +3,8 @@
  * words that name the field.
  */
 import { z } from 'zod';
-import { functionOutcomeSchema, INVALID_OUTPUT } from '../../contracts/worker/invoke.js';
-import { boundedMessage, messageOf } from '../../contracts/common/text.js';
+import { functionOutcomeSchema, INVALID_OUTPUT } from '../../../contracts/worker/invoke.js';
+import { boundedMessage, messageOf } from '../../../contracts/common/text.js';
 import type { FunctionOutcome, FunctionRun } from './function-module.js';
 import { RunFailure } from './run-failure.js';
 

@@ -1,6 +1,6 @@
-import { MAX_COMPUTING, type Heartbeat } from '../../contracts/worker/worker.js';
-import type { InvokeOutcome } from '../../contracts/worker/invoke.js';
-import type { FaultKind } from '../../contracts/worker/faults.js';
+import { MAX_COMPUTING, type Heartbeat } from '../../../contracts/worker/worker.js';
+import type { InvokeOutcome } from '../../../contracts/worker/invoke.js';
+import type { FaultKind } from '../../../contracts/worker/faults.js';
 import { LatencyRing } from './latency-ring.js';
 
 /** What this worker has done and is doing, as its heartbeats tell. */

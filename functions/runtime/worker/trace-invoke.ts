@@ -1,8 +1,8 @@
 /** The worker's part of a trace: the invoke, and within it tokenizing and the model. */
 import type { Request, Response } from 'express';
-import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
-import type { Clock } from '../../contracts/system/clock.js';
-import { TRACEPARENT, type Tracer } from '../../contracts/system/tracing.js';
+import type { InvokeRequest, InvokeResponse } from '../../../contracts/worker/invoke.js';
+import type { Clock } from '../../../contracts/system/clock.js';
+import { TRACEPARENT, type Tracer } from '../../../contracts/system/tracing.js';
 
 export interface TracedInvoke {
   meets(fault: string): void;

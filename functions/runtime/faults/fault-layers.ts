@@ -3,7 +3,7 @@
  * passes, after a time or a number of invokes, and gives way to the one before it.
  */
 import { z } from 'zod';
-import { faultsText, listFaults, type FaultPlan } from '../../contracts/worker/faults.js';
+import { faultsText, listFaults, type FaultPlan } from '../../../contracts/worker/faults.js';
 
 export interface FaultLayer {
   readonly plan: FaultPlan;

@@ -5,8 +5,8 @@ import {
   FUNCTION_OUT_OF_MEMORY,
   FUNCTION_TIMED_OUT,
   INVALID_OUTPUT,
-} from '../../contracts/worker/invoke.js';
-import { messageOf } from '../../contracts/common/text.js';
+} from '../../../contracts/worker/invoke.js';
+import { messageOf } from '../../../contracts/common/text.js';
 
 /** The reasons to end the function, or to find it ended. */
 export type FunctionEndCode =

@@ -1,8 +1,8 @@
 /** What an injected fault does to an invoke. */
 import type { Response } from 'express';
-import type { DrawnFault } from './fault-plan.js';
-import { sendProblem } from './http/problem.js';
-import { FUNCTION_FAULTS, type FunctionFault } from './function-messages.js';
+import type { DrawnFault } from '../faults/fault-plan.js';
+import { sendProblem } from './problem.js';
+import { FUNCTION_FAULTS, type FunctionFault } from '../host/function-messages.js';
 
 /** Faults that let the invoke run, and change its answer, its time, or what its run does. */
 export type RunningFault = Extract<DrawnFault, { kind: 'partial' | 'late' | FunctionFault }>;

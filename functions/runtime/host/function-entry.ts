@@ -3,7 +3,7 @@
  * heartbeat, health check or signal handler, and it can be ended whatever it does.
  */
 import { Worker } from 'node:worker_threads';
-import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../contracts/worker/invoke.js';
+import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../../contracts/worker/invoke.js';
 import { describeThrown } from './describe-thrown.js';
 import { injectFunctionFault } from './function-faults.js';
 import {

@@ -2,8 +2,8 @@
  * Looks after a function's process ten times a second: whether it answers, and what memory it takes. Time is
  * counted in steps of bounded length: a process that was paused does not blame its function for the pause.
  */
-import { UNRESPONSIVE_AFTER_MS } from '../../contracts/worker/worker.js';
-import type { Clock } from '../../contracts/system/clock.js';
+import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker/worker.js';
+import type { Clock } from '../../../contracts/system/clock.js';
 
 export interface WatchParts {
   readonly clock: Pick<Clock, 'monotonic' | 'timer'>;

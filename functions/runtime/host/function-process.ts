@@ -5,7 +5,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY } from '../../contracts/worker/invoke.js';
+import { FUNCTION_EXITED, FUNCTION_OUT_OF_MEMORY } from '../../../contracts/worker/invoke.js';
 import {
   readMessageFromFunction,
   type FunctionSource,
