@@ -1,7 +1,7 @@
 /** What to simulate, from flags. */
 import yargs from 'yargs';
-import { PLANTS, plantNamed } from './plants/plants.js';
-import type { Plant } from './plants/plant.js';
+import { PLANTS, plantNamed } from './mutants/mutants.js';
+import type { Plant } from './mutants/mutant.js';
 
 export interface SimulateConfig {
   readonly seeds: readonly number[];

@@ -2,11 +2,11 @@
 import { Execution, type Violation } from './engine/execution.js';
 import { SeededRandom } from '../infra/process/seeded-random.js';
 import { VirtualTime } from './engine/virtual-time.js';
-import type { Plant } from './plants/plant.js';
-import { checkAtEnd, isQuiet } from './promises/at-end.js';
-import { checkGoesOn } from './promises/goes-on.js';
-import { createWorld, startWorld, type World } from './world.js';
-import { drawScenario } from './weather/scenario.js';
+import type { Plant } from './mutants/mutant.js';
+import { checkAtEnd, isQuiet } from './checks/at-end.js';
+import { checkGoesOn } from './checks/goes-on.js';
+import { createWorld, startWorld, type World } from './world/world.js';
+import { drawScenario } from './scenario/scenario.js';
 
 export interface SeedOptions {
   readonly tasks: number;

@@ -10,9 +10,9 @@ import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import type { Told } from '../promises/told.js';
+import type { Told } from '../watches/client-history.js';
 import type { CoordinatorMachine, Running } from './coordinator-machine.js';
-import type { PlannedRequest } from './client-plan.js';
+import type { PlannedRequest } from '../scenario/client-plan.js';
 
 const MOST_ATTEMPTS = 4;
 const CONNECT_AGAIN_MS = { least: 50, most: 3000 };

@@ -7,7 +7,7 @@ import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { WallClock } from '../engine/wall-clock.js';
-import type { ResendWatch } from '../promises/resend-watch.js';
+import type { ResendWatch } from '../watches/resend-watch.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
 /** @param coordinator the one that will use the ports, once it is there */

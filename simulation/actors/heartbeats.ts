@@ -2,7 +2,7 @@
 import { HEARTBEAT_INTERVAL_MS } from '../../contracts/worker/worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
-import type { SimWorker } from './sim-worker.js';
+import type { SimWorker } from '../workers/sim-worker.js';
 
 export function startBeating(
   { time, random: seeded }: Execution,

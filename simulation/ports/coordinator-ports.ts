@@ -1,18 +1,18 @@
 /** What a simulated coordinator is given: its ports, each under watch. */
 import type { Coordinator, CoordinatorPorts } from '../../coordinator/coordinator.js';
-import type { SimWorker } from '../actors/sim-worker.js';
+import type { SimWorker } from '../workers/sim-worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { StackModel } from '../models/stack.js';
-import { InvokeWatch } from '../promises/invoke-watch.js';
-import { watchedQueue } from '../promises/queue-watch.js';
-import type { Emptyings } from '../promises/emptyings.js';
-import type { ResendWatch } from '../promises/resend-watch.js';
-import type { Weather } from '../weather/weather.js';
+import { InvokeWatch } from '../watches/invoke-watch.js';
+import { watchedQueue } from '../watches/queue-watch.js';
+import type { Emptyings } from '../watches/emptyings.js';
+import type { ResendWatch } from '../watches/resend-watch.js';
+import type { Weather } from '../network/network-model.js';
 import { SimFunctionClient } from './sim-functions.js';
 import { SimBatchQueue } from './sim-queue.js';
 import { storesOver } from './sim-stores.js';
-import { StackLink } from './stack-link.js';
+import { StackLink } from '../network/stack-link.js';
 
 export type SimPorts = Omit<CoordinatorPorts, 'random' | 'logger'>;
 

@@ -2,7 +2,7 @@
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
 import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
-import type { SimWorker } from '../actors/sim-worker.js';
+import type { SimWorker } from '../workers/sim-worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';

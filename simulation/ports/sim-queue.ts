@@ -9,7 +9,7 @@ import type {
 import { asciiJson } from '../../contracts/common/text.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { QueueService } from '../models/queue-service.js';
-import type { StackLink } from './stack-link.js';
+import type { StackLink } from '../network/stack-link.js';
 
 class SimMessageSource implements MessageSource {
   protected readonly link: StackLink;

@@ -5,8 +5,8 @@ import type { KeyStore, MarkerStore, StatsStore, WorkerStore } from '../../contr
 import type { StackResources } from '../../contracts/stack/stack-calls.js';
 import { ExpiryTime } from '../../contracts/system/expiry-time.js';
 import type { StackModel } from '../models/stack.js';
-import { overLink, type AtOnce } from './over-link.js';
-import type { StackLink } from './stack-link.js';
+import { overLink, type AtOnce } from '../network/over-link.js';
+import type { StackLink } from '../network/stack-link.js';
 
 export function storesOver(
   link: StackLink,

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TASKS } from '../../simulation/config.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
-import { plantNamed, PLANTS } from '../../simulation/plants/plants.js';
-import { judgesSends } from '../../simulation/promises/at-end.js';
+import { plantNamed, PLANTS } from '../../simulation/mutants/mutants.js';
+import { judgesSends } from '../../simulation/checks/at-end.js';
 import { simulateSeed, type SeedResult } from '../../simulation/simulate-seed.js';
-import { drawScenario, type Scenario } from '../../simulation/weather/scenario.js';
+import { drawScenario, type Scenario } from '../../simulation/scenario/scenario.js';
 
 const MOST_SEEDS = 200;
 

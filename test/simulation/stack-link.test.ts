@@ -5,8 +5,13 @@ import { Host } from '../../simulation/engine/host.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { VirtualTime } from '../../simulation/engine/virtual-time.js';
 import { WallClock } from '../../simulation/engine/wall-clock.js';
-import { StackLink } from '../../simulation/ports/stack-link.js';
-import { CALL_FAULTS, CALL_TIMEOUT_MS, Weather, type CallFault } from '../../simulation/weather/weather.js';
+import { StackLink } from '../../simulation/network/stack-link.js';
+import {
+  CALL_FAULTS,
+  CALL_TIMEOUT_MS,
+  Weather,
+  type CallFault,
+} from '../../simulation/network/network-model.js';
 
 const CALLS = 200;
 const VERY_SLOW = 3000;

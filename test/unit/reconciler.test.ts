@@ -5,7 +5,7 @@ import { QueueProgress } from '../../coordinator/recovery/queue-progress.js';
 import { StatsRecorder } from '../../coordinator/stats/stats-recorder.js';
 import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
-import { instead } from '../../simulation/ports/instead.js';
+import { instead } from '../../simulation/engine/override-calls.js';
 import { eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryBatchStore, MemoryQueue, MemoryStatsStore } from '../support/memory-stack.js';

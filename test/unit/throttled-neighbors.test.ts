@@ -11,7 +11,7 @@ import { WorkerRegistry } from '../../coordinator/workers/registry.js';
 import { Ledger } from '../../coordinator/ledger/ledger.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
-import { instead } from '../../simulation/ports/instead.js';
+import { instead } from '../../simulation/engine/override-calls.js';
 import { silent } from '../support/embedded.js';
 import { eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';

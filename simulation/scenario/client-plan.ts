@@ -1,7 +1,7 @@
 /** What clients will ask for and when, drawn before anything happens. */
 import type { InferRequest } from '../../contracts/http/api.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import { ENDLESS, HOPELESS, POISON } from './model.js';
+import { ENDLESS, HOPELESS, POISON } from '../workers/function-model.js';
 
 export interface PlannedRequest {
   readonly atMs: number;

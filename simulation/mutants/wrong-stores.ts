@@ -4,7 +4,7 @@ import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { KeyStore } from '../../contracts/stack/stores.js';
 import type { BatchTable } from '../models/batch-table.js';
 import type { KeyTable } from '../models/small-tables.js';
-import { instead } from '../ports/instead.js';
+import { instead } from '../engine/override-calls.js';
 
 /** Writes whatever stands there: the condition was forgotten. */
 export function unconditional(store: BatchStore, table: BatchTable): BatchStore {

@@ -2,10 +2,10 @@
 import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import { taskIdOf } from '../../contracts/batch/ids.js';
-import { answerTo, HOPELESS } from '../actors/model.js';
+import { answerTo, HOPELESS } from '../workers/function-model.js';
 import type { Execution } from '../engine/execution.js';
 import type { Emptyings } from './emptyings.js';
-import type { Told } from './told.js';
+import type { Told } from './client-history.js';
 
 /** What a worker's word is taken for. */
 const TOO_EARLY_MS = 21;

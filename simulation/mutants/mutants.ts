@@ -1,5 +1,5 @@
 /** Every bug that can be planted, by name. */
-import type { Plant } from './plant.js';
+import type { Plant } from './mutant.js';
 import { sleepyClock } from './sleepy-clock.js';
 import { expiringByDate, judgingByDate, measuringByWall, neverGoingBack } from './wrong-clocks.js';
 import { greedy, hasty, ignoringInFlight } from './wrong-queues.js';

@@ -6,7 +6,7 @@ import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import { CALL_TIMEOUT_MS, type Fate, type Service, type Weather } from '../weather/weather.js';
+import { CALL_TIMEOUT_MS, type Fate, type Service, type Weather } from './network-model.js';
 
 /** What the stack does when the call arrives; `answer` may come later. */
 export type Effect<T> = (answer: (result: T) => void) => void;

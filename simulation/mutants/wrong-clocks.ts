@@ -5,7 +5,7 @@ import type { StatsStore, WorkerStore } from '../../contracts/stack/stores.js';
 import { DOWN_AFTER_MS } from '../../contracts/worker/worker.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
-import { instead } from '../ports/instead.js';
+import { instead } from '../engine/override-calls.js';
 
 /** Measures how long things take by the wall clock. */
 export function measuringByWall(clock: Clock): Clock {

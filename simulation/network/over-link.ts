@@ -1,5 +1,5 @@
 /** A port whose every call goes over a link that may fail, to what does it at once on the other side. */
-import type { Service } from '../weather/weather.js';
+import type { Service } from './network-model.js';
 import type { StackLink } from './stack-link.js';
 
 export type AtOnce<Port> = {

@@ -2,12 +2,12 @@
  * What one execution is like, drawn from its seed: how large the system is, how it is set up, and which faults come how
  * often. Each fault is switched off in many seeds, so that those that are on are not drowned by the others.
  */
-import type { LoadSettings } from '../actors/client-plan.js';
+import type { LoadSettings } from './client-plan.js';
 import type { CoordinatorOptions } from '../../coordinator/coordinator.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { drawClockErrors, type ClockErrors } from './clocks.js';
-import { CALL_FAULTS, type CallFaults } from './weather.js';
-import { ANSWER_FAULTS, type WorkerFaults } from './worker-faults.js';
+import { CALL_FAULTS, type CallFaults } from '../network/network-model.js';
+import { ANSWER_FAULTS, type WorkerFaults } from '../workers/worker-faults.js';
 
 export const MISFORTUNES = [
   'coordinator killed',

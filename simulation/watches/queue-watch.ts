@@ -6,7 +6,7 @@ import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { BatchTable } from '../models/batch-table.js';
 import type { QueueModel } from '../models/queue-model.js';
-import { instead } from '../ports/instead.js';
+import { instead } from '../engine/override-calls.js';
 import type { Emptyings } from './emptyings.js';
 import type { ResendWatch } from './resend-watch.js';
 

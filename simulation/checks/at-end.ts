@@ -2,8 +2,8 @@
 import { isFinished, isOpen } from '../../contracts/batch/batch-state.js';
 import { parseTaskId } from '../../contracts/batch/ids.js';
 import type { Execution } from '../engine/execution.js';
-import type { Scenario } from '../weather/scenario.js';
-import type { World } from '../world.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { World } from '../world/world.js';
 import { wrongInHistory } from './history.js';
 
 /**

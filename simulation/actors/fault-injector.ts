@@ -1,14 +1,14 @@
 /** Misfortunes that come to coordinators, workers and the stack as the scenario says, until all is healed. */
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import { LOSSES, MISFORTUNES, type Misfortune, type Scenario } from '../weather/scenario.js';
-import { NO_WORKER_FAULTS, type WorkerFaults } from '../weather/worker-faults.js';
+import { LOSSES, MISFORTUNES, type Misfortune, type Scenario } from '../scenario/scenario.js';
+import { NO_WORKER_FAULTS, type WorkerFaults } from '../workers/worker-faults.js';
 import type { StackModel } from '../models/stack.js';
-import type { Emptyings } from '../promises/emptyings.js';
-import { SERVICES, type Service, type Weather } from '../weather/weather.js';
+import type { Emptyings } from '../watches/emptyings.js';
+import { SERVICES, type Service, type Weather } from '../network/network-model.js';
 import type { WallClock } from '../engine/wall-clock.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
-import type { SimWorker } from './sim-worker.js';
+import type { SimWorker } from '../workers/sim-worker.js';
 
 export interface Victims {
   readonly machines: readonly CoordinatorMachine[];

@@ -1,23 +1,23 @@
 /** One execution's system: stack, coordinators, workers and clients, put together on simulated ports. */
-import { Clients } from './actors/clients.js';
-import { planRequests } from './actors/client-plan.js';
-import { CoordinatorMachine } from './actors/coordinator-machine.js';
-import { Fate } from './actors/fate.js';
-import { startBeating } from './actors/heartbeats.js';
-import { SimWorker } from './actors/sim-worker.js';
-import type { Execution } from './engine/execution.js';
-import { WallClock } from './engine/wall-clock.js';
-import { startSweeping } from './models/time-to-live.js';
-import { createStack, type StackModel } from './models/stack.js';
-import type { Plant } from './plants/plant.js';
-import { portsOf, type SimPorts } from './ports/coordinator-ports.js';
-import { Emptyings } from './promises/emptyings.js';
-import { ResendWatch } from './promises/resend-watch.js';
-import { StoreWatch } from './promises/store-watch.js';
-import { Told } from './promises/told.js';
-import { createClocks } from './weather/clocks.js';
-import type { Scenario } from './weather/scenario.js';
-import { Weather } from './weather/weather.js';
+import { Clients } from '../actors/clients.js';
+import { planRequests } from '../scenario/client-plan.js';
+import { CoordinatorMachine } from '../actors/coordinator-machine.js';
+import { Fate } from '../actors/fault-injector.js';
+import { startBeating } from '../actors/heartbeats.js';
+import { SimWorker } from '../workers/sim-worker.js';
+import type { Execution } from '../engine/execution.js';
+import { WallClock } from '../engine/wall-clock.js';
+import { startSweeping } from '../models/time-to-live.js';
+import { createStack, type StackModel } from '../models/stack.js';
+import type { Plant } from '../mutants/mutant.js';
+import { portsOf, type SimPorts } from '../ports/coordinator-ports.js';
+import { Emptyings } from '../watches/emptyings.js';
+import { ResendWatch } from '../watches/resend-watch.js';
+import { StoreWatch } from '../watches/store-watch.js';
+import { Told } from '../watches/client-history.js';
+import { createClocks } from '../scenario/clocks.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { Weather } from '../network/network-model.js';
 
 export interface World {
   readonly scenario: Scenario;

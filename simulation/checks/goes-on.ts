@@ -9,7 +9,7 @@ import { readStats } from '../../coordinator/stats/stats-view.js';
 import { readWorkers } from '../../coordinator/workers/read-workers.js';
 import type { Running } from '../actors/coordinator-machine.js';
 import type { Execution } from '../engine/execution.js';
-import type { World } from '../world.js';
+import type { World } from '../world/world.js';
 
 const LARGEST_STEP_MS = 2 * 3_600_000;
 /** Enough for a worker that has just died to come back, and to take over its id at another address. */

@@ -15,8 +15,8 @@ import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { WallClock } from '../engine/wall-clock.js';
-import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from '../weather/worker-faults.js';
-import { ENDLESS, outcomeOf, POISON } from './model.js';
+import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from './worker-faults.js';
+import { ENDLESS, outcomeOf, POISON } from './function-model.js';
 
 /** One invoke from the worker's side. Exactly one of `answer` and `fail` is called, or none. */
 export interface Exchange {

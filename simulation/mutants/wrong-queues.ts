@@ -2,7 +2,7 @@
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
-import { instead } from '../ports/instead.js';
+import { instead } from '../engine/override-calls.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
 const MOST_AT_ONCE = 10;
