@@ -20,5 +20,5 @@ export default tseslint.config(
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
-  { files: ['tools/**', 'bench/**', '**/main.ts'], rules: { 'no-console': 'off' } },
+  { files: ['supervisor/**', 'tools/**', 'bench/**', '**/main.ts'], rules: { 'no-console': 'off' } },
 );

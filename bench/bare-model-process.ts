@@ -7,7 +7,7 @@ import {
   type BareReply,
   type BareReplyOf,
   type BareRequest,
-} from '../tools/bare-model/messages.js';
+} from '../tools/kit/bare-model/messages.js';
 import { readSentences } from '../tools/examples/sentences.js';
 import { takeAround } from './take-around.js';
 

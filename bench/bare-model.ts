@@ -3,7 +3,7 @@
  * the same sentences over and over, tokenizing included.
  */
 import type { SentimentOptions } from '../functions/sentiment/function.js';
-import { startBareProcess, type BareProcess } from '../tools/bare-model/bare-process.js';
+import { startBareProcess, type BareProcess } from '../tools/kit/bare-model/bare-process.js';
 import type { Answer } from './answers.js';
 import { sum } from './statistics.js';
 

@@ -10,7 +10,7 @@ import { measureBare } from './measure-bare.js';
 import { measureSystem, warmUpSystem } from './measure-system.js';
 import { createReport, type Report } from './report.js';
 import { measureRounds, type Measurements } from './rounds.js';
-import { startCopy, type StartedCopy } from '../tools/up/start-copy.js';
+import { startCopy, type StartedCopy } from '../tools/kit/system/start-copy.js';
 
 export interface BenchResult {
   readonly report: Report;

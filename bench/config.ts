@@ -2,7 +2,7 @@ import type { SentimentOptions } from '../functions/sentiment/function.js';
 import { readSettings, type Environment } from '../contracts/settings/settings.js';
 import { z } from 'zod';
 import yargs from 'yargs';
-import { API_KEY_FLAG, refuseSecretFlags } from '../tools/flags/secret-flags.js';
+import { API_KEY_FLAG, refuseSecretFlags } from '../infra/cli/secret-flags.js';
 
 export interface BenchConfig {
   readonly rounds: number;

@@ -2,7 +2,7 @@
 import yargs from 'yargs';
 import { SettingsError } from '../contracts/errors/errors.js';
 import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings/settings.js';
-import { refuseTwice } from '../tools/flags/given-once.js';
+import { refuseTwice } from '../infra/cli/given-once.js';
 
 export interface SuiteConfig {
   /** Absent where real AWS was opted in to. */

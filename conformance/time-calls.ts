@@ -6,7 +6,7 @@ import type { BatchMessage } from '../contracts/batch/message.js';
 import type { Clock } from '../contracts/system/clock.js';
 import type { Random } from '../contracts/system/random.js';
 import type { StackPorts } from '../infra/aws/ports.js';
-import { percentile } from '../tools/load/percentile.js';
+import { percentile } from '../tools/kit/numbers/percentile.js';
 
 export interface CallCosts {
   /** p50 of calls one after the other, in the round that was disturbed least. */

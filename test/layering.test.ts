@@ -8,25 +8,36 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../infra/process/project-root.js';
 
-const PARTS = ['contracts', 'coordinator', 'functions', 'infra', 'simulation', 'tools'] as const;
+const PARTS = [
+  'client',
+  'contracts',
+  'coordinator',
+  'functions',
+  'infra',
+  'simulation',
+  'supervisor',
+  'tools',
+] as const;
 type Part = (typeof PARTS)[number];
 
 /** What the files of a part may import beside each other. */
 const MAY_IMPORT: Readonly<Record<Part, readonly string[]>> = {
+  client: ['contracts'],
   contracts: [],
   coordinator: ['contracts'],
   functions: ['contracts'],
   infra: ['contracts'],
   // The coordinator's own code in virtual time; its ports are simulated, so it needs no adapter.
   simulation: ['contracts', 'coordinator', 'infra/process'],
-  // The supervisor is a tool that starts, hears and stops processes: what infra/process has helpers for.
-  tools: ['contracts', 'infra/process'],
+  supervisor: ['contracts', 'infra/cli', 'infra/process'],
+  tools: ['client', 'contracts', 'infra/cli', 'infra/process', 'supervisor'],
 };
 /** Composition roots put the parts together with the adapters; a simulation has none. */
 const MAIN_MAY_IMPORT: Readonly<Partial<Record<Part, readonly string[]>>> = {
   coordinator: ['infra'],
   functions: ['infra'],
   infra: ['infra'],
+  supervisor: ['infra'],
   tools: ['infra'],
 };
 /** A function is a module that the runtime is given: it knows none of them. */
@@ -79,6 +90,38 @@ function tiedInCircles(all: readonly Source[]): readonly string[] {
     if (tied.size === left.size) return [...left.keys()];
     left = tied;
   }
+}
+
+/** Folders, each with the folders that its files import; composition roots tie folders together and do not count. */
+function foldersOf(all: readonly Source[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const folders = new Map<string, Set<string>>();
+  for (const source of all.filter((candidate) => !isMain(candidate))) {
+    const folder = dirname(source.path);
+    const imports = folders.get(folder) ?? new Set();
+    for (const path of ownImportsOf(source)) if (dirname(path) !== folder) imports.add(dirname(path));
+    folders.set(folder, imports);
+  }
+  return folders;
+}
+
+/** Folders in a circle of imports, and those that lead into one. */
+function foldersInCircles(all: readonly Source[]): readonly string[] {
+  let left = foldersOf(all);
+  for (;;) {
+    const before = left;
+    const tied = new Map([...before].filter(([, imports]) => [...imports].some((path) => before.has(path))));
+    if (tied.size === before.size) return [...before.keys()];
+    left = tied;
+  }
+}
+
+/** A tool may import what all tools share, and nothing of another tool. */
+function arrowsBetweenTools(source: Source): readonly string[] {
+  const toolOf = (path: string): string | undefined => /^tools\/([^/]+)\//.exec(path)?.[1];
+  const shared: readonly (string | undefined)[] = ['kit', 'examples', undefined];
+  return ownImportsOf(source)
+    .filter((target) => ![...shared, toolOf(source.path)].includes(toolOf(target)))
+    .map((target) => `${source.path} imports ${target}`);
 }
 
 function arrowsFromRuntime(source: Source): readonly string[] {
@@ -136,6 +179,14 @@ describe('the layering', () => {
     expect(tiedInCircles(sources)).toEqual([]);
   });
 
+  it('has no circle of folders', () => {
+    expect(foldersInCircles(sources)).toEqual([]);
+  });
+
+  it('keeps tools apart from each other', () => {
+    expect(sources.filter(({ path }) => lies(path, 'tools')).flatMap(arrowsBetweenTools)).toEqual([]);
+  });
+
   it('keeps the runtime of functions free of any function', () => {
     expect(sources.flatMap(arrowsFromRuntime)).toEqual([]);
   });
@@ -167,17 +218,17 @@ describe('the check of the layering', () => {
   it.each([
     ['contracts/a.ts', `import { b } from '../infra/process/b.js';`],
     ['coordinator/x/a.ts', `import type { B } from '../../functions/runtime/b.js';`],
-    ['coordinator/a.ts', `export * from '../tools/up/b.js';`],
+    ['coordinator/a.ts', `export * from '../tools/kit/b.js';`],
     ['coordinator/a.ts', `import { b } from '../infra/aws/b.js';`],
     ['coordinator/main.ts', `import '../functions/sentiment/main.js';`],
     ['functions/runtime/a.ts', `const b = await import('../../coordinator/b.js');`],
     ['infra/aws/a.ts', `import { b } from '../../coordinator/b.js';`],
-    ['tools/up/a.ts', `import { b } from '../../infra/aws/b.js';`],
-    ['tools/up/main.ts', `import { b } from '../../bench/b.js';`],
+    ['tools/kit/a.ts', `import { b } from '../../infra/aws/b.js';`],
+    ['supervisor/main.ts', `import { b } from '../../bench/b.js';`],
     ['infra/embedded/a.ts', `import { b } from '../../test/support/b.js';`],
     ['simulation/main.ts', `import { b } from '../infra/aws/b.js';`],
     ['simulation/actors/a.ts', `import { b } from '../../functions/runtime/b.js';`],
-    ['tools/up/a.ts', `import { b } from '../../simulation/b.js';`],
+    ['tools/kit/a.ts', `import { b } from '../../simulation/b.js';`],
   ])('notices in %s: %s', (path, text) => {
     expect(arrows(path, text)).toHaveLength(1);
   });
@@ -186,7 +237,7 @@ describe('the check of the layering', () => {
     ['coordinator/x/a.ts', `import { b } from '../../contracts/b.js'; import c from '../c.js';`],
     ['coordinator/main.ts', `import { b } from '../infra/aws/b.js';`],
     ['simulation/a.ts', `import { b } from '../coordinator/b.js'; import c from '../infra/process/c.js';`],
-    ['tools/up/a.ts', `import { b } from '../../infra/process/b.js';`],
+    ['tools/kit/a.ts', `import { b } from '../../infra/process/b.js';`],
     ['infra/aws/a.ts', `import { b } from '../resources/b.js'; // import '../../coordinator/c.js'`],
   ])('allows in %s: %s', (path, text) => {
     expect(arrows(path, text)).toEqual([]);
@@ -198,6 +249,19 @@ describe('the check of the layering', () => {
     const c = { path: 'tools/c.ts', text: `import { a } from './a.js';` };
     expect(tiedInCircles([a, b, c])).toEqual(['tools/a.js', 'tools/x/b.js', 'tools/c.js']);
     expect(tiedInCircles([a, b, { ...c, text: `import 'node:fs';` }])).toEqual([]);
+  });
+
+  it('notices folders that import each other, main.ts aside', () => {
+    const a = { path: 'tools/x/a.ts', text: `import { b } from '../y/b.js';` };
+    const b = { path: 'tools/y/b.ts', text: '' };
+    const c = { path: 'tools/y/c.ts', text: `import type { D } from '../x/d.js';` };
+    expect(foldersInCircles([a, b, c])).toEqual(['tools/x', 'tools/y']);
+    expect(foldersInCircles([a, b, { ...c, path: 'tools/y/main.ts' }])).toEqual([]);
+  });
+
+  it('notices one tool in another', () => {
+    const text = `import { b } from '../burst/b.js'; import { c } from '../kit/load/c.js';`;
+    expect(arrowsBetweenTools({ path: 'tools/monitor/a.ts', text })).toHaveLength(1);
   });
 
   it('notices a function in the runtime, and the SDK outside of its adapters', () => {

@@ -9,7 +9,7 @@ import { createClients } from '../../infra/aws/clients.js';
 import { ensureTables } from '../../infra/aws/ensure-tables.js';
 import { startEmbeddedStack } from '../../infra/embedded/stack.js';
 import { tableNames } from '../../infra/resources/resources.js';
-import { percentile } from '../../tools/load/percentile.js';
+import { percentile } from '../../tools/kit/numbers/percentile.js';
 
 const ITEM_BYTES = 4000;
 const ignore = (): void => undefined;

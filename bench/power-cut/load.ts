@@ -1,7 +1,7 @@
 /** Requests that only want to be accepted, and what was accepted when. */
 import { z } from 'zod';
-import type { HttpClient } from '../../tools/load/http.js';
-import { startClosedLoop } from '../../tools/load/closed-loop.js';
+import type { HttpClient } from '../../client/http.js';
+import { startClosedLoop } from '../../tools/kit/load/closed-loop.js';
 
 export interface Accepted {
   readonly taskId: string;

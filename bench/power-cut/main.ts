@@ -9,8 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import yargs from 'yargs';
 import { DURABILITIES, type Durability } from '../../contracts/settings/durability.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
-import { createHttpClient } from '../../tools/load/http.js';
-import { startCopy, type StartedCopy } from '../../tools/up/start-copy.js';
+import { createHttpClient } from '../../client/http.js';
+import { startCopy, type StartedCopy } from '../../tools/kit/system/start-copy.js';
 import { Disk } from './image.js';
 import { accept, type Accepted } from './load.js';
 

@@ -11,10 +11,12 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const SOURCE_FOLDERS = [
+  'client',
   'contracts',
   'coordinator',
   'functions',
   'infra',
+  'supervisor',
   'tools',
   'bench',
   'conformance',

@@ -1,5 +1,5 @@
 /**
- * `node infra/process/run.mjs tools/up/main.ts ARGS…`: builds what changed and runs the program in this same process.
+ * `node infra/process/run.mjs supervisor/main.ts ARGS…`: builds what changed and runs the program in this same process.
  * Where nothing can be built (a container image without esbuild, a read-only tree), runs what is there.
  */
 import { existsSync } from 'node:fs';

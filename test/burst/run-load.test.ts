@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Exchange, InferReply } from '../../tools/burst/exchange.js';
-import type { SeenTask } from '../../tools/load/read-reply.js';
+import type { SeenTask } from '../../tools/kit/load/read-reply.js';
 import { LiveView } from '../../tools/burst/live-view.js';
 import { createPaint } from '../../tools/burst/paint.js';
 import { planLoad } from '../../tools/burst/plan.js';

@@ -5,8 +5,8 @@ import {
   NotFinishedError,
   ProblemError,
   UnreadableAnswerError,
-} from '../../tools/client/index.js';
-import { delayBefore } from '../../tools/client/retry.js';
+} from '../../client/index.js';
+import { delayBefore } from '../../client/retry.js';
 import { fail, succeedAll } from '../support/fake-functions.js';
 import { startHttpCoordinator } from '../support/http-coordinator.js';
 import { ANSWER, problem, reply } from './fake-coordinator.js';

@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import { BoomerangClient, type ClientOptions } from '../../tools/client/index.js';
+import { BoomerangClient, type ClientOptions } from '../../client/index.js';
 import { startFakeCoordinator, type Respond } from './fake-coordinator.js';
 
 /** Clients of fake coordinators, which end with their test. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { BoomerangClient } from '../../tools/client/index.js';
+import type { BoomerangClient } from '../../client/index.js';
 import { problem, reply, taskOf } from './fake-coordinator.js';
 import { useClients } from './set-up.js';
 

@@ -1,10 +1,10 @@
 /** Each check is shown to fail: one that cannot proves nothing. */
 import { describe, expect, it } from 'vitest';
-import { runChecks } from '../../tools/chaos/experiment/checks.js';
-import { countFates, type Evidence } from '../../tools/chaos/experiment/evidence.js';
-import { figuresOf } from '../../tools/chaos/experiment/figures.js';
-import { see, type TaskRecord } from '../../tools/chaos/experiment/records.js';
-import { exitCodeOfVerdict, verdictOf } from '../../tools/chaos/experiment/verdict.js';
+import { runChecks } from '../../tools/chaos/checks/checks.js';
+import { countFates, type Evidence } from '../../tools/chaos/evidence/evidence.js';
+import { figuresOf } from '../../tools/chaos/checks/figures.js';
+import { see, type TaskRecord } from '../../tools/chaos/load/records.js';
+import { exitCodeOfVerdict, verdictOf } from '../../tools/chaos/checks/verdict.js';
 import {
   delivery,
   EMPTY_STACK,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readAttempt } from '../../tools/chaos/experiment/attempt.js';
-import { askAgain, createClients } from '../../tools/chaos/experiment/clients.js';
-import type { PlannedRequest } from '../../tools/chaos/experiment/plan-load.js';
-import type { ClientEvent } from '../../tools/chaos/experiment/records.js';
+import { readAttempt } from '../../tools/chaos/load/attempt.js';
+import { askAgain, createClients } from '../../tools/chaos/load/clients.js';
+import type { PlannedRequest } from '../../tools/chaos/load/plan-load.js';
+import type { ClientEvent } from '../../tools/chaos/load/records.js';
 import { fakeHttp, json, refusedConnection, type Respond } from './support/fake-http.js';
 import { plannedRequest } from './support/evidence.js';
 

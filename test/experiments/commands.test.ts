@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { runChaos } from '../../tools/chaos/cli.js';
 import { claimSystem } from '../../tools/chaos/experiment/only-one.js';
 import { listCommand, runCommand } from '../../tools/chaos/experiment/commands.js';
-import { NothingRunsError, type ChaosSystem, type SystemChoice } from '../../tools/chaos/system.js';
+import { NothingRunsError, type ChaosSystem, type SystemChoice } from '../../tools/kit/system/system.js';
 import { temporaryFolder } from '../process/diary.js';
 import { fakeSystem } from './support/fake-system.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withPatience } from '../../tools/chaos/experiment/patience.js';
-import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
+import { readExperiment } from '../../tools/chaos/definition/read-experiment.js';
 
 const EXPERIMENT = readExperiment(
   'one.yaml',

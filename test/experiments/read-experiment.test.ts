@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { ActionSyntaxError, parseAction } from '../../tools/chaos/experiment/action.js';
-import { planLoad } from '../../tools/chaos/experiment/plan-load.js';
-import { ExperimentSyntaxError, readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
-import { listShipped } from '../../tools/chaos/experiment/shipped.js';
+import { ActionSyntaxError, parseAction } from '../../tools/chaos/definition/action.js';
+import { planLoad } from '../../tools/chaos/load/plan-load.js';
+import { ExperimentSyntaxError, readExperiment } from '../../tools/chaos/definition/read-experiment.js';
+import { listShipped } from '../../tools/chaos/definition/shipped.js';
 
 const HEAD = 'name: one\ndescription: Something breaks.\n';
 const LOAD = 'load: { rate: 20, for: 5s }\n';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { recoveries, type RecoveryInput } from '../../tools/chaos/experiment/recovery.js';
-import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
+import { recoveries, type RecoveryInput } from '../../tools/chaos/evidence/recovery.js';
+import { readExperiment } from '../../tools/chaos/definition/read-experiment.js';
 import { reasonToStop } from '../../tools/chaos/experiment/stop-conditions.js';
-import { Tally } from '../../tools/chaos/experiment/tally.js';
+import { Tally } from '../../tools/chaos/evidence/tally.js';
 import { mark } from './support/evidence.js';
 
 const LOAD_MS = 20_000;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { runChecks } from '../../tools/chaos/experiment/checks.js';
-import { figuresOf } from '../../tools/chaos/experiment/figures.js';
+import { runChecks } from '../../tools/chaos/checks/checks.js';
+import { figuresOf } from '../../tools/chaos/checks/figures.js';
 import { journalOf, printJournal, type Journal } from '../../tools/chaos/experiment/journal.js';
 import { printEvent, printVerdict } from '../../tools/chaos/experiment/live-view.js';
 import { drawPicture } from '../../tools/chaos/experiment/picture.js';
-import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
+import { readExperiment } from '../../tools/chaos/definition/read-experiment.js';
 import { printReport } from '../../tools/chaos/experiment/report.js';
 import type { RunResult } from '../../tools/chaos/experiment/run.js';
 import { CannotRunError } from '../../tools/chaos/experiment/steady-state.js';
 import { printSummary } from '../../tools/chaos/experiment/summary.js';
-import type { Second } from '../../tools/chaos/experiment/tally.js';
-import type { Evidence } from '../../tools/chaos/experiment/evidence.js';
+import type { Second } from '../../tools/chaos/evidence/tally.js';
+import type { Evidence } from '../../tools/chaos/evidence/evidence.js';
 import { healthyEvidence, mark, storedOtherwise } from './support/evidence.js';
 
 const experiment = readExperiment(

@@ -1,13 +1,13 @@
 /** A whole run on a system that answers well, or not. */
 import { describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { planLoad } from '../../tools/chaos/experiment/plan-load.js';
-import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
+import { planLoad } from '../../tools/chaos/load/plan-load.js';
+import { readExperiment } from '../../tools/chaos/definition/read-experiment.js';
 import type { RunInput, RunPorts } from '../../tools/chaos/experiment/run-input.js';
 import { runExperiment, type RunResult } from '../../tools/chaos/experiment/run.js';
 import type { RunEvent } from '../../tools/chaos/experiment/run-events.js';
 import { CannotRunError } from '../../tools/chaos/experiment/steady-state.js';
-import { verdictOf } from '../../tools/chaos/experiment/verdict.js';
+import { verdictOf } from '../../tools/chaos/checks/verdict.js';
 import { finished, sampleBatch } from '../support/sample-batch.js';
 import { fakeHttp, json, type Respond } from './support/fake-http.js';
 import { fakeSystem, type FakeSystem } from './support/fake-system.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readExperiment } from '../../tools/chaos/experiment/read-experiment.js';
-import { planSteps, runTimeline, type Mark } from '../../tools/chaos/experiment/timeline.js';
-import { ChaosError } from '../../tools/chaos/system.js';
+import { readExperiment } from '../../tools/chaos/definition/read-experiment.js';
+import { planSteps, runTimeline, type Mark } from '../../tools/chaos/timeline/timeline.js';
+import { ChaosError } from '../../tools/kit/system/system.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 import { fakeSystem, type FakeSystem } from './support/fake-system.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planArrivals, surgesOf, type ArrivalPlan } from '../../tools/load/arrivals.js';
-import { planTexts, textSource } from '../../tools/load/planned-texts.js';
+import { planArrivals, surgesOf, type ArrivalPlan } from '../../tools/kit/load/arrivals.js';
+import { planTexts, textSource } from '../../tools/kit/load/planned-texts.js';
 
 const common = { durationMs: 20_000, seed: 1, ratePerSecond: 50 };
 const PLANS: readonly ArrivalPlan[] = [

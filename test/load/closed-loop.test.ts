@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startClosedLoop } from '../../tools/load/closed-loop.js';
+import { startClosedLoop } from '../../tools/kit/load/closed-loop.js';
 import { eventually } from '../support/eventually.js';
 
 /** Requests that a test answers when it likes. */

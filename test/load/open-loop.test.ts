@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpClient, neverArrived } from '../../tools/load/http.js';
-import { startOpenLoop, type LoadClock } from '../../tools/load/open-loop.js';
+import { createHttpClient, neverArrived } from '../../client/http.js';
+import { startOpenLoop, type LoadClock } from '../../tools/kit/load/open-loop.js';
 
 /** Time passes when the test says so, and can jump, as it does for a process that was stalled. */
 class SteppedClock implements LoadClock {

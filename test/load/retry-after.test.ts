@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../tools/load/retry-after.js';
+import { retryAfterMs } from '../../client/retry-after.js';
 
 describe('Retry-After', () => {
   const now = Date.parse('2026-03-04T05:06:07.500Z');

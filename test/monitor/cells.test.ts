@@ -7,9 +7,9 @@ import {
   oneLine,
   sliceLine,
   widthOf,
-} from '../../tools/monitor/view/cells.js';
+} from '../../tools/kit/terminal/cells.js';
 import { ASCII } from '../../tools/monitor/view/glyphs.js';
-import { plainText, span } from '../../tools/monitor/view/styled.js';
+import { plainText, span } from '../../tools/kit/terminal/styled.js';
 
 describe('texts of somebody else', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChaosError, NothingRunsError } from '../../tools/chaos/system.js';
+import { ChaosError, NothingRunsError } from '../../tools/kit/system/system.js';
 import { act, isSamePlace } from '../../tools/monitor/control.js';
 import { fakeChaosSystem } from '../unit/support/fake-chaos-system.js';
 

@@ -7,7 +7,7 @@ import { DynamoWorkerStore } from '../../infra/aws/dynamo-worker-store.js';
 import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import type { Clients } from '../../infra/aws/clients.js';
 import { tableNames } from '../../infra/resources/resources.js';
-import { healthOf } from '../../tools/monitor/health.js';
+import { healthOf } from '../../tools/monitor/snapshot/health.js';
 import { Reader } from '../../tools/monitor/read/reader.js';
 import { clientsOf, startBareStack } from '../support/embedded.js';
 import { startFilledStack, type FilledStack } from './support/filled-stack.js';

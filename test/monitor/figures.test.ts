@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, describeAge, duration, perSecond } from '../../tools/monitor/view/figures.js';
+import { count, describeAge, duration, perSecond } from '../../tools/kit/numbers/figures.js';
 import { ASCII, UNICODE } from '../../tools/monitor/view/glyphs.js';
 import { bar, sparkline } from '../../tools/monitor/view/spark.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findStack, type StackChoice } from '../../tools/monitor/find-stack.js';
-import { writeControlFile } from '../../tools/up/control-file.js';
+import { writeControlFile } from '../../supervisor/control-file.js';
 import { tempFolder } from '../support/temp-folder.js';
 
 const STACK = 'http://127.0.0.1:4566';

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { FoundStack } from '../../tools/monitor/find-stack.js';
 import { FollowedStack, type OpenedStack } from '../../tools/monitor/followed-stack.js';
-import { removeControlFile, writeControlFile } from '../../tools/up/control-file.js';
+import { removeControlFile, writeControlFile } from '../../supervisor/control-file.js';
 import { tableNames } from '../../infra/resources/resources.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoStatsStore } from '../../infra/aws/dynamo-stats-store.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { healthOf } from '../../tools/monitor/health.js';
-import { NOTHING_THERE } from '../../tools/monitor/read/problem.js';
-import { EMPTY_SNAPSHOT, type Snapshot } from '../../tools/monitor/snapshot.js';
+import { healthOf } from '../../tools/monitor/snapshot/health.js';
+import { NOTHING_THERE } from '../../tools/monitor/snapshot/problem.js';
+import { EMPTY_SNAPSHOT, type Snapshot } from '../../tools/monitor/snapshot/snapshot.js';
 import { NOW_MS, snapshot, statsRow, workerRecord } from './support/snapshots.js';
 
 describe('the word for the whole', () => {

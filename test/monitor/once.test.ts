@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { onceLines } from '../../tools/monitor/once.js';
 import { reportOf } from '../../tools/monitor/report.js';
-import { EMPTY_SNAPSHOT } from '../../tools/monitor/snapshot.js';
-import { plainText } from '../../tools/monitor/view/styled.js';
+import { EMPTY_SNAPSHOT } from '../../tools/monitor/snapshot/snapshot.js';
+import { plainText } from '../../tools/kit/terminal/styled.js';
 import { NOW_MS, scene, snapshot, statsRow, task } from './support/snapshots.js';
 
 describe('--once', () => {

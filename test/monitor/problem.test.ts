@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeProblem } from '../../tools/monitor/read/problem.js';
+import { describeProblem } from '../../tools/monitor/snapshot/problem.js';
 
 describe('what a stack says of its troubles', () => {
   it('can do nothing to a terminal', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ansi, COLOUR, NO_COLOUR } from '../../tools/monitor/terminal/ansi.js';
-import { healthOf } from '../../tools/monitor/health.js';
-import { NOTHING_THERE } from '../../tools/monitor/read/problem.js';
-import { EMPTY_SNAPSHOT } from '../../tools/monitor/snapshot.js';
+import { healthOf } from '../../tools/monitor/snapshot/health.js';
+import { NOTHING_THERE } from '../../tools/monitor/snapshot/problem.js';
+import { EMPTY_SNAPSHOT } from '../../tools/monitor/snapshot/snapshot.js';
 import { PANES, type Mode, type UiState } from '../../tools/monitor/ui/state.js';
-import { lineWidth } from '../../tools/monitor/view/cells.js';
+import { lineWidth } from '../../tools/kit/terminal/cells.js';
 import { ASCII } from '../../tools/monitor/view/glyphs.js';
 import { screenLines } from '../../tools/monitor/view/screen.js';
-import { plainText, span } from '../../tools/monitor/view/styled.js';
+import { plainText, span } from '../../tools/kit/terminal/styled.js';
 import {
   NOW_MS,
   openTask,

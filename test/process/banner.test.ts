@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseFaults } from '../../contracts/worker/faults.js';
-import { printBanner, type BannerInput } from '../../tools/up/banner.js';
-import { describeFaults } from '../../tools/up/describe-faults.js';
-import { readUpConfig } from '../../tools/up/config.js';
-import { describeRun, SAMPLE_TEXT } from '../../tools/up/welcome.js';
-import { wrapText } from '../../tools/up/wrap-text.js';
+import { printBanner, type BannerInput } from '../../supervisor/banner.js';
+import { describeFaults } from '../../supervisor/describe-faults.js';
+import { readUpConfig } from '../../supervisor/config.js';
+import { describeRun, SAMPLE_TEXT } from '../../supervisor/welcome.js';
+import { wrapText } from '../../infra/cli/wrap-text.js';
 
 const input: BannerInput = {
   readyAfterMs: 2943,

@@ -28,7 +28,7 @@ describe('build', () => {
   it('mirrors the sources and leaves imports as they are', async () => {
     const root = newTree({
       'contracts/answer.ts': 'export const answer: number = 42;',
-      'tools/up/main.ts': "import { answer } from '../../contracts/answer.js';\nconsole.log(answer);",
+      'supervisor/main.ts': "import { answer } from '../../contracts/answer.js';\nconsole.log(answer);",
       'test/never.ts': 'export {};',
       'tools/types.d.ts': 'export type None = never;',
     });

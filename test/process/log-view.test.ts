@@ -4,8 +4,8 @@ import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../infra/process/logger.js';
 import { createLogFormatter } from '../../infra/process/pretty-log.js';
-import { createLogView } from '../../tools/up/log-view.js';
-import { createRestartBackoff } from '../../tools/up/restart-backoff.js';
+import { createLogView } from '../../supervisor/log-view.js';
+import { createRestartBackoff } from '../../supervisor/restart-backoff.js';
 import { MAX_LINE_LENGTH, splitLines } from '../../contracts/common/split-lines.js';
 
 function newView(format: 'json' | 'pretty') {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { SettingsError } from '../../contracts/errors/errors.js';
 import { readConfig } from '../../coordinator/config.js';
 import { readStackConfig } from '../../infra/embedded/config.js';
-import { readUpConfig } from '../../tools/up/config.js';
-import { inWordsOfFlags, readFlags } from '../../tools/up/flags.js';
-import { planChildren, wantedPorts } from '../../tools/up/plan-children.js';
+import { readUpConfig } from '../../supervisor/config.js';
+import { inWordsOfFlags, readFlags } from '../../supervisor/flags.js';
+import { planChildren, wantedPorts } from '../../supervisor/plan-children.js';
 
 const read = (environment: Record<string, string>) => readUpConfig(environment, '/project', '/current');
 const plan = (environment: Record<string, string>) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COULD_NOT, MISUNDERSTOOD, runChaos } from '../../tools/chaos/cli.js';
-import { ChaosError, NothingRunsError, type SystemChoice } from '../../tools/chaos/system.js';
+import { ChaosError, NothingRunsError, type SystemChoice } from '../../tools/kit/system/system.js';
 import { fakeChaosSystem, type FakeChaosSystem } from './support/fake-chaos-system.js';
 
 interface Run {

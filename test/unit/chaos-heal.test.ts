@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { UnansweredError } from '../../tools/chaos/call.js';
-import { heal } from '../../tools/chaos/heal.js';
-import { ChaosError } from '../../tools/chaos/system.js';
+import { UnansweredError } from '../../tools/kit/system/call.js';
+import { heal } from '../../tools/kit/system/heal.js';
+import { ChaosError } from '../../tools/kit/system/system.js';
 import { fakeChaosSystem } from './support/fake-chaos-system.js';
 
 const nothing = () => Promise.resolve(undefined);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration, printDuration } from '../../tools/chaos/duration.js';
-import { parseAction } from '../../tools/chaos/experiment/action.js';
+import { parseAction } from '../../tools/chaos/definition/action.js';
 import { parseLatency } from '../../tools/chaos/parse-latency.js';
 import { printStatus } from '../../tools/chaos/print-status.js';
-import { ChaosError } from '../../tools/chaos/system.js';
-import { resolveTargets } from '../../tools/chaos/targets.js';
+import { ChaosError } from '../../tools/kit/system/system.js';
+import { resolveTargets } from '../../tools/kit/system/targets.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 describe('resolveTargets', () => {

@@ -1,8 +1,8 @@
 /** The verbs of chaos on containers: what the engine is asked to do. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectWith } from '../../tools/chaos/choose-system.js';
-import { connectContainers } from '../../tools/chaos/containers/container-system.js';
-import { NothingRunsError, type ChaosSystem } from '../../tools/chaos/system.js';
+import { connectWith } from '../../tools/kit/system/choose-system.js';
+import { connectContainers } from '../../tools/kit/containers/container-system.js';
+import { NothingRunsError, type ChaosSystem } from '../../tools/kit/system/system.js';
 import { eventually } from '../support/eventually.js';
 import { startFakeEngine, type FakeContainer, type FakeEngine, type OnExec } from '../support/fake-engine.js';
 

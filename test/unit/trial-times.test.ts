@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trialTimes } from '../../tools/up/trial-times.js';
+import { trialTimes } from '../../supervisor/trial-times.js';
 
 describe('the times of npm start', () => {
   it.each([

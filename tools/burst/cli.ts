@@ -1,8 +1,8 @@
 /** The command line of `npm run burst`. */
 import yargs, { type Argv } from 'yargs';
 import { messageOf } from '../../contracts/common/text.js';
-import { refuseTwice } from '../flags/given-once.js';
-import { refuseSecretFlags } from '../flags/secret-flags.js';
+import { refuseTwice } from '../../infra/cli/given-once.js';
+import { refuseSecretFlags } from '../../infra/cli/secret-flags.js';
 import { burst, EXIT_CODES, type BurstParts } from './burst.js';
 import { differences, printComparison, readSummary } from './compare.js';
 import { addFlags } from './flags.js';

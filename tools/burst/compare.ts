@@ -2,7 +2,7 @@
 import { messageOf } from '../../contracts/common/text.js';
 import { askedDifferently } from './asked-differently.js';
 import { OUTCOME_NAMES, OUTCOMES, isGood } from './outcome.js';
-import { wrapText } from '../up/wrap-text.js';
+import { wrapText } from '../../infra/cli/wrap-text.js';
 import { BurstError } from './settings.js';
 import { summarySchema, type Summary } from './summary-schema.js';
 import { columns, showMs, showShare } from './words.js';

@@ -1,9 +1,9 @@
 /** All that burst says to a coordinator, and how it reads what it hears. Nothing is tried again: each request counts once. */
 import { messageOf, parseJson } from '../../contracts/common/text.js';
-import { BoomerangClient } from '../client/index.js';
-import type { HttpClient, HttpReply } from '../load/http.js';
-import { oneLine } from '../monitor/view/cells.js';
-import { problemSchema, readReply, type SeenTask } from '../load/read-reply.js';
+import { BoomerangClient } from '../../client/index.js';
+import type { HttpClient, HttpReply } from '../../client/http.js';
+import { oneLine } from '../kit/terminal/cells.js';
+import { problemSchema, readReply, type SeenTask } from '../kit/load/read-reply.js';
 import { StoppedByHand, TimeIsUp } from './time-limit.js';
 
 export interface InferCall {

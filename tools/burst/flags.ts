@@ -1,6 +1,6 @@
 /** The flags of a burst, as its help shows them. What may stand behind them is checked in settings.ts. */
 import type { Argv } from 'yargs';
-import { API_KEY_FLAG } from '../flags/secret-flags.js';
+import { API_KEY_FLAG } from '../../infra/cli/secret-flags.js';
 import { FIGURE_NAMES } from './gates.js';
 import { ARRIVALS } from './settings.js';
 

@@ -1,5 +1,5 @@
 /** `p99<2000,lost=0,error<1%`: conditions that a run must hold. */
-import { parseDuration } from '../chaos/experiment/duration.js';
+import { parseDuration } from '../kit/numbers/duration.js';
 
 export interface Gate {
   /** As it was written. */

@@ -1,6 +1,6 @@
 /** Whether this very program was too slow: then its figures are those of the generator, not of the system. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { percentile } from '../load/percentile.js';
+import { percentile } from '../kit/numbers/percentile.js';
 import { tenths } from './latencies.js';
 import type { RequestRecord } from './record.js';
 

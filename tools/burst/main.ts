@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { readSentences } from '../examples/sentences.js';
-import { createHttpClient } from '../load/http.js';
+import { createHttpClient } from '../../client/http.js';
 import { EXIT_CODES } from './burst.js';
 import { runBurst } from './cli.js';
 import { readBurstConfig } from './config.js';

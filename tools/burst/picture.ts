@@ -1,6 +1,6 @@
 /** A run as a picture: how much was asked and answered, how long each answer took, and what became of all. */
-import { chart, drawSeconds, type Series } from '../svg/chart.js';
-import { Svg } from '../svg/svg.js';
+import { chart, drawSeconds, type Series } from '../kit/svg/chart.js';
+import { Svg } from '../kit/svg/svg.js';
 import { hasLatency, isError, isGood, OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcome.js';
 import { correctedMs, hasEnded, type EndedRecord, type RequestRecord } from './record.js';
 import type { Summary } from './summary-schema.js';

@@ -1,7 +1,7 @@
 /** Everything that will be asked and when, known before the first request goes out. */
-import { planArrivals, rateCurve, surgesOf, type ArrivalPlan, type Span } from '../load/arrivals.js';
-import { expectedCount } from '../load/rate-curve.js';
-import { planTexts, textSource } from '../load/planned-texts.js';
+import { planArrivals, rateCurve, surgesOf, type ArrivalPlan, type Span } from '../kit/load/arrivals.js';
+import { expectedCount } from '../kit/load/rate-curve.js';
+import { planTexts, textSource } from '../kit/load/planned-texts.js';
 import type { PlannedRequest, SampleText } from './record.js';
 import { BurstError, MOST_PER_SECOND, MOST_REQUESTS, type BurstSettings } from './settings.js';
 

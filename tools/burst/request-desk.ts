@@ -1,5 +1,5 @@
 /** Where the requests of a load go out, and are kept until they end. */
-import { systemLoadClock } from '../load/open-loop.js';
+import { systemLoadClock } from '../kit/load/open-loop.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';
 import { live, type LifeOptions } from './request-life.js';
 import { Tally } from './tally.js';

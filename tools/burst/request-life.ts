@@ -1,6 +1,6 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
 import { isFinalStatus } from '../../contracts/http/task-view.js';
-import type { SeenTask } from '../load/read-reply.js';
+import type { SeenTask } from '../kit/load/read-reply.js';
 import type { Exchange } from './exchange.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';
 import type { RequestRecord, TaskRecord } from './record.js';

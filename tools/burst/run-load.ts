@@ -1,7 +1,7 @@
 /** Sends what was planned and follows each request to its end. Says what happens; who draws it is another's business. */
 import { setMaxListeners } from 'node:events';
-import { startClosedLoop } from '../load/closed-loop.js';
-import { startOpenLoop, type RunningLoad } from '../load/open-loop.js';
+import { startClosedLoop } from '../kit/load/closed-loop.js';
+import { startOpenLoop, type RunningLoad } from '../kit/load/open-loop.js';
 import { lagOf, startLagMeter, type GeneratorLag } from './generator-lag.js';
 import type { LoadPlan } from './plan.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';

@@ -1,7 +1,7 @@
 /** What the flags come to. A flag that cannot be used is named, with its value and what was expected. */
 import { z } from 'zod';
 import { MAX_TEXTS } from '../../contracts/http/api.js';
-import { parseDuration } from '../chaos/experiment/duration.js';
+import { parseDuration } from '../kit/numbers/duration.js';
 import { parseGates, type Gate } from './gates.js';
 
 /** What cannot be done as asked; its message is for the person who asked. */

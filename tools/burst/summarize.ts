@@ -1,7 +1,7 @@
 /** From the records of a run to its figures. */
 import { isFinalStatus } from '../../contracts/http/task-view.js';
-import type { Span } from '../load/arrivals.js';
-import { percentile } from '../load/percentile.js';
+import type { Span } from '../kit/load/arrivals.js';
+import { percentile } from '../kit/numbers/percentile.js';
 import { gateFigures } from './gate-figures.js';
 import { judge } from './gates.js';
 import { Latencies, latencyBars, tenths } from './latencies.js';

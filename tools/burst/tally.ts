@@ -1,5 +1,5 @@
 /** Counts of a run, whole and second by second, while it runs and after it. */
-import { percentile } from '../load/percentile.js';
+import { percentile } from '../kit/numbers/percentile.js';
 import { Latencies, tenths } from './latencies.js';
 import { hasLatency, isError, isGood, noOutcomes, type Outcome } from './outcome.js';
 import { correctedMs, rawMs, type EndedRecord, type RequestRecord } from './record.js';

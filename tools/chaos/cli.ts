@@ -2,11 +2,11 @@
 import yargs, { type Argv } from 'yargs';
 import type { Answer, CommonFlags } from './answer.js';
 import { showStatus, healAll } from './commands.js';
-import { refuseTwice } from '../flags/given-once.js';
-import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
+import { refuseTwice } from '../../infra/cli/given-once.js';
+import { API_KEY_FLAG, refuseSecretFlags } from '../../infra/cli/secret-flags.js';
 import { isUsageError, usageErrorOf, verbOf } from './mistakes.js';
-import { UsageError, type ChaosSystem, type SystemChoice } from './system.js';
-import { TARGET_WORDS } from './targets.js';
+import { UsageError, type ChaosSystem, type SystemChoice } from '../kit/system/system.js';
+import { TARGET_WORDS } from '../kit/system/targets.js';
 import { addFaultVerbs } from './verbs-of-faults.js';
 import { addProcessVerbs } from './verbs-of-processes.js';
 

@@ -1,9 +1,9 @@
 /** What the verbs of `npm run chaos` do to a system. Each gives lines for people and an object for programs. */
 import { describeLimits } from './describe-limits.js';
 import { printStatus } from './print-status.js';
-import { sayDone, type ProcessVerb } from './say-done.js';
-import type { ChaosSystem, NetworkFault, Target } from './system.js';
-import { resolveTargets } from './targets.js';
+import { sayDone, type ProcessVerb } from '../kit/system/say-done.js';
+import type { ChaosSystem, NetworkFault, Target } from '../kit/system/system.js';
+import { resolveTargets } from '../kit/system/targets.js';
 
 export interface Report {
   readonly text: string;

@@ -1,7 +1,7 @@
 /** Where the running system is found, from flags and environment. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { DEFAULT_DATA_FOLDER } from '../up/config.js';
+import { DEFAULT_DATA_FOLDER } from '../../supervisor/config.js';
 import { awsRegion, httpUrl, readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface ChaosConfig {

@@ -1,5 +1,5 @@
 import { printDuration } from './duration.js';
-import type { FaultLimits } from './system.js';
+import type { FaultLimits } from '../kit/system/system.js';
 
 /** ` for the next 3 invokes for 20 s`; nothing where there are none. */
 export function describeLimits({ count, forMs }: FaultLimits): string {

@@ -1,5 +1,5 @@
 /** `500ms`, `10s`, `1.5m`: durations as people write them, and back. */
-import { UsageError } from './system.js';
+import { UsageError } from '../kit/system/system.js';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 

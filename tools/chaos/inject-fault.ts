@@ -8,8 +8,8 @@ import {
   type FaultLimits,
   type ProcessState,
   type Target,
-} from './system.js';
-import { resolveTargets } from './targets.js';
+} from '../kit/system/system.js';
+import { resolveTargets } from '../kit/system/targets.js';
 
 interface Told {
   readonly worker: Target;

@@ -3,11 +3,11 @@ import { projectRoot } from '../../infra/process/project-root.js';
 import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { stopSignal } from '../../infra/process/stop-requests.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
-import { connectWith } from './choose-system.js';
+import { connectWith } from '../kit/system/choose-system.js';
 import { runChaos } from './cli.js';
 import { readChaosConfig } from './config.js';
 import { listCommand, runCommand } from './experiment/commands.js';
-import { connectSupervised } from './supervised-system.js';
+import { connectSupervised } from '../kit/system/supervised-system.js';
 
 process.umask(0o077); // texts and answers stand in reports and journals
 const config = readChaosConfig(withSecretFiles(process.env), projectRoot, process.cwd());
@@ -18,8 +18,8 @@ const connect = connectWith({
   inContainers: async () => {
     // Who breaks processes needs none of this.
     const [{ openEngine }, { connectContainers }] = await Promise.all([
-      import('./containers/engine.js'),
-      import('./containers/container-system.js'),
+      import('../kit/containers/engine.js'),
+      import('../kit/containers/container-system.js'),
     ]);
     return connectContainers(openEngine(), config.composeProject, { emptyQueue, ask });
   },

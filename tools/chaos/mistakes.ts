@@ -1,7 +1,7 @@
 /** What a person got wrong on the command line, in one line that says what is possible. */
 import { FaultSyntaxError } from '../../contracts/worker/faults.js';
-import { UsageError } from './system.js';
-import { TARGET_WORDS } from './targets.js';
+import { UsageError } from '../kit/system/system.js';
+import { TARGET_WORDS } from '../kit/system/targets.js';
 
 /** What stands after each verb. */
 const AFTER = {

@@ -1,6 +1,6 @@
 import { FaultSyntaxError, withItem } from '../../contracts/worker/fault-items.js';
 import { FAULT_PROFILES } from '../../contracts/worker/fault-plan.js';
-import { UsageError } from './system.js';
+import { UsageError } from '../kit/system/system.js';
 
 const NO_DELAY = { meanMs: 0, spreadMs: 0 };
 

@@ -1,6 +1,6 @@
 /** What `status` shows: a line for each process, and what is injected into it. */
 import { printDuration } from './duration.js';
-import type { InjectedView, ProcessView } from './system.js';
+import type { InjectedView, ProcessView } from '../kit/system/system.js';
 
 export interface Status {
   readonly processes: readonly ProcessView[];

@@ -6,7 +6,7 @@ import { disturbNetwork, emptyQueue } from './commands.js';
 import { parseDuration } from './duration.js';
 import { injectFault } from './inject-fault.js';
 import { parseLatency } from './parse-latency.js';
-import { UsageError, type FaultLimits } from './system.js';
+import { UsageError, type FaultLimits } from '../kit/system/system.js';
 import { withTarget } from './verbs-of-processes.js';
 
 export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {

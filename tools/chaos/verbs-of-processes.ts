@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import type { Answer, CommonFlags } from './answer.js';
 import { actOn } from './commands.js';
-import { TARGET_WORDS } from './targets.js';
+import { TARGET_WORDS } from '../kit/system/targets.js';
 
 const DESCRIBED = {
   kill: 'ends it at once (SIGKILL); it comes back by itself',

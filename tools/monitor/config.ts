@@ -11,7 +11,7 @@ import {
   wholeNumber,
   type Environment,
 } from '../../contracts/settings/settings.js';
-import { DEFAULT_DATA_FOLDER } from '../up/config.js';
+import { DEFAULT_DATA_FOLDER } from '../../supervisor/config.js';
 import type { Flags } from './flags.js';
 
 export interface MonitorConfig {

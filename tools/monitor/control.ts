@@ -1,7 +1,7 @@
 /** Kill, pause and resume go the way that `npm run chaos` goes: through the supervisor, or the container engine. */
 import { messageOf } from '../../contracts/common/text.js';
-import { sayDone } from '../chaos/say-done.js';
-import { ChaosError, type ChaosSystem } from '../chaos/system.js';
+import { sayDone } from '../kit/system/say-done.js';
+import { ChaosError, type ChaosSystem } from '../kit/system/system.js';
 import type { WorkerAction } from './ui/state.js';
 
 export interface ControlParts {

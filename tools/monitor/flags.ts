@@ -1,7 +1,7 @@
 /** The command line of `npm run monitor`. */
 import yargs from 'yargs';
-import { refuseTwice } from '../flags/given-once.js';
-import { API_KEY_FLAG, refuseSecretFlags } from '../flags/secret-flags.js';
+import { refuseTwice } from '../../infra/cli/given-once.js';
+import { API_KEY_FLAG, refuseSecretFlags } from '../../infra/cli/secret-flags.js';
 
 export interface Flags {
   readonly endpoint: string | undefined;

@@ -1,7 +1,7 @@
 /** The monitor on a terminal, until somebody quits. */
 import type { Done } from './control.js';
 import { sceneOf, type SceneSettings } from './scene-of.js';
-import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js';
+import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot/snapshot.js';
 import { ansi, type Palette } from './terminal/ansi.js';
 import type { Terminal, TerminalEvents } from './terminal/terminal.js';
 import { press, withMessage, type Effect, type Key } from './ui/press.js';

@@ -11,8 +11,8 @@ import { SqsQueueReader } from '../../infra/aws/sqs-queue-reader.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { withSecretFiles } from '../../infra/process/secret-files.js';
 import { tableNames } from '../../infra/resources/resources.js';
-import { connectWith } from '../chaos/choose-system.js';
-import { connectSupervised } from '../chaos/supervised-system.js';
+import { connectWith } from '../kit/system/choose-system.js';
+import { connectSupervised } from '../kit/system/supervised-system.js';
 import { readMonitorConfig, type MonitorConfig } from './config.js';
 import { act } from './control.js';
 import type { FoundStack } from './find-stack.js';
@@ -22,13 +22,13 @@ import { runLive } from './live.js';
 import { onceLines } from './once.js';
 import { Reader } from './read/reader.js';
 import { reportOf } from './report.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from './snapshot/snapshot.js';
 import { sceneOf, type SceneSettings } from './scene-of.js';
 import { ansi, COLOUR, NO_COLOUR } from './terminal/ansi.js';
 import { listenForStop } from './terminal/stop.js';
 import { INITIAL_STATE } from './ui/state.js';
 import { ASCII, UNICODE } from './view/glyphs.js';
-import { plainText } from './view/styled.js';
+import { plainText } from '../kit/terminal/styled.js';
 
 const COULD_NOT = 1;
 const PRINTED_WIDTH = 120;
@@ -133,8 +133,8 @@ async function watch(
     onFolder: () => connectSupervised(config.dataFolder, unused),
     inContainers: async () => {
       const [{ openEngine }, { connectContainers }] = await Promise.all([
-        import('../chaos/containers/engine.js'),
-        import('../chaos/containers/container-system.js'),
+        import('../kit/containers/engine.js'),
+        import('../kit/containers/container-system.js'),
       ]);
       return connectContainers(openEngine(), config.composeProject, unused);
     },

@@ -1,8 +1,8 @@
 /** What the monitor shows, once, as text: for pipes, dumb terminals and people in a hurry. */
-import { healthOf } from './health.js';
+import { healthOf } from './snapshot/health.js';
 import { PANE_VIEWS } from './view/screen.js';
 import type { Scene } from './view/scene.js';
-import { span, type Line } from './view/styled.js';
+import { span, type Line } from '../kit/terminal/styled.js';
 import { PANES, type PaneName } from './ui/state.js';
 
 const ROWS: Readonly<Record<PaneName, number>> = { workers: 65, queue: 5, flow: 10, tasks: 21, events: 16 };

@@ -3,8 +3,8 @@
  * read it says null: nobody knows whether it is zero.
  */
 import type { Latency, Rate } from './view/flow.js';
-import { ageOf, healthOf } from './health.js';
-import type { Source } from './snapshot.js';
+import { ageOf, healthOf } from './snapshot/health.js';
+import type { Source } from './snapshot/snapshot.js';
 import type { Scene } from './view/scene.js';
 
 export function reportOf(scene: Scene) {

@@ -1,5 +1,5 @@
 /** What the panes are made of, out of what was read and what was pressed. */
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from './snapshot/snapshot.js';
 import type { UiState } from './ui/state.js';
 import { flowOf } from './view/flow.js';
 import { rowsOf } from './view/rows.js';

@@ -1,13 +1,13 @@
 /** What is pictured: a real system under load, in which a worker was just killed and another stands still. */
 import type { Environment } from '../../contracts/settings/settings.js';
-import { connectSupervised } from '../chaos/supervised-system.js';
+import { connectSupervised } from '../kit/system/supervised-system.js';
 import { readSentences } from '../examples/sentences.js';
-import { planArrivals } from '../load/arrivals.js';
-import { createHttpClient } from '../load/http.js';
-import { startOpenLoop } from '../load/open-loop.js';
-import { planTexts } from '../load/planned-texts.js';
-import { waitMs } from '../load/wait.js';
-import { startCopy } from '../up/start-copy.js';
+import { planArrivals } from '../kit/load/arrivals.js';
+import { createHttpClient } from '../../client/http.js';
+import { startOpenLoop } from '../kit/load/open-loop.js';
+import { planTexts } from '../kit/load/planned-texts.js';
+import { waitMs } from '../../client/wait.js';
+import { startCopy } from '../kit/system/start-copy.js';
 
 export interface Scene {
   readonly coordinatorUrl: string;

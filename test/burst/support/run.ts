@@ -1,5 +1,5 @@
 /** A burst in this very process, against a fake coordinator. */
-import { createHttpClient } from '../../../tools/load/http.js';
+import { createHttpClient } from '../../../client/http.js';
 import type { CliParts } from '../../../tools/burst/cli.js';
 import { runBurst } from '../../../tools/burst/cli.js';
 import { createExchange } from '../../../tools/burst/exchange.js';

@@ -1,9 +1,9 @@
 /** A run in which every promise was kept, small, and ways to spoil it. */
 import type { HistoryEntry, TaskView } from '../../../contracts/http/task-view.js';
-import type { Evidence } from '../../../tools/chaos/experiment/evidence.js';
-import type { PlannedRequest } from '../../../tools/chaos/experiment/plan-load.js';
-import type { RequestRecord, TaskRecord } from '../../../tools/chaos/experiment/records.js';
-import type { Mark } from '../../../tools/chaos/experiment/timeline.js';
+import type { Evidence } from '../../../tools/chaos/evidence/evidence.js';
+import type { PlannedRequest } from '../../../tools/chaos/load/plan-load.js';
+import type { RequestRecord, TaskRecord } from '../../../tools/chaos/load/records.js';
+import type { Mark } from '../../../tools/chaos/timeline/timeline.js';
 
 /** Epoch milliseconds. */
 export const STARTED_AT_MS = 1_800_000_000_000;

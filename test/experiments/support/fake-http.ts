@@ -1,5 +1,5 @@
 /** A coordinator in words: what it answers to whom, without a socket. */
-import type { HttpClient, HttpReply, HttpRequest } from '../../../tools/load/http.js';
+import type { HttpClient, HttpReply, HttpRequest } from '../../../client/http.js';
 
 export type Respond = (request: HttpRequest, turn: number) => HttpReply | Error;
 

@@ -1,5 +1,5 @@
 /** A system that only remembers what was done to it. */
-import type { ChaosSystem } from '../../../tools/chaos/system.js';
+import type { ChaosSystem } from '../../../tools/kit/system/system.js';
 
 export interface FakeSystem extends ChaosSystem {
   /** In order, such as `kill worker-1`. */

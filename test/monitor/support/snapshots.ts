@@ -4,7 +4,7 @@ import type { TaskView } from '../../../contracts/http/task-view.js';
 import type { WorkerRecord } from '../../../contracts/worker/worker.js';
 import { bucketOf } from '../../../contracts/stats/histogram.js';
 import { sceneOf } from '../../../tools/monitor/scene-of.js';
-import type { QueueReading, Snapshot } from '../../../tools/monitor/snapshot.js';
+import type { QueueReading, Snapshot } from '../../../tools/monitor/snapshot/snapshot.js';
 import { INITIAL_STATE, type UiState } from '../../../tools/monitor/ui/state.js';
 import { UNICODE, type Glyphs } from '../../../tools/monitor/view/glyphs.js';
 import type { Scene } from '../../../tools/monitor/view/scene.js';

@@ -1,4 +1,4 @@
-import type { ChaosSystem, InjectedView, ProcessView } from '../../../tools/chaos/system.js';
+import type { ChaosSystem, InjectedView, ProcessView } from '../../../tools/kit/system/system.js';
 
 export interface FakeChaosSystem extends ChaosSystem {
   /** What was asked of it, in order. */

@@ -1,6 +1,6 @@
 /** The bare model, in a process of its own, asked before anything is broken. */
-import { startBareProcess } from '../../bare-model/bare-process.js';
-import type { Answer } from './evidence.js';
+import { startBareProcess } from '../../kit/bare-model/bare-process.js';
+import type { Answer } from '../evidence/evidence.js';
 import type { RunPorts } from './run-input.js';
 import { CannotRunError } from './steady-state.js';
 

@@ -3,7 +3,7 @@ import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/batch
 import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import type { BatchStore } from '../../../contracts/stack/batch-store.js';
 import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
-import { waitMs } from '../../load/wait.js';
+import { waitMs } from '../../../client/wait.js';
 
 export type ReadableStore = Pick<BatchStore, 'readMany' | 'listByTime'>;
 

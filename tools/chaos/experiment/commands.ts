@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { messageOf } from '../../../contracts/common/text.js';
-import { NothingRunsError, type SystemChoice } from '../system.js';
+import { NothingRunsError, type SystemChoice } from '../../kit/system/system.js';
 import { conduct, type Conducted, type ConductorParts } from './conduct.js';
-import { findExperiment, listShipped } from './shipped.js';
+import { findExperiment, listShipped } from '../definition/shipped.js';
 import { jsonOfRuns, jsonOfShipped } from './json.js';
 import { claimSystem } from './only-one.js';
 import { printSummary } from './summary.js';
-import { EXIT_CODES, exitCodeOfVerdict } from './verdict.js';
+import { EXIT_CODES, exitCodeOfVerdict } from '../checks/verdict.js';
 
 export interface ExperimentCommandParts extends ConductorParts {
   /** From the call on, Ctrl-C fires it: the experiment is stopped and what it broke is healed. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Environment } from '../../../contracts/settings/settings.js';
 import { messageOf } from '../../../contracts/common/text.js';
 import { readSentences } from '../../examples/sentences.js';
-import { createHttpClient } from '../../load/http.js';
-import { startCopy, type StartedCopy } from '../../up/start-copy.js';
-import type { ChaosSystem, SystemChoice } from '../system.js';
+import { createHttpClient } from '../../../client/http.js';
+import { startCopy, type StartedCopy } from '../../kit/system/start-copy.js';
+import type { ChaosSystem, SystemChoice } from '../../kit/system/system.js';
 import { askBareModel } from './ask-bare-model.js';
 import type { ReadableStore } from './books.js';
 import { journalOf, printJournal, type Journal } from './journal.js';
@@ -14,12 +14,12 @@ import { printEvent, printVerdict } from './live-view.js';
 import { refuseOtherSettings } from './other-settings.js';
 import { drawPicture } from './picture.js';
 import { withPatience } from './patience.js';
-import { planLoad } from './plan-load.js';
-import { readExperiment } from './read-experiment.js';
+import { planLoad } from '../load/plan-load.js';
+import { readExperiment } from '../definition/read-experiment.js';
 import { printReport } from './report.js';
 import type { RunInput } from './run-input.js';
 import { runExperiment, type RunResult } from './run.js';
-import type { Experiment } from './schema.js';
+import type { Experiment } from '../definition/schema.js';
 
 export interface OpenStore extends ReadableStore {
   close(): void;

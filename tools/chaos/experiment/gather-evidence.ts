@@ -1,9 +1,9 @@
 /** After the run: a few questions more, and what the books say. */
 import { messageOf } from '../../../contracts/common/text.js';
-import { takenInAtMs } from './batch-time.js';
-import { askAgain } from './clients.js';
-import { acceptedTasks, type Answer, type Evidence } from './evidence.js';
-import { recoveries, type TaskSpan } from './recovery.js';
+import { takenInAtMs } from '../evidence/batch-time.js';
+import { askAgain } from '../load/clients.js';
+import { acceptedTasks, type Answer, type Evidence } from '../evidence/evidence.js';
+import { recoveries, type TaskSpan } from '../evidence/recovery.js';
 import { readBooks } from './read-books.js';
 import type { Stage } from './stage.js';
 import { awaitSteadyState } from './steady-state.js';

@@ -1,14 +1,14 @@
 /** Everything of a run, in JSON: what was planned, done, told, found. The report is made from it alone. */
-import type { CheckResult } from './checks/check.js';
-import type { Figures } from './figures.js';
-import type { RequestRecord } from './records.js';
-import type { Recovery } from './recovery.js';
+import type { CheckResult } from '../checks/check.js';
+import type { Figures } from '../checks/figures.js';
+import type { RequestRecord } from '../load/records.js';
+import type { Recovery } from '../evidence/recovery.js';
 import type { RunInput } from './run-input.js';
 import type { RunResult } from './run.js';
-import type { Experiment } from './schema.js';
-import type { Second } from './tally.js';
-import type { Mark } from './timeline.js';
-import { verdictOf, type Verdict } from './verdict.js';
+import type { Experiment } from '../definition/schema.js';
+import type { Second } from '../evidence/tally.js';
+import type { Mark } from '../timeline/timeline.js';
+import { verdictOf, type Verdict } from '../checks/verdict.js';
 
 export interface Journal {
   readonly version: 1;

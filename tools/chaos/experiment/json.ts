@@ -1,6 +1,6 @@
 /** What `experiments --json` and `run --json` print. */
 import type { Conducted } from './conduct.js';
-import type { ShippedExperiment } from './shipped.js';
+import type { ShippedExperiment } from '../definition/shipped.js';
 
 export function jsonOfShipped(shipped: readonly ShippedExperiment[]): object {
   return {

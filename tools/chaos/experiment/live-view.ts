@@ -1,12 +1,12 @@
 /** A run as it happens: one line a second, and one for each thing done. */
-import { counted } from '../counted.js';
-import type { CheckResult } from './checks/check.js';
-import { printDuration } from './duration.js';
+import { counted } from '../../kit/numbers/counted.js';
+import type { CheckResult } from '../checks/check.js';
+import { printDuration } from '../../kit/numbers/duration.js';
 import type { Journal } from './journal.js';
 import { printRecovery } from './report.js';
 import type { LiveSecond, Phase, RunEvent } from './run-events.js';
 import type { SeenWorker } from './steady-state.js';
-import type { Mark } from './timeline.js';
+import type { Mark } from '../timeline/timeline.js';
 
 const COLUMNS = ['s', 'planned', 'sent', 'ok', 'retried', 'failed', 'refused', 'p50 ms', 'p99 ms', 'open'];
 const WIDTHS = [4, 8, 6, 6, 8, 7, 8, 8, 8, 6];

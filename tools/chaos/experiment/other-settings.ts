@@ -1,6 +1,6 @@
 /** An experiment on a running system that works otherwise than the experiment was written for: most of its checks could never hold. */
-import type { ChaosSystem } from '../system.js';
-import type { Experiment } from './schema.js';
+import type { ChaosSystem } from '../../kit/system/system.js';
+import type { Experiment } from '../definition/schema.js';
 import { CannotRunError } from './steady-state.js';
 
 /** @throws CannotRunError */

@@ -1,6 +1,6 @@
 /** Limits of time are written for processes on the embedded stack; other systems may take longer, not worse. */
-import type { ChaosSystem } from '../system.js';
-import type { Experiment, LoadSettings } from './schema.js';
+import type { ChaosSystem } from '../../kit/system/system.js';
+import type { Experiment, LoadSettings } from '../definition/schema.js';
 
 /**
  * The experiment with all its limits of time stretched, and with the same load over as much more time, since only under

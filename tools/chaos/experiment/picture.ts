@@ -1,8 +1,8 @@
 /** A run as a picture: what was planned and answered, how long it took, and what was done meanwhile. */
-import { chart, drawSeconds, type Chart } from '../../svg/chart.js';
+import { chart, drawSeconds, type Chart } from '../../kit/svg/chart.js';
 import type { Findings } from './journal.js';
-import type { Mark } from './timeline.js';
-import { Svg } from '../../svg/svg.js';
+import type { Mark } from '../timeline/timeline.js';
+import { Svg } from '../../kit/svg/svg.js';
 
 const WIDTH = 960;
 const LEFT = 64;

@@ -2,9 +2,9 @@
 import type { TaskId } from '../../../contracts/batch/ids.js';
 import type { TaskView } from '../../../contracts/http/task-view.js';
 import { messageOf } from '../../../contracts/common/text.js';
-import { lookUp } from './attempt.js';
+import { lookUp } from '../load/attempt.js';
 import { findTasks, patiently, readTasks } from './books.js';
-import type { Evidence } from './evidence.js';
+import type { Evidence } from '../evidence/evidence.js';
 import type { RunPorts } from './run-input.js';
 import type { Stage } from './stage.js';
 

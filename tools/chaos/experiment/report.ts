@@ -1,8 +1,8 @@
 /** A run on one page, in Markdown. */
-import { counted } from '../counted.js';
-import { printDuration } from './duration.js';
+import { counted } from '../../kit/numbers/counted.js';
+import { printDuration } from '../../kit/numbers/duration.js';
 import type { Findings, Journal } from './journal.js';
-import type { Recovery } from './recovery.js';
+import type { Recovery } from '../evidence/recovery.js';
 
 export interface ReportLinks {
   readonly picture: string;

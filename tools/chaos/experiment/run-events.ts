@@ -1,7 +1,7 @@
 /** What a run tells of itself while it lasts. */
 import type { SeenWorker } from './steady-state.js';
-import type { Second } from './tally.js';
-import type { Mark } from './timeline.js';
+import type { Second } from '../evidence/tally.js';
+import type { Mark } from '../timeline/timeline.js';
 
 export type Phase = 'steady' | 'model' | 'load' | 'heal' | 'drain' | 'check';
 

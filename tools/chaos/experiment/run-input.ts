@@ -1,10 +1,10 @@
 /** What a run is made of, and what it needs of the world. */
-import type { HttpClient } from '../../load/http.js';
-import type { ChaosSystem } from '../system.js';
+import type { HttpClient } from '../../../client/http.js';
+import type { ChaosSystem } from '../../kit/system/system.js';
 import type { ReadableStore } from './books.js';
-import type { Answer } from './evidence.js';
-import type { PlannedRequest } from './plan-load.js';
-import type { Experiment } from './schema.js';
+import type { Answer } from '../evidence/evidence.js';
+import type { PlannedRequest } from '../load/plan-load.js';
+import type { Experiment } from '../definition/schema.js';
 import type { SeenWorker } from './steady-state.js';
 
 export interface RunPorts {

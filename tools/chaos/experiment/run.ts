@@ -8,17 +8,17 @@
  */
 import { messageOf } from '../../../contracts/common/text.js';
 import type { ReadableStore } from './books.js';
-import { runChecks } from './checks.js';
-import type { CheckResult } from './checks/check.js';
-import type { Evidence } from './evidence.js';
-import { figuresOf, type Figures } from './figures.js';
+import { runChecks } from '../checks/checks.js';
+import type { CheckResult } from '../checks/check.js';
+import type { Evidence } from '../evidence/evidence.js';
+import { figuresOf, type Figures } from '../checks/figures.js';
 import { gatherEvidence } from './gather-evidence.js';
 import type { OnRunEvent } from './run-events.js';
 import type { RunInput, RunPorts } from './run-input.js';
 import { Stage } from './stage.js';
 import { awaitSteadyState, CannotRunError } from './steady-state.js';
-import type { Second } from './tally.js';
-import { planSteps } from './timeline.js';
+import type { Second } from '../evidence/tally.js';
+import { planSteps } from '../timeline/timeline.js';
 
 export interface RunResult {
   readonly evidence: Evidence;

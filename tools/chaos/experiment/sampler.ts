@@ -1,7 +1,7 @@
 /** Looks at a few accepted tasks in the store now and then while the run lasts: a final state seen once must stand. */
 import type { SeededRandom } from '../../../infra/process/seeded-random.js';
 import { readTasks, type ReadableStore } from './books.js';
-import { see, type TaskRecord } from './records.js';
+import { see, type TaskRecord } from '../load/records.js';
 
 const TASKS_A_SAMPLE = 50;
 

@@ -1,17 +1,17 @@
 /** Where load, clients and faults come together, and are watched second by second. */
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../../contracts/common/text.js';
-import { startOpenLoop } from '../../load/open-loop.js';
+import { startOpenLoop } from '../../kit/load/open-loop.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
-import { waitMs } from '../../load/wait.js';
-import { createClients, type Clients } from './clients.js';
+import { waitMs } from '../../../client/wait.js';
+import { createClients, type Clients } from '../load/clients.js';
 import type { RunInput, RunPorts } from './run-input.js';
 import type { OnRunEvent, Phase } from './run-events.js';
 import { createSampler, type Sampler } from './sampler.js';
 import { CannotRunError, seeWorkers } from './steady-state.js';
 import { percent, reasonToStop } from './stop-conditions.js';
-import { Tally } from './tally.js';
-import { runTimeline, type Mark, type PlannedStep, type RunningTimeline } from './timeline.js';
+import { Tally } from '../evidence/tally.js';
+import { runTimeline, type Mark, type PlannedStep, type RunningTimeline } from '../timeline/timeline.js';
 
 const SECOND_MS = 1000;
 /** A coordinator that does not say more within this time is not waited for: the next second is. */

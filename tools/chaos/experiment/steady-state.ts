@@ -1,10 +1,10 @@
 /** What must hold before anything is broken: an experiment on a system that is ill already shows nothing. */
 import { z } from 'zod';
-import type { HttpClient } from '../../load/http.js';
-import { waitMs } from '../../load/wait.js';
+import type { HttpClient } from '../../../client/http.js';
+import { waitMs } from '../../../client/wait.js';
 import { parseJson } from '../../../contracts/common/text.js';
-import { printDuration } from './duration.js';
-import type { Experiment } from './schema.js';
+import { printDuration } from '../../kit/numbers/duration.js';
+import type { Experiment } from '../definition/schema.js';
 
 /** The experiment cannot be run, or shows nothing: neither held nor broken. */
 export class CannotRunError extends Error {

@@ -1,7 +1,7 @@
 /** When an experiment does more harm than it is worth, or never ends: it is stopped, healed and judged as it stands. */
-import { printDuration } from './duration.js';
-import type { StopSettings } from './schema.js';
-import type { Tally } from './tally.js';
+import { printDuration } from '../../kit/numbers/duration.js';
+import type { StopSettings } from '../definition/schema.js';
+import type { Tally } from '../evidence/tally.js';
 
 /** Why to stop now, or nothing. Nothing planned is no reason: the system is not asked for anything. */
 export function reasonToStop(settings: StopSettings, tally: Tally, nowMs: number): string | undefined {

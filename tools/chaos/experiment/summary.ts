@@ -1,5 +1,5 @@
 /** Several experiments side by side, as the README and closing notes want them. */
-import { printDuration } from './duration.js';
+import { printDuration } from '../../kit/numbers/duration.js';
 import type { Journal } from './journal.js';
 
 const HEADINGS = [

@@ -1,7 +1,7 @@
 /** What two looks, one after the other, tell: nobody else writes it down. */
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import type { WorkerRecord } from '../../../contracts/worker/worker.js';
-import type { Health } from '../health.js';
+import type { Health } from '../snapshot/health.js';
 
 export function noticeWorkers(
   before: readonly WorkerRecord[],

@@ -8,8 +8,8 @@ import {
   type ServedSample,
   type Snapshot,
   type Source,
-} from '../snapshot.js';
-import { healthOf, type Health } from '../health.js';
+} from '../snapshot/snapshot.js';
+import { healthOf, type Health } from '../snapshot/health.js';
 import { NewestTasks } from './newest-tasks.js';
 import { noticeHealth, noticeWorkers, servedBetween } from './notice.js';
 import type { MonitorPorts } from './ports.js';

@@ -1,5 +1,5 @@
-import type { Source } from '../snapshot.js';
-import { describeProblem } from './problem.js';
+import type { Source } from '../snapshot/snapshot.js';
+import { describeProblem } from '../snapshot/problem.js';
 
 /** The next state of a source: what the read brings, or what was there and why it brought nothing. */
 export async function readSource<T>(

@@ -1,5 +1,5 @@
 /** Styled lines as a terminal takes them. Eight colours only, so that each terminal shows them in its own shades. */
-import type { Line, Span, Style } from '../view/styled.js';
+import type { Line, Span, Style } from '../../kit/terminal/styled.js';
 
 export interface Palette {
   readonly codes: Readonly<Record<Style, string>>;

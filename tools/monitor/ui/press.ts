@@ -1,5 +1,5 @@
 /** What a key does: the state after it, and what is to be done in the world. */
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import { moved, type ListMove } from './move.js';
 import { isList, PANES, type ListName, type PaneName, type UiState, type WorkerAction } from './state.js';
 

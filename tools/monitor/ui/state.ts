@@ -1,5 +1,5 @@
 /** What a person has done with the keys so far. Data are none of its business. */
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 
 export const PANES = ['workers', 'queue', 'flow', 'tasks', 'events'] as const;
 export type PaneName = (typeof PANES)[number];

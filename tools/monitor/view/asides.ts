@@ -1,10 +1,10 @@
 /** What stands at the right end of a pane's upper edge. */
-import type { Source } from '../snapshot.js';
+import type { Source } from '../snapshot/snapshot.js';
 import type { ListName } from '../ui/state.js';
-import { describeAge } from './figures.js';
-import { ageOf, isStale } from '../health.js';
+import { describeAge } from '../../kit/numbers/figures.js';
+import { ageOf, isStale } from '../snapshot/health.js';
 import type { Scene } from './scene.js';
-import { span, type Span } from './styled.js';
+import { span, type Span } from '../../kit/terminal/styled.js';
 
 export function staleAside(source: Source<unknown>, nowMs: number): Span | undefined {
   const age = ageOf(source, nowMs);

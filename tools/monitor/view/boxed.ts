@@ -1,7 +1,7 @@
 /** A frame around lines, its title in the upper edge. */
-import { clip, fitLine, lineWidth, widthOf } from './cells.js';
+import { clip, fitLine, lineWidth, widthOf } from '../../kit/terminal/cells.js';
 import type { Glyphs } from './glyphs.js';
-import { span, type Line, type Span } from './styled.js';
+import { span, type Line, type Span } from '../../kit/terminal/styled.js';
 
 export interface Frame {
   readonly title: string;

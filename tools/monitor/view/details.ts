@@ -2,14 +2,14 @@
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import type { TaskView } from '../../../contracts/http/task-view.js';
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import type { ListName } from '../ui/state.js';
 import type { EventRow } from './event-rows.js';
 import { describeRow } from './event-words.js';
-import { clockTime, describeAge, duration } from './figures.js';
+import { clockTime, describeAge, duration } from '../../kit/numbers/figures.js';
 import type { Glyphs } from './glyphs.js';
 import type { Scene } from './scene.js';
-import { span, type Line } from './styled.js';
+import { span, type Line } from '../../kit/terminal/styled.js';
 import { fact, taskLines, wrapped } from './task-detail.js';
 import { STATE_STYLES } from './workers-pane.js';
 

@@ -3,7 +3,7 @@
  * row: what happened to a worker in between must not be washed away.
  */
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 
 export interface EventRow {
   readonly key: string;

@@ -1,7 +1,7 @@
 /** Events of the `stats` table, and those the monitor noticed itself, as a person would say them. */
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import { codeOf, type EventRow } from './event-rows.js';
-import type { Style } from './styled.js';
+import type { Style } from '../../kit/terminal/styled.js';
 
 export interface EventWords {
   readonly text: string;

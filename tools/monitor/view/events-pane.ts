@@ -1,11 +1,11 @@
 import { filterAside, staleAside } from './asides.js';
 import type { EventRow } from './event-rows.js';
 import { describeRow } from './event-words.js';
-import { clockTime } from './figures.js';
+import { clockTime } from '../../kit/numbers/figures.js';
 import { listLines } from './list.js';
 import { chosenIndex, keysOf } from './rows.js';
 import type { PaneView, Scene } from './scene.js';
-import { span } from './styled.js';
+import { span } from '../../kit/terminal/styled.js';
 import { fitTable, type Column } from './table.js';
 
 export function eventsPane(scene: Scene, width: number, height: number): PaneView {

@@ -1,8 +1,8 @@
 /** Figures with a name, a value and what they were in the last minutes: a line each. */
-import { fitText } from './cells.js';
+import { fitText } from '../../kit/terminal/cells.js';
 import type { Glyphs } from './glyphs.js';
 import { sparkSpans, type Series } from './spark.js';
-import { span, type Line, type Style } from './styled.js';
+import { span, type Line, type Style } from '../../kit/terminal/styled.js';
 
 export interface Figure {
   readonly name: string;

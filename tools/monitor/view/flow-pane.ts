@@ -1,9 +1,9 @@
 import { staleAside } from './asides.js';
 import { figureLines, type Figure } from './figure-lines.js';
-import { duration, perSecond } from './figures.js';
+import { duration, perSecond } from '../../kit/numbers/figures.js';
 import type { Latency, Rate } from './flow.js';
 import type { PaneView, Scene } from './scene.js';
-import type { Style } from './styled.js';
+import type { Style } from '../../kit/terminal/styled.js';
 
 export function flowPane(scene: Scene, width: number, height: number): PaneView {
   const { snapshot, nowMs, flow, glyphs } = scene;

@@ -1,7 +1,7 @@
 /** The last line: what the keys do here, or what one of them has just done. */
-import { fitLine, lineWidth } from './cells.js';
+import { fitLine, lineWidth } from '../../kit/terminal/cells.js';
 import type { Scene } from './scene.js';
-import { span, type Line } from './styled.js';
+import { span, type Line } from '../../kit/terminal/styled.js';
 
 type Hint = readonly [key: string, does: string];
 

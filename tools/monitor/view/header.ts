@@ -1,10 +1,10 @@
 /** The first line: what this is, whether it can be believed; in a small terminal also the figures of all panes. */
-import { clip, fitLine, lineWidth } from './cells.js';
-import { clockTime, count, duration, perSecond } from './figures.js';
-import { healthOf } from '../health.js';
-import type { Source } from '../snapshot.js';
+import { clip, fitLine, lineWidth } from '../../kit/terminal/cells.js';
+import { clockTime, count, duration, perSecond } from '../../kit/numbers/figures.js';
+import { healthOf } from '../snapshot/health.js';
+import type { Source } from '../snapshot/snapshot.js';
 import type { Scene } from './scene.js';
-import { span, type Line, type Style } from './styled.js';
+import { span, type Line, type Style } from '../../kit/terminal/styled.js';
 
 const WORD_STYLES: Readonly<Record<string, Style>> = { live: 'good', connecting: 'dim' };
 

@@ -1,5 +1,5 @@
 import type { Scene } from './scene.js';
-import { span, type Line } from './styled.js';
+import { span, type Line } from '../../kit/terminal/styled.js';
 
 type Entry = readonly [key: string, does: string];
 

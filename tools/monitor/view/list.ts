@@ -1,5 +1,5 @@
 /** The part of a list that fits, with the chosen row in it. */
-import { span, type Line } from './styled.js';
+import { span, type Line } from '../../kit/terminal/styled.js';
 import type { FittedTable } from './table.js';
 
 export interface Shown<Row> {

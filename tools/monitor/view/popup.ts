@@ -1,9 +1,9 @@
 /** A frame over the middle of what is shown. */
 import { boxed } from './boxed.js';
-import { lineWidth, sliceLine } from './cells.js';
+import { lineWidth, sliceLine } from '../../kit/terminal/cells.js';
 import type { Glyphs } from './glyphs.js';
 import type { Size } from './layout.js';
-import { span, type Line } from './styled.js';
+import { span, type Line } from '../../kit/terminal/styled.js';
 
 export interface Popup {
   readonly title: string;

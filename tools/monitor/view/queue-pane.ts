@@ -1,9 +1,9 @@
-import { healthOf } from '../health.js';
+import { healthOf } from '../snapshot/health.js';
 import { staleAside } from './asides.js';
 import { figureLines, type Figure } from './figure-lines.js';
-import { count, duration } from './figures.js';
+import { count, duration } from '../../kit/numbers/figures.js';
 import type { PaneView, Scene } from './scene.js';
-import type { QueueSample } from '../snapshot.js';
+import type { QueueSample } from '../snapshot/snapshot.js';
 
 export function queuePane(scene: Scene, width: number, height: number): PaneView {
   const { snapshot, nowMs, flow } = scene;

@@ -2,7 +2,7 @@
 import { taskIdOf, type TaskId } from '../../../contracts/batch/ids.js';
 import { TASK_STATUSES, type TaskView } from '../../../contracts/http/task-view.js';
 import { workerViews, type WorkerView } from '../../../contracts/worker/worker-view.js';
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import type { ListName, UiState } from '../ui/state.js';
 import { eventRows, type EventRow } from './event-rows.js';
 import { describeRow } from './event-words.js';

@@ -1,10 +1,10 @@
 /** All that a pane is made of. */
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import type { UiState } from '../ui/state.js';
 import type { Flow } from './flow.js';
 import type { Glyphs } from './glyphs.js';
 import type { Rows } from './rows.js';
-import type { Line, Span } from './styled.js';
+import type { Line, Span } from '../../kit/terminal/styled.js';
 
 export interface Scene {
   readonly snapshot: Snapshot;

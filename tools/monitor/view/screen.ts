@@ -1,19 +1,19 @@
 /** The whole screen as lines, exactly as many and as wide as the terminal has room for. */
 import type { PaneName } from '../ui/state.js';
 import { boxed } from './boxed.js';
-import { fitLine } from './cells.js';
+import { fitLine } from '../../kit/terminal/cells.js';
 import { detailOf } from './details.js';
 import { eventsPane } from './events-pane.js';
 import { flowPane } from './flow-pane.js';
 import { footerLine } from './footer.js';
 import { headerLine, summaryLine } from './header.js';
-import { healthOf } from '../health.js';
+import { healthOf } from '../snapshot/health.js';
 import { helpLines } from './help.js';
 import { layoutOf, SMALLEST, type Place, type Size } from './layout.js';
 import { popupWidth, withPopup, type Popup } from './popup.js';
 import { queuePane } from './queue-pane.js';
 import type { PaneView, Scene } from './scene.js';
-import { span, type Line } from './styled.js';
+import { span, type Line } from '../../kit/terminal/styled.js';
 import { tasksPane } from './tasks-pane.js';
 import { workersPane } from './workers-pane.js';
 

@@ -1,6 +1,6 @@
 /** A line of small bars: the latest values of a series, newest at the right. */
 import type { Glyphs } from './glyphs.js';
-import { span, type Line, type Style } from './styled.js';
+import { span, type Line, type Style } from '../../kit/terminal/styled.js';
 
 /** `undefined` where nothing is known, which is another thing than zero. */
 export type Series = readonly (number | undefined)[];

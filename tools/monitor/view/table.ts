@@ -1,6 +1,6 @@
 /** Rows in columns. Where a terminal is narrow the least important columns are left out. */
-import { clipLine, fitText } from './cells.js';
-import { chosen, span, type Line, type Span } from './styled.js';
+import { clipLine, fitText } from '../../kit/terminal/cells.js';
+import { chosen, span, type Line, type Span } from '../../kit/terminal/styled.js';
 
 export interface Column<Row> {
   readonly title: string;

@@ -1,10 +1,10 @@
 /** A task with each delivery that carried it. */
 import type { DeliveryCause } from '../../../contracts/batch/delivery-cause.js';
 import type { HistoryEntry, TaskView } from '../../../contracts/http/task-view.js';
-import { widthOf } from './cells.js';
-import { clockTime, duration } from './figures.js';
+import { widthOf } from '../../kit/terminal/cells.js';
+import { clockTime, duration } from '../../kit/numbers/figures.js';
 import type { Scene } from './scene.js';
-import { span, type Line, type Style } from './styled.js';
+import { span, type Line, type Style } from '../../kit/terminal/styled.js';
 import { latencyOf, STATUS_STYLES } from './tasks-pane.js';
 
 const OUTCOME_STYLES: Readonly<Record<string, Style>> = {

@@ -1,10 +1,10 @@
 import type { TaskStatus, TaskView } from '../../../contracts/http/task-view.js';
 import { filterAside, staleAside } from './asides.js';
-import { duration } from './figures.js';
+import { duration } from '../../kit/numbers/figures.js';
 import { listLines } from './list.js';
 import { chosenIndex, keysOf } from './rows.js';
 import type { PaneView, Scene } from './scene.js';
-import { span, type Style } from './styled.js';
+import { span, type Style } from '../../kit/terminal/styled.js';
 import { fitTable, type Column } from './table.js';
 
 export const STATUS_STYLES: Readonly<Record<TaskStatus, Style>> = {

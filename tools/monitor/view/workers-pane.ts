@@ -1,12 +1,12 @@
 import type { WorkerState } from '../../../contracts/worker/worker.js';
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import { staleAside, filterAside } from './asides.js';
-import { count, describeAge, duration } from './figures.js';
+import { count, describeAge, duration } from '../../kit/numbers/figures.js';
 import { listLines } from './list.js';
 import { chosenIndex, keysOf } from './rows.js';
 import type { PaneView, Scene } from './scene.js';
 import { bar, sparkSpans } from './spark.js';
-import { span, type Style } from './styled.js';
+import { span, type Style } from '../../kit/terminal/styled.js';
 import { fitTable, type Column } from './table.js';
 
 export const STATE_STYLES: Readonly<Record<WorkerState, Style>> = {

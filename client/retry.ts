@@ -1,0 +1,72 @@
+/** When a call is tried again: what was refused for now, and what got no answer. */
+import { setMaxListeners } from 'node:events';
+import { cannotBeSent, neverArrived, type HttpReply } from './http.js';
+import { waitMs } from './wait.js';
+
+export interface RetryOptions {
+  /** Tries after the first. */
+  readonly retries: number;
+  /** From the first try on, no try begins later. */
+  readonly withinMs?: number | undefined;
+  /** Whether the same request may reach the coordinator twice without harm. */
+  readonly repeatable: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export type Attempt =
+  | { readonly reply: HttpReply; readonly attempts: number }
+  | { readonly error: unknown; readonly attempts: number };
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5000;
+const REFUSED_FOR_NOW = new Set([429, 503]);
+
+/** What stands for no signal. */
+export const NEVER = sharedByCalls(new AbortController().signal);
+
+/** One signal may stand for any number of calls at once, which is no leak that Node has to warn of. */
+export function sharedByCalls(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+/** @throws the signal's reason once it has fired */
+export async function withRetries(send: () => Promise<HttpReply>, options: RetryOptions): Promise<Attempt> {
+  const { retries, withinMs = Infinity, signal = NEVER } = options;
+  const startedAtMs = performance.now();
+  for (let attempts = 1; ; attempts += 1) {
+    const attempt = await tryOnce(send, attempts);
+    signal.throwIfAborted();
+    if (attempts > retries || !mayTryAgain(attempt, options.repeatable)) return attempt;
+    const delayMs = delayBefore(attempts, attempt, options.random);
+    if (performance.now() - startedAtMs + delayMs >= withinMs) return attempt;
+    await waitMs(delayMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function tryOnce(send: () => Promise<HttpReply>, attempts: number): Promise<Attempt> {
+  try {
+    return { reply: await send(), attempts };
+  } catch (error) {
+    return { error, attempts };
+  }
+}
+
+function mayTryAgain(attempt: Attempt, repeatable: boolean): boolean {
+  if ('reply' in attempt) return REFUSED_FOR_NOW.has(attempt.reply.status);
+  return (repeatable && !cannotBeSent(attempt.error)) || neverArrived(attempt.error);
+}
+
+/** Not before the coordinator said, and then spread, so that those who were refused together do not come back together. */
+export function delayBefore(attempts: number, attempt: Attempt, random: () => number): number {
+  const toldMs = 'reply' in attempt ? attempt.reply.retryAfterMs : undefined;
+  return backoffMs(attempts, toldMs, random);
+}
+
+/** @param toldMs what the coordinator said, where it did */
+export function backoffMs(attempts: number, toldMs = 0, random: () => number): number {
+  return toldMs + random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20));
+}

@@ -1,0 +1,148 @@
+/** Follows a task by server-sent events, over connections that break, until it is final. */
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { request, type Dispatcher } from 'undici';
+import { problemSchema, taskViewSchema } from '../contracts/http/answers.js';
+import { isFinalStatus, type TaskView } from '../contracts/http/task-view.js';
+import { retryAfterMs } from './retry-after.js';
+import { waitMs } from './wait.js';
+import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';
+import { backoffMs, NEVER, sharedByCalls } from './retry.js';
+
+export interface WatchOptions {
+  readonly url: URL;
+  readonly apiKey: string | undefined;
+  /** Tries in a row that bring no event. */
+  readonly retries: number;
+  readonly signal: AbortSignal | undefined;
+  readonly random: () => number;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+/** A stream that is silent for so long is opened anew: it may have died without a word. */
+const SILENCE_MS = 60_000;
+/** Far beyond every task: its text has at most 10 000 units. */
+const LONGEST_EVENT = 16 * 1024 * 1024;
+const LONGEST_REFUSAL_BYTES = 64 * 1024;
+const TRY_AGAIN = new Set([429, 503]);
+
+/** @throws ProblemError, such as `not_found`; ConnectionError after too many tries; the signal's reason */
+export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView, void, undefined> {
+  const { retries, random } = options;
+  const signal = sharedByCalls(options.signal ?? NEVER);
+  let lastEventId: string | undefined;
+  let failures = 0;
+  for (;;) {
+    let problem: unknown = new Error('the stream ended before the task did');
+    try {
+      for await (const { id, data } of eventsOf(options, lastEventId)) {
+        const task = readTask(data);
+        lastEventId = id ?? lastEventId;
+        failures = 0;
+        yield task;
+        if (isFinalStatus(task.status)) return;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isPassing(error)) throw error;
+      problem = error;
+    }
+    failures += 1;
+    if (failures > retries) throw asConnectionError(problem, failures);
+    const toldMs = problem instanceof ProblemError ? problem.retryAfterMs : undefined;
+    await waitMs(backoffMs(failures, toldMs, random), signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function* eventsOf(
+  options: WatchOptions,
+  lastEventId: string | undefined,
+): AsyncGenerator<EventSourceMessage> {
+  const { statusCode, headers, body } = await open(options, lastEventId);
+  if (statusCode !== 200 || !/^text\/event-stream/.test(String(headers['content-type']))) {
+    throw refusal(statusCode, await beginningOf(body), retryAfterMs(headers['retry-after'], Date.now()));
+  }
+  const events: EventSourceMessage[] = [];
+  let excess: Error | undefined;
+  const parser = createParser({
+    maxBufferSize: LONGEST_EVENT,
+    onEvent: (event) => void events.push(event),
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded')
+        excess = new UnreadableAnswerError(200, `an event of more than ${LONGEST_EVENT} characters`, 1);
+    },
+  });
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of body) {
+      parser.feed(decoder.decode(chunk as Buffer, { stream: true }));
+      if (excess !== undefined) throw excess;
+      yield* events.splice(0).filter(({ event }) => event === 'task');
+    }
+  } finally {
+    body.destroy();
+  }
+}
+
+/** As much as a refusal can be, and as soon: what never ends is not waited for. */
+async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const timer = setTimeout(() => body.destroy(), HEADERS_TIMEOUT_MS);
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes >= LONGEST_REFUSAL_BYTES) break; // ends the connection
+    }
+  } catch {
+    return ''; // the status says enough
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function open({ url, apiKey, signal }: WatchOptions, lastEventId: string | undefined) {
+  return request(url, {
+    method: 'GET',
+    headers: {
+      accept: 'text/event-stream',
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    },
+    signal: signal ?? null,
+    reset: true, // a stream has a connection of its own, which ends with it
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    bodyTimeout: SILENCE_MS,
+  }) satisfies Promise<Dispatcher.ResponseData>;
+}
+
+/** @throws UnreadableAnswerError: the same would come again */
+function readTask(data: string): TaskView {
+  try {
+    return taskViewSchema.parse(JSON.parse(data));
+  } catch {
+    throw new UnreadableAnswerError(200, data, 1);
+  }
+}
+
+function refusal(status: number, body: string, toldMs: number | undefined): Error {
+  try {
+    return new ProblemError(problemSchema.parse(JSON.parse(body)), 1, toldMs);
+  } catch {
+    return new UnreadableAnswerError(status, body, 1);
+  }
+}
+
+/** What may be otherwise in a moment. */
+function isPassing(error: unknown): boolean {
+  const isAnswer = error instanceof ProblemError || error instanceof UnreadableAnswerError;
+  return !isAnswer || TRY_AGAIN.has(error.status);
+}
+
+function asConnectionError(problem: unknown, attempts: number): Error {
+  if (problem instanceof ProblemError)
+    return new ProblemError(problem.problem, attempts, problem.retryAfterMs);
+  return new ConnectionError(problem, attempts);
+}

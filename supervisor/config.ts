@@ -1,0 +1,172 @@
+/** What the supervisor is to do, from flags and environment. */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { durability, type Durability } from '../contracts/settings/durability.js';
+import { faultsText, type FaultPlan } from '../contracts/worker/faults.js';
+import { hostList } from '../contracts/http/hosts.js';
+import { servesAnybody } from '../contracts/http/open-host.js';
+import { checkTogether } from '../contracts/settings/setting-conflicts.js';
+import { WORK_SETTINGS } from '../contracts/settings/work-settings.js';
+import {
+  awsRegion,
+  logLevel,
+  oneOf,
+  port,
+  readSettings,
+  wholeNumber,
+  type Environment,
+} from '../contracts/settings/settings.js';
+import { SettingsError } from '../contracts/errors/errors.js';
+import { trialTimes } from './trial-times.js';
+import { accessKeyId } from '../contracts/settings/stack-access.js';
+
+export interface UpConfig {
+  readonly coordinator: { readonly host: string; readonly port: number };
+  /** Where the stack's data, and what this copy notes of itself, lie. */
+  readonly dataFolder: string;
+  /** Absent where the stack is somebody else's: LocalStack, AWS. */
+  readonly stack: EmbeddedStackConfig | undefined;
+  readonly functions: { readonly count: number; readonly portBase: number };
+  readonly model: string | undefined;
+  readonly faults: FaultPlan;
+  readonly faultSeed: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly workerToken: string;
+  readonly redelivery: Redelivery;
+  /** What the control server wants, and the stack of those who change its network. */
+  readonly controlToken: string;
+  /** What the embedded stack wants of its callers; any key does where it is absent. */
+  readonly stackAccessKeyId: string | undefined;
+  /** Of queue and tables. */
+  readonly region: string;
+  /** What a coordinator gives deliveries to end well. */
+  readonly drainDeadlineMs: number;
+  readonly logLevel: string;
+  /** What every child gets, its own settings aside. */
+  readonly environment: Environment;
+}
+
+/** What brings a failed request back, and after how long at the most. */
+export interface Redelivery {
+  readonly kind: 'backoff' | 'timeout';
+  readonly visibilityTimeoutSeconds: number;
+}
+
+export interface EmbeddedStackConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly durability: Durability;
+}
+
+/** In the project's folder. */
+export const DEFAULT_DATA_FOLDER = '.boomerang';
+const LOOPBACK = '127.0.0.1';
+const text = () => z.string().optional();
+
+export function readUpConfig(given: Environment, projectRoot: string, currentFolder: string): UpConfig {
+  const settings = readSettings(
+    {
+      PORT: port().default(8080),
+      HOST: z.string().default(LOOPBACK),
+      STACK_PORT: port().default(4566),
+      STACK_HOST: z.string().default(LOOPBACK),
+      FUNCTION_PORT_BASE: port().default(9001),
+      WORKERS: wholeNumber(1, 64).default(3),
+      STACK_DURABILITY: durability(),
+      BOOMERANG_DATA: text(),
+      BOOMERANG_AWS: text(),
+      AWS_ENDPOINT_URL: text(),
+      AWS_ENDPOINT_URL_SQS: text(),
+      AWS_ENDPOINT_URL_DYNAMODB: text(),
+      AWS_REGION: awsRegion(),
+      MODEL: text(),
+      FAULTS: faultsText.prefault('demo'),
+      FAULT_SEED: text(),
+      API_KEY: text(),
+      ALLOW_OPEN: oneOf('0', '1').default('0'),
+      ALLOWED_HOSTS: hostList().prefault(''),
+      WORKER_TOKEN: text(),
+      STACK_ACCESS_KEY_ID: accessKeyId().optional(),
+      LOG_LEVEL: logLevel(),
+    },
+    given,
+  );
+  const allowOpen = settings.ALLOW_OPEN === '1';
+  const apiKey = settings.API_KEY;
+  // Coordinator and stack would refuse it too, when half of all runs.
+  servesAnybody({
+    host: settings.HOST,
+    hostSetting: 'HOST',
+    secret: apiKey,
+    secretSetting: 'API_KEY',
+    allowOpen,
+  });
+  const times = trialTimes(given);
+  const work = readSettings(WORK_SETTINGS, { ...given, ...times });
+  checkTogether(work);
+  refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
+  const dataFolder =
+    settings.BOOMERANG_DATA === undefined
+      ? join(projectRoot, DEFAULT_DATA_FOLDER)
+      : resolve(currentFolder, settings.BOOMERANG_DATA);
+  const hasItsOwnStack =
+    settings.BOOMERANG_AWS === 'live' ||
+    settings.AWS_ENDPOINT_URL !== undefined ||
+    settings.AWS_ENDPOINT_URL_SQS !== undefined ||
+    settings.AWS_ENDPOINT_URL_DYNAMODB !== undefined;
+  const workerToken = settings.WORKER_TOKEN ?? newSecret();
+  const controlToken = newSecret();
+  const stackAccessKeyId =
+    settings.STACK_ACCESS_KEY_ID ?? (apiKey === undefined || hasItsOwnStack ? undefined : newSecret());
+  if (!hasItsOwnStack) {
+    servesAnybody({
+      host: settings.STACK_HOST,
+      hostSetting: 'STACK_HOST',
+      secret: stackAccessKeyId,
+      secretSetting: 'API_KEY',
+      allowOpen,
+    });
+  }
+  return {
+    coordinator: { host: settings.HOST, port: settings.PORT },
+    dataFolder,
+    stack: hasItsOwnStack
+      ? undefined
+      : { host: settings.STACK_HOST, port: settings.STACK_PORT, durability: settings.STACK_DURABILITY },
+    functions: { count: settings.WORKERS, portBase: settings.FUNCTION_PORT_BASE },
+    model: settings.MODEL,
+    faults: settings.FAULTS,
+    faultSeed: settings.FAULT_SEED,
+    apiKey,
+    workerToken,
+    redelivery: {
+      kind: work.REDELIVERY,
+      visibilityTimeoutSeconds: work.VISIBILITY_TIMEOUT_SECONDS,
+    },
+    controlToken,
+    stackAccessKeyId,
+    region: settings.AWS_REGION,
+    drainDeadlineMs: work.SHUTDOWN_DEADLINE_MS,
+    logLevel: settings.LOG_LEVEL,
+    environment: {
+      ...given,
+      FAULTS: given['FAULTS'] || 'demo',
+      ...times,
+      WORKER_TOKEN: workerToken,
+      STACK_ACCESS_KEY_ID: stackAccessKeyId,
+      LOG_FORMAT: 'json',
+    },
+  };
+}
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+function refusePortsThatDoNotExist(portBase: number, workers: number): void {
+  if (portBase + workers - 1 <= 65_535) return;
+  throw new SettingsError(
+    `FUNCTION_PORT_BASE=${portBase} cannot be used: expected room for ${workers} ports up to 65535`,
+  );
+}

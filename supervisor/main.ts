@@ -1,0 +1,89 @@
+/** `npm start`: everything on this machine, supervised. */
+import { join } from 'node:path';
+import { createLogger, readLogStyle } from '../infra/process/logger.js';
+import { isSupervised, tellSupervisor } from '../infra/process/process-messages.js';
+import { projectRoot } from '../infra/process/project-root.js';
+import { withSecretFiles } from '../infra/process/secret-files.js';
+import { announce, type SystemAddresses } from './announce.js';
+import { checkPorts } from './check-ports.js';
+import { readUpConfig, type UpConfig } from './config.js';
+import { createControl } from './control.js';
+import { emptyFolder, releaseDataFolder, STACK_DATA_FOLDER } from './data-folder.js';
+import { inWordsOfFlags, readFlags } from './flags.js';
+import { keepRunning } from './keep-running.js';
+import { createLogView, SUPERVISOR } from './log-view.js';
+import { createOutput } from '../infra/process/output.js';
+import { planChildren, wantedPorts } from './plan-children.js';
+import { claimOrRefuse, refuseSecond } from './refuse-second.js';
+import { createSupervisor } from './supervisor.js';
+
+const flags = readFlags(process.argv.slice(2));
+const currentFolder = process.cwd();
+// Texts, answers and tokens lie in what this process and its children write.
+process.umask(0o077);
+const startedAtMs = performance.now() - process.uptime() * 1000;
+
+try {
+  const config = readUpConfig(
+    withSecretFiles({ ...process.env, ...flags.settings }),
+    projectRoot,
+    currentFolder,
+  );
+  await startOn(config).catch(async (error: unknown) => {
+    await releaseDataFolder(config.dataFolder);
+    throw error;
+  });
+} catch (error) {
+  await endWith(error);
+}
+
+async function startOn(config: UpConfig): Promise<void> {
+  // Copies that share somebody else's stack may share the folder as well.
+  if (config.stack !== undefined) await refuseSecond(config.dataFolder);
+  await checkPorts(wantedPorts(config));
+  if (config.stack !== undefined) await claimOrRefuse(config.dataFolder);
+  if (flags.fresh && config.stack !== undefined) await emptyFolder(config.dataFolder, STACK_DATA_FOLDER);
+  await up(config);
+}
+
+async function up(config: UpConfig): Promise<void> {
+  const style = readLogStyle(process.env, process.stdout.isTTY);
+  const output = createOutput(process.stdout);
+  const view = createLogView(style, output.write);
+  const logger = createLogger({
+    name: SUPERVISOR,
+    level: config.logLevel,
+    write: (line) => view.show(SUPERVISOR, line.trimEnd()),
+  });
+  const copy = String(process.pid);
+  const supervisor = createSupervisor(planChildren(config, join(projectRoot, 'dist'), copy), {
+    onLine: view.show,
+    onExit: (child, exit) => logger.warn({ child, ...exit }, 'process.exited'),
+  });
+  const control = await createControl({ config, supervisor, logger });
+  await keepRunning({
+    supervisor,
+    logger,
+    onReady: async (stopAsked) => {
+      const { colours } = style;
+      const print = output.write;
+      const onReady = (addresses: SystemAddresses) => control.open(addresses, stopAsked);
+      await announce(
+        { config, supervisor, logger, startedAtMs, currentFolder, projectRoot, colours, print, onReady },
+        stopAsked,
+      );
+    },
+    onFailure: endWith,
+    onStopped: async () => {
+      await control.close();
+      await output.flush();
+    },
+  });
+}
+
+async function endWith(error: unknown): Promise<never> {
+  const message = inWordsOfFlags(error instanceof Error ? error.message : String(error), flags);
+  if (isSupervised()) await tellSupervisor({ type: 'failed', message });
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
