@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take long; one that begins last would keep everybody waiting. */
-const BEGIN_FIRST = ['e2e/', 'simulation/', 'process/', 'coordinator/', 'functions/', 'http/'];
+const BEGIN_FIRST = ['e2e/', 'simulation/', 'supervisor/', 'coordinator/', 'functions/', 'infra/'];
 
 class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
