@@ -2,7 +2,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { request, type Dispatcher } from 'undici';
 import { problemSchema, taskViewSchema } from '../contracts/http/answers.js';
-import { isFinalStatus, type TaskView } from '../contracts/http/task-view.js';
+import { isTerminalStatus, type TaskView } from '../contracts/http/task-view.js';
 import { retryAfterMs } from './retry-after.js';
 import { waitMs } from './wait.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';
@@ -39,7 +39,7 @@ export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView
         lastEventId = id ?? lastEventId;
         failures = 0;
         yield task;
-        if (isFinalStatus(task.status)) return;
+        if (isTerminalStatus(task.status)) return;
       }
     } catch (error) {
       signal.throwIfAborted();

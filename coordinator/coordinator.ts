@@ -155,7 +155,7 @@ export class Coordinator {
       meter,
       () => this.registry.upCount(),
       (batch) => {
-        this.measures.batchTasks.observe(batch.slots.length);
+        this.measures.batchTasks.observe(batch.tasks.length);
         this.#expirer.watch(batch);
       },
     );

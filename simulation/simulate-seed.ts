@@ -76,7 +76,10 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
     process.off('unhandledRejection', unhandled);
     process.off('warning', warned);
   }
-  const tasks = [...world.stack.batches.items.values()].reduce((sum, { slots }) => sum + slots.length, 0);
+  const tasks = [...world.stack.batches.items.values()].reduce(
+    (sum, { tasks: slots }) => sum + slots.length,
+    0,
+  );
   const { presumedLost, needless } = world.resends;
   return {
     seed,

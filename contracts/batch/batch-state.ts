@@ -1,16 +1,16 @@
 /** What a batch's document says of its tasks. */
-import type { BatchDocument, DeliveryOutcome, InvokeRecord, OpenSlot, Slot } from './batch.js';
+import type { BatchDocument, DeliveryOutcome, InvokeRecord, OpenTask, TaskState } from './batch.js';
 
-export function isOpen(slot: Slot | undefined): slot is OpenSlot {
+export function isOpen(slot: TaskState | undefined): slot is OpenTask {
   return slot?.status === 'open';
 }
 
-export function openSlots(batch: BatchDocument): number[] {
-  return batch.slots.flatMap((slot, index) => (isOpen(slot) ? [index] : []));
+export function openTaskIndexes(batch: BatchDocument): number[] {
+  return batch.tasks.flatMap((slot, index) => (isOpen(slot) ? [index] : []));
 }
 
-export function isFinished(batch: BatchDocument): boolean {
-  return !batch.slots.some(isOpen);
+export function isTerminal(batch: BatchDocument): boolean {
+  return !batch.tasks.some(isOpen);
 }
 
 export function holdsWrite(batch: BatchDocument, writeId: string): boolean {
@@ -20,15 +20,15 @@ export function holdsWrite(batch: BatchDocument, writeId: string): boolean {
 /** A task is running when it is open and a delivery that holds it has been recorded as started and not as ended. */
 export function isRunning(batch: BatchDocument, slot: number): boolean {
   return (
-    isOpen(batch.slots[slot]) &&
+    isOpen(batch.tasks[slot]) &&
     Object.values(batch.deliveries).some(
-      (delivery) => delivery.endedAtMs === undefined && delivery.slots.includes(slot),
+      (delivery) => delivery.endedAtMs === undefined && delivery.taskIndexes.includes(slot),
     )
   );
 }
 
 /** Whether the task was failed because its message was given up, not by an answer before that. */
-export function isDeadLettered({ slots, deadLetteredAtMs }: BatchDocument, slot: number): boolean {
+export function isDeadLettered({ tasks: slots, deadLetteredAtMs }: BatchDocument, slot: number): boolean {
   const state = slots[slot];
   return (
     state?.status === 'failed' &&
@@ -43,6 +43,9 @@ export function tenths(ms: number): number {
 }
 
 /** What became of one task in an invoke; `undefined` while it runs. */
-export function invokeOutcome({ slots, outcome }: InvokeRecord, slot: number): DeliveryOutcome | undefined {
+export function invokeOutcome(
+  { taskIndexes: slots, outcome }: InvokeRecord,
+  slot: number,
+): DeliveryOutcome | undefined {
   return typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(slot)];
 }

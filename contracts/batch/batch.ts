@@ -15,7 +15,7 @@ export interface TaskError {
   readonly message: string;
 }
 
-export interface OpenSlot {
+export interface OpenTask {
   readonly status: 'open';
   /** Failed invokes so far that held this task alone. */
   readonly failedAlone: number;
@@ -24,13 +24,13 @@ export interface OpenSlot {
   readonly lastError?: TaskError;
 }
 
-interface FinalSlot {
+interface TerminalState {
   readonly finishedAtMs: number;
   /** From admission to the final state. */
   readonly totalMs: number;
 }
 
-export interface SucceededSlot extends FinalSlot {
+export interface SucceededTask extends TerminalState {
   readonly status: 'succeeded';
   readonly label: string;
   readonly score: number;
@@ -44,21 +44,21 @@ export interface SucceededSlot extends FinalSlot {
   readonly computeMs: number;
 }
 
-export interface FailedSlot extends FinalSlot {
+export interface FailedTask extends TerminalState {
   readonly status: 'failed';
   readonly error: TaskError;
 }
 
-export interface ExpiredSlot extends FinalSlot {
+export interface ExpiredTask extends TerminalState {
   readonly status: 'expired';
 }
 
-export interface CancelledSlot extends FinalSlot {
+export interface CancelledTask extends TerminalState {
   readonly status: 'cancelled';
 }
 
-export type ClosedSlot = SucceededSlot | FailedSlot | ExpiredSlot | CancelledSlot;
-export type Slot = OpenSlot | ClosedSlot;
+export type TerminalTask = SucceededTask | FailedTask | ExpiredTask | CancelledTask;
+export type TaskState = OpenTask | TerminalTask;
 
 /**
  * What became of a task, an invoke or a delivery. `released`: given back without having been tried to the end;
@@ -68,7 +68,7 @@ export type DeliveryOutcome = 'succeeded' | 'failed' | 'released' | 'lost' | 'la
 
 export interface InvokeRecord {
   readonly workerId: string;
-  readonly slots: readonly number[];
+  readonly taskIndexes: readonly number[];
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   /** One outcome for all slots, or one for each in their order. Absent while it runs. */
@@ -83,7 +83,7 @@ export interface InvokeRecord {
 
 /** An error, and the tasks that failed of it. */
 export interface SharedTaskError extends TaskError {
-  readonly slots: readonly number[];
+  readonly taskIndexes: readonly number[];
 }
 
 export interface DeliveryRecord {
@@ -102,7 +102,7 @@ export interface DeliveryRecord {
   readonly number: number;
   readonly coordinatorId: string;
   /** The open tasks that it carried. */
-  readonly slots: readonly number[];
+  readonly taskIndexes: readonly number[];
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly outcome?: DeliveryOutcome;
@@ -127,7 +127,7 @@ export interface BatchDocument {
   readonly coordinatorId: string;
   readonly createdAtMs: number;
   readonly inputs: readonly BatchInput[];
-  readonly slots: readonly Slot[];
+  readonly tasks: readonly TaskState[];
   /** The first 5 and the last 45. */
   readonly deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>;
   readonly deliveryCount: number;

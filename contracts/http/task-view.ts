@@ -63,7 +63,7 @@ export interface TaskView extends TaskAnswer {
   readonly history: readonly HistoryEntry[];
 }
 
-export function isFinalStatus(status: TaskStatus): boolean {
+export function isTerminalStatus(status: TaskStatus): boolean {
   return status !== 'queued' && status !== 'running';
 }
 
@@ -135,19 +135,19 @@ function deadLetterOf(batch: BatchDocument, slot: number): Pick<TaskView, 'deadL
 }
 
 function slotOf(batch: BatchDocument, slot: number) {
-  const state = batch.slots[slot];
+  const state = batch.tasks[slot];
   if (state === undefined) throw new RangeError(`batch ${batch.id} has no slot ${slot}`);
   return state;
 }
 
 function deliveriesOf(batch: BatchDocument, slot: number): DeliveryRecord[] {
   return Object.values(batch.deliveries)
-    .filter((delivery) => delivery.slots.includes(slot))
+    .filter((delivery) => delivery.taskIndexes.includes(slot))
     .toSorted((a, b) => a.number - b.number);
 }
 
 function historyEntry(delivery: DeliveryRecord, slot: number, input: BatchInput): HistoryEntry {
-  const invoke = delivery.invokes.findLast((candidate) => candidate.slots.includes(slot));
+  const invoke = delivery.invokes.findLast((candidate) => candidate.taskIndexes.includes(slot));
   const endedAtMs = invoke?.endedAtMs ?? delivery.endedAtMs;
   const outcome = (invoke && invokeOutcome(invoke, slot)) ?? withoutInvoke(delivery);
   const error = invoke && invokeError(invoke, slot);
@@ -165,7 +165,7 @@ function historyEntry(delivery: DeliveryRecord, slot: number, input: BatchInput)
 
 function invokeError({ error, taskErrors }: InvokeRecord, slot: number): TaskError | undefined {
   if (error !== undefined) return error;
-  const own = taskErrors?.find(({ slots }) => slots.includes(slot));
+  const own = taskErrors?.find(({ taskIndexes: slots }) => slots.includes(slot));
   return own && { code: own.code, message: own.message };
 }
 

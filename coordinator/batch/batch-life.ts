@@ -4,14 +4,14 @@
  *
  * A final slot is never touched: the first answer wins, and a later one is entered in the history as `late`.
  */
-import { isDeadLettered, isFinished, isOpen, isRunning, tenths } from '../../contracts/batch/batch-state.js';
+import { isDeadLettered, isTerminal, isOpen, isRunning, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
   type DeliveryKey,
   type DeliveryRecord,
-  type OpenSlot,
-  type Slot,
+  type OpenTask,
+  type TaskState,
   type TaskError,
 } from '../../contracts/batch/batch.js';
 import { asEntered, byNumber, trimmed } from './delivery-history.js';
@@ -19,7 +19,7 @@ import type { TaskId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
 
 /** What every move needs to know. */
-export interface Move {
+export interface WriteContext {
   readonly nowMs: number;
   /** Identifies this write, so that its writer knows it again when the reply is lost. */
   readonly writeId: string;
@@ -31,7 +31,7 @@ export interface Move {
 const REMEMBERED_WRITES = 8;
 const LARGEST_LEAP = 2 ** 31;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
-const OPEN: OpenSlot = { status: 'open', failedAlone: 0 };
+const OPEN: OpenTask = { status: 'open', failedAlone: 0 };
 
 export function batchOf(message: BatchMessage, visibilityTimeoutMs: number): BatchDocument {
   return {
@@ -40,7 +40,7 @@ export function batchOf(message: BatchMessage, visibilityTimeoutMs: number): Bat
     coordinatorId: message.coordinatorId,
     createdAtMs: message.createdAtMs,
     inputs: message.inputs,
-    slots: message.inputs.map(() => OPEN),
+    tasks: message.inputs.map(() => OPEN),
     deliveries: {},
     deliveryCount: 0,
     rev: 1,
@@ -67,25 +67,25 @@ export function messageOfBatch(batch: BatchDocument): BatchMessage {
 export function expireTasks(
   batch: BatchDocument,
   due: readonly number[],
-  move: Move,
+  move: WriteContext,
 ): BatchDocument | undefined {
   return closeOpen(batch, due, 'expired', move);
 }
 
 /** The document with all open tasks failed for good, each with its last reason; `undefined` where none is open. */
-export function deadLetter(batch: BatchDocument, move: Move): BatchDocument | undefined {
-  if (isFinished(batch)) return undefined;
-  const slots = batch.slots.map((slot, index): Slot =>
+export function deadLetter(batch: BatchDocument, move: WriteContext): BatchDocument | undefined {
+  if (isTerminal(batch)) return undefined;
+  const slots = batch.tasks.map((slot, index): TaskState =>
     isOpen(slot)
       ? { status: 'failed', error: slot.lastError ?? NEVER_ANSWERED, ...finish(batch, index, move.nowMs) }
       : slot,
   );
-  return { ...moved({ ...batch, slots }, move), deadLetteredAtMs: move.nowMs };
+  return { ...stampWrite({ ...batch, tasks: slots }, move), deadLetteredAtMs: move.nowMs };
 }
 
 /** The document as it is claimed for another send of its message; what is past its deadline (`due`) expires instead. */
-export function resend(batch: BatchDocument, due: readonly number[], move: Move): BatchDocument {
-  const next = closeOpen(batch, due, 'expired', move) ?? moved(batch, move);
+export function resend(batch: BatchDocument, due: readonly number[], move: WriteContext): BatchDocument {
+  const next = closeOpen(batch, due, 'expired', move) ?? stampWrite(batch, move);
   return { ...next, sends: batch.sends + 1 };
 }
 
@@ -103,13 +103,17 @@ export function recreated(batch: BatchDocument, chance: number): BatchDocument {
  * What stands in a table that was emptied since, brought up to what a coordinator still held: a final state wins over
  * an open one, and one that is there already stays. `undefined` where nothing is missing.
  */
-export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move): BatchDocument | undefined {
-  const isMissing = (slot: Slot, index: number) => isOpen(slot) && !isOpen(held.slots[index]);
+export function mergeHeld(
+  there: BatchDocument,
+  held: BatchDocument,
+  move: WriteContext,
+): BatchDocument | undefined {
+  const isMissing = (slot: TaskState, index: number) => isOpen(slot) && !isOpen(held.tasks[index]);
   const lacksLinks = Object.keys(held.redrivenAs ?? {}).length > Object.keys(there.redrivenAs ?? {}).length;
-  if (!there.slots.some(isMissing) && !lacksLinks && there.rev >= held.rev) return undefined;
+  if (!there.tasks.some(isMissing) && !lacksLinks && there.rev >= held.rev) return undefined;
   const { added, numbers, deliveryCount } = besides(there, held);
-  const slots = there.slots.map((slot, index): Slot => {
-    const known = held.slots[index];
+  const slots = there.tasks.map((slot, index): TaskState => {
+    const known = held.tasks[index];
     if (known === undefined || !isMissing(slot, index)) return slot;
     if (known.status !== 'succeeded') return known;
     return { ...known, delivery: numbers.get(known.delivery) ?? known.delivery };
@@ -122,7 +126,10 @@ export function mergeHeld(there: BatchDocument, held: BatchDocument, move: Move)
   const dead = deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs };
   const redrivenAs = { ...held.redrivenAs, ...there.redrivenAs };
   const links = Object.keys(redrivenAs).length === 0 ? {} : { redrivenAs };
-  return moved({ ...there, slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead, ...links }, move);
+  return stampWrite(
+    { ...there, tasks: slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead, ...links },
+    move,
+  );
 }
 
 /** What `held` knows of deliveries beyond `there`. In each table they were counted from one: here they come later. */
@@ -174,18 +181,22 @@ function answersIn(record: DeliveryRecord): number {
 export function linkRedriven(
   batch: BatchDocument,
   newTasks: ReadonlyMap<number, TaskId>,
-  move: Move,
+  move: WriteContext,
 ): BatchDocument | undefined {
   const links = [...newTasks].filter(
     ([slot]) => isDeadLettered(batch, slot) && batch.redrivenAs?.[slot] === undefined,
   );
   if (links.length === 0) return undefined;
-  return moved({ ...batch, redrivenAs: { ...Object.fromEntries(links), ...batch.redrivenAs } }, move);
+  return stampWrite({ ...batch, redrivenAs: { ...Object.fromEntries(links), ...batch.redrivenAs } }, move);
 }
 
 export type CancelRefusal = 'running' | 'final';
 
-export function cancelTask(batch: BatchDocument, slot: number, move: Move): BatchDocument | CancelRefusal {
+export function cancelTask(
+  batch: BatchDocument,
+  slot: number,
+  move: WriteContext,
+): BatchDocument | CancelRefusal {
   if (isRunning(batch, slot)) return 'running';
   return closeOpen(batch, [slot], 'cancelled', move) ?? 'final';
 }
@@ -194,14 +205,14 @@ function closeOpen(
   batch: BatchDocument,
   indexes: readonly number[],
   status: 'expired' | 'cancelled',
-  move: Move,
+  move: WriteContext,
 ): BatchDocument | undefined {
-  const open = new Set(indexes.filter((index) => isOpen(batch.slots[index])));
+  const open = new Set(indexes.filter((index) => isOpen(batch.tasks[index])));
   if (open.size === 0) return undefined;
-  const slots = batch.slots.map((slot, index): Slot =>
+  const slots = batch.tasks.map((slot, index): TaskState =>
     open.has(index) ? { status, ...finish(batch, index, move.nowMs) } : slot,
   );
-  return moved({ ...batch, slots }, move);
+  return stampWrite({ ...batch, tasks: slots }, move);
 }
 
 export function finish(batch: BatchDocument, slot: number, nowMs: number) {
@@ -210,10 +221,10 @@ export function finish(batch: BatchDocument, slot: number, nowMs: number) {
 }
 
 /** The bookkeeping of every write: revision, write id, and the attributes by which the indexes find the batch. */
-export function moved(batch: BatchDocument, move: Move): BatchDocument {
+export function stampWrite(batch: BatchDocument, move: WriteContext): BatchDocument {
   const { dueAtMs: _dueAtMs, ...rest } = batch;
-  const finished = isFinished(batch);
-  const failed = batch.slots.some((slot) => slot.status === 'failed');
+  const finished = isTerminal(batch);
+  const failed = batch.tasks.some((slot) => slot.status === 'failed');
   return {
     ...rest,
     rev: batch.rev + 1,

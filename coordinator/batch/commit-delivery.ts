@@ -1,16 +1,16 @@
 /** The commit of a delivery: what its invokes brought is entered into the slots that are still open. */
-import { finish, moved, type Move } from './batch-life.js';
-import { invokeOutcome, isFinished, isOpen, tenths } from '../../contracts/batch/batch-state.js';
+import { finish, stampWrite, type WriteContext } from './batch-life.js';
+import { invokeOutcome, isTerminal, isOpen, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
-  type ClosedSlot,
+  type TerminalTask,
   type DeliveryOutcome,
   type DeliveryRecord,
   type InvokeRecord,
   type SharedTaskError,
-  type OpenSlot,
-  type Slot,
+  type OpenTask,
+  type TaskState,
   type TaskError,
 } from '../../contracts/batch/batch.js';
 import { asEntered, newlyLost, numberOf, trimmed, withLostDeliveries } from './delivery-history.js';
@@ -50,13 +50,13 @@ export function commitDelivery(
   read: BatchDocument,
   delivery: DeliveryRecord,
   news: readonly InvokeNews[],
-  move: Move,
+  move: WriteContext,
 ): Commit {
   const batch = withLostDeliveries(read, delivery, move);
   const entered = asEntered(batch.deliveries, delivery);
   const key = deliveryKey(entered);
   const number = numberOf(batch, key);
-  const slots = [...batch.slots];
+  const slots = [...batch.tasks];
   const invokes = [...delivery.invokes];
   const closed: number[] = [];
   const late: number[] = [];
@@ -65,7 +65,7 @@ export function commitDelivery(
     const invoke = invokes[item.index];
     if (invoke === undefined) continue;
     const before = batch.deliveries[key]?.invokes[item.index];
-    const outcomes = invoke.slots.map((slot): DeliveryOutcome => {
+    const outcomes = invoke.taskIndexes.map((slot): DeliveryOutcome => {
       const outcome = item.outcomes.get(slot) ?? { status: 'released' };
       const current = slots[slot];
       if (!isOpen(current)) {
@@ -93,11 +93,20 @@ export function commitDelivery(
     };
   }
 
-  const record = withReturn(withOutcome({ ...entered, number, invokes }), isFinished({ ...batch, slots }));
+  const record = withReturn(
+    withOutcome({ ...entered, number, invokes }),
+    isTerminal({ ...batch, tasks: slots }),
+  );
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
-  return { next: moved({ ...batch, slots, deliveries, deliveryCount }, move), record, closed, late, lost };
+  return {
+    next: stampWrite({ ...batch, tasks: slots, deliveries, deliveryCount }, move),
+    record,
+    closed,
+    late,
+    lost,
+  };
 }
 
 interface AnsweringInvoke {
@@ -112,10 +121,10 @@ interface AnsweringInvoke {
 function settle(
   batch: BatchDocument,
   slot: number,
-  current: OpenSlot,
+  current: OpenTask,
   outcome: TaskOutcome,
   by: AnsweringInvoke,
-): Slot {
+): TaskState {
   const finished = finish(batch, slot, by.nowMs);
   switch (outcome.status) {
     case 'succeeded':
@@ -126,12 +135,12 @@ function settle(
         queueMs: tenths(Math.max(0, by.invoke.startedAtMs - (by.nowMs - finished.totalMs))),
         computeMs: tenths(by.computeMs),
         ...finished,
-      } satisfies ClosedSlot;
+      } satisfies TerminalTask;
     case 'expired':
       return { status: 'expired', ...finished };
     case 'failed': {
       if (!outcome.retryable) return { status: 'failed', error: outcome.error, ...finished };
-      const isAlone = by.invoke.slots.length === 1 && !by.wasFailed;
+      const isAlone = by.invoke.taskIndexes.length === 1 && !by.wasFailed;
       const deaths = (current.workerDeaths ?? 0) + (isWorkerDeath(outcome.error.code) ? 1 : 0);
       return {
         status: 'open',
@@ -146,7 +155,7 @@ function settle(
 }
 
 /** It was written before and the reply was lost; since then others wrote so often that its write id is gone. */
-function isOwnAnswer(slot: Slot | undefined, delivery: number, invoke: InvokeRecord): boolean {
+function isOwnAnswer(slot: TaskState | undefined, delivery: number, invoke: InvokeRecord): boolean {
   return slot?.status === 'succeeded' && slot.delivery === delivery && slot.workerId === invoke.workerId;
 }
 
@@ -168,14 +177,14 @@ function allTheSame(outcomes: readonly DeliveryOutcome[]): DeliveryOutcome | rea
 
 /** Each error once, with the tasks that it is of. */
 function sharedErrors(outcomes: ReadonlyMap<number, TaskOutcome>): SharedTaskError[] {
-  const shared = new Map<string, TaskError & { readonly slots: number[] }>();
+  const shared = new Map<string, TaskError & { readonly taskIndexes: number[] }>();
   for (const [slot, outcome] of outcomes) {
     if (outcome.status !== 'failed') continue;
     const { code, message } = outcome.error;
     const key = JSON.stringify([code, message]);
     const known = shared.get(key);
-    if (known === undefined) shared.set(key, { code, message, slots: [slot] });
-    else known.slots.push(slot);
+    if (known === undefined) shared.set(key, { code, message, taskIndexes: [slot] });
+    else known.taskIndexes.push(slot);
   }
   return [...shared.values()];
 }

@@ -2,14 +2,14 @@
  * The deliveries of a batch: under which key and number each stands, what of them is kept, and what they say of the
  * next one.
  */
-import { isOpen, openSlots } from '../../contracts/batch/batch-state.js';
+import { isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
   type BatchDocument,
   type DeliveryKey,
   type DeliveryRecord,
   type InvokeRecord,
-  type OpenSlot,
+  type OpenTask,
 } from '../../contracts/batch/batch.js';
 import { findCause } from './find-cause.js';
 
@@ -29,8 +29,8 @@ const DEATHS_BEFORE_SUSPICION = 2;
  * fails alone. Once they did, they go on so, though the history may have become too long to show why.
  */
 export function needsIsolation(batch: BatchDocument): boolean {
-  const isMarked = ({ failedAlone, workerDeaths = 0 }: OpenSlot) => failedAlone + workerDeaths > 0;
-  if (batch.slots.some((slot) => isOpen(slot) && isMarked(slot))) return true;
+  const isMarked = ({ failedAlone, workerDeaths = 0 }: OpenTask) => failedAlone + workerDeaths > 0;
+  if (batch.tasks.some((slot) => isOpen(slot) && isMarked(slot))) return true;
   const failures = Object.values(batch.deliveries).filter(
     (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
   );
@@ -39,7 +39,7 @@ export function needsIsolation(batch: BatchDocument): boolean {
 
 /** A task that was aboard when two workers ended is tried after all others of its batch. */
 export function isSuspect(batch: BatchDocument, slot: number): boolean {
-  const state = batch.slots[slot];
+  const state = batch.tasks[slot];
   return isOpen(state) && (state.workerDeaths ?? 0) >= DEATHS_BEFORE_SUSPICION;
 }
 
@@ -89,14 +89,14 @@ export function withLostDeliveries(
     const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
     if (wasKnown) continue;
     deliveryCount += 1;
-    const slots = openSlots(batch);
+    const slots = openTaskIndexes(batch);
     const receive = { ...identity, ...(send === undefined ? {} : { send }) };
     deliveries[deliveryKey(identity)] = {
       ...receive,
       number: deliveryCount,
       cause: findCause({ deliveries, inputs: batch.inputs }, receive, slots),
       coordinatorId: NOBODY,
-      slots,
+      taskIndexes: slots,
       startedAtMs: move.nowMs,
       endedAtMs: move.nowMs,
       outcome: 'lost',

@@ -77,7 +77,7 @@ export async function redriveBatch(
 
 function refusalOf(batch: BatchDocument | undefined, batchId: BatchId, slot: number): Skipped | undefined {
   const taskId = taskIdOf(batchId, slot);
-  if (batch?.slots[slot] === undefined) return { taskId, reason: 'not_found' };
+  if (batch?.tasks[slot] === undefined) return { taskId, reason: 'not_found' };
   const redrivenAs = batch.redrivenAs?.[slot];
   if (redrivenAs !== undefined) return { taskId, reason: 'already_redriven', redrivenAs };
   return isDeadLettered(batch, slot) ? undefined : { taskId, reason: 'not_dead_lettered' };

@@ -4,7 +4,7 @@
  * on it.
  */
 import { batchOf, deadLetter } from '../batch/batch-life.js';
-import { openSlots } from '../../contracts/batch/batch-state.js';
+import { openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
@@ -86,7 +86,7 @@ async function failOpenTasks(
     known: ports.ledger.get(original.id) ?? original,
     original,
     change: (batch, move) => {
-      tasks = openSlots(batch).length;
+      tasks = openTaskIndexes(batch).length;
       return deadLetter(batch, move);
     },
   });

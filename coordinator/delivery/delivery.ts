@@ -8,7 +8,7 @@
  * A delivery that lasts longer than a second is also written while it runs. An answer that comes after its invoke's
  * time was up is committed like any other; as long as a worker is still at it, the message is not brought back.
  */
-import { isFinished, isOpen, openSlots } from '../../contracts/batch/batch-state.js';
+import { isTerminal, isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import { commitDelivery, type InvokeNews } from '../batch/commit-delivery.js';
 import type { MessageReturn } from '../../contracts/batch/delivery-cause.js';
 import { findCause } from '../batch/find-cause.js';
@@ -77,14 +77,14 @@ export class Delivery {
     const nowMs = context.clock.now();
     const { messageId, receiveCount, send } = received;
     const receive = { messageId, receiveCount, ...(send === 1 ? {} : { send }) };
-    const slots = openSlots(batch);
+    const slots = openTaskIndexes(batch);
     this.#before = withLostDeliveries(batch, receive, { nowMs, ...context.durations });
     this.#record = asEntered(this.#before.deliveries, {
       ...receive,
       number: this.#before.deliveryCount + 1,
       cause: findCause(this.#before, receive, slots),
       coordinatorId: context.options.coordinatorId,
-      slots,
+      taskIndexes: slots,
       startedAtMs: nowMs,
       invokes: [],
     });
@@ -173,7 +173,7 @@ export class Delivery {
 
   /** All open tasks at once; or, where the batch keeps failing, each alone, and suspects last, one at a time. */
   async #invokeAll(): Promise<void> {
-    const { slots } = this.#record;
+    const { taskIndexes: slots } = this.#record;
     const suspects = slots.filter((slot) => isSuspect(this.#before, slot));
     const others = slots.filter((slot) => !suspects.includes(slot));
     const avoid = new Set(lastFailedWorkers(this.#before));
@@ -189,13 +189,13 @@ export class Delivery {
    */
   async #mayTrySuspects(others: readonly number[]): Promise<boolean> {
     await this.#commitWhatIsNew();
-    return this.#record.number % 2 === 0 || !others.some((slot) => isOpen(this.#batch.slots[slot]));
+    return this.#record.number % 2 === 0 || !others.some((slot) => isOpen(this.#batch.tasks[slot]));
   }
 
   /** @param patienceMs how long to wait, all in all, for a worker when none can be reached */
   async #invokeTogether(slots: readonly number[], avoid: Set<string>, patienceMs: number): Promise<void> {
     let patienceLeftMs = patienceMs;
-    while (!(await this.#invoke(slots, avoid, new Set(), this.#record.slots.length > slots.length))) {
+    while (!(await this.#invoke(slots, avoid, new Set(), this.#record.taskIndexes.length > slots.length))) {
       if (patienceLeftMs <= 0) return;
       patienceLeftMs -= await this.#waitForWorker(patienceLeftMs);
     }
@@ -217,7 +217,7 @@ export class Delivery {
             return Promise.resolve();
           }),
         work: async (slot) => {
-          if (!isOpen(this.#batch.slots[slot])) return true;
+          if (!isOpen(this.#batch.tasks[slot])) return true;
           if (!(await this.#invoke([slot], avoid, taken, true))) return false;
           await this.#commitWhatIsNew();
           return true;
@@ -239,7 +239,7 @@ export class Delivery {
     for (const slot of this.#failedLast(slots)) {
       this.#releaseReservations(this.#reservations);
       await suspects.take(async () => {
-        if (!isOpen(this.#batch.slots[slot]) || !(await this.#reserveOne())) return;
+        if (!isOpen(this.#batch.tasks[slot]) || !(await this.#reserveOne())) return;
         await this.#invokeTogether([slot], avoid, WAIT_FOR_A_WORKER_MS);
         await this.#commitWhatIsNew();
       }, stopping);
@@ -274,7 +274,7 @@ export class Delivery {
   /** Those that failed alone go last, and those that ended a worker after them. */
   #failedLast(slots: readonly number[]): readonly number[] {
     const rank = (slot: number) => {
-      const state = this.#batch.slots[slot];
+      const state = this.#batch.tasks[slot];
       return isOpen(state) ? ([state.workerDeaths ?? 0, state.failedAlone] as const) : ([0, 0] as const);
     };
     return slots.toSorted((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1]);
@@ -424,7 +424,7 @@ export class Delivery {
   async #recordStart(): Promise<void> {
     const { batches, clock, options, logger } = this.#context;
     const nowMs = clock.now();
-    if (isFinished(this.#batch)) return;
+    if (isTerminal(this.#batch)) return;
     const dueAtMs = nowMs + 2 * options.visibilityTimeoutMs;
     try {
       const result = await batches.recordStart(this.#batch.id, this.#batch.rev, this.#record, dueAtMs);

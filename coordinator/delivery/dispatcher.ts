@@ -1,7 +1,7 @@
 /** What becomes of each received message: opened, delivered, then deleted, given back, or left to its timeout. */
 import { setMaxListeners } from 'node:events';
 import { batchOf } from '../batch/batch-life.js';
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
@@ -117,7 +117,7 @@ export class Dispatcher {
       throw error;
     }
     if (message.send < batch.sends) stats.count('resentNeedlessly');
-    if (isFinished(batch)) {
+    if (isTerminal(batch)) {
       slots.release(1);
       deletes.add(lease.receiptHandle);
       return;
@@ -127,11 +127,11 @@ export class Dispatcher {
     const delivery = new Delivery(this.#context, { ...received, send }, original, batch);
     this.#leases.set(lease, delivery);
     const left = await delivery.run();
-    if (!isFinished(left)) {
+    if (!isTerminal(left)) {
       this.#listeners.onSetAside(left);
       await this.#awaitSlowAnswers(delivery, lease);
     }
-    if (isFinished(delivery.batch)) deletes.add(lease.receiptHandle);
+    if (isTerminal(delivery.batch)) deletes.add(lease.receiptHandle);
     else await this.#comeBack(delivery, lease);
   }
 

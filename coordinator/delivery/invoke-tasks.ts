@@ -114,7 +114,11 @@ async function exchange(
 ): Promise<InvokeResult> {
   const ending = new AbortController();
   const announced: string[] = [];
-  const started: InvokeRecord = { workerId: worker.id, slots: invoke.slots, startedAtMs: ports.clock.now() };
+  const started: InvokeRecord = {
+    workerId: worker.id,
+    taskIndexes: invoke.slots,
+    startedAtMs: ports.clock.now(),
+  };
   const ended = (error?: TaskError): InvokeRecord => {
     const fault = explainingFault(announced, error?.code);
     return { ...started, endedAtMs: ports.clock.now(), ...(fault === undefined ? {} : { fault }) };
@@ -223,7 +227,7 @@ function failure({ batch, slots }: Invoke, record: InvokeRecord, error: TaskErro
   };
 }
 
-function failedOutcome({ slots }: BatchDocument, { code, message }: TaskError, retryable: boolean) {
+function failedOutcome({ tasks: slots }: BatchDocument, { code, message }: TaskError, retryable: boolean) {
   return { status: 'failed', error: boundedError({ code, message }, slots.length), retryable } as const;
 }
 

@@ -35,8 +35,8 @@ export function tellDeliveryStarted(
       delivery: delivery.number,
       retries: delivery.number - 1,
       cause: delivery.cause,
-      tasks: invoke.slots.length,
-      requestIds: [...new Set(invoke.slots.map((slot) => batch.inputs[slot]?.requestId))],
+      tasks: invoke.taskIndexes.length,
+      requestIds: [...new Set(invoke.taskIndexes.map((slot) => batch.inputs[slot]?.requestId))],
     },
     'delivery.started',
   );
@@ -80,12 +80,13 @@ export function tellDeliveryEnded(
 function errorsOf({ invokes }: DeliveryRecord): SharedTaskError[] {
   const shared = new Map<string, SharedTaskError>();
   for (const invoke of invokes) {
-    const own = invoke.slots.filter((slot) => invokeOutcome(invoke, slot) === 'failed');
-    const errors = invoke.error === undefined ? (invoke.taskErrors ?? []) : [{ ...invoke.error, slots: own }];
+    const own = invoke.taskIndexes.filter((slot) => invokeOutcome(invoke, slot) === 'failed');
+    const errors =
+      invoke.error === undefined ? (invoke.taskErrors ?? []) : [{ ...invoke.error, taskIndexes: own }];
     for (const error of errors) {
       const key = JSON.stringify([error.code, error.message]);
-      const slots = [...(shared.get(key)?.slots ?? []), ...error.slots];
-      shared.set(key, { ...error, slots });
+      const slots = [...(shared.get(key)?.taskIndexes ?? []), ...error.taskIndexes];
+      shared.set(key, { ...error, taskIndexes: slots });
     }
   }
   return [...shared.values()];
@@ -93,7 +94,7 @@ function errorsOf({ invokes }: DeliveryRecord): SharedTaskError[] {
 
 const toldError =
   (batch: BatchDocument) =>
-  ({ code, message, slots }: SharedTaskError) => ({
+  ({ code, message, taskIndexes: slots }: SharedTaskError) => ({
     code,
     message,
     tasks: slots.length,

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/http/api.js';
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
-import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
+import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
 import { refuseWhileItMayComeBack } from '../tasks/find-task.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
@@ -41,7 +41,7 @@ export function inferRoute(
     if (missing !== undefined) await refuseWhileItMayComeBack(ports, missing);
     const answers = taskIds.map((taskId) => answerOf(known, taskId));
     if (response.destroyed) return;
-    if (waitMs === 0 || !answers.every((answer) => isFinalStatus(answer.status)))
+    if (waitMs === 0 || !answers.every((answer) => isTerminalStatus(answer.status)))
       accepted(response, answers, body.text);
     else if (body.text === undefined)
       sendJson(response, 200, { requestId: requestIdOf(response), tasks: answers });

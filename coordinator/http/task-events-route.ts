@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { isFinalStatus, taskView } from '../../contracts/http/task-view.js';
+import { isTerminalStatus, taskView } from '../../contracts/http/task-view.js';
 import type { BatchFollower } from '../live/batch-follower.js';
 import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { OpenStreams } from './open-streams.js';
@@ -55,5 +55,5 @@ function shown(batch: BatchDocument, slot: number): Shown {
   const task = taskView(batch, slot);
   const data = JSON.stringify(task);
   const id = createHash('sha256').update(data).digest('base64url').slice(0, 16);
-  return { id, data, isFinal: isFinalStatus(task.status) };
+  return { id, data, isFinal: isTerminalStatus(task.status) };
 }

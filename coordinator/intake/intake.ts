@@ -123,7 +123,7 @@ export class Intake {
   ): Promise<void> {
     const stored = this.#store(batch);
     this.#ports.ledger.accept(batch, stored, admittedAt);
-    this.#meter.sent(batch.id, batch.slots.length, this.#ports.clock.monotonic());
+    this.#meter.sent(batch.id, batch.tasks.length, this.#ports.clock.monotonic());
     const sent = this.#ports.queue.send(message, traceparent);
     const [storing, sending] = await Promise.allSettled([stored, sent]);
     if (storing.status === 'rejected') throw storing.reason;

@@ -5,7 +5,7 @@
  * waits for ever.
  */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { openSlots } from '../../contracts/batch/batch-state.js';
+import { openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 
@@ -51,7 +51,7 @@ export class Deadlines {
 
   /** The open tasks that are past their deadline. */
   due(batch: BatchDocument): number[] {
-    return openSlots(batch).filter((slot) => this.leftMs(batch, slot) <= 0);
+    return openTaskIndexes(batch).filter((slot) => this.leftMs(batch, slot) <= 0);
   }
 
   /** Monotonic; Infinity where it has none. */

@@ -4,7 +4,7 @@
  * store, until the store is emptied.
  */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { isFinished, isOpen } from '../../contracts/batch/batch-state.js';
+import { isTerminal, isOpen } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import { asciiJsonBytes } from '../../contracts/common/text.js';
@@ -65,7 +65,7 @@ export class Ledger {
   accept(batch: BatchDocument, stored: Promise<unknown>, admittedAt = this.#nowForAll(batch)): void {
     this.deadlines.admitted(batch, admittedAt);
     const bytes = batch.inputs.map(({ text }) => asciiJsonBytes(text));
-    this.#outstanding += batch.slots.length;
+    this.#outstanding += batch.tasks.length;
     this.#outstandingBytes += sumOf(bytes);
     this.#add(batch, stored, true, bytes);
   }
@@ -81,7 +81,7 @@ export class Ledger {
     if (entry === undefined) return;
     this.#settle(
       entry,
-      entry.batch.slots.flatMap((slot, index) => (isOpen(slot) ? [index] : [])),
+      entry.batch.tasks.flatMap((slot, index) => (isOpen(slot) ? [index] : [])),
     );
     this.#entries.delete(id);
     this.deadlines.forget(id);
@@ -90,7 +90,7 @@ export class Ledger {
   /** An unfinished batch, or one that was finished here not long ago. */
   get(id: BatchId): BatchDocument | undefined {
     const held = this.heldOf(id);
-    return this.#entries.has(id) || (held !== undefined && isFinished(held)) ? held : undefined;
+    return this.#entries.has(id) || (held !== undefined && isTerminal(held)) ? held : undefined;
   }
 
   /** What would be put back into an emptied table; of a batch that another coordinator accepted it may be old. */
@@ -119,15 +119,15 @@ export class Ledger {
     if (entry === undefined) return;
     entry.learntAt = this.#clock.monotonic();
     // In a table that was emptied a batch may have been finished at an earlier revision.
-    if (batch.rev < entry.batch.rev && !isFinished(batch)) return;
+    if (batch.rev < entry.batch.rev && !isTerminal(batch)) return;
     // Or be put back by somebody who knew less of it: what is final here will be written again.
-    if (batch.slots.some((slot, index) => isOpen(slot) && !isOpen(entry.batch.slots[index]))) return;
-    const closed = batch.slots.flatMap((slot, index) =>
-      isOpen(entry.batch.slots[index]) && !isOpen(slot) ? [index] : [],
+    if (batch.tasks.some((slot, index) => isOpen(slot) && !isOpen(entry.batch.tasks[index]))) return;
+    const closed = batch.tasks.flatMap((slot, index) =>
+      isOpen(entry.batch.tasks[index]) && !isOpen(slot) ? [index] : [],
     );
     entry.batch = batch;
     this.#settle(entry, closed);
-    if (isFinished(batch)) {
+    if (isTerminal(batch)) {
       this.#entries.delete(batch.id);
       this.deadlines.forget(batch.id);
       this.#kept.keep(batch);

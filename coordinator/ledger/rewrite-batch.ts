@@ -1,7 +1,7 @@
 import { newWriteId } from './write-id.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { recreated, type Move } from '../batch/batch-life.js';
-import { holdsWrite, isFinished, isOpen, openSlots } from '../../contracts/batch/batch-state.js';
+import { recreated, type WriteContext } from '../batch/batch-life.js';
+import { holdsWrite, isTerminal, isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
@@ -26,7 +26,7 @@ export interface Rewrite {
   /** What is believed to stand in the store; a wrong belief costs one more read. */
   readonly known: BatchDocument;
   /** The next document, or `undefined` where there is nothing (left) to write. Called anew after every conflict. */
-  readonly change: (batch: BatchDocument, move: Move) => BatchDocument | undefined;
+  readonly change: (batch: BatchDocument, move: WriteContext) => BatchDocument | undefined;
   /**
    * Given where the batch may not have been stored yet. Where the store has none, it is created as it is held here, else
    * as it is given here, before anything is written.
@@ -56,7 +56,7 @@ export async function rewriteBatch(
     if (read === undefined) return undefined;
     if (written || holdsWrite(read, writeId)) {
       const final = newlyFinal(before, next);
-      if (final.length > 0 || isFinished(read)) ports.ledger.keep(read);
+      if (final.length > 0 || isTerminal(read)) ports.ledger.keep(read);
       ports.onFinal(read, final);
       break;
     }
@@ -67,7 +67,7 @@ export async function rewriteBatch(
 }
 
 function newlyFinal(before: BatchDocument, after: BatchDocument): number[] {
-  return openSlots(before).filter((slot) => !isOpen(after.slots[slot]));
+  return openTaskIndexes(before).filter((slot) => !isOpen(after.tasks[slot]));
 }
 
 async function readOrCreate(

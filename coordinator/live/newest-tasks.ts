@@ -1,6 +1,6 @@
 /** The newest tasks at a glance, read from the index by time. Batches that are finished are read once. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { LiveTasks, TaskGlance } from '../../contracts/http/live.js';
 import type { BatchStore, IndexEntry } from '../../contracts/stack/batch-store.js';
@@ -43,8 +43,8 @@ export class NewestTasks {
     // A batch often holds more than are shown: read few first, and the others only where those were small.
     for (let from = 0, count = FIRST_READ; from < ids.length && tasks.length < MOST_TASKS;) {
       for (const batch of await this.#read(ids.slice(from, from + count))) {
-        if (isFinished(batch)) finished.set(batch.id, batch);
-        tasks.push(...batch.slots.flatMap((_, slot) => glance(batch, slot) ?? []));
+        if (isTerminal(batch)) finished.set(batch.id, batch);
+        tasks.push(...batch.tasks.flatMap((_, slot) => glance(batch, slot) ?? []));
       }
       from += count;
       count = MOST_TASKS;

@@ -2,7 +2,7 @@
  * What a coordinator that starts finds in the tables is kept as if it were its own: should they be emptied later, it can
  * be put back, though whoever accepted it is gone.
  */
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
@@ -47,7 +47,7 @@ export async function inherit({ clock, batches, ledger, keys }: InheritPorts): P
   for (const some of hundredsOf(oldestFirst)) {
     for (const batch of await batches.readMany(some)) {
       ledger.keep(batch);
-      if (!isFinished(batch)) ledger.deadlines.see(batch);
+      if (!isTerminal(batch)) ledger.deadlines.see(batch);
       for (const { key } of batch.inputs) if (key !== undefined) keysOfTasks.add(key);
     }
   }

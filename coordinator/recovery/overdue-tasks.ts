@@ -3,7 +3,7 @@
  * where they receive the message, and where no worker is up nobody receives it.
  */
 import { expireTasks } from '../batch/batch-life.js';
-import { openSlots } from '../../contracts/batch/batch-state.js';
+import { openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import { rewriteBatch, type Durations } from '../ledger/rewrite-batch.js';
 import type { SendAgainPorts } from './send-again.js';
@@ -31,7 +31,8 @@ export class OverdueTasks {
     const read = await batches.readMany(toRead, (ids) => ids.forEach((id) => unread.add(id)));
     const known = waiting.filter((id) => !unread.has(id));
     const deadlines = new Map(known.map((id) => [id, this.#deadlines.get(id) ?? Infinity]));
-    for (const batch of read) deadlines.set(batch.id, ledger.deadlines.earliest(batch, openSlots(batch)));
+    for (const batch of read)
+      deadlines.set(batch.id, ledger.deadlines.earliest(batch, openTaskIndexes(batch)));
     this.#deadlines = deadlines;
     await eachBatch(this.#ports, read, WRITES_AT_ONCE, async (batch) => {
       const due = ledger.deadlines.due(batch);

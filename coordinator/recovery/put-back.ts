@@ -1,7 +1,7 @@
 /** Writes what is held here back into a table that was emptied, and the unfinished into a queue that lost them. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { mergeHeld, recreated } from '../batch/batch-life.js';
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import { rewriteBatch, type Durations } from '../ledger/rewrite-batch.js';
 import { sendAgain, type SendAgainPorts } from './send-again.js';
 import { eachBatch } from './each-batch.js';
@@ -38,7 +38,7 @@ export async function sendUnfinished(
   reason: string,
 ): Promise<number> {
   let sent = 0;
-  const unfinished = [...ports.ledger.held()].filter((batch) => !isFinished(batch));
+  const unfinished = [...ports.ledger.held()].filter((batch) => !isTerminal(batch));
   const { throttled } = await eachBatch(ports, unfinished, AT_ONCE, async (batch) => {
     if (await sendAgain(ports, durations, batch, reason)) sent += 1;
   });

@@ -3,7 +3,7 @@
  * while the queue has got past its message. A long backlog is no reason: its messages have not come out yet; of what
  * waits there, only what is past its deadline is ended.
  */
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
@@ -82,7 +82,7 @@ async function reconcile(
   const isLost = ({ id, dueAtMs }: BatchDocument) => dueAtMs === proved.get(id) && !isDelivering(id);
   const throttled = new Set<BatchId>();
   const read = await batches.readMany(lost, (ids) => ids.forEach((id) => throttled.add(id)));
-  const unfinished = read.filter((batch) => !isFinished(batch));
+  const unfinished = read.filter((batch) => !isTerminal(batch));
   const live = new Set([...throttled, ...unfinished.map(({ id }) => id)]);
   stale.add(lost.filter((id) => !live.has(id)));
   const { hopeless } = await eachBatch(ports, unfinished, SENDS_AT_ONCE, async (batch) => {

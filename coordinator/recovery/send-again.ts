@@ -2,8 +2,8 @@
  * Sends an unfinished batch's message once more. It is claimed first, by a conditional write that counts the send: of
  * two that want to, one does. A duplicate costs work, never truth.
  */
-import { messageOfBatch, resend, type Move } from '../batch/batch-life.js';
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { messageOfBatch, resend, type WriteContext } from '../batch/batch-life.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Logger } from '../../contracts/system/logger.js';
@@ -26,17 +26,17 @@ export async function sendAgain(
   durations: Durations,
   known: BatchDocument,
   reason: string,
-  isLost: (batch: BatchDocument, move: Move) => boolean = () => true,
+  isLost: (batch: BatchDocument, move: WriteContext) => boolean = () => true,
 ): Promise<boolean> {
   const claim = { isMade: false };
   const claimed = await rewriteBatch(ports, durations, {
     known,
     change: (batch, move) => {
-      claim.isMade = !isFinished(batch) && isLost(batch, move);
+      claim.isMade = !isTerminal(batch) && isLost(batch, move);
       return claim.isMade ? resend(batch, ports.ledger.deadlines.due(batch), move) : undefined;
     },
   });
-  if (!claim.isMade || claimed === undefined || isFinished(claimed)) return false;
+  if (!claim.isMade || claimed === undefined || isTerminal(claimed)) return false;
   await ports.queue.send(messageOfBatch(claimed));
   ports.stats.count('resent');
   ports.stats.event('batch.resent', { batchId: claimed.id, sends: claimed.sends, reason });

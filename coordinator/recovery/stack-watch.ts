@@ -4,7 +4,7 @@
  * again; what is held here is put back.
  */
 import { StackThrottledError } from '../../contracts/errors/errors.js';
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import { givenAtMs, type BatchId } from '../../contracts/batch/ids.js';
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Clock } from '../../contracts/system/clock.js';
@@ -169,11 +169,11 @@ export class StackWatch {
   #do(step: Step, isEmptied: boolean): Promise<number> {
     switch (step) {
       case 'unfinished':
-        return putBackBatches(this.#ports, this.#durations, (batch) => !isFinished(batch));
+        return putBackBatches(this.#ports, this.#durations, (batch) => !isTerminal(batch));
       case 'messages':
         return sendUnfinished(this.#ports, this.#durations, isEmptied ? 'tables_emptied' : 'queue_emptied');
       case 'finished':
-        return putBackBatches(this.#ports, this.#durations, isFinished);
+        return putBackBatches(this.#ports, this.#durations, isTerminal);
       case 'keys':
         return this.#ports.keys.putBack();
     }

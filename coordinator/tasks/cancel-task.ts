@@ -25,7 +25,7 @@ export async function cancel(
   });
   if (written === undefined) throw new BoomerangError('not_found', 'no such task');
   if (refusal !== undefined) {
-    const state = written.slots[slot]?.status;
+    const state = written.tasks[slot]?.status;
     throw new BoomerangError(
       'not_cancellable',
       refusal === 'running' ? 'the task is running' : `the task is final: ${String(state)}`,

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { expireTasks } from '../batch/batch-life.js';
-import { openSlots } from '../../contracts/batch/batch-state.js';
+import { openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Logger } from '../../contracts/system/logger.js';
@@ -34,7 +34,7 @@ export class Expirer {
   }
 
   watch(batch: BatchDocument): void {
-    this.#wakeAt(this.#ports.ledger.deadlines.earliest(batch, openSlots(batch)));
+    this.#wakeAt(this.#ports.ledger.deadlines.earliest(batch, openTaskIndexes(batch)));
   }
 
   stop(): void {
@@ -58,7 +58,7 @@ export class Expirer {
     for (const batch of ledger.acceptedBatches()) {
       const due = ledger.deadlines.due(batch);
       if (due.length > 0 && !this.#expiring.has(batch.id)) void this.#expire(batch, due);
-      const others = openSlots(batch).filter((slot) => !due.includes(slot));
+      const others = openTaskIndexes(batch).filter((slot) => !due.includes(slot));
       next = Math.min(next, ledger.deadlines.earliest(batch, others));
     }
     this.#wakeAt(next);

@@ -11,7 +11,7 @@ export function tellFinalTasks(stats: StatsRecorder, measures: Measures, drain: 
   return (batch: BatchDocument, slots: readonly number[]): void => {
     drain.drained(slots.length);
     const lines = slots.flatMap((slot) => {
-      const state = batch.slots[slot];
+      const state = batch.tasks[slot];
       if (state === undefined || isOpen(state)) return [];
       const { taskId, status, workerId, deliveries, error } = taskAnswer(batch, slot);
       stats.count(status);

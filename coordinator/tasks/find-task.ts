@@ -20,7 +20,7 @@ export async function findTask(
   const parsedId = parseTaskId(id);
   const batch = parsedId && (await ports.batches.read(parsedId.batchId).catch(leaveOut));
   if (parsedId && batch === undefined) await refuseWhileItMayComeBack(ports, parsedId.batchId);
-  if (parsedId === undefined || batch?.slots[parsedId.slot] === undefined) {
+  if (parsedId === undefined || batch?.tasks[parsedId.slot] === undefined) {
     throw new BoomerangError('not_found', 'no such task');
   }
   ports.ledger.learn(batch); // what somebody is told here must not change, should the table be emptied now

@@ -9,7 +9,12 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { taskIdOf, type TaskId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
-import { isFinalStatus, taskView, type TaskStatus, type TaskView } from '../../contracts/http/task-view.js';
+import {
+  isTerminalStatus,
+  taskView,
+  type TaskStatus,
+  type TaskView,
+} from '../../contracts/http/task-view.js';
 import type { EmptyHours } from './empty-hours.js';
 import { attentionPages, timePages, type Walked } from './index-pages.js';
 
@@ -70,7 +75,7 @@ export async function listTasks(
     const batches = await readBatches(ports, entries);
     for (const { id, atMs } of entries) {
       const batch = batches.get(id);
-      for (let slot = 0; slot < (batch?.slots.length ?? 0); slot += 1) {
+      for (let slot = 0; slot < (batch?.tasks.length ?? 0); slot += 1) {
         const here = { atMs, id, slot };
         if (batch === undefined || (after !== undefined && !isAfter(here, after))) continue;
         const task = shownOf(ports, batch, slot);
@@ -141,7 +146,7 @@ function isAfter(here: Position, position: Position): boolean {
 }
 
 function matches({ status, deadLetteredAt }: TaskView, wanted: ListQuery['status']): boolean {
-  if (wanted === 'open') return !isFinalStatus(status);
+  if (wanted === 'open') return !isTerminalStatus(status);
   if (wanted === 'dead-lettered') return deadLetteredAt !== undefined;
   return wanted === undefined || status === wanted;
 }

@@ -91,5 +91,5 @@ function groupByBatch(taskIds: readonly TaskId[]): ReadonlyMap<BatchId, readonly
 }
 
 function isWaiting(batch: BatchDocument | undefined, slots: readonly number[] | undefined): boolean {
-  return batch !== undefined && (slots ?? []).some((slot) => isOpen(batch.slots[slot]));
+  return batch !== undefined && (slots ?? []).some((slot) => isOpen(batch.tasks[slot]));
 }

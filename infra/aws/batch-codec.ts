@@ -16,8 +16,8 @@ import {
   text,
   texts,
 } from './attributes.js';
-import { inputColumns, inputOf, inputsSchema, slotColumns, slotOf, slotsSchema } from './batch-columns.js';
-import { deliverySchema } from './batch-schema.js';
+import { inputColumns, inputOf, inputsSchema, taskColumns, taskOf, tasksSchema } from './batch-columns.js';
+import { deliverySchema, storedDelivery } from './batch-schema.js';
 import { shardKey, shardOf } from './shards.js';
 import type { Item } from './stack-calls.js';
 
@@ -35,19 +35,19 @@ export function encodeBatch(batch: BatchDocument): Item {
     hourShard: text(shardKey(String(Math.floor(batch.createdAtMs / HOUR_MS)), shardOf(batch.id))),
     inputs: json(batch.inputs.map(inputColumns)),
     deliveries: { M: mapValues(batch.deliveries, encodeDelivery) },
-    slots: encodeSlots(batch),
+    slots: encodeTasks(batch),
     ...encodeCounters(batch),
     ...encodeMarks(batch),
     ...(batch.redrivenAs === undefined ? {} : { redrivenAs: encodeRedriven(batch.redrivenAs) }),
   };
 }
 
-export function encodeSlots({ slots }: BatchDocument): AttributeValue {
-  return json(slots.map(slotColumns));
+export function encodeTasks({ tasks: slots }: BatchDocument): AttributeValue {
+  return json(slots.map(taskColumns));
 }
 
 export function encodeDelivery(delivery: DeliveryRecord): AttributeValue {
-  return json(delivery);
+  return json(storedDelivery(delivery));
 }
 
 export function encodeRedriven(redrivenAs: NonNullable<BatchDocument['redrivenAs']>): AttributeValue {
@@ -105,7 +105,7 @@ export function decodeBatch(item: Item): BatchDocument {
     coordinatorId: readText(item, 'coordinatorId'),
     createdAtMs: readTime(item, 'createdAt'),
     inputs: readJson(item, 'inputs', inputsSchema).map(inputOf),
-    slots: readJson(item, 'slots', slotsSchema).map(slotOf),
+    tasks: readJson(item, 'slots', tasksSchema).map(taskOf),
     deliveries: decodeDeliveries(item['deliveries']?.M ?? {}),
     deliveryCount: readNumber(item, 'deliveryCount'),
     rev: readNumber(item, 'rev'),

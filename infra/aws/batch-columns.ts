@@ -3,7 +3,7 @@
  * read for every task, and the SDK looks at each character of it.
  */
 import { z } from 'zod';
-import type { Slot } from '../../contracts/batch/batch.js';
+import type { TaskState } from '../../contracts/batch/batch.js';
 import type { BatchInput } from '../../contracts/batch/message.js';
 import { epochMsSchema } from '../../contracts/common/times.js';
 
@@ -22,7 +22,7 @@ const inputSchema = z.union([
 ]);
 
 /** An open slot is `0` as long as nothing has happened to it. */
-const slotSchema = z.union([
+const taskSchema = z.union([
   z.tuple([
     z.literal('s'),
     z.string(),
@@ -45,10 +45,10 @@ const slotSchema = z.union([
 ]);
 
 export const inputsSchema = z.array(inputSchema);
-export const slotsSchema = z.array(slotSchema);
+export const tasksSchema = z.array(taskSchema);
 
 type InputColumns = z.infer<typeof inputSchema>;
-type SlotColumns = z.infer<typeof slotSchema>;
+type SlotColumns = z.infer<typeof taskSchema>;
 
 export function inputColumns(input: BatchInput): InputColumns {
   const { text, requestId, acceptedAtMs, deadlineAtMs, redriveOf, key } = input;
@@ -72,7 +72,7 @@ export function inputOf([text, requestId, acceptedAtMs, deadline, original, key]
   };
 }
 
-export function slotColumns(slot: Slot): SlotColumns {
+export function taskColumns(slot: TaskState): SlotColumns {
   switch (slot.status) {
     case 'open':
       if (slot.lastError) {
@@ -95,7 +95,7 @@ export function slotColumns(slot: Slot): SlotColumns {
   }
 }
 
-export function slotOf(columns: SlotColumns): Slot {
+export function taskOf(columns: SlotColumns): TaskState {
   if (columns === 0) return { status: 'open', failedAlone: 0 };
   switch (columns[0]) {
     case 'o': {

@@ -1,10 +1,14 @@
-/** A delivery as an item holds it; what is read back is checked, for anyone may write to a table. */
+/**
+ * A delivery as an item holds it; what is read back is checked, for anyone may write to a table. Items call the indexes of
+ * tasks `slots`, as their first version did.
+ */
 import { z } from 'zod';
-import type { DeliveryRecord } from '../../contracts/batch/batch.js';
+import type { DeliveryRecord, InvokeRecord, SharedTaskError } from '../../contracts/batch/batch.js';
 import { DELIVERY_CAUSES } from '../../contracts/batch/delivery-cause.js';
 import { epochMsSchema } from '../../contracts/common/times.js';
 
 const taskErrorSchema = z.object({ code: z.string(), message: z.string() });
+const sharedTaskErrorSchema = taskErrorSchema.extend({ slots: z.array(z.number()) });
 const outcomeSchema = z.enum(['succeeded', 'failed', 'released', 'lost', 'late']);
 const invokeRecordSchema = z.object({
   workerId: z.string(),
@@ -14,10 +18,10 @@ const invokeRecordSchema = z.object({
   outcome: z.union([outcomeSchema, z.array(outcomeSchema)]).exactOptional(),
   fault: z.string().exactOptional(),
   error: taskErrorSchema.exactOptional(),
-  taskErrors: z.array(taskErrorSchema.extend({ slots: z.array(z.number()) })).exactOptional(),
+  taskErrors: z.array(sharedTaskErrorSchema).exactOptional(),
 });
 
-export const deliverySchema = z.object({
+const storedDeliverySchema = z.object({
   messageId: z.string(),
   receiveCount: z.number(),
   copy: z.number().exactOptional(),
@@ -31,4 +35,41 @@ export const deliverySchema = z.object({
   endedAtMs: epochMsSchema.exactOptional(),
   outcome: outcomeSchema.exactOptional(),
   invokes: z.array(invokeRecordSchema),
-}) satisfies z.ZodType<DeliveryRecord>;
+});
+
+type StoredDelivery = z.infer<typeof storedDeliverySchema>;
+type StoredInvoke = z.infer<typeof invokeRecordSchema>;
+type StoredSharedError = z.infer<typeof sharedTaskErrorSchema>;
+
+export const deliverySchema = storedDeliverySchema.transform(
+  ({ slots, invokes, ...rest }): DeliveryRecord => ({
+    ...rest,
+    taskIndexes: slots,
+    invokes: invokes.map(invokeOf),
+  }),
+);
+
+function invokeOf({ slots, taskErrors, ...rest }: StoredInvoke): InvokeRecord {
+  const errors = taskErrors?.map(({ slots: taskIndexes, ...error }): SharedTaskError => ({
+    ...error,
+    taskIndexes,
+  }));
+  return { ...rest, taskIndexes: slots, ...(errors === undefined ? {} : { taskErrors: errors }) };
+}
+
+export function storedDelivery({ taskIndexes, invokes, ...rest }: DeliveryRecord): StoredDelivery {
+  return { ...rest, slots: [...taskIndexes], invokes: invokes.map(storedInvoke) };
+}
+
+function storedInvoke({ taskIndexes, taskErrors, outcome, ...rest }: InvokeRecord): StoredInvoke {
+  const errors = taskErrors?.map(({ taskIndexes: slots, ...error }): StoredSharedError => ({
+    ...error,
+    slots: [...slots],
+  }));
+  return {
+    ...rest,
+    slots: [...taskIndexes],
+    ...(outcome === undefined ? {} : { outcome: typeof outcome === 'string' ? outcome : [...outcome] }),
+    ...(errors === undefined ? {} : { taskErrors: errors }),
+  };
+}

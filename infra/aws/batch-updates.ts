@@ -6,7 +6,7 @@ import { number, text } from './attributes.js';
 import {
   encodeCounters,
   encodeDelivery,
-  encodeSlots,
+  encodeTasks,
   encodeMarks,
   encodeRedriven,
   MARKS,
@@ -20,7 +20,7 @@ export function replaceBatch(
   next: BatchDocument,
 ): UpdateItemCommandInput {
   const update = new UpdateExpression().setAll(encodeCounters(next));
-  if (next.slots !== previous.slots) update.set(['slots'], encodeSlots(next));
+  if (next.tasks !== previous.tasks) update.set(['slots'], encodeTasks(next));
   if (next.redrivenAs !== undefined && next.redrivenAs !== previous.redrivenAs) {
     update.set(['redrivenAs'], encodeRedriven(next.redrivenAs));
   }

@@ -4,7 +4,7 @@
  */
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
-import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
+import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import { acceptRequest, type InferOptions } from '../../coordinator/intake/infer.js';
 import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
@@ -117,7 +117,7 @@ export class Clients {
       this.#execution.tell(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
       this.#told.answered(answers, key, since);
       for (const { taskId, status } of answers) {
-        if (!isFinalStatus(status) && this.#random.chance(planned.cancels)) this.#cancelLater(taskId);
+        if (!isTerminalStatus(status) && this.#random.chance(planned.cancels)) this.#cancelLater(taskId);
       }
     } catch (error) {
       this.#refused(requestId, error);

@@ -1,5 +1,5 @@
 /** What must hold once faults are over and the system had all the time it wanted. */
-import { isFinished, isOpen } from '../../contracts/batch/batch-state.js';
+import { isTerminal, isOpen } from '../../contracts/batch/batch-state.js';
 import { parseTaskId } from '../../contracts/batch/ids.js';
 import type { Execution } from '../engine/execution.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -45,7 +45,7 @@ function openTasks({ told, stack, emptyings }: World): string[] {
     const id = parseTaskId(taskId);
     if (id !== undefined && emptyings.isOrphaned(id.batchId)) return false;
     const batch = id && stack.batches.read(id.batchId);
-    return batch === undefined || isOpen(batch.slots[id?.slot ?? -1]);
+    return batch === undefined || isOpen(batch.tasks[id?.slot ?? -1]);
   });
 }
 
@@ -67,7 +67,7 @@ function cancelledForNobody({ told, stack }: World): string[] {
   return [...told.accepted].filter((taskId) => {
     const id = parseTaskId(taskId);
     const batch = id && stack.batches.read(id.batchId);
-    return batch?.slots[id?.slot ?? -1]?.status === 'cancelled' && !told.wasAskedToCancel(taskId);
+    return batch?.tasks[id?.slot ?? -1]?.status === 'cancelled' && !told.wasAskedToCancel(taskId);
   });
 }
 
@@ -78,13 +78,13 @@ export function judgesSends({ queue, misfortunes }: Scenario): boolean {
 
 function needlessSends({ scenario, resends, stack }: World): string[] {
   if (!judgesSends(scenario)) return [];
-  const tasks = [...stack.batches.items.values()].reduce((sum, { slots }) => sum + slots.length, 0);
+  const tasks = [...stack.batches.items.values()].reduce((sum, { tasks: slots }) => sum + slots.length, 0);
   return resends.needless > SELDOM * tasks ? [`${resends.needless} needless sends of ${tasks} tasks`] : [];
 }
 
 /** Batches that nobody was told of and that nobody will finish: their send never left. */
 export function adrift({ stack, told }: World): number {
   return [...stack.batches.items.values()].filter(
-    (batch) => !isFinished(batch) && !batch.slots.some((_, slot) => told.accepted.has(`${batch.id}-${slot}`)),
+    (batch) => !isTerminal(batch) && !batch.tasks.some((_, slot) => told.accepted.has(`${batch.id}-${slot}`)),
   ).length;
 }

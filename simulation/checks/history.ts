@@ -1,5 +1,5 @@
 /** The history of a batch must tell what happened: who answered, and each delivery under one number. */
-import type { BatchDocument, DeliveryRecord, SucceededSlot } from '../../contracts/batch/batch.js';
+import type { BatchDocument, DeliveryRecord, SucceededTask } from '../../contracts/batch/batch.js';
 
 /** @returns what is wrong with it, in words */
 export function wrongInHistory(batch: BatchDocument): string[] {
@@ -18,7 +18,7 @@ export function wrongInHistory(batch: BatchDocument): string[] {
     if (delivery.number > batch.deliveryCount)
       wrong.push(`${batch.id}: delivery ${delivery.number} of ${batch.deliveryCount}`);
   }
-  batch.slots.forEach((slot, index) => {
+  batch.tasks.forEach((slot, index) => {
     if (slot.status !== 'succeeded') return;
     const told = Object.values(batch.deliveries).filter(({ number }) => number === slot.delivery);
     const wasCut = told.length === 0 && Object.keys(batch.deliveries).length < batch.deliveryCount;
@@ -31,8 +31,8 @@ export function wrongInHistory(batch: BatchDocument): string[] {
   return wrong;
 }
 
-function answered({ invokes }: DeliveryRecord, index: number, slot: SucceededSlot): boolean {
-  return invokes.some(({ workerId, slots, outcome }) => {
+function answered({ invokes }: DeliveryRecord, index: number, slot: SucceededTask): boolean {
+  return invokes.some(({ workerId, taskIndexes: slots, outcome }) => {
     const ofSlot = typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(index)];
     return workerId === slot.workerId && slots.includes(index) && ofSlot === 'succeeded';
   });

@@ -47,8 +47,8 @@ export class BatchTable {
     for (const key of Object.keys(previous.deliveries)) {
       if (!(key in next.deliveries)) Reflect.deleteProperty(deliveries, key);
     }
-    const slots = next.slots === previous.slots ? there.slots : next.slots;
-    this.#put({ ...next, inputs: there.inputs, slots, deliveries }, 'replaced');
+    const slots = next.tasks === previous.tasks ? there.tasks : next.tasks;
+    this.#put({ ...next, inputs: there.inputs, tasks: slots, deliveries }, 'replaced');
     return 'written';
   }
 

@@ -1,7 +1,7 @@
 /** What clients asked for and what they were told: the other half of every promise. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
-import { isFinalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
+import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import type { Execution } from '../engine/execution.js';
 import type { Emptyings } from './emptyings.js';
 
@@ -115,11 +115,11 @@ export class Told {
     const { taskId } = answer;
     this.accepted.add(taskId);
     const stored = this.#stored(taskId);
-    if (isFinalStatus(answer.status)) this.#finals.set(taskId, answer);
+    if (isTerminalStatus(answer.status)) this.#finals.set(taskId, answer);
     if (this.mayDiffer(taskId) && (stored !== undefined || this.#mayBeMissing(taskId))) return;
     if (stored === undefined) {
       this.#execution.broken('a task that a client was told of is stored', taskId);
-    } else if (isFinalStatus(answer.status) && inWords(answer) !== inWords(stored)) {
+    } else if (isTerminalStatus(answer.status) && inWords(answer) !== inWords(stored)) {
       const detail = `${taskId}: told ${inWords(answer)}, stored ${inWords(stored)}`;
       this.#execution.broken('clients are told what is stored', detail);
     }
@@ -137,7 +137,7 @@ export class Told {
   changed(): TaskId[] {
     return [...this.#finals].flatMap(([taskId, told]) => {
       const stored = this.#stored(taskId);
-      return stored !== undefined && isFinalStatus(stored.status) && inWords(stored) !== inWords(told)
+      return stored !== undefined && isTerminalStatus(stored.status) && inWords(stored) !== inWords(told)
         ? [taskId]
         : [];
     });
@@ -146,7 +146,7 @@ export class Told {
   #stored(taskId: TaskId): TaskAnswer | undefined {
     const id = parseTaskId(taskId);
     const batch = id && this.#read(id.batchId);
-    return id && batch?.slots[id.slot] && taskAnswer(batch, id.slot);
+    return id && batch?.tasks[id.slot] && taskAnswer(batch, id.slot);
   }
 }
 

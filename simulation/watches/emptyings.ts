@@ -2,8 +2,8 @@
  * What stood in the tables when they were emptied. It may be missing until a coordinator that held it has put it back;
  * what nobody held who lived so long may be gone for good.
  */
-import { isFinished } from '../../contracts/batch/batch-state.js';
-import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
+import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
 import type { BatchId, TaskId } from '../../contracts/batch/ids.js';
 
 export class Emptyings {
@@ -38,10 +38,10 @@ export class Emptyings {
   written(batch: BatchDocument): void {
     this.#missing.delete(batch.id);
     this.#orphaned.delete(batch.id);
-    if (isFinished(batch)) this.#finished.add(batch.id);
+    if (isTerminal(batch)) this.#finished.add(batch.id);
   }
 
-  closed(taskId: TaskId, slot: Slot): void {
+  closed(taskId: TaskId, slot: TaskState): void {
     const stood = this.#stood.get(taskId) ?? new Set();
     this.#stood.set(taskId, stood.add(JSON.stringify(slot)));
   }
@@ -67,7 +67,7 @@ export class Emptyings {
   }
 
   /** Whether this final state stood before. */
-  hasStood(taskId: TaskId, slot: Slot): boolean {
+  hasStood(taskId: TaskId, slot: TaskState): boolean {
     return this.#stood.get(taskId)?.has(JSON.stringify(slot)) === true;
   }
 }

@@ -1,5 +1,5 @@
 /** Stands between a coordinator and the queue: what a coordinator must not ask for, it must not even try. */
-import { isFinished } from '../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchQueue, MessageSource } from '../../contracts/stack/batch-queue.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
 import type { Execution } from '../engine/execution.js';
@@ -62,11 +62,11 @@ function watchedSource(
         const message = readBody(model.receipt(handle)?.message.body ?? '');
         const batch = message && table.read(message.batchId);
         if (message === undefined || emptyings.wasFinished(message.batchId)) continue;
-        if (batch === undefined || !isFinished(batch))
+        if (batch === undefined || !isTerminal(batch))
           broken(
             watched,
             'only messages without open tasks are deleted',
-            `${handle} of ${message.batchId}: ${JSON.stringify(batch?.slots)}`,
+            `${handle} of ${message.batchId}: ${JSON.stringify(batch?.tasks)}`,
           );
       }
       return source.deleteMany(receiptHandles);

@@ -1,5 +1,5 @@
 /** Sees every document that ever comes to stand in the table, and compares it with the one before. */
-import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
+import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import { taskIdOf } from '../../contracts/batch/ids.js';
 import { answerTo, HOPELESS } from '../workers/function-model.js';
@@ -25,7 +25,7 @@ export class StoreWatch {
     this.#execution.tell(() => `table ${batch.id} ${how} rev ${batch.rev}: ${slotsInWords(batch)}`);
     this.#emptyings.written(batch);
     if (before === undefined) {
-      batch.slots.forEach((slot, index) => {
+      batch.tasks.forEach((slot, index) => {
         if (!isOpen(slot) && !this.#emptyings.hasStood(taskIdOf(batch.id, index), slot))
           this.#broken('a batch begins with open tasks, or as it stood before', batch, index);
       });
@@ -38,16 +38,16 @@ export class StoreWatch {
     if (how === 'replaced' && !isNext) {
       this.#broken('every write is on top of the one before', batch, -1);
     }
-    if (batch.slots === before.slots) return;
-    batch.slots.forEach((slot, index) => {
-      const previous = before.slots[index];
+    if (batch.tasks === before.tasks) return;
+    batch.tasks.forEach((slot, index) => {
+      const previous = before.tasks[index];
       if (slot === previous || JSON.stringify(slot) === JSON.stringify(previous)) return;
       if (!isOpen(previous)) this.#broken('a final state never changes', batch, index, previous);
       else this.#closed(batch, index, slot);
     });
   }
 
-  #closed(batch: BatchDocument, index: number, slot: Slot): void {
+  #closed(batch: BatchDocument, index: number, slot: TaskState): void {
     const input = batch.inputs[index];
     if (input === undefined) return;
     const taskId = taskIdOf(batch.id, index);
@@ -83,13 +83,13 @@ export class StoreWatch {
       this.#broken(`no task expires before its deadline`, batch, index);
   }
 
-  #broken(promise: string, batch: BatchDocument, index: number, before?: Slot): void {
-    const now = JSON.stringify(batch.slots[index] ?? batch);
+  #broken(promise: string, batch: BatchDocument, index: number, before?: TaskState): void {
+    const now = JSON.stringify(batch.tasks[index] ?? batch);
     const was = before === undefined ? '' : `, was ${JSON.stringify(before)}`;
     this.#execution.broken(promise, `${taskIdOf(batch.id, index)} is ${now}${was}`);
   }
 }
 
-function slotsInWords({ slots }: BatchDocument): string {
+function slotsInWords({ tasks: slots }: BatchDocument): string {
   return slots.map(({ status }) => (status === 'open' ? '.' : status.slice(0, 1))).join('');
 }

@@ -126,7 +126,9 @@ describe('idempotency', () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => accept({ text: 'same' }, 'key-3')));
     expect(new Set(all.map((taskIds) => taskIds.join()))).toHaveProperty('size', 1);
     await eventually(() => coordinator.ledger.outstandingTasks === 1);
-    const statuses = [...batches.items.values()].flatMap(({ slots }) => slots.map(({ status }) => status));
+    const statuses = [...batches.items.values()].flatMap(({ tasks: slots }) =>
+      slots.map(({ status }) => status),
+    );
     expect(statuses.filter((status) => status === 'cancelled')).toHaveLength(statuses.length - 1);
     await coordinator.heartbeats.beat('worker-1', heartbeatOf('worker-1'));
     const [task] = await finished(all[0] ?? []);

@@ -39,7 +39,7 @@ describe('create and read', () => {
   });
 
   it('gives back what ended workers, what tasks failed of, and what brought each delivery', async () => {
-    const [first, second, ...rest] = sampleBatch().slots;
+    const [first, second, ...rest] = sampleBatch().tasks;
     const lastError = { code: 'function_timed_out', message: 'ended' };
     const marked = { ...first, status: 'open', failedAlone: 1, workerDeaths: 2, lastError } as const;
     const failed = sampleDelivery({
@@ -50,16 +50,16 @@ describe('create and read', () => {
       invokes: [
         {
           workerId: 'worker-1',
-          slots: [0, 1],
+          taskIndexes: [0, 1],
           startedAtMs: HOUR * HOUR_MS + 2001.5,
           outcome: ['failed', 'succeeded'],
-          taskErrors: [{ ...lastError, slots: [0] }],
+          taskErrors: [{ ...lastError, taskIndexes: [0] }],
         },
       ],
     });
     const again = sampleDelivery({ messageId: 'message-2', send: 2, cause: 'resent', number: 2 });
     const slots = second === undefined ? [] : [marked, second, ...rest];
-    const batch = await stored(withDeliveries(sampleBatch({ slots }), failed, again));
+    const batch = await stored(withDeliveries(sampleBatch({ tasks: slots }), failed, again));
     expect(await store.read(batch.id)).toEqual(batch);
   });
 

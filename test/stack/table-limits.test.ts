@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 function batchOfBytes(bytes: number): BatchDocument {
   const inputs = [{ text: 'x'.repeat(bytes), requestId: 'request-1', acceptedAtMs: 1 }];
-  return sampleBatch({ inputs, slots: [{ status: 'open', failedAlone: 0 }] });
+  return sampleBatch({ inputs, tasks: [{ status: 'open', failedAlone: 0 }] });
 }
 
 function tooLarge(batch: BatchDocument): BatchDocument {
@@ -52,7 +52,7 @@ describe('an item', () => {
     expect(await store.create(batch)).toBe('created');
     expect(await store.read(batch.id)).toEqual(batch);
     expect(await store.replace(batch, finished(batch))).toBe('written');
-    expect((await store.read(batch.id))?.slots).toEqual(finished(batch).slots);
+    expect((await store.read(batch.id))?.tasks).toEqual(finished(batch).tasks);
   });
 
   it('over 400 KB is refused for good', async () => {

@@ -1,12 +1,12 @@
 /** What must hold of everything that ever stood in the store. */
 import { isOpen } from '../../contracts/batch/batch-state.js';
-import type { BatchDocument, Slot } from '../../contracts/batch/batch.js';
+import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
 
 /** Final slots that changed afterwards: there must be none. */
 export function changedFinalSlots(versions: readonly BatchDocument[]): string[] {
-  const finals = new Map<string, Slot>();
+  const finals = new Map<string, TaskState>();
   return versions.flatMap((batch) =>
-    batch.slots.flatMap((slot, index) => {
+    batch.tasks.flatMap((slot, index) => {
       const id = `${batch.id}-${index}`;
       const before = finals.get(id);
       if (!isOpen(slot)) finals.set(id, slot);
@@ -21,7 +21,7 @@ export function repeatedRevisions(versions: readonly BatchDocument[]): string[] 
   const slotsOf = new Map<string, string>();
   return versions.flatMap((batch) => {
     const id = `${batch.id} rev ${batch.rev}`;
-    const slots = JSON.stringify(batch.slots);
+    const slots = JSON.stringify(batch.tasks);
     const before = slotsOf.get(id);
     slotsOf.set(id, slots);
     return before !== undefined && before !== slots ? [id] : [];

@@ -4,7 +4,7 @@ import {
   deliveryKey,
   type BatchDocument,
   type DeliveryRecord,
-  type SucceededSlot,
+  type SucceededTask,
 } from '../../contracts/batch/batch.js';
 import { newBatchId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
@@ -30,7 +30,7 @@ export function sampleBatch(overrides: Partial<BatchDocument> = {}): BatchDocume
     coordinatorId: 'coordinator-a',
     createdAtMs,
     inputs: AWKWARD_TEXTS.map((text) => ({ text, requestId: 'request-1', acceptedAtMs: createdAtMs })),
-    slots: AWKWARD_TEXTS.map(() => ({ status: 'open', failedAlone: 0 })),
+    tasks: AWKWARD_TEXTS.map(() => ({ status: 'open', failedAlone: 0 })),
     deliveries: {},
     deliveryCount: 0,
     rev: 1,
@@ -48,9 +48,9 @@ export function sampleDelivery(overrides: Partial<DeliveryRecord> = {}): Deliver
     receiveCount: 1,
     number: 1,
     coordinatorId: 'coordinator-a',
-    slots: [0, 1],
+    taskIndexes: [0, 1],
     startedAtMs: HOUR * HOUR_MS + 2000,
-    invokes: [{ workerId: 'worker-1', slots: [0, 1], startedAtMs: HOUR * HOUR_MS + 2001.5 }],
+    invokes: [{ workerId: 'worker-1', taskIndexes: [0, 1], startedAtMs: HOUR * HOUR_MS + 2001.5 }],
     ...overrides,
   };
 }
@@ -64,7 +64,7 @@ export function withDeliveries(batch: BatchDocument, ...deliveries: DeliveryReco
 export function finished(batch: BatchDocument, overrides: Partial<BatchDocument> = {}): BatchDocument {
   const next = {
     ...batch,
-    slots: batch.slots.map(() => SUCCEEDED),
+    slots: batch.tasks.map(() => SUCCEEDED),
     rev: batch.rev + 1,
     writeIds: [...batch.writeIds, `write-${batch.rev + 1}`],
     expiresAtMs: HOUR * HOUR_MS + 86_400_000,
@@ -79,7 +79,7 @@ export function messageOf(batch: BatchDocument): BatchMessage {
   return { version: 1, batchId, batchNumber, coordinatorId, createdAtMs, send: 1, inputs: [...inputs] };
 }
 
-const SUCCEEDED: SucceededSlot = {
+const SUCCEEDED: SucceededTask = {
   status: 'succeeded',
   finishedAtMs: HOUR * HOUR_MS + 3000,
   totalMs: 12.5,

@@ -1,5 +1,5 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
-import { isFinalStatus } from '../../contracts/http/task-view.js';
+import { isTerminalStatus } from '../../contracts/http/task-view.js';
 import type { SeenTask } from '../kit/load/read-reply.js';
 import type { Exchange } from './exchange.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';
@@ -97,7 +97,7 @@ async function follow(tasks: readonly SeenTask[], options: LifeOptions): Promise
 /** A receipt (202) names a final state without its answer. */
 function isOpen(task: SeenTask | undefined): boolean {
   if (task === undefined) return false;
-  return !isFinalStatus(task.status) || (task.status === 'succeeded' && task.label === undefined);
+  return !isTerminalStatus(task.status) || (task.status === 'succeeded' && task.label === undefined);
 }
 
 function look(exchange: Exchange, taskId: string, limits: TimeLimits): Promise<SeenTask | undefined> {

@@ -1,5 +1,5 @@
 /** From the records of a run to its figures. */
-import { isFinalStatus } from '../../contracts/http/task-view.js';
+import { isTerminalStatus } from '../../contracts/http/task-view.js';
 import type { Span } from '../kit/load/arrivals.js';
 import { percentile } from '../kit/numbers/percentile.js';
 import { gateFigures } from './gate-figures.js';
@@ -146,7 +146,7 @@ function burst({ fromMs, toMs }: Span, ended: readonly EndedRecord[]): Summary['
 
 function retries(tasks: readonly TaskRecord[]): Summary['retries'] {
   const counts = new Map<number, number>();
-  for (const { deliveries } of tasks.filter(({ status }) => isFinalStatus(status))) {
+  for (const { deliveries } of tasks.filter(({ status }) => isTerminalStatus(status))) {
     if (deliveries === undefined || deliveries < 1) continue;
     counts.set(deliveries - 1, (counts.get(deliveries - 1) ?? 0) + 1);
   }

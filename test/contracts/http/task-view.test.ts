@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cancelTask } from '../../../coordinator/batch/batch-life.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../../contracts/batch/batch.js';
-import { isFinalStatus, taskAnswer, TASK_STATUSES, taskView } from '../../../contracts/http/task-view.js';
+import { isTerminalStatus, taskAnswer, TASK_STATUSES, taskView } from '../../../contracts/http/task-view.js';
 import {
   all,
   BATCH_ID,
@@ -37,8 +37,8 @@ describe('taskView', () => {
   });
 
   it('shows a task that runs, and its neighbour that does not', () => {
-    const invokes = [{ workerId: 'worker-2', slots: [1], startedAtMs: T0 + 3 }];
-    const batch = withDelivery(newBatch(2), startedDelivery(newBatch(2), 1, { slots: [1], invokes }));
+    const invokes = [{ workerId: 'worker-2', taskIndexes: [1], startedAtMs: T0 + 3 }];
+    const batch = withDelivery(newBatch(2), startedDelivery(newBatch(2), 1, { taskIndexes: [1], invokes }));
     expect(taskView(batch, 0)).toMatchObject({ status: 'queued', history: [] });
     expect(taskView(batch, 1)).toMatchObject({
       status: 'running',
@@ -129,10 +129,16 @@ describe('the history of a task', () => {
       endedAtMs: T0 + 30,
       outcome: 'failed',
       invokes: [
-        { workerId: 'worker-1', slots: [0], startedAtMs: T0 + 1, endedAtMs: T0 + 9, outcome: 'succeeded' },
+        {
+          workerId: 'worker-1',
+          taskIndexes: [0],
+          startedAtMs: T0 + 1,
+          endedAtMs: T0 + 9,
+          outcome: 'succeeded',
+        },
         {
           workerId: 'worker-2',
-          slots: [1],
+          taskIndexes: [1],
           startedAtMs: T0 + 2,
           endedAtMs: T0 + 30,
           outcome: 'failed',
@@ -167,6 +173,6 @@ describe('the history of a task', () => {
 
 describe('isFinalStatus', () => {
   it('holds of the four states that never change', () => {
-    expect(TASK_STATUSES.filter(isFinalStatus)).toEqual(['succeeded', 'failed', 'expired', 'cancelled']);
+    expect(TASK_STATUSES.filter(isTerminalStatus)).toEqual(['succeeded', 'failed', 'expired', 'cancelled']);
   });
 });

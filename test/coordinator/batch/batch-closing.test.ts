@@ -17,7 +17,7 @@ import {
 } from './support/batch-moves.js';
 
 function runningIn(batch: BatchDocument, slots: readonly number[]): BatchDocument {
-  const started = startedDelivery(batch, 1, { slots });
+  const started = startedDelivery(batch, 1, { taskIndexes: slots });
   return { ...batch, deliveries: { [deliveryKey(started)]: started } };
 }
 
@@ -45,7 +45,7 @@ describe('isRunning', () => {
 describe('cancelTask', () => {
   it('closes one task and leaves its neighbours open', () => {
     const next = cancelled(newBatch(), 1, 25);
-    expect(next.slots).toEqual([
+    expect(next.tasks).toEqual([
       { status: 'open', failedAlone: 0 },
       { status: 'cancelled', finishedAtMs: T0 + 25, totalMs: 25 },
       { status: 'open', failedAlone: 0 },
@@ -54,7 +54,7 @@ describe('cancelTask', () => {
 
   it('is refused for what is recorded as running', () => {
     expect(cancelTask(runningIn(newBatch(), [0]), 0, moveAt(10))).toBe('running');
-    expect(cancelled(runningIn(newBatch(), [0]), 1).slots[1]?.status).toBe('cancelled');
+    expect(cancelled(runningIn(newBatch(), [0]), 1).tasks[1]?.status).toBe('cancelled');
   });
 
   it('is refused for what is final, however it ended', () => {
@@ -65,8 +65,8 @@ describe('cancelTask', () => {
 
   it('wins over an answer that is committed after it', () => {
     const batch = cancelled(newBatch(1), 0);
-    const { next, late } = deliver(batch, { outcomes: all(succeeded, 1), slots: [0], atMs: 30 });
-    expect(next.slots[0]?.status).toBe('cancelled');
+    const { next, late } = deliver(batch, { outcomes: all(succeeded, 1), taskIndexes: [0], atMs: 30 });
+    expect(next.tasks[0]?.status).toBe('cancelled');
     expect(late).toEqual([0]);
   });
 });
@@ -75,13 +75,13 @@ describe('expireTasks', () => {
   it('closes those of the tasks that are open', () => {
     const batch = deliver(newBatch(), { outcomes: { 0: succeeded } }).next;
     const next = expireTasks(batch, [0, 1], moveAt(40));
-    expect(next?.slots.map(({ status }) => status)).toEqual(['succeeded', 'expired', 'open']);
-    expect(next?.slots[0]).toBe(batch.slots[0]);
-    expect(next?.slots[1]).toEqual({ status: 'expired', finishedAtMs: T0 + 40, totalMs: 40 });
+    expect(next?.tasks.map(({ status }) => status)).toEqual(['succeeded', 'expired', 'open']);
+    expect(next?.tasks[0]).toBe(batch.tasks[0]);
+    expect(next?.tasks[1]).toEqual({ status: 'expired', finishedAtMs: T0 + 40, totalMs: 40 });
   });
 
   it('expires a task in flight too', () => {
-    expect(expireTasks(runningIn(newBatch(1), [0]), [0], moveAt(40))?.slots[0]?.status).toBe('expired');
+    expect(expireTasks(runningIn(newBatch(1), [0]), [0], moveAt(40))?.tasks[0]?.status).toBe('expired');
   });
 
   it('has nothing to write where none of them is open', () => {
@@ -95,8 +95,8 @@ describe('deadLetter', () => {
   it('fails what is open, each task with its last reason, and notes when', () => {
     const batch = deliver(newBatch(), { outcomes: { 0: succeeded, 1: failed } }).next;
     const next = deadLetter(batch, moveAt(60));
-    expect(next?.slots[0]).toBe(batch.slots[0]);
-    expect(next?.slots.slice(1)).toEqual([
+    expect(next?.tasks[0]).toBe(batch.tasks[0]);
+    expect(next?.tasks.slice(1)).toEqual([
       {
         status: 'failed',
         error: { code: 'http_500', message: 'planned' },
@@ -134,7 +134,7 @@ describe('linkRedriven', () => {
     const wanted = new Map([0, 1, 2, 3].map((slot) => [slot, `new-${slot}`]));
     const next = linkRedriven(batch, wanted, moveAt(70));
     expect(next).toMatchObject({ redrivenAs: { 2: 'new-2' }, rev: batch.rev + 1 });
-    expect(next?.slots).toBe(batch.slots);
+    expect(next?.tasks).toBe(batch.tasks);
     expect(next?.expiresAtMs).toBe(batch.expiresAtMs);
     expect(next).not.toHaveProperty('dueAtMs');
   });
@@ -172,7 +172,12 @@ describe('every write', () => {
     const next = deliver(newBatch(), { outcomes: all(succeeded), atMs: 700 }).next;
     expect(next).not.toHaveProperty('dueAtMs');
     expect(next.expiresAtMs).toBe(T0 + 700 + RETENTION_MS);
-    const later = deliver(next, { outcomes: all(succeeded), slots: [0], receiveCount: 2, atMs: 900 }).next;
+    const later = deliver(next, {
+      outcomes: all(succeeded),
+      taskIndexes: [0],
+      receiveCount: 2,
+      atMs: 900,
+    }).next;
     expect(later.expiresAtMs).toBe(next.expiresAtMs);
     expect(later).not.toHaveProperty('dueAtMs');
   });
@@ -198,6 +203,6 @@ describe('every write', () => {
     const batch = newBatch(2);
     const inputs = batch.inputs.map((input, slot) => ({ ...input, acceptedAtMs: T0 - 5 + 100 * slot }));
     const next = deliver({ ...batch, inputs }, { outcomes: all(succeeded, 2), atMs: 20 }).next;
-    expect(next.slots).toMatchObject([{ totalMs: 25 }, { totalMs: 0, queueMs: 0 }]);
+    expect(next.tasks).toMatchObject([{ totalMs: 25 }, { totalMs: 0, queueMs: 0 }]);
   });
 });

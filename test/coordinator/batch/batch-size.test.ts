@@ -1,7 +1,7 @@
 /** However its tasks fail, a batch stays an item that DynamoDB takes. */
 import { describe, expect, it } from 'vitest';
 import { batchOf } from '../../../coordinator/batch/batch-life.js';
-import { isFinished } from '../../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../../contracts/batch/batch-state.js';
 import { commitDelivery } from '../../../coordinator/batch/commit-delivery.js';
 import { needsIsolation, withLostDeliveries } from '../../../coordinator/batch/delivery-history.js';
 import {
@@ -35,16 +35,16 @@ function fullBatch(tasks: number): BatchDocument {
 }
 
 function startOf(batch: BatchDocument, receiveCount: number, alone: boolean): DeliveryRecord {
-  const all = batch.slots.map((_, slot) => slot);
+  const all = batch.tasks.map((_, slot) => slot);
   const groups = alone ? all.map((slot) => [slot]) : [all];
   return {
     messageId: '019e0000-0000-7000-8000-00000000000m',
     receiveCount,
     number: batch.deliveryCount + 1,
     coordinatorId: 'coordinator-a',
-    slots: all,
+    taskIndexes: all,
     startedAtMs: NOW_MS,
-    invokes: groups.map((slots) => ({ workerId: 'worker-1', slots, startedAtMs: NOW_MS })),
+    invokes: groups.map((slots) => ({ workerId: 'worker-1', taskIndexes: slots, startedAtMs: NOW_MS })),
   };
 }
 
@@ -67,7 +67,7 @@ function lifeOf(tasks: number, message: string, deliveries: number): BatchDocume
     const start = startOf(batch, receiveCount, receiveCount > 2);
     const record = failing(start, error);
     const isLast = receiveCount === deliveries;
-    const news = record.invokes.map(({ slots }, index) => ({
+    const news = record.invokes.map(({ taskIndexes: slots }, index) => ({
       index,
       outcomes: new Map(
         slots.map((slot) => [slot, { status: 'failed', error, retryable: !isLast } as const]),
@@ -107,7 +107,7 @@ describe('a full batch of 256 tasks', () => {
 
 describe('what is cut from a history that grows too long', () => {
   it.each([33, 64, 256])('keeps none of %i tasks from travelling alone', (tasks) => {
-    const last = lifeOf(tasks, MESSAGES.CJK, 10).findLast((version) => !isFinished(version));
+    const last = lifeOf(tasks, MESSAGES.CJK, 10).findLast((version) => !isTerminal(version));
     expect(last && needsIsolation(last)).toBe(true);
   });
 

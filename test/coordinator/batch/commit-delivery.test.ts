@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchOf, messageOfBatch } from '../../../coordinator/batch/batch-life.js';
-import { isFinished, openSlots } from '../../../contracts/batch/batch-state.js';
+import { isTerminal, openTaskIndexes } from '../../../contracts/batch/batch-state.js';
 import { commitDelivery } from '../../../coordinator/batch/commit-delivery.js';
 import { lastFailedWorkers, needsIsolation } from '../../../coordinator/batch/delivery-history.js';
 import { deliveryKey } from '../../../contracts/batch/batch.js';
@@ -25,7 +25,7 @@ describe('batchOf', () => {
   it('makes of a message a batch whose tasks are all open, and the message can be made of it again', () => {
     const batch = newBatch(2);
     expect(batch).toMatchObject({
-      slots: [
+      taskIndexes: [
         { status: 'open', failedAlone: 0 },
         { status: 'open', failedAlone: 0 },
       ],
@@ -44,8 +44,8 @@ describe('commitDelivery', () => {
     const { next, record, closed, late } = deliver(newBatch(2), { outcomes: all(succeeded, 2) });
     expect(closed).toEqual([0, 1]);
     expect(late).toEqual([]);
-    expect(isFinished(next)).toBe(true);
-    expect(next.slots[1]).toEqual({
+    expect(isTerminal(next)).toBe(true);
+    expect(next.tasks[1]).toEqual({
       ...succeeded,
       workerId: 'worker-1',
       delivery: 1,
@@ -71,8 +71,8 @@ describe('commitDelivery', () => {
       outcomes: { 0: succeeded, 1: failed, 2: succeeded },
     });
     expect(closed).toEqual([0, 2]);
-    expect(openSlots(next)).toEqual([1]);
-    expect(next.slots[1]).toEqual({
+    expect(openTaskIndexes(next)).toEqual([1]);
+    expect(next.tasks[1]).toEqual({
       status: 'open',
       failedAlone: 0,
       lastError: { code: 'http_500', message: 'planned' },
@@ -86,7 +86,7 @@ describe('commitDelivery', () => {
   it('makes a failure final at once where it must not be retried', () => {
     const { next, closed } = deliver(newBatch(1), { outcomes: { 0: hopeless } });
     expect(closed).toEqual([0]);
-    expect(next.slots[0]).toEqual({
+    expect(next.tasks[0]).toEqual({
       status: 'failed',
       error: { code: 'http_500', message: 'planned' },
       finishedAtMs: T0 + 10,
@@ -96,25 +96,25 @@ describe('commitDelivery', () => {
 
   it('closes what expired before the model, as no failure of the delivery', () => {
     const { next, record } = deliver(newBatch(1), { outcomes: { 0: expired } });
-    expect(next.slots[0]).toMatchObject({ status: 'expired', totalMs: 10 });
+    expect(next.tasks[0]).toMatchObject({ status: 'expired', totalMs: 10 });
     expect(record.outcome).toBe('released');
   });
 
   it('leaves what was not tried as it was', () => {
     const batch = newBatch(1);
     const { next, record, closed } = deliver(batch, { outcomes: { 0: released } });
-    expect(next.slots).toEqual(batch.slots);
+    expect(next.tasks).toEqual(batch.tasks);
     expect(closed).toEqual([]);
     expect(record.outcome).toBe('released');
   });
 
   it('takes a task that no outcome names as not tried', () => {
     const batch = newBatch(2);
-    const invokes = [{ workerId: 'worker-1', slots: [0, 1], startedAtMs: T0 }];
+    const invokes = [{ workerId: 'worker-1', taskIndexes: [0, 1], startedAtMs: T0 }];
     const delivery = startedDelivery(batch, 1, { invokes });
     const news = { index: 0, outcomes: new Map([[0, succeeded]]), computeMs: 1 };
     const { next, record } = commitDelivery(batch, delivery, [news], moveAt(10));
-    expect(openSlots(next)).toEqual([1]);
+    expect(openTaskIndexes(next)).toEqual([1]);
     expect(record.invokes[0]?.outcome).toEqual(['succeeded', 'released']);
   });
 
@@ -129,15 +129,15 @@ describe('commitDelivery', () => {
     const other = { ...succeeded, label: 'NEGATIVE' } as const;
     const second = deliver(first, {
       outcomes: { 0: other, 1: other },
-      slots: [0, 1],
+      taskIndexes: [0, 1],
       receiveCount: 2,
       workerId: 'worker-2',
       atMs: 50,
     });
     expect(second.late).toEqual([0]);
     expect(second.closed).toEqual([1]);
-    expect(second.next.slots[0]).toBe(first.slots[0]);
-    expect(second.next.slots[1]).toMatchObject({ label: 'NEGATIVE', workerId: 'worker-2', delivery: 2 });
+    expect(second.next.tasks[0]).toBe(first.tasks[0]);
+    expect(second.next.tasks[1]).toMatchObject({ label: 'NEGATIVE', workerId: 'worker-2', delivery: 2 });
     expect(second.record).toMatchObject({
       outcome: 'succeeded',
       invokes: [{ outcome: ['late', 'succeeded'] }],
@@ -155,40 +155,49 @@ describe('commitDelivery', () => {
       outcome: 'succeeded',
       invokes: [{ outcome: 'succeeded' }],
     });
-    expect(again.next.slots).toEqual(next.slots);
+    expect(again.next.tasks).toEqual(next.tasks);
   });
 
   it('calls a delivery late whose every answer came too late', () => {
     const { next } = deliver(newBatch(1), { outcomes: all(succeeded, 1), receiveCount: 2 });
-    const zombie = deliver(next, { outcomes: all(succeeded, 1), slots: [0], receiveCount: 1, atMs: 99 });
+    const zombie = deliver(next, {
+      outcomes: all(succeeded, 1),
+      taskIndexes: [0],
+      receiveCount: 1,
+      atMs: 99,
+    });
     expect(zombie).toMatchObject({ late: [0], closed: [], record: { outcome: 'late' } });
-    expect(zombie.next.slots).toEqual(next.slots);
+    expect(zombie.next.tasks).toEqual(next.tasks);
   });
 
   it('counts no failure that comes for a final task as late', () => {
     const { next } = deliver(newBatch(1), { outcomes: all(succeeded, 1) });
-    const second = deliver(next, { outcomes: all(failed, 1), slots: [0], receiveCount: 2, atMs: 20 });
+    const second = deliver(next, { outcomes: all(failed, 1), taskIndexes: [0], receiveCount: 2, atMs: 20 });
     expect(second).toMatchObject({ late: [], record: { outcome: 'failed' } });
-    expect(second.next.slots[0]).toBe(next.slots[0]);
+    expect(second.next.tasks[0]).toBe(next.tasks[0]);
   });
 
   it('does not name the outcome of a delivery that still runs', () => {
     const batch = newBatch(2);
     const invokes = [
-      { workerId: 'worker-1', slots: [0], startedAtMs: T0 },
-      { workerId: 'worker-2', slots: [1], startedAtMs: T0 },
+      { workerId: 'worker-1', taskIndexes: [0], startedAtMs: T0 },
+      { workerId: 'worker-2', taskIndexes: [1], startedAtMs: T0 },
     ];
     const delivery = startedDelivery(batch, 1, { invokes });
     const news = { index: 0, outcomes: new Map([[0, succeeded]]), computeMs: 1 };
     const { next, record } = commitDelivery(batch, delivery, [news], moveAt(10));
     expect(record.outcome).toBeUndefined();
     expect(record.invokes[1]).toEqual(invokes[1]);
-    expect(openSlots(next)).toEqual([1]);
+    expect(openTaskIndexes(next)).toEqual([1]);
   });
 
   it('keeps the number of a delivery that is committed in parts', () => {
     const batch = newBatch(2);
-    const invokes = [0, 1].map((slot) => ({ workerId: `worker-${slot}`, slots: [slot], startedAtMs: T0 }));
+    const invokes = [0, 1].map((slot) => ({
+      workerId: `worker-${slot}`,
+      taskIndexes: [slot],
+      startedAtMs: T0,
+    }));
     const delivery = startedDelivery(batch, 1, { invokes });
     const part = (slot: number) => ({ index: slot, outcomes: new Map([[slot, succeeded]]), computeMs: 1 });
     const first = commitDelivery(batch, delivery, [part(0)], moveAt(10));
@@ -196,7 +205,7 @@ describe('commitDelivery', () => {
     const second = commitDelivery(first.next, ended, [part(1)], moveAt(20));
     expect(second.next.deliveryCount).toBe(1);
     expect(history(second.next)).toEqual([[1, 'succeeded']]);
-    expect(isFinished(second.next)).toBe(true);
+    expect(isTerminal(second.next)).toBe(true);
   });
 
   it('numbers deliveries from 1 in the order in which they became known, whatever message brought them', () => {
@@ -221,17 +230,27 @@ describe('commitDelivery', () => {
     const numbers = Object.values(second.deliveries).map(({ number }) => number);
     expect(numbers.toSorted()).toEqual([1, 2]);
     expect(second.deliveryCount).toBe(2);
-    expect(second.slots[0]).toMatchObject({ delivery: second.deliveries['message-1/1']?.number });
+    expect(second.tasks[0]).toMatchObject({ delivery: second.deliveries['message-1/1']?.number });
   });
 });
 
 describe('failedAlone', () => {
   it('counts failed invokes that held the task alone, and no others', () => {
     const together = deliver(newBatch(2), { outcomes: all(failed, 2) }).next;
-    expect(together.slots[0]).toMatchObject({ failedAlone: 0 });
-    const alone = deliver(together, { outcomes: { 0: failed }, slots: [0], receiveCount: 2, atMs: 20 }).next;
-    const again = deliver(alone, { outcomes: { 0: failed }, slots: [0], receiveCount: 3, atMs: 30 }).next;
-    expect(again.slots).toMatchObject([{ failedAlone: 2 }, { failedAlone: 0 }]);
+    expect(together.tasks[0]).toMatchObject({ failedAlone: 0 });
+    const alone = deliver(together, {
+      outcomes: { 0: failed },
+      taskIndexes: [0],
+      receiveCount: 2,
+      atMs: 20,
+    }).next;
+    const again = deliver(alone, {
+      outcomes: { 0: failed },
+      taskIndexes: [0],
+      receiveCount: 3,
+      atMs: 30,
+    }).next;
+    expect(again.tasks).toMatchObject([{ failedAlone: 2 }, { failedAlone: 0 }]);
   });
 });
 
@@ -269,7 +288,7 @@ describe('lastFailedWorkers', () => {
     const second = deliver(first, failedAt('worker-2', 2)).next;
     expect(lastFailedWorkers(second)).toEqual(new Set(['worker-2']));
     const running = startedDelivery(second, 3, {
-      invokes: [{ workerId: 'worker-3', slots: [0], startedAtMs: T0 }],
+      invokes: [{ workerId: 'worker-3', taskIndexes: [0], startedAtMs: T0 }],
     });
     const withRunning = { ...second, deliveries: { ...second.deliveries, [deliveryKey(running)]: running } };
     expect(lastFailedWorkers(withRunning)).toEqual(new Set(['worker-2']));
@@ -279,7 +298,7 @@ describe('lastFailedWorkers', () => {
     const batch = newBatch(3);
     const invokes = ['worker-1', 'worker-2', 'worker-3'].map((workerId, slot) => ({
       workerId,
-      slots: [slot],
+      taskIndexes: [slot],
       startedAtMs: T0,
       endedAtMs: T0 + 5,
     }));

@@ -20,7 +20,7 @@ import {
 const started = (batch: BatchDocument, atMs: number, workerId: string) =>
   startedDelivery(batch, 1, {
     startedAtMs: T0 + atMs,
-    invokes: batch.slots.map((_, slot) => ({ workerId, slots: [slot], startedAtMs: T0 + atMs })),
+    invokes: batch.tasks.map((_, slot) => ({ workerId, taskIndexes: [slot], startedAtMs: T0 + atMs })),
   });
 
 const newsOf = (slots: readonly number[]) =>
@@ -41,7 +41,7 @@ describe('two deliveries of one receive', () => {
     const first = deliver(newBatch(1), { outcomes: all(succeeded, 1) });
     const second = deliver(first.next, {
       outcomes: all(succeeded, 1),
-      slots: [0],
+      taskIndexes: [0],
       workerId: 'worker-2',
       atMs: 20,
     });
@@ -54,7 +54,7 @@ describe('two deliveries of one receive', () => {
       'message-1/1': [1, 'worker-1'],
       'message-1/1/2': [2, 'worker-2'],
     });
-    expect(second.next.slots[0]).toMatchObject({ delivery: 1, workerId: 'worker-1' });
+    expect(second.next.tasks[0]).toMatchObject({ delivery: 1, workerId: 'worker-1' });
   });
 
   it('are told apart by their coordinators, should they have begun in the same instant', () => {
@@ -76,7 +76,7 @@ describe('two deliveries of one receive', () => {
       next = commitDelivery(next, { ...theirs, endedAtMs: T0 + 9 }, newsOf([1]), moveAt(atMs + 1)).next;
     }
     expect(workersOf(next)).toEqual({ 'message-1/1': [1, 'worker-1'], 'message-1/1/2': [2, 'worker-2'] });
-    expect(next.slots).toMatchObject([{ delivery: 1 }, { delivery: 2 }]);
+    expect(next.tasks).toMatchObject([{ delivery: 1 }, { delivery: 2 }]);
     expect(next.deliveryCount).toBe(2);
   });
 
@@ -90,7 +90,7 @@ describe('two deliveries of one receive', () => {
       'message-1/1': [1, 'worker-1'],
       'message-1/1/2': [2, 'worker-2'],
     });
-    expect(ended.next.slots).toMatchObject([{ delivery: 1 }, { delivery: 2 }]);
+    expect(ended.next.tasks).toMatchObject([{ delivery: 1 }, { delivery: 2 }]);
   });
 
   it('are one where no more is known of the first than that it was received', () => {
@@ -132,6 +132,6 @@ describe('two deliveries of one receive', () => {
     const merged = mergeHeld(first, second, moveAt(30));
     if (merged === undefined) throw new Error('nothing was missing');
     expect(workersOf(merged)).toEqual({ 'message-1/1': [1, 'worker-1'], 'message-1/1/2': [2, 'worker-2'] });
-    expect(merged.slots).toMatchObject([{ delivery: 1 }, { delivery: 2, workerId: 'worker-2' }]);
+    expect(merged.tasks).toMatchObject([{ delivery: 1 }, { delivery: 2, workerId: 'worker-2' }]);
   });
 });

@@ -67,7 +67,7 @@ describe('the cause of a delivery', () => {
     expect(findCause(redrivenIn(newBatch(2), 0, 1), received(1), [0, 1])).toBe('redriven');
     const mixed = redrivenIn(newBatch(2), 1);
     const cause = findCause(mixed, received(1), [0, 1]);
-    const batch = withEnded(mixed, 1, { cause, slots: [0, 1] });
+    const batch = withEnded(mixed, 1, { cause, taskIndexes: [0, 1] });
     expect([0, 1].map((slot) => taskView(batch, slot).history[0]?.cause)).toEqual(['first', 'redriven']);
   });
 

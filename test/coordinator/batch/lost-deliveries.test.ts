@@ -38,7 +38,7 @@ describe('withLostDeliveries', () => {
     ]);
     expect(seen.deliveryCount).toBe(2);
     expect(seen.deliveries['message-1/2']).toMatchObject({
-      slots: [0, 1],
+      taskIndexes: [0, 1],
       startedAtMs: T0 + 5,
       endedAtMs: T0 + 5,
     });
@@ -64,7 +64,7 @@ describe('withLostDeliveries', () => {
 
   it('gives up an earlier delivery of the message that was seen to start and not to end', () => {
     const started = startedDelivery(newBatch(), 1, {
-      invokes: [{ workerId: 'worker-3', slots: [0, 1, 2], startedAtMs: T0 }],
+      invokes: [{ workerId: 'worker-3', taskIndexes: [0, 1, 2], startedAtMs: T0 }],
     });
     const seen = withLostDeliveries(withStart(newBatch(), started), received(2), moveAt(40_000));
     expect(seen.deliveries['message-1/1']).toEqual({ ...started, endedAtMs: T0 + 40_000, outcome: 'lost' });
@@ -135,7 +135,7 @@ describe('withLostDeliveries', () => {
     expect(seen.deliveries['message-2/1']).toMatchObject({ number: 2, outcome: 'lost' });
     const again = commitDelivery(batch, running, [], moveAt(100));
     expect(again.record.number).toBe(
-      again.next.slots[0]?.status === 'succeeded' ? again.next.slots[0].delivery : 0,
+      again.next.tasks[0]?.status === 'succeeded' ? again.next.tasks[0].delivery : 0,
     );
   });
 });
@@ -149,7 +149,7 @@ describe('a delivery that was presumed lost', () => {
     ]);
     const first = deliver(second.next, {
       outcomes: all(succeeded, 2),
-      slots: [0, 1],
+      taskIndexes: [0, 1],
       receiveCount: 1,
       workerId: 'worker-zombie',
       atMs: 90,
@@ -159,13 +159,13 @@ describe('a delivery that was presumed lost', () => {
       [2, 'failed'],
     ]);
     expect(first).toMatchObject({ closed: [1], late: [0], record: { number: 1 } });
-    expect(first.next.slots[1]).toMatchObject({ workerId: 'worker-zombie', delivery: 1 });
+    expect(first.next.tasks[1]).toMatchObject({ workerId: 'worker-zombie', delivery: 1 });
     expect(first.next.deliveryCount).toBe(2);
   });
 
   it('replaces its start with its record too', () => {
     const started = startedDelivery(newBatch(1), 1, {
-      invokes: [{ workerId: 'worker-1', slots: [0], startedAtMs: T0 }],
+      invokes: [{ workerId: 'worker-1', taskIndexes: [0], startedAtMs: T0 }],
     });
     const batch = withStart(newBatch(1), started);
     const news = { index: 0, outcomes: new Map([[0, succeeded]]), computeMs: 1 };
@@ -207,15 +207,15 @@ describe('the history of a batch that is delivered very often', () => {
   it('stays within bytes, however many invokes its deliveries had, and loses no count by it', () => {
     let batch = newBatch(256);
     for (let receiveCount = 1; receiveCount <= 20; receiveCount += 1) {
-      const invokes = batch.slots.map((_, slot) => ({
+      const invokes = batch.tasks.map((_, slot) => ({
         workerId: 'worker-1',
-        slots: [slot],
+        taskIndexes: [slot],
         startedAtMs: T0,
       }));
       const record = startedDelivery(batch, receiveCount, { endedAtMs: T0 + receiveCount, invokes });
-      const news = invokes.map(({ slots }, index) => ({
+      const news = invokes.map(({ taskIndexes }, index) => ({
         index,
-        outcomes: new Map(slots.map((slot) => [slot, failed])),
+        outcomes: new Map(taskIndexes.map((slot) => [slot, failed])),
         computeMs: 1,
       }));
       batch = commitDelivery(batch, record, news, moveAt(receiveCount)).next;

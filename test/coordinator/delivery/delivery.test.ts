@@ -371,7 +371,9 @@ describe('a delivery', () => {
     const { accept, finished, batches } = await start();
     batches.mishaps.plan('create', 'effect-lost');
     await expect(accept({ texts: ['half'] })).rejects.toMatchObject({ code: 'stack_unavailable' });
-    await eventually(() => [...batches.items.values()].some(({ slots }) => slots[0]?.status === 'succeeded'));
+    await eventually(() =>
+      [...batches.items.values()].some(({ tasks: slots }) => slots[0]?.status === 'succeeded'),
+    );
     const [again] = await finished(await accept({ texts: ['whole'] }));
     expect(again?.status).toBe('succeeded');
   });

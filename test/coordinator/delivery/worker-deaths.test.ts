@@ -118,7 +118,7 @@ describe('a batch that ended a worker', () => {
       ]);
     }
     expect(textsOf(running, 2).toSorted()).toEqual(['loop', 'one', 'two']);
-    const slot = running.batches.items.get(batchIdOf(ids[1] ?? ''))?.slots[1];
+    const slot = running.batches.items.get(batchIdOf(ids[1] ?? ''))?.tasks[1];
     expect(slot).toMatchObject({ workerDeaths: 1, lastError: { code: 'function_timed_out' } });
   });
 });

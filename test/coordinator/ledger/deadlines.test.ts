@@ -37,7 +37,7 @@ async function stored(aheadMs = 0): Promise<BatchDocument> {
   return dated;
 }
 
-const statuses = (id: string) => batches.items.get(id)?.slots.map(({ status }) => status);
+const statuses = (id: string) => batches.items.get(id)?.tasks.map(({ status }) => status);
 const received = { messageId: 'm', receiptHandle: 'm#1', receiveCount: 1, body: '' };
 
 describe.each([-HOUR_MS, HOUR_MS])('after a step of the clock by %i ms', (stepMs) => {
@@ -52,7 +52,7 @@ describe.each([-HOUR_MS, HOUR_MS])('after a step of the clock by %i ms', (stepMs
     await new Promise(setImmediate);
     expect(statuses(batch.id)).not.toContain('expired');
     clock.advance(20);
-    await eventually(() => expect(statuses(batch.id)).toEqual(batch.slots.map(() => 'expired')));
+    await eventually(() => expect(statuses(batch.id)).toEqual(batch.tasks.map(() => 'expired')));
     expirer.stop();
   });
 });
@@ -64,12 +64,12 @@ describe.each([-HOUR_MS, -10_000, 0, 10_000, HOUR_MS])(
 
     it('has all of its time from when it is first received', async () => {
       const batch = await stored(aheadMs);
-      expect((await open(batch)).slots).toEqual(batch.slots);
+      expect((await open(batch)).tasks).toEqual(batch.tasks);
       clock.advance(DEADLINE_MS - 1);
-      expect((await open(batch)).slots).toEqual(batch.slots);
+      expect((await open(batch)).tasks).toEqual(batch.tasks);
       clock.advance(1);
       await open(batch);
-      expect(statuses(batch.id)).toEqual(batch.slots.map(() => 'expired'));
+      expect(statuses(batch.id)).toEqual(batch.tasks.map(() => 'expired'));
     });
   },
 );

@@ -19,13 +19,13 @@ describe('the ledger of a coordinator whose table was emptied', () => {
   it('keeps a final state that whoever put the batch back did not know', () => {
     const ledger = ledgerThatKnows();
     ledger.learn(putBack);
-    expect(ledger.heldOf(accepted.id)?.slots[0]).toEqual(half.slots[0]);
+    expect(ledger.heldOf(accepted.id)?.tasks[0]).toEqual(half.tasks[0]);
   });
 
   it('counts every task as answered once, though it was answered again', () => {
     const ledger = ledgerThatKnows();
     const outstanding = ledger.outstandingTasks;
-    expect(outstanding).toBe(accepted.slots.length - 1);
+    expect(outstanding).toBe(accepted.tasks.length - 1);
     ledger.learn(putBack);
     expect(ledger.outstandingTasks).toBe(outstanding);
     ledger.learn(deliver(putBack, { outcomes: all(succeeded) }).next);

@@ -258,7 +258,7 @@ describe('resend', () => {
 
   it('expires what is past its deadline', () => {
     const next = resend(newBatch(), [0, 1], moveAt(1000));
-    expect(next.slots.map(({ status }) => status)).toEqual(['expired', 'expired', 'open']);
+    expect(next.tasks.map(({ status }) => status)).toEqual(['expired', 'expired', 'open']);
   });
 });
 
@@ -268,8 +268,8 @@ describe('mergeHeld', () => {
 
   it('gives back final states that the store lost, with their history', () => {
     const merged = mergeHeld(newBatch(), held, moveAt(50));
-    expect(merged?.slots[0]).toEqual(held.slots[0]);
-    expect(merged?.slots.slice(1).every(isOpen)).toBe(true);
+    expect(merged?.tasks[0]).toEqual(held.tasks[0]);
+    expect(merged?.tasks.slice(1).every(isOpen)).toBe(true);
     expect(merged?.deliveries).toEqual(held.deliveries);
     expect(merged?.deliveryCount).toBe(1);
     expect(merged?.rev).toBeGreaterThan(held.rev);
@@ -282,8 +282,8 @@ describe('mergeHeld', () => {
     }).next;
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
     const merged = mergeHeld(there, full, moveAt(50));
-    expect(merged?.slots[0]).toEqual(there.slots[0]);
-    expect(merged?.slots.slice(1)).toEqual(full.slots.slice(1).map((slot) => ({ ...slot, delivery: 2 })));
+    expect(merged?.tasks[0]).toEqual(there.tasks[0]);
+    expect(merged?.tasks.slice(1)).toEqual(full.tasks.slice(1).map((slot) => ({ ...slot, delivery: 2 })));
     expect(Object.keys(merged?.deliveries ?? {})).toHaveLength(2);
   });
 
@@ -298,8 +298,8 @@ describe('mergeHeld', () => {
       ['message-1', 2],
       ['message-2', 1],
     ]);
-    expect(merged?.slots[0]).toEqual({ ...held.slots[0], delivery: 2 });
-    expect(merged?.slots[1]).toEqual(there.slots[1]);
+    expect(merged?.tasks[0]).toEqual({ ...held.tasks[0], delivery: 2 });
+    expect(merged?.tasks[1]).toEqual(there.tasks[1]);
     expect(merged?.deliveryCount).toBe(2);
   });
 
@@ -308,7 +308,7 @@ describe('mergeHeld', () => {
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
     const merged = mergeHeld(there, full, moveAt(50));
     expect(merged?.deliveries).toEqual(full.deliveries);
-    expect(merged?.slots).toEqual(full.slots);
+    expect(merged?.tasks).toEqual(full.tasks);
   });
 
   it('keeps of one delivery the record that tells more, whichever table it stood in', () => {
@@ -317,7 +317,7 @@ describe('mergeHeld', () => {
     const older = { ...there, deliveries: withoutOutcomes(there.deliveries) };
     const merged = mergeHeld(older, full, moveAt(50));
     expect(merged?.deliveries).toEqual(full.deliveries);
-    expect(merged?.slots).toEqual(full.slots);
+    expect(merged?.tasks).toEqual(full.tasks);
     expect(mergeHeld(full, older, moveAt(50))).toBeUndefined();
   });
 
@@ -326,7 +326,7 @@ describe('mergeHeld', () => {
     const linked = linkRedriven(dead, new Map([[1, 'new-task-0']]), moveAt(20));
     const merged = mergeHeld(recreated(dead, 0.5), linked ?? dead, moveAt(50));
     expect(merged?.redrivenAs).toEqual({ 1: 'new-task-0' });
-    expect(merged?.slots).toEqual(dead.slots);
+    expect(merged?.tasks).toEqual(dead.tasks);
   });
 
   it('has nothing to do where nothing is missing', () => {

@@ -41,7 +41,7 @@ describe('a batch that was finished at an earlier revision, in a table that was 
     await eventually(() => holder.coordinator.registry.all().every(({ busySlots }) => busySlots === 0));
     empty(world);
     const other = await start({ world: own(new FakeFunctions()), workers: 1, options });
-    await eventually(() => world.batches.items.get(id)?.slots[0]?.status === 'succeeded');
+    await eventually(() => world.batches.items.get(id)?.tasks[0]?.status === 'succeeded');
     const [seen] = await holder.finished(taskIds, 5000);
     expect(seen?.status).toBe('succeeded');
     expect(holder.coordinator.ledger.outstandingTasks).toBe(0);
@@ -88,7 +88,10 @@ describe('who waits for several batches', () => {
     await eventually(() => coordinator.stored(held).status === 'cancelled');
     await other.cancel(unheld);
     const known = await waiting;
-    expect([...known.values()].map(({ slots }) => slots[0]?.status)).toEqual(['cancelled', 'cancelled']);
+    expect([...known.values()].map(({ tasks: slots }) => slots[0]?.status)).toEqual([
+      'cancelled',
+      'cancelled',
+    ]);
     expect(clock.monotonic() - startedAtMs).toBeLessThan(5000);
   });
 });

@@ -74,7 +74,7 @@ describe('a queue that lost its messages', () => {
     await coordinator.batches.create(batchOf(message, VISIBILITY_MS));
     await coordinator.classify(['later']);
     await eventually(() =>
-      expect(coordinator.batches.items.get(message.batchId)?.slots[0]).toMatchObject({
+      expect(coordinator.batches.items.get(message.batchId)?.tasks[0]).toMatchObject({
         status: 'succeeded',
         score: scoreOf('left behind'),
       }),
@@ -123,7 +123,7 @@ describe('a queue that lost its messages', () => {
     const coordinator = await start({ workers: 0, options });
     const message = leftBehind(VISIBILITY_MS);
     await coordinator.batches.create(batchOf(message, VISIBILITY_MS));
-    await eventually(() => coordinator.batches.items.get(message.batchId)?.slots[0]?.status === 'expired');
+    await eventually(() => coordinator.batches.items.get(message.batchId)?.tasks[0]?.status === 'expired');
     expect(counted(coordinator, 'batch.resent')).toEqual([]);
     expect(coordinator.queue.messages).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe('a queue of which nothing comes out', () => {
     const from = performance.now();
     await coordinator.batches.create(batchOf(overdue, VISIBILITY_MS));
     await coordinator.queue.send(overdue);
-    await eventually(() => coordinator.batches.items.get(overdue.batchId)?.slots[0]?.status === 'expired');
+    await eventually(() => coordinator.batches.items.get(overdue.batchId)?.tasks[0]?.status === 'expired');
     expect(performance.now() - from).toBeGreaterThanOrEqual(2 * VISIBILITY_MS);
     for (const taskId of taskIds) expect(coordinator.stored(taskId)).toMatchObject({ status: 'queued' });
     expect(counted(coordinator, 'batch.resent')).toEqual([]);

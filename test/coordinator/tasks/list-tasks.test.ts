@@ -37,7 +37,7 @@ describe('a page of tasks', () => {
     const createdAtMs = clock.now() - agoMs;
     const inputs = [{ text: 'text', requestId: 'r', acceptedAtMs: createdAtMs }];
     const slots = [{ status: 'open' as const, failedAlone: 0 }];
-    await batches.create(sampleBatch({ createdAtMs, inputs, slots, ...change }));
+    await batches.create(sampleBatch({ createdAtMs, inputs, tasks: slots, ...change }));
   };
   const page = (query: Partial<ListQuery> = {}, gone?: AbortSignal) =>
     listTasks(ports, { limit: 50, ...query }, RETENTION_MS, gone);

@@ -88,7 +88,7 @@ describe('a worker is not ejected', () => {
   it('for what failed at another worker before: a poisonous text takes one after the other with it', () => {
     const invoke = {
       workerId: 'worker-2',
-      slots: [0],
+      taskIndexes: [0],
       startedAtMs: 1,
       endedAtMs: 2,
       error: { code: 'x', message: '' },
@@ -98,7 +98,7 @@ describe('a worker is not ejected', () => {
       receiveCount: 1,
       number: 1,
       coordinatorId: 'c',
-      slots: [0],
+      taskIndexes: [0],
       startedAtMs: 1,
       endedAtMs: 2,
       outcome: 'failed' as const,

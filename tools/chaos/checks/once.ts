@@ -1,12 +1,12 @@
 /** Once: one answer, one final state, one set of tasks for a key. */
-import { isFinalStatus, type TaskView } from '../../../contracts/http/task-view.js';
+import { isTerminalStatus, type TaskView } from '../../../contracts/http/task-view.js';
 import { acceptedTasks, fateOf, type Evidence } from '../evidence/evidence.js';
 import { sameState, tellsAnswer, type FinalState, type TaskRecord } from '../load/records.js';
 import { noneOf, type Check } from './check.js';
 
 /** Everything that was ever seen as final of a task, the end included. */
 function finalStatesOf(task: TaskRecord, stored: TaskView | undefined): readonly FinalState[] {
-  return stored !== undefined && isFinalStatus(stored.status) ? [...task.finals, stored] : task.finals;
+  return stored !== undefined && isTerminalStatus(stored.status) ? [...task.finals, stored] : task.finals;
 }
 
 export const oneAnswer: Check = (evidence) => {

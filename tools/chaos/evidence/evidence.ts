@@ -1,5 +1,5 @@
 /** All that a run brought to light, and what it says of each accepted task. */
-import { isFinalStatus, type TaskView } from '../../../contracts/http/task-view.js';
+import { isTerminalStatus, type TaskView } from '../../../contracts/http/task-view.js';
 import { takenInAtMs } from './batch-time.js';
 import type { KeyRepeat } from '../load/clients.js';
 import type { RequestRecord, TaskRecord } from '../load/records.js';
@@ -47,7 +47,7 @@ export type Fate = 'succeeded' | 'failed' | 'expired' | 'cancelled' | 'open' | '
 export function fateOf(task: TaskRecord, evidence: Pick<Evidence, 'stored' | 'marks' | 'startedAtMs'>): Fate {
   const view = evidence.stored.get(task.taskId);
   if (view === undefined) return couldNobodyKeep(task, evidence) ? 'gone' : 'lost';
-  if (!isFinalStatus(view.status)) return 'open';
+  if (!isTerminalStatus(view.status)) return 'open';
   return view.status === 'queued' || view.status === 'running' ? 'open' : view.status;
 }
 

@@ -3,7 +3,7 @@
  * person can look at are read again, so a busy system costs no more than an idle one.
  */
 import type { BatchDocument } from '../../../contracts/batch/batch.js';
-import { isFinished } from '../../../contracts/batch/batch-state.js';
+import { isTerminal } from '../../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../../contracts/batch/ids.js';
 import type { BatchStore, IndexEntry } from '../../../contracts/stack/batch-store.js';
 import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
@@ -94,20 +94,20 @@ export class NewestTasks {
   }
 
   #unfinished(): readonly BatchId[] {
-    const open = [...this.#known.values()].filter(({ batch }) => !isFinished(batch));
+    const open = [...this.#known.values()].filter(({ batch }) => !isTerminal(batch));
     return open.slice(0, READ_AGAIN).map(({ batch }) => batch.id);
   }
 
   #toWatch(watched: BatchId | undefined): readonly BatchId[] {
     const known = watched === undefined ? undefined : this.#known.get(watched);
-    const isDone = known !== undefined && isFinished(known.batch);
+    const isDone = known !== undefined && isTerminal(known.batch);
     return watched === undefined || isDone ? [] : [watched];
   }
 
   async #read(ids: readonly BatchId[], nowMs: number): Promise<void> {
     const found = await this.#batches.readMany(ids);
     for (const batch of found) {
-      const tasks = batch.slots.map((_, slot) => taskView(batch, slot));
+      const tasks = batch.tasks.map((_, slot) => taskView(batch, slot));
       this.#known.set(batch.id, { batch, tasks });
     }
     const known = [...this.#known];
@@ -116,7 +116,7 @@ export class NewestTasks {
       batch.createdAtMs > nowMs + AHEAD_MS ? -Infinity : batch.createdAtMs;
     known.sort(([, one], [, other]) => madeAtMs(other) - madeAtMs(one) || 0);
     this.#known = new Map(known);
-    const tasks = found.reduce((sum, { slots }) => sum + slots.length, 0);
+    const tasks = found.reduce((sum, { tasks: slots }) => sum + slots.length, 0);
     if (found.length > 0) this.#tasksPerBatch = Math.max(1, tasks / found.length);
   }
 

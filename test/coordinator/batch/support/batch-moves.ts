@@ -1,6 +1,6 @@
 /** Short ways to say what happens to a batch. */
-import { batchOf, type Move } from '../../../../coordinator/batch/batch-life.js';
-import { openSlots } from '../../../../contracts/batch/batch-state.js';
+import { batchOf, type WriteContext } from '../../../../coordinator/batch/batch-life.js';
+import { openTaskIndexes } from '../../../../contracts/batch/batch-state.js';
 import {
   commitDelivery,
   type Commit,
@@ -24,7 +24,7 @@ export const expired: TaskOutcome = { status: 'expired' };
 export const released: TaskOutcome = { status: 'released' };
 
 /** A write `afterMs` after the batch was made. */
-export function moveAt(afterMs: number, writeId = `write-${afterMs}`): Move {
+export function moveAt(afterMs: number, writeId = `write-${afterMs}`): WriteContext {
   return {
     nowMs: T0 + afterMs,
     writeId,
@@ -64,7 +64,7 @@ export function startedDelivery(
     receiveCount,
     number: batch.deliveryCount + 1,
     coordinatorId: 'coordinator-a',
-    slots: openSlots(batch),
+    taskIndexes: openTaskIndexes(batch),
     startedAtMs: T0 + 1,
     invokes: [],
     ...overrides,
@@ -80,20 +80,20 @@ export interface Delivered {
   /** When it is committed, after the batch was made. */
   readonly atMs?: number;
   /** What it invoked: the open tasks, unless said otherwise. */
-  readonly slots?: readonly number[];
+  readonly taskIndexes?: readonly number[];
 }
 
 /** A delivery of one invoke, from its start to its commit. */
 export function deliver(batch: BatchDocument, delivered: Delivered): Commit {
   const { outcomes, receiveCount = 1, messageId = 'message-1', workerId = 'worker-1', atMs = 10 } = delivered;
-  const slots = delivered.slots ?? openSlots(batch);
+  const slots = delivered.taskIndexes ?? openTaskIndexes(batch);
   const startedAtMs = T0 + atMs - 5;
   const record = startedDelivery(batch, receiveCount, {
     messageId,
-    slots,
+    taskIndexes: slots,
     startedAtMs,
     endedAtMs: T0 + atMs,
-    invokes: [{ workerId, slots, startedAtMs, endedAtMs: T0 + atMs }],
+    invokes: [{ workerId, taskIndexes: slots, startedAtMs, endedAtMs: T0 + atMs }],
   });
   const news = { index: 0, outcomes: new Map(slots.map((slot) => [slot, outcomes[slot] ?? released])) };
   return commitDelivery(batch, record, [{ ...news, computeMs: 2.5 }], moveAt(atMs));
@@ -109,7 +109,7 @@ export function failRepeatedly(batch: BatchDocument, times: number): BatchDocume
   let next = batch;
   for (let turn = 1; turn <= times; turn += 1) {
     next = deliver(next, {
-      outcomes: all(failed, batch.slots.length),
+      outcomes: all(failed, batch.tasks.length),
       receiveCount: turn,
       atMs: 10 * turn,
     }).next;

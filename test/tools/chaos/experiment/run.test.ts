@@ -32,7 +32,7 @@ function serving(override: Respond = () => new Error('not overridden'), startedA
     const open = sampleBatch({
       createdAtMs,
       inputs: [{ text, requestId, acceptedAtMs: createdAtMs }],
-      slots: [{ status: 'open', failedAlone: 0 }],
+      tasks: [{ status: 'open', failedAlone: 0 }],
     });
     const batch = known ?? finished(open);
     batches.set(batch.id, batch);

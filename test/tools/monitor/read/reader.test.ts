@@ -76,7 +76,7 @@ const storeAt = async (
 
 const single = (createdAtMs: number): Partial<BatchDocument> => ({
   inputs: [{ text: 'a text', requestId: 'r', acceptedAtMs: createdAtMs }],
-  slots: [{ status: 'open', failedAlone: 0 }],
+  tasks: [{ status: 'open', failedAlone: 0 }],
 });
 
 describe('a refresh', () => {

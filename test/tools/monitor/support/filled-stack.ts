@@ -71,20 +71,20 @@ function answeredBatch(createdAtMs: number): BatchDocument {
   const error = { code: 'http_500', message: 'an error on purpose' };
   const first = {
     workerId: 'worker-1',
-    slots: [0],
+    taskIndexes: [0],
     startedAtMs: createdAtMs + 20,
     endedAtMs: createdAtMs + 60,
   };
   const second = {
     workerId: 'worker-2',
-    slots: [0],
+    taskIndexes: [0],
     startedAtMs: createdAtMs + 80,
     endedAtMs: createdAtMs + 95,
   };
   const answered: BatchDocument = {
     ...batch,
     inputs: [{ text: 'The soup was wonderful 😀', requestId: 'request-7', acceptedAtMs: createdAtMs }],
-    slots: [
+    tasks: [
       {
         status: 'succeeded',
         label: 'POSITIVE',
@@ -100,7 +100,7 @@ function answeredBatch(createdAtMs: number): BatchDocument {
     ],
     expiresAtMs: createdAtMs + 3_600_000,
   };
-  const lived = { messageId: 'message-1', slots: [0], coordinatorId: 'coordinator-a' };
+  const lived = { messageId: 'message-1', taskIndexes: [0], coordinatorId: 'coordinator-a' };
   return withDeliveries(
     answered,
     sampleDelivery({
@@ -126,7 +126,7 @@ function queuedBatch(createdAtMs: number): BatchDocument {
   return sampleBatch({
     createdAtMs,
     inputs: [{ text: 'It waits in the queue.', requestId: 'request-8', acceptedAtMs: createdAtMs }],
-    slots: [{ status: 'open', failedAlone: 0 }],
+    tasks: [{ status: 'open', failedAlone: 0 }],
     dueAtMs: createdAtMs + 14_000,
   });
 }

@@ -1,7 +1,7 @@
 /** Promise 2 as a property: whatever happens in whatever order, a final slot never changes. */
 import { describe, expect, it } from 'vitest';
 import { cancelTask, deadLetter, expireTasks } from '../../../coordinator/batch/batch-life.js';
-import { isOpen, openSlots } from '../../../contracts/batch/batch-state.js';
+import { isOpen, openTaskIndexes } from '../../../contracts/batch/batch-state.js';
 import { commitDelivery } from '../../../coordinator/batch/commit-delivery.js';
 import { withLostDeliveries } from '../../../coordinator/batch/delivery-history.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../../contracts/batch/batch.js';
@@ -50,10 +50,14 @@ class Life {
 
   #receive(): void {
     this.#receiveCount += 1;
-    const slots = openSlots(this.batch);
+    const slots = openTaskIndexes(this.batch);
     const startedAtMs = moveAt(this.#nowMs).nowMs;
     const workers = slots.length === 0 ? [] : this.#random.pick([[slots], slots.map((slot) => [slot])]);
-    const invokes = workers.map((held, index) => ({ workerId: `worker-${index}`, slots: held, startedAtMs }));
+    const invokes = workers.map((held, index) => ({
+      workerId: `worker-${index}`,
+      taskIndexes: held,
+      startedAtMs,
+    }));
     const received = { messageId: 'message-1', receiveCount: this.#receiveCount };
     const seen = withLostDeliveries(this.batch, received, moveAt(this.#nowMs));
     const started = startedDelivery(seen, this.#receiveCount, { startedAtMs, invokes });
@@ -72,7 +76,7 @@ class Life {
     const possible = this.#random.pick([OUTCOMES, [this.#random.pick(OUTCOMES)]]);
     const news = delivery.invokes.map((invoke, index) => ({
       index,
-      outcomes: new Map(invoke.slots.map((slot) => [slot, this.#random.pick(possible)])),
+      outcomes: new Map(invoke.taskIndexes.map((slot) => [slot, this.#random.pick(possible)])),
       computeMs: 1,
     }));
     const { nowMs } = moveAt(this.#nowMs);
@@ -82,8 +86,8 @@ class Life {
       news,
       this.#write(),
     );
-    expect(closed.every((slot) => isOpen(this.batch.slots[slot]))).toBe(true);
-    expect(late.every((slot) => !isOpen(this.batch.slots[slot]))).toBe(true);
+    expect(closed.every((slot) => isOpen(this.batch.tasks[slot]))).toBe(true);
+    expect(late.every((slot) => !isOpen(this.batch.tasks[slot]))).toBe(true);
     this.versions.push(next);
   }
 
@@ -123,12 +127,12 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a batch under random moves, seeds from 
   it('is found by exactly one index: due while unfinished, kept for a while when finished', () => {
     for (const { versions } of lives) {
       for (const batch of versions) {
-        const unfinished = batch.slots.some(isOpen);
+        const unfinished = batch.tasks.some(isOpen);
         expect([batch.dueAtMs !== undefined, batch.expiresAtMs === undefined]).toEqual([
           unfinished,
           unfinished,
         ]);
-        expect(batch.attentionAtMs !== undefined).toBe(batch.slots.some(({ status }) => status === 'failed'));
+        expect(batch.attentionAtMs !== undefined).toBe(batch.tasks.some(({ status }) => status === 'failed'));
       }
     }
   });
@@ -145,7 +149,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a batch under random moves, seeds from 
   it('names for every answer a delivery that is in its history', () => {
     for (const { batch } of lives) {
       const numbers = history(batch).map(([number]) => number);
-      for (const slot of batch.slots) {
+      for (const slot of batch.tasks) {
         if (slot.status === 'succeeded') expect(numbers).toContain(slot.delivery);
       }
     }
@@ -155,7 +159,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('a batch under random moves, seeds from 
 describe('random moves', () => {
   it('reach every final state and late answers, so that the property means something', () => {
     const batches = Array.from({ length: 50 }, (_, index) => lifeOf(index).batch);
-    const statuses = new Set(batches.flatMap(({ slots }) => slots.map(({ status }) => status)));
+    const statuses = new Set(batches.flatMap(({ tasks: slots }) => slots.map(({ status }) => status)));
     expect([...statuses].sort()).toEqual(['cancelled', 'expired', 'failed', 'succeeded']);
     const outcomes = batches.flatMap(({ deliveries }) =>
       Object.values(deliveries).map(({ outcome }) => outcome),
