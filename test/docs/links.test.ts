@@ -108,3 +108,10 @@ it('README.md is at most 200 lines, and says how to run and test', () => {
   expect(readme).toContain('npm ci && npm start');
   expect(readme).toContain('npm ci && npm test');
 });
+
+it('docs/decisions/dependencies.md has every dependency', () => {
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+  const page = read('docs/decisions/dependencies.md');
+  const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+  expect(Object.keys(dependencies).filter((name) => !page.includes(last(name)))).toEqual([]);
+});
