@@ -25,13 +25,13 @@ import { Measures } from './measures/measures.js';
 import { QueueProgress } from './recovery/queue-progress.js';
 import { startReconciler } from './recovery/reconciler.js';
 import { RememberedKeys } from './recovery/remembered-keys.js';
-import { StackWatch } from './recovery/stack-watch.js';
+import { StackResetDetector } from './recovery/stack-reset-detector.js';
 import { settledWithin } from './async/repeat.js';
 import { StatsRecorder } from './stats/stats-recorder.js';
 import { Expirer } from './tasks/expirer.js';
-import { tellFinalTasks } from './tasks/final-tasks.js';
+import { terminalTaskRecorder } from './tasks/record-terminal-tasks.js';
 import { Ledger } from './ledger/ledger.js';
-import type { Durations, RewritePorts } from './ledger/rewrite-batch.js';
+import type { BatchTimeouts, RewritePorts } from './ledger/rewrite-batch.js';
 import { TaskLog } from './tasks/task-log.js';
 import { startWatcher } from './ledger/watcher.js';
 import { newWriteId } from './ledger/write-id.js';
@@ -89,12 +89,12 @@ export class Coordinator {
   readonly intake: Intake;
   readonly heartbeats: Heartbeats;
   readonly keys: RememberedKeys;
-  readonly stackWatch: StackWatch;
+  readonly stackResets: StackResetDetector;
   /** What every rewrite of a batch needs. */
   readonly rewriting: RewritePorts;
 
   readonly #ports: CoordinatorPorts;
-  readonly #durations: Durations;
+  readonly #timeouts: BatchTimeouts;
   readonly #coordinatorId: string;
   readonly #stopping = new AbortController();
   readonly #deletes: DeleteBatcher;
@@ -108,13 +108,13 @@ export class Coordinator {
   constructor(ports: CoordinatorPorts, options: CoordinatorOptions) {
     const { clock, random, logger, queue, batches, functions, workers } = ports;
     setMaxListeners(0, this.#stopping.signal); // one for each delivery that waits for something
-    const durations = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
+    const timeouts = { visibilityTimeoutMs: options.visibilityTimeoutMs, retentionMs: options.retentionMs };
     this.#ports = ports;
-    this.#durations = durations;
+    this.#timeouts = timeouts;
     this.#coordinatorId = options.coordinatorId;
     this.traces = ports.tracer && new Traces(ports.tracer);
     this.ledger = new Ledger(clock);
-    this.keys = new RememberedKeys(clock, ports.keys, (id) => this.ledger.heldOf(id) !== undefined);
+    this.keys = new RememberedKeys(clock, ports.keys, (id) => this.ledger.lookup(id) !== undefined);
     this.#progress = new QueueProgress(clock, options.visibilityTimeoutMs, {
       coordinatorId: options.coordinatorId,
       lastNumber: () => this.intake.lastBatchNumber,
@@ -135,13 +135,18 @@ export class Coordinator {
       stats: this.stats,
       logger,
     });
-    const onFinal = tellFinalTasks(this.stats, this.measures, this.drain, new TaskLog(logger, clock));
-    this.rewriting = { clock, random, batches, ledger: this.ledger, onFinal };
-    this.#expirer = new Expirer(this.rewriting, durations, logger);
+    const onTerminal = terminalTaskRecorder(
+      this.stats,
+      this.measures,
+      this.drain,
+      new TaskLog(logger, clock),
+    );
+    this.rewriting = { clock, random, batches, ledger: this.ledger, onTerminal };
+    this.#expirer = new Expirer(this.rewriting, timeouts, logger);
     const { marker, resources } = ports;
-    this.stackWatch = new StackWatch(
+    this.stackResets = new StackResetDetector(
       { ...this.rewriting, queue, stats: this.stats, logger, marker, resources, keys: this.keys },
-      durations,
+      timeouts,
     );
 
     const meter = new LoadMeter(options.batch.windowMs);
@@ -159,8 +164,8 @@ export class Coordinator {
         this.#expirer.watch(batch);
       },
     );
-    this.ledger.onClosed((batch, closed) => {
-      meter.answered(batch.id, closed.length, clock.monotonic());
+    this.ledger.onTerminal((batch, closed) => {
+      meter.recordAnswers(batch.id, closed.length, clock.monotonic());
       this.intake.reconsider();
     });
 
@@ -177,9 +182,9 @@ export class Coordinator {
       slots,
       gate,
       suspects: new Turns(),
-      durations,
+      durations: timeouts,
       options: {
-        ...durations,
+        ...timeouts,
         coordinatorId: options.coordinatorId,
         redelivery: options.redelivery,
         invokeTimeoutMs: options.invokeTimeoutMs,
@@ -195,10 +200,10 @@ export class Coordinator {
     };
     this.#dispatcher = new Dispatcher(context, {
       onSetAside: (batch) => {
-        meter.setAside(batch.id);
+        meter.stopTracking(batch.id);
         this.intake.reconsider();
       },
-      onReceived: (message) => this.#progress.received(message),
+      onReceived: (message) => this.#progress.recordReceived(message),
     });
     this.#receiver = new Receiver(
       { clock, queue, slots, gate, logger },
@@ -226,9 +231,9 @@ export class Coordinator {
       isDelivering,
     };
     this.#stops = [
-      this.stackWatch.start(),
-      startReconciler(reconciling, this.#durations),
-      startDeadLetterConsumer(deadLetters, this.#durations),
+      this.stackResets.start(),
+      startReconciler(reconciling, this.#timeouts),
+      startDeadLetterConsumer(deadLetters, this.#timeouts),
       this.heartbeats.start(),
       startProber({ clock, functions, registry: this.registry, logger }),
       startWatcher({ clock, batches, ledger: this.ledger, logger }, this.#coordinatorId),

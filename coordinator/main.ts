@@ -61,14 +61,14 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   const addressProofs = new AddressProofs(config.workerToken);
   const functions = new HttpFunctionClient(config.workerToken, workerAddresses);
   const coordinatorId = config.coordinatorId ?? `coordinator-${Buffer.from(random.bytes(4)).toString('hex')}`;
-  const durations = {
+  const timeouts = {
     visibilityTimeoutMs: config.visibilityTimeoutSeconds * 1000,
     retentionMs: config.taskRetentionMs,
   };
   const tracing = await tracingOf(config, coordinatorId);
   const coordinator = new Coordinator(
     { clock, random, logger, functions, workerAddresses, addressProofs, tracer: tracing?.tracer, ...stack },
-    { ...config, ...durations, coordinatorId },
+    { ...config, ...timeouts, coordinatorId },
   );
   await coordinator.heartbeats.refresh();
   const heartbeatAgeMs = coordinator.heartbeats.sightings.leastSilentMs();
@@ -86,7 +86,7 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       infer: {
         ...coordinator.rewriting,
         keys: coordinator.keys,
-        stackWatch: coordinator.stackWatch,
+        stackResets: coordinator.stackResets,
         intake: coordinator.intake,
         drain: coordinator.drain,
         stats: coordinator.stats,
@@ -96,13 +96,13 @@ runProcess('coordinator', readConfig, async (config, logger) => {
       health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
       workers: { clock, workers: stack.workers, sightings: coordinator.heartbeats.sightings },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
-      metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, durations),
+      metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, timeouts),
       traces: coordinator.traces,
       logger,
     },
     {
       ...config,
-      durations,
+      timeouts,
       guard: createRequestGuard({ ...config, ownNames, pages: PAGES, anyHostPaths: ANY_HOST_PATHS }),
     },
     { refusing: refusing.signal, waitingOver: waiting.signal },

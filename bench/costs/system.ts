@@ -45,9 +45,9 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
     marker: new DynamoMarkerStore(clients.dynamodb, tableNames.meta),
     resources: { ensure: () => ensure().then(() => undefined) },
   };
-  const durations = { visibilityTimeoutMs: visibilityTimeoutSeconds * 1000, retentionMs: 24 * HOUR_MS };
+  const timeouts = { visibilityTimeoutMs: visibilityTimeoutSeconds * 1000, retentionMs: 24 * HOUR_MS };
   const coordinator = new Coordinator(ports, {
-    ...durations,
+    ...timeouts,
     coordinatorId: 'coordinator-1',
     dispatch: 'least-loaded',
     redelivery: 'backoff',
@@ -67,10 +67,10 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
   const infer: InferPorts = {
     ...coordinator.rewriting,
     ...{ clock, logger, keys: coordinator.keys, intake: coordinator.intake },
-    ...{ drain: coordinator.drain, stats: coordinator.stats, stackWatch: coordinator.stackWatch },
+    ...{ drain: coordinator.drain, stats: coordinator.stats, stackResets: coordinator.stackResets },
   };
   const options = {
-    durations,
+    timeouts,
     maxOutstandingTasks: 20_000,
     maxOutstandingBytes: 64 * 1024 * 1024,
     keyRetentionMs: 24 * HOUR_MS,

@@ -91,7 +91,7 @@ export interface DeliveryRecord {
   readonly messageId: string;
   readonly receiveCount: number;
   /** From 2, of the further deliveries where the queue handed the message out more than once under one count. */
-  readonly copy?: number;
+  readonly duplicate?: number;
   /** From 2, where its message is one that was sent again. */
   readonly send?: number;
   /** What brought it; absent in what earlier versions stored. */
@@ -109,15 +109,15 @@ export interface DeliveryRecord {
   readonly invokes: readonly InvokeRecord[];
 }
 
-/** `messageId/receiveCount`, and `/copy` where there is one */
+/** `messageId/receiveCount`, and `/duplicate` where there is one */
 export type DeliveryKey = string;
 
 export function deliveryKey({
   messageId,
   receiveCount,
-  copy,
-}: Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'copy'>): DeliveryKey {
-  return `${messageId}/${receiveCount}${copy === undefined ? '' : `/${copy}`}`;
+  duplicate,
+}: Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'duplicate'>): DeliveryKey {
+  return `${messageId}/${receiveCount}${duplicate === undefined ? '' : `/${duplicate}`}`;
 }
 
 export interface BatchDocument {

@@ -29,8 +29,10 @@ export function taskIdOf(batchId: BatchId, slot: number): TaskId {
 }
 
 /** The batch and slot of a task id, or `undefined` where the text is no task id at all. */
-export function parseTaskId(id: string): { readonly batchId: BatchId; readonly slot: number } | undefined {
+export function parseTaskId(
+  id: string,
+): { readonly batchId: BatchId; readonly taskIndex: number } | undefined {
   const match = TASK_ID.exec(id);
   const [, batchId, slot] = match ?? [];
-  return batchId === undefined ? undefined : { batchId, slot: Number(slot) };
+  return batchId === undefined ? undefined : { batchId, taskIndex: Number(slot) };
 }

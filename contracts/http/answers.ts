@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { TASK_STATUSES, type TaskAnswer, type TaskView } from './task-view.js';
 import { DELIVERY_CAUSES } from '../batch/delivery-cause.js';
-import { heartbeatSchema, suspicionSchema, type WorkerState } from '../worker/worker.js';
+import { heartbeatSchema, workerHealthReasonSchema, type WorkerState } from '../worker/worker.js';
 import type { DeliveryOutcome } from '../batch/batch.js';
 
 export const DELIVERY_OUTCOMES = [
@@ -129,7 +129,7 @@ export const workerViewSchema = z
     id: z.string(),
     address: z.string(),
     state: z.enum(WORKER_STATES),
-    reason: suspicionSchema.shape.reason
+    reason: workerHealthReasonSchema.shape.reason
       .exactOptional()
       .meta({ description: 'Why it gets no work, or one invoke at a time (`trial`), though it beats.' }),
     ejectedUntil: instant.exactOptional(),

@@ -7,7 +7,7 @@ export interface WorkerAddress {
   readonly address: string;
 }
 
-export interface Exchange {
+export interface InvokeOptions {
   /** Ends the exchange; until then an answer is waited for. */
   readonly signal: AbortSignal;
   /**
@@ -23,7 +23,7 @@ export interface FunctionClient {
    * Waits for the answer as long as the exchange's signal lets it.
    * @throws WorkerUnreachableError where no connection came about, InvokeFailedError for all else.
    */
-  invoke(worker: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse>;
+  invoke(worker: WorkerAddress, request: InvokeRequest, exchange: InvokeOptions): Promise<InvokeResponse>;
   /** Whether `GET /healthz` answered 200 within `timeoutMs`. */
   isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean>;
 }

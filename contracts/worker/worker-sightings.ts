@@ -12,7 +12,7 @@ import { DOWN_AFTER_MS, type WorkerRecord } from './worker.js';
 export const CLOCKS_DIFFER_MS = 15_000;
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
-export interface SeenWorker extends WorkerRecord {
+export interface ObservedWorker extends WorkerRecord {
   /** Since it was last heard of; also that of the process before, where another took over its id. */
   readonly silentMs: number;
 }
@@ -39,7 +39,7 @@ export class WorkerSightings {
   }
 
   /** It told this process itself. */
-  heard(record: WorkerRecord): void {
+  recordBeat(record: WorkerRecord): void {
     const nowMs = this.#clock.monotonic();
     const former = formerOf(this.#sightings.get(record.id), record);
     const version = versionOf(record);
@@ -47,7 +47,7 @@ export class WorkerSightings {
   }
 
   /** What the table holds now. */
-  read(records: readonly WorkerRecord[]): readonly SeenWorker[] {
+  observe(records: readonly WorkerRecord[]): readonly ObservedWorker[] {
     const nowMs = this.#clock.monotonic();
     this.#readAt = nowMs;
     this.#forget(nowMs);
@@ -71,7 +71,7 @@ export class WorkerSightings {
   }
 
   /** Whether it has not been watched in silence long enough to be down. */
-  mayBeThere(id: string): boolean {
+  mayBeAlive(id: string): boolean {
     const changedAt = this.#sightings.get(id)?.changedAt ?? -Infinity;
     return this.#clock.monotonic() - changedAt < DOWN_AFTER_MS;
   }

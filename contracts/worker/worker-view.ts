@@ -1,9 +1,9 @@
 /** A worker as people and programs see it, made from its record alone: `GET /workers`, the monitor and the dashboard. */
-import type { SeenWorker } from './worker-sightings.js';
+import type { ObservedWorker } from './worker-sightings.js';
 import {
   isUnresponsive,
   workerState,
-  type Suspicion,
+  type WorkerHealthReason,
   type WorkerRecord,
   type WorkerState,
 } from './worker.js';
@@ -14,13 +14,13 @@ const FORGOTTEN_AFTER_MS = 3_600_000;
 export interface WorkerView extends Omit<WorkerRecord, 'heartbeatAtMs' | 'suspicion' | 'state' | 'beat'> {
   readonly state: WorkerState;
   /** Why a worker that beats gets no work, or little. */
-  readonly reason?: Suspicion['reason'];
+  readonly reason?: WorkerHealthReason['reason'];
   readonly ejectedUntil?: string;
   readonly heartbeatAgeMs: number;
 }
 
 /** Those that are not long gone, in the order of their names: worker-2 before worker-10. */
-export function workerViews(workers: readonly SeenWorker[]): readonly WorkerView[] {
+export function workerViews(workers: readonly ObservedWorker[]): readonly WorkerView[] {
   return workers
     .filter(({ silentMs }) => silentMs < FORGOTTEN_AFTER_MS)
     .toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
@@ -28,9 +28,9 @@ export function workerViews(workers: readonly SeenWorker[]): readonly WorkerView
 }
 
 /** Told by the worker itself, whichever coordinator heard it. */
-const UNRESPONSIVE: Suspicion = { reason: 'unresponsive' };
+const UNRESPONSIVE: WorkerHealthReason = { reason: 'unresponsive' };
 
-function workerView(worker: SeenWorker): WorkerView {
+function workerView(worker: ObservedWorker): WorkerView {
   const { id, address, heartbeatAtMs: _at, beat: _beat, silentMs, suspicion: _stored, ...rest } = worker;
   const state = workerState(worker.state, silentMs);
   const suspicion = isUnresponsive(worker) ? UNRESPONSIVE : worker.suspicion;
@@ -47,7 +47,7 @@ function workerView(worker: SeenWorker): WorkerView {
   };
 }
 
-function shown({ reason, ejectedUntilMs }: Suspicion): Pick<WorkerView, 'reason' | 'ejectedUntil'> {
+function shown({ reason, ejectedUntilMs }: WorkerHealthReason): Pick<WorkerView, 'reason' | 'ejectedUntil'> {
   const ejectedUntil = ejectedUntilMs === undefined ? undefined : new Date(ejectedUntilMs).toISOString();
   return { reason, ...(ejectedUntil === undefined ? {} : { ejectedUntil }) };
 }

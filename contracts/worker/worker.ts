@@ -89,7 +89,7 @@ export function isUnresponsive({
 }
 
 /** Why a worker that beats gets no work, or little, from the coordinator that hears it. */
-export const suspicionSchema = z.object({
+export const workerHealthReasonSchema = z.object({
   /**
    * It refused a connection; its function does not answer; it fails too often and is left out; it is being tried again,
    * one invoke at a time.
@@ -99,14 +99,14 @@ export const suspicionSchema = z.object({
   ejectedUntilMs: epochMsSchema.exactOptional(),
 });
 
-export type Suspicion = z.infer<typeof suspicionSchema>;
+export type WorkerHealthReason = z.infer<typeof workerHealthReasonSchema>;
 
 export interface WorkerRecord extends Heartbeat {
   readonly id: string;
   /** When a coordinator last heard of it, epoch ms by that one's clock: to be shown, not to be reckoned with. */
   readonly heartbeatAtMs: number;
   /** Of the coordinator that wrote the record. */
-  readonly suspicion?: Suspicion;
+  readonly suspicion?: WorkerHealthReason;
   /** That whoever wrote the record knows the worker token. */
   readonly proof?: string;
 }

@@ -14,7 +14,7 @@ import {
   type TaskState,
   type TaskError,
 } from '../../contracts/batch/batch.js';
-import { asEntered, byNumber, trimmed } from './delivery-history.js';
+import { withUniqueKey, sortedByNumber, trimHistory } from './delivery-history.js';
 import type { TaskId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
 
@@ -69,7 +69,7 @@ export function expireTasks(
   due: readonly number[],
   move: WriteContext,
 ): BatchDocument | undefined {
-  return closeOpen(batch, due, 'expired', move);
+  return endOpenTasks(batch, due, 'expired', move);
 }
 
 /** The document with all open tasks failed for good, each with its last reason; `undefined` where none is open. */
@@ -77,7 +77,11 @@ export function deadLetter(batch: BatchDocument, move: WriteContext): BatchDocum
   if (isTerminal(batch)) return undefined;
   const slots = batch.tasks.map((slot, index): TaskState =>
     isOpen(slot)
-      ? { status: 'failed', error: slot.lastError ?? NEVER_ANSWERED, ...finish(batch, index, move.nowMs) }
+      ? {
+          status: 'failed',
+          error: slot.lastError ?? NEVER_ANSWERED,
+          ...terminalTimes(batch, index, move.nowMs),
+        }
       : slot,
   );
   return { ...stampWrite({ ...batch, tasks: slots }, move), deadLetteredAtMs: move.nowMs };
@@ -85,7 +89,7 @@ export function deadLetter(batch: BatchDocument, move: WriteContext): BatchDocum
 
 /** The document as it is claimed for another send of its message; what is past its deadline (`due`) expires instead. */
 export function resend(batch: BatchDocument, due: readonly number[], move: WriteContext): BatchDocument {
-  const next = closeOpen(batch, due, 'expired', move) ?? stampWrite(batch, move);
+  const next = endOpenTasks(batch, due, 'expired', move) ?? stampWrite(batch, move);
   return { ...next, sends: batch.sends + 1 };
 }
 
@@ -95,7 +99,7 @@ export function resend(batch: BatchDocument, due: readonly number[], move: Write
  *
  * @param chance from 0, below 1
  */
-export function recreated(batch: BatchDocument, chance: number): BatchDocument {
+export function withNewRevision(batch: BatchDocument, chance: number): BatchDocument {
   return { ...batch, rev: batch.rev + 1 + Math.floor(chance * LARGEST_LEAP) };
 }
 
@@ -103,7 +107,7 @@ export function recreated(batch: BatchDocument, chance: number): BatchDocument {
  * What stands in a table that was emptied since, brought up to what a coordinator still held: a final state wins over
  * an open one, and one that is there already stays. `undefined` where nothing is missing.
  */
-export function mergeHeld(
+export function mergeKnown(
   there: BatchDocument,
   held: BatchDocument,
   move: WriteContext,
@@ -111,14 +115,14 @@ export function mergeHeld(
   const isMissing = (slot: TaskState, index: number) => isOpen(slot) && !isOpen(held.tasks[index]);
   const lacksLinks = Object.keys(held.redrivenAs ?? {}).length > Object.keys(there.redrivenAs ?? {}).length;
   if (!there.tasks.some(isMissing) && !lacksLinks && there.rev >= held.rev) return undefined;
-  const { added, numbers, deliveryCount } = besides(there, held);
+  const { added, numbers, deliveryCount } = missingDeliveries(there, held);
   const slots = there.tasks.map((slot, index): TaskState => {
     const known = held.tasks[index];
     if (known === undefined || !isMissing(slot, index)) return slot;
     if (known.status !== 'succeeded') return known;
     return { ...known, delivery: numbers.get(known.delivery) ?? known.delivery };
   });
-  const deliveries = trimmed({ ...there.deliveries, ...added }, deliveryCount);
+  const deliveries = trimHistory({ ...there.deliveries, ...added }, deliveryCount);
   const sends = Math.max(there.sends, held.sends);
   const rev = Math.max(there.rev, held.rev);
   const writeIds = [...new Set([...held.writeIds, ...there.writeIds])];
@@ -133,7 +137,7 @@ export function mergeHeld(
 }
 
 /** What `held` knows of deliveries beyond `there`. In each table they were counted from one: here they come later. */
-function besides(there: BatchDocument, held: BatchDocument) {
+function missingDeliveries(there: BatchDocument, held: BatchDocument) {
   const taken = new Set(Object.values(there.deliveries).map(({ number }) => number));
   const counted = [...Object.values(there.deliveries), ...Object.values(held.deliveries)];
   let last = counted.reduce(
@@ -143,15 +147,15 @@ function besides(there: BatchDocument, held: BatchDocument) {
   let deliveryCount = Math.max(there.deliveryCount, held.deliveryCount);
   const added: Record<DeliveryKey, DeliveryRecord> = {};
   const numbers = new Map<number, number>();
-  for (const delivery of byNumber(Object.values(held.deliveries))) {
-    const entered = asEntered({ ...there.deliveries, ...added }, delivery);
+  for (const delivery of sortedByNumber(Object.values(held.deliveries))) {
+    const entered = withUniqueKey({ ...there.deliveries, ...added }, delivery);
     const key = deliveryKey(entered);
     const number =
       there.deliveries[key]?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
     if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
       numbers.set(delivery.number, number);
     const known = there.deliveries[key];
-    if (known !== undefined && !saysMore(delivery, known)) continue;
+    if (known !== undefined && !isMoreComplete(delivery, known)) continue;
     added[key] = { ...entered, number };
     if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
   }
@@ -159,7 +163,7 @@ function besides(there: BatchDocument, held: BatchDocument) {
 }
 
 /** Of two records of one delivery, the one that was written later: a late answer takes the place of a failure. */
-function saysMore(record: DeliveryRecord, than: DeliveryRecord): boolean {
+function isMoreComplete(record: DeliveryRecord, than: DeliveryRecord): boolean {
   const more = outcomesIn(record).length - outcomesIn(than).length;
   return more === 0 ? answersIn(record) > answersIn(than) : more > 0;
 }
@@ -198,10 +202,10 @@ export function cancelTask(
   move: WriteContext,
 ): BatchDocument | CancelRefusal {
   if (isRunning(batch, slot)) return 'running';
-  return closeOpen(batch, [slot], 'cancelled', move) ?? 'final';
+  return endOpenTasks(batch, [slot], 'cancelled', move) ?? 'final';
 }
 
-function closeOpen(
+function endOpenTasks(
   batch: BatchDocument,
   indexes: readonly number[],
   status: 'expired' | 'cancelled',
@@ -210,12 +214,12 @@ function closeOpen(
   const open = new Set(indexes.filter((index) => isOpen(batch.tasks[index])));
   if (open.size === 0) return undefined;
   const slots = batch.tasks.map((slot, index): TaskState =>
-    open.has(index) ? { status, ...finish(batch, index, move.nowMs) } : slot,
+    open.has(index) ? { status, ...terminalTimes(batch, index, move.nowMs) } : slot,
   );
   return stampWrite({ ...batch, tasks: slots }, move);
 }
 
-export function finish(batch: BatchDocument, slot: number, nowMs: number) {
+export function terminalTimes(batch: BatchDocument, slot: number, nowMs: number) {
   const totalMs = Math.max(0, nowMs - (batch.inputs[slot]?.acceptedAtMs ?? nowMs));
   return { finishedAtMs: tenths(nowMs), totalMs: tenths(totalMs) };
 }

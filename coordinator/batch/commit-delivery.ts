@@ -1,5 +1,5 @@
 /** The commit of a delivery: what its invokes brought is entered into the slots that are still open. */
-import { finish, stampWrite, type WriteContext } from './batch-life.js';
+import { terminalTimes, stampWrite, type WriteContext } from './batch-life.js';
 import { invokeOutcome, isTerminal, isOpen, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
@@ -13,7 +13,7 @@ import {
   type TaskState,
   type TaskError,
 } from '../../contracts/batch/batch.js';
-import { asEntered, newlyLost, numberOf, trimmed, withLostDeliveries } from './delivery-history.js';
+import { withUniqueKey, newlyLost, numberOf, trimHistory, withLostDeliveries } from './delivery-history.js';
 import { isWorkerDeath } from './worker-death.js';
 
 /** What an invoke says of one task. `released`: it was not tried. */
@@ -24,7 +24,7 @@ export type TaskOutcome =
   | { readonly status: 'released' };
 
 /** What has become known of one invoke of a delivery since the delivery was last written. */
-export interface InvokeNews {
+export interface UncommittedOutcome {
   /** Its place in the delivery's `invokes`. */
   readonly index: number;
   readonly outcomes: ReadonlyMap<number, TaskOutcome>;
@@ -37,8 +37,8 @@ export interface Commit {
   readonly next: BatchDocument;
   /** The delivery as it stands in the document. */
   readonly record: DeliveryRecord;
-  /** Slots that this commit closed. */
-  readonly closed: readonly number[];
+  /** Slots that this commit newlyTerminal. */
+  readonly newlyTerminal: readonly number[];
   /** Slots whose answer came too late. */
   readonly late: readonly number[];
   /** Deliveries, by number, that this commit entered as lost. */
@@ -49,16 +49,16 @@ export interface Commit {
 export function commitDelivery(
   read: BatchDocument,
   delivery: DeliveryRecord,
-  news: readonly InvokeNews[],
+  news: readonly UncommittedOutcome[],
   move: WriteContext,
 ): Commit {
   const batch = withLostDeliveries(read, delivery, move);
-  const entered = asEntered(batch.deliveries, delivery);
+  const entered = withUniqueKey(batch.deliveries, delivery);
   const key = deliveryKey(entered);
   const number = numberOf(batch, key);
   const slots = [...batch.tasks];
   const invokes = [...delivery.invokes];
-  const closed: number[] = [];
+  const newlyTerminal: number[] = [];
   const late: number[] = [];
 
   for (const item of news) {
@@ -70,18 +70,18 @@ export function commitDelivery(
       const current = slots[slot];
       if (!isOpen(current)) {
         if (outcome.status !== 'succeeded') return deliveryOutcomeOf(outcome);
-        if (isOwnAnswer(current, number, invoke)) return 'succeeded';
+        if (isSameAnswer(current, number, invoke)) return 'succeeded';
         late.push(slot);
         return 'late';
       }
-      const next = settle(batch, slot, current, outcome, {
+      const next = nextTaskState(batch, slot, current, outcome, {
         invoke,
         wasFailed: before !== undefined && invokeOutcome(before, slot) === 'failed',
         number,
         computeMs: item.computeMs,
         nowMs: move.nowMs,
       });
-      if (!isOpen(next)) closed.push(slot);
+      if (!isOpen(next)) newlyTerminal.push(slot);
       slots[slot] = next;
       return deliveryOutcomeOf(outcome);
     });
@@ -98,12 +98,12 @@ export function commitDelivery(
     isTerminal({ ...batch, tasks: slots }),
   );
   const deliveryCount = Math.max(batch.deliveryCount, number);
-  const deliveries = trimmed({ ...batch.deliveries, [key]: record }, deliveryCount);
+  const deliveries = trimHistory({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
   return {
     next: stampWrite({ ...batch, tasks: slots, deliveries, deliveryCount }, move),
     record,
-    closed,
+    newlyTerminal,
     late,
     lost,
   };
@@ -118,14 +118,14 @@ interface AnsweringInvoke {
   readonly nowMs: number;
 }
 
-function settle(
+function nextTaskState(
   batch: BatchDocument,
   slot: number,
   current: OpenTask,
   outcome: TaskOutcome,
   by: AnsweringInvoke,
 ): TaskState {
-  const finished = finish(batch, slot, by.nowMs);
+  const finished = terminalTimes(batch, slot, by.nowMs);
   switch (outcome.status) {
     case 'succeeded':
       return {
@@ -155,7 +155,7 @@ function settle(
 }
 
 /** It was written before and the reply was lost; since then others wrote so often that its write id is gone. */
-function isOwnAnswer(slot: TaskState | undefined, delivery: number, invoke: InvokeRecord): boolean {
+function isSameAnswer(slot: TaskState | undefined, delivery: number, invoke: InvokeRecord): boolean {
   return slot?.status === 'succeeded' && slot.delivery === delivery && slot.workerId === invoke.workerId;
 }
 

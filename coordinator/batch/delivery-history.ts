@@ -45,7 +45,7 @@ export function isSuspect(batch: BatchDocument, slot: number): boolean {
 
 /** The workers that failed in the latest delivery that ended. */
 export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
-  const latest = byNumber(Object.values(batch.deliveries)).findLast(
+  const latest = sortedByNumber(Object.values(batch.deliveries)).findLast(
     (delivery) => delivery.endedAtMs !== undefined,
   );
   const failed =
@@ -73,7 +73,7 @@ export function withLostDeliveries(
     const sameMessage = delivery.messageId === received.messageId;
     if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
     const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
-    const isOther = !sameMessage || isTwin(delivery, received);
+    const isOther = !sameMessage || isDuplicateReceive(delivery, received);
     const outlived = isOther && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
     if (delivery.endedAtMs === undefined && (earlier || outlived)) {
       const number = mustYieldNumber(deliveries, key) ? (deliveryCount += 1) : delivery.number;
@@ -122,16 +122,17 @@ type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
  * Under the key by which it stands in the history, or is to stand there. A queue may hand a message out twice under one
  * receive count: the second of the two must not take the place of the first, whose answers name it.
  */
-export function asEntered(
+export function withUniqueKey(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
   delivery: DeliveryRecord,
 ): DeliveryRecord {
   const there = Object.values(deliveries).filter((other) => isSameReceive(other, delivery));
   if (there.length === 0) return delivery;
-  const own = there.find((other) => !isTwin(other, delivery));
-  const { copy: _copy, ...rest } = delivery;
-  const copy = own === undefined ? 1 + Math.max(...there.map((other) => other.copy ?? 1)) : own.copy;
-  return copy === undefined ? rest : { ...rest, copy };
+  const own = there.find((other) => !isDuplicateReceive(other, delivery));
+  const { duplicate: _duplicate, ...rest } = delivery;
+  const duplicate =
+    own === undefined ? 1 + Math.max(...there.map((other) => other.duplicate ?? 1)) : own.duplicate;
+  return duplicate === undefined ? rest : { ...rest, duplicate };
 }
 
 function isSameReceive(a: Receive, b: Receive): boolean {
@@ -139,13 +140,13 @@ function isSameReceive(a: Receive, b: Receive): boolean {
 }
 
 /** Whether these are two deliveries of one receive. One that only a count told of may be either. */
-function isTwin(known: DeliveryRecord, other: Receive): boolean {
-  if (!isSameReceive(known, other) || isOnlyCounted(known) || isOnlyCounted(other)) return false;
+function isDuplicateReceive(known: DeliveryRecord, other: Receive): boolean {
+  if (!isSameReceive(known, other) || isKnownByCountOnly(known) || isKnownByCountOnly(other)) return false;
   return known.coordinatorId !== other.coordinatorId || known.startedAtMs !== other.startedAtMs;
 }
 
 /** Entered as lost by a later receive: nobody said who had it. */
-function isOnlyCounted({ coordinatorId }: Receive): boolean {
+function isKnownByCountOnly({ coordinatorId }: Receive): boolean {
   return coordinatorId === NOBODY;
 }
 
@@ -167,12 +168,12 @@ function mustYieldNumber(
   return Object.entries(deliveries).some(([other, { number }]) => other !== key && number === own.number);
 }
 
-export function byNumber(deliveries: readonly DeliveryRecord[]): DeliveryRecord[] {
+export function sortedByNumber(deliveries: readonly DeliveryRecord[]): DeliveryRecord[] {
   return deliveries.toSorted((a, b) => a.number - b.number);
 }
 
 /** Keeps the history within its bounds, in entries and in bytes: the first few and as many of the last as fit. */
-export function trimmed(
+export function trimHistory(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
   deliveryCount: number,
 ): Readonly<Record<DeliveryKey, DeliveryRecord>> {
@@ -184,7 +185,7 @@ export function trimmed(
   );
   const kept: DeliveryRecord[] = [];
   let bytesLeft = MAX_HISTORY_BYTES;
-  for (const delivery of byNumber(inBounds).toReversed()) {
+  for (const delivery of sortedByNumber(inBounds).toReversed()) {
     const entry = bytesOf(delivery) <= bytesLeft / 2 ? delivery : withShortErrors(delivery);
     bytesLeft -= bytesOf(entry);
     if (bytesLeft > 0 || kept.length === 0) kept.push(entry);

@@ -99,7 +99,7 @@ async function takeInAgain(
       key: REDRIVE_KEY_PREFIX + redriveOf,
       requestHash: requestHash({ text }),
       // Must outlive the old task: a key forgotten before it would let its text in a second time.
-      retentionMs: Math.max(options.keyRetentionMs, options.durations.retentionMs),
+      retentionMs: Math.max(options.keyRetentionMs, options.timeouts.retentionMs),
     },
   });
   if (newTask === undefined) throw new Error(`${redriveOf} became no task`);
@@ -109,12 +109,12 @@ async function takeInAgain(
 /** `links` are those that this call wrote: whoever redrives at the same time may have written the same ones. */
 async function link(
   ports: InferPorts,
-  { durations }: InferOptions,
+  { timeouts }: InferOptions,
   batch: BatchDocument,
   newTasks: ReadonlyMap<number, TaskId>,
 ): Promise<{ readonly linked: BatchDocument | undefined; readonly links: number }> {
   let links = 0;
-  const linked = await rewriteBatch(ports, durations, {
+  const linked = await rewriteBatch(ports, timeouts, {
     known: batch,
     change: (read, move) => {
       const next = linkRedriven(read, newTasks, move);

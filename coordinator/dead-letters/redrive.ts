@@ -70,7 +70,7 @@ async function redriveAll(work: Work, from: string | undefined): Promise<Outcome
     const isEnough = limit <= 0 || outcome.redriven.length + outcome.skipped.length >= MOST_LOOKED_AT;
     if (isEnough || stopping.aborted) return leftAt(outcome, cursor);
     const query = { status: 'dead-lettered', limit, cursor } as const;
-    const page = await listTasks(ports, query, options.durations.retentionMs);
+    const page = await listTasks(ports, query, options.timeouts.retentionMs);
     await redriveGroups(work, groupByBatch(page.tasks.map(({ taskId }) => taskId)), outcome);
     // What admission refused stands in this page: going on begins with it.
     if (outcome.overload !== undefined) return leftAt(withoutRefused(outcome), cursor);
@@ -131,7 +131,7 @@ function groupByBatch(taskIds: readonly TaskId[]): ReadonlyMap<BatchId, Readonly
     const parsed = parseTaskId(taskId);
     if (parsed === undefined) continue;
     const slots = groups.get(parsed.batchId) ?? new Set();
-    groups.set(parsed.batchId, slots.add(parsed.slot));
+    groups.set(parsed.batchId, slots.add(parsed.taskIndex));
   }
   return groups;
 }

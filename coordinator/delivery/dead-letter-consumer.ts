@@ -15,7 +15,7 @@ import { messageOf } from '../../contracts/common/text.js';
 import { inParallel } from '../async/in-parallel.js';
 import { repeat } from '../async/repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 import { readBody } from './open-batch.js';
 import type { UnreadableMessages } from './unreadable-messages.js';
 
@@ -31,7 +31,10 @@ export interface DeadLetterPorts extends RewritePorts {
 }
 
 /** @returns the way to stop */
-export function startDeadLetterConsumer(ports: DeadLetterPorts, durations: Durations): () => Promise<void> {
+export function startDeadLetterConsumer(
+  ports: DeadLetterPorts,
+  durations: BatchTimeouts,
+): () => Promise<void> {
   return repeat(ports.clock, INTERVAL_MS, async () => {
     try {
       let messages: readonly ReceivedMessage[];
@@ -48,7 +51,7 @@ export function startDeadLetterConsumer(ports: DeadLetterPorts, durations: Durat
 /** A message that cannot be settled hinders none of its neighbours; it comes again. */
 async function consume(
   ports: DeadLetterPorts,
-  durations: Durations,
+  durations: BatchTimeouts,
   messages: readonly ReceivedMessage[],
 ): Promise<void> {
   const done: string[] = [];
@@ -76,7 +79,7 @@ async function consume(
 /** @returns how many tasks it failed: none where all were final by then */
 async function failOpenTasks(
   ports: DeadLetterPorts,
-  durations: Durations,
+  durations: BatchTimeouts,
   message: BatchMessage,
 ): Promise<number> {
   const original = batchOf(message, durations.visibilityTimeoutMs);

@@ -9,11 +9,11 @@
  * time was up is committed like any other; as long as a worker is still at it, the message is not brought back.
  */
 import { isTerminal, isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
-import { commitDelivery, type InvokeNews } from '../batch/commit-delivery.js';
+import { commitDelivery, type UncommittedOutcome } from '../batch/commit-delivery.js';
 import type { MessageReturn } from '../../contracts/batch/delivery-cause.js';
 import { findCause } from '../batch/find-cause.js';
 import {
-  asEntered,
+  withUniqueKey,
   isSuspect,
   lastFailedWorkers,
   needsIsolation,
@@ -56,7 +56,7 @@ export class Delivery {
   #batch: BatchDocument;
   #record: DeliveryRecord;
   /** What the store has not been told of yet. */
-  #news: InvokeNews[] = [];
+  #news: UncommittedOutcome[] = [];
   /** Exchanges that outlasted their time and are open still, and the worker of each. */
   readonly #overdue = new Map<Promise<void>, string>();
   #reservations = 1;
@@ -79,7 +79,7 @@ export class Delivery {
     const receive = { messageId, receiveCount, ...(send === 1 ? {} : { send }) };
     const slots = openTaskIndexes(batch);
     this.#before = withLostDeliveries(batch, receive, { nowMs, ...context.durations });
-    this.#record = asEntered(this.#before.deliveries, {
+    this.#record = withUniqueKey(this.#before.deliveries, {
       ...receive,
       number: this.#before.deliveryCount + 1,
       cause: findCause(this.#before, receive, slots),
@@ -400,7 +400,7 @@ export class Delivery {
     this.#news = this.#news.filter((item) => !news.includes(item));
     if (written === undefined) return;
     this.#batch = written;
-    this.#adoptWritten(written.deliveries[deliveryKey(asEntered(written.deliveries, record))]);
+    this.#adoptWritten(written.deliveries[deliveryKey(withUniqueKey(written.deliveries, record))]);
   }
 
   /** Takes over key, number and outcomes that were written; invokes that went on meanwhile stay as they are here. */
@@ -410,7 +410,7 @@ export class Delivery {
       const unwritten = this.#news.some((item) => item.index === index);
       return unwritten ? invoke : (written.invokes[index] ?? invoke);
     });
-    this.#record = { ...this.#record, number: written.number, invokes, ...copyAndOutcomeOf(written) };
+    this.#record = { ...this.#record, number: written.number, invokes, ...duplicateAndOutcomeOf(written) };
   }
 
   /** And again as long as it runs: what nobody touches for two visibility timeouts is presumed lost. */
@@ -438,7 +438,7 @@ export class Delivery {
     const held = this.#context.ledger.get(this.#batch.id);
     if (held === undefined || held.rev !== this.#batch.rev) return;
     const deliveries = { ...held.deliveries, [deliveryKey(this.#record)]: this.#record };
-    this.#context.ledger.learn({ ...held, deliveries });
+    this.#context.ledger.update({ ...held, deliveries });
   }
 
   #reserveMore(max: number): number {
@@ -454,6 +454,9 @@ export class Delivery {
   }
 }
 
-function copyAndOutcomeOf({ copy, outcome }: DeliveryRecord): Pick<DeliveryRecord, 'copy' | 'outcome'> {
-  return { ...(copy === undefined ? {} : { copy }), ...(outcome === undefined ? {} : { outcome }) };
+function duplicateAndOutcomeOf({
+  duplicate,
+  outcome,
+}: DeliveryRecord): Pick<DeliveryRecord, 'duplicate' | 'outcome'> {
+  return { ...(duplicate === undefined ? {} : { duplicate }), ...(outcome === undefined ? {} : { outcome }) };
 }

@@ -1,7 +1,7 @@
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { Traces } from '../tracing/traces.js';
-import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
+import type { BatchTimeouts, RewritePorts } from '../ledger/rewrite-batch.js';
 import type { InvokeOptions, InvokePorts } from './invoke-tasks.js';
 import type { LeasePorts } from './lease.js';
 import type { DeleteBatcher } from './delete-batcher.js';
@@ -11,7 +11,7 @@ import type { UnreadableMessages } from './unreadable-messages.js';
 
 export type Redelivery = 'backoff' | 'timeout';
 
-export interface DispatchOptions extends InvokeOptions, Durations {
+export interface DispatchOptions extends InvokeOptions, BatchTimeouts {
   readonly coordinatorId: string;
   readonly redelivery: Redelivery;
 }
@@ -19,7 +19,7 @@ export interface DispatchOptions extends InvokeOptions, Durations {
 /** All that a delivery needs of its surroundings. */
 export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
   readonly options: DispatchOptions;
-  readonly durations: Durations;
+  readonly durations: BatchTimeouts;
   readonly gate: StoreGate;
   /** Of suspects, so that they take one worker at a time. */
   readonly suspects: Turns;

@@ -4,7 +4,7 @@
  * and an answer that still comes is handed on.
  */
 import type { BatchDocument, InvokeRecord, TaskError } from '../../contracts/batch/batch.js';
-import type { InvokeNews, TaskOutcome } from '../batch/commit-delivery.js';
+import type { UncommittedOutcome, TaskOutcome } from '../batch/commit-delivery.js';
 import { boundedError } from '../batch/bounded-error.js';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import { parseTaskId, taskIdOf } from '../../contracts/batch/ids.js';
@@ -49,7 +49,7 @@ export interface InvokeOptions {
 /** What is known of an invoke when it has ended one way or the other. */
 export interface InvokeResult {
   readonly record: InvokeRecord;
-  readonly news: Omit<InvokeNews, 'index'>;
+  readonly news: Omit<UncommittedOutcome, 'index'>;
 }
 
 export interface Invoke {
@@ -90,7 +90,7 @@ export async function invokeTasks(
       slot.exchange();
       invoke.taken.delete(slot.worker.id);
       if (!(error instanceof WorkerUnreachableError)) throw error;
-      ports.registry.refusedConnection(slot.worker.id);
+      ports.registry.recordRefusedConnection(slot.worker.id);
       ports.logger.warn({ workerId: slot.worker.id, error: messageOf(error) }, 'worker.refused');
     }
   }
@@ -129,7 +129,7 @@ async function exchange(
   const onFault = (kind: string): void => {
     announced.push(kind);
     span?.set({ 'boomerang.fault': announced.join(',') });
-    ports.measures.faultAnnounced(kind);
+    ports.measures.recordFault(kind);
     ports.stats.count(`faults.${kind}`);
   };
   const answer = ports.functions
@@ -141,7 +141,7 @@ async function exchange(
     .then(
       (response): InvokeResult => {
         span?.end();
-        ports.measures.invokeAnswered(response.timings);
+        ports.measures.recordInvokeTimings(response.timings);
         return { record: ended(), news: newsOf(ports, invoke, response) };
       },
       (error: unknown): InvokeResult => {
@@ -196,18 +196,18 @@ function newsOf(
   { ledger, stats }: InvokePorts,
   { batch, slots }: Invoke,
   response: InvokeResponse,
-): Omit<InvokeNews, 'index'> {
+): Omit<UncommittedOutcome, 'index'> {
   const outcomes = new Map<number, TaskOutcome>();
   let unexpected = 0;
   for (const outcome of response.outcomes) {
-    const { batchId, slot } = parseTaskId(outcome.taskId) ?? { batchId: undefined, slot: -1 };
-    if (batchId !== batch.id || !slots.includes(slot) || outcomes.has(slot)) {
+    const { batchId, taskIndex } = parseTaskId(outcome.taskId) ?? { batchId: undefined, taskIndex: -1 };
+    if (batchId !== batch.id || !slots.includes(taskIndex) || outcomes.has(taskIndex)) {
       unexpected += 1;
       continue;
     }
-    if (outcome.status === 'expired' && ledger.deadlines.leftMs(batch, slot) > TOO_EARLY_MS) continue;
+    if (outcome.status === 'expired' && ledger.deadlines.leftMs(batch, taskIndex) > TOO_EARLY_MS) continue;
     const { taskId: _taskId, ...rest } = outcome;
-    outcomes.set(slot, rest.status === 'failed' ? failedOutcome(batch, rest, rest.retryable) : rest);
+    outcomes.set(taskIndex, rest.status === 'failed' ? failedOutcome(batch, rest, rest.retryable) : rest);
   }
   if (unexpected > 0) stats.count('unexpectedOutcomes', unexpected);
   const missing = failedOutcome(

@@ -3,7 +3,7 @@
  * timeout: what did it would only take the next one. Nor does it where no answer came in time: it may be under way.
  */
 import type { DeliveryRecord } from '../../contracts/batch/batch.js';
-import type { InvokeNews } from '../batch/commit-delivery.js';
+import type { UncommittedOutcome } from '../batch/commit-delivery.js';
 import type { MessageReturn } from '../../contracts/batch/delivery-cause.js';
 import { isWorkerDeath } from '../batch/worker-death.js';
 import type { Redelivery } from './dispatch-context.js';
@@ -13,7 +13,7 @@ import { INVOKE_TIMEOUT } from './invoke-tasks.js';
 export function messageReturn(
   redelivery: Redelivery,
   { invokes }: DeliveryRecord,
-  news: readonly InvokeNews[],
+  news: readonly UncommittedOutcome[],
 ): MessageReturn {
   if (redelivery === 'timeout') return 'visibility_timeout';
   const codes = [...invokes.flatMap(codesOf), ...news.flatMap(codesOfNews)];
@@ -25,7 +25,7 @@ function codesOf({ error, taskErrors = [] }: DeliveryRecord['invokes'][number]):
   return [...(error === undefined ? [] : [error.code]), ...taskErrors.map(({ code }) => code)];
 }
 
-function codesOfNews({ outcomes }: InvokeNews): string[] {
+function codesOfNews({ outcomes }: UncommittedOutcome): string[] {
   return [...outcomes.values()].flatMap((outcome) =>
     outcome.status === 'failed' ? [outcome.error.code] : [],
   );

@@ -1,9 +1,9 @@
 /** The batch that a received message stands for, as it stands in the store. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { batchOf, expireTasks, recreated } from '../batch/batch-life.js';
+import { batchOf, expireTasks, withNewRevision } from '../batch/batch-life.js';
 import { batchMessageSchema, type BatchMessage } from '../../contracts/batch/message.js';
 import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 /** @returns `undefined` for a body that is none of ours */
 export function readBody(body: string): BatchMessage | undefined {
@@ -25,12 +25,12 @@ export function readBody(body: string): BatchMessage | undefined {
  */
 export async function openBatch(
   ports: RewritePorts,
-  durations: Durations,
+  durations: BatchTimeouts,
   received: ReceivedMessage,
   message: BatchMessage,
 ): Promise<BatchDocument> {
   const batch = await currentBatch(ports, durations, received, message);
-  const due = ports.ledger.deadlines.due(batch);
+  const due = ports.ledger.deadlines.overdueTasks(batch);
   if (due.length === 0) return batch;
   await ports.ledger.stored(batch.id).catch(() => undefined);
   const expired = await rewriteBatch(ports, durations, {
@@ -43,7 +43,7 @@ export async function openBatch(
 
 async function currentBatch(
   ports: RewritePorts,
-  durations: Durations,
+  durations: BatchTimeouts,
   received: ReceivedMessage,
   message: BatchMessage,
 ): Promise<BatchDocument> {
@@ -51,13 +51,13 @@ async function currentBatch(
   if (received.receiveCount === 1 && message.send === 1) return ports.ledger.get(message.batchId) ?? original;
   await ports.ledger.stored(message.batchId).catch(() => undefined);
   const read = (await ports.batches.read(message.batchId)) ?? (await created(ports, original));
-  ports.ledger.learn(read);
+  ports.ledger.update(read);
   return read;
 }
 
 async function created(ports: RewritePorts, original: BatchDocument): Promise<BatchDocument> {
-  const known = ports.ledger.heldOf(original.id) ?? original;
-  const again = recreated(known, ports.random.next());
+  const known = ports.ledger.lookup(original.id) ?? original;
+  const again = withNewRevision(known, ports.random.next());
   const result = await ports.batches.create(again);
   return result === 'created' ? again : result;
 }

@@ -62,7 +62,7 @@ export function tellDeliveryEnded(
     ...(faults.length > 0 ? { fault: faults.join(',') } : {}),
     ...(error === undefined ? {} : { error: `${error.code}: ${error.message}` }),
   };
-  measures.deliveryEnded(outcome, faults);
+  measures.recordDelivery(outcome, faults);
   stats.count(`deliveries.${outcome}`);
   const latencyMs =
     Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
@@ -113,7 +113,7 @@ export function tellDeliveriesLost(
   numbers: readonly number[],
 ): void {
   if (numbers.length === 0) return;
-  measures.deliveriesLost(numbers.length);
+  measures.recordLostDeliveries(numbers.length);
   stats.count('deliveries.lost', numbers.length);
   for (const delivery of numbers) {
     stats.event('delivery.lost', { batchId: batch.id, delivery });

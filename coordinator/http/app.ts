@@ -75,12 +75,12 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
   app.use(dashboardRoutes());
   app.use(bearer(options.apiKey));
-  app.use(eventRoutes(ports, options.durations, stopping));
-  const lists = new TaskLists(ports.infer, options.durations.retentionMs);
-  app.use(taskRoutes(ports.infer, options.durations, lists));
+  app.use(eventRoutes(ports, options.timeouts, stopping));
+  const lists = new TaskLists(ports.infer, options.timeouts.retentionMs);
+  app.use(taskRoutes(ports.infer, options.timeouts, lists));
   app.use(deadLetterRoutes(ports.infer, options, stopping, lists));
   app.use(workerRoutes(ports.workers));
-  app.use(statsRoute(ports.stats, options.durations.visibilityTimeoutMs));
+  app.use(statsRoute(ports.stats, options.timeouts.visibilityTimeoutMs));
   app.get('/metrics', metricsRoute(ports.metrics, ports.stats.clock));
   app.use((request) => {
     throw new BoomerangError('not_found', `${request.method} ${request.path} is not served here`);

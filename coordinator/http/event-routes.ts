@@ -5,7 +5,7 @@ import { BatchFollower } from '../live/batch-follower.js';
 import { LiveFeed } from '../live/live-feed.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { FindPorts } from '../tasks/find-task.js';
-import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
+import type { BatchTimeouts, RewritePorts } from '../ledger/rewrite-batch.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import { feedRoute } from './feed-route.js';
 import { OpenStreams } from './open-streams.js';
@@ -19,7 +19,7 @@ export interface EventPorts {
   readonly logger: Logger;
 }
 
-export function eventRoutes(ports: EventPorts, durations: Durations, stopping: Stopping): Router {
+export function eventRoutes(ports: EventPorts, durations: BatchTimeouts, stopping: Stopping): Router {
   const { logger, infer, stats } = ports;
   const streams = new OpenStreams(stats.clock, stopping);
   const feed = new LiveFeed({ ...stats, ...ports.workers, logger }, durations.visibilityTimeoutMs);

@@ -13,7 +13,7 @@ import { describeRefusal } from '../../contracts/errors/stack-refusal.js';
 import { messageOf } from '../../contracts/common/text.js';
 import type { StackRefusals } from '../measures/stack-refusals.js';
 import type { WorkerRegistry } from '../workers/registry.js';
-import { inTime } from '../async/in-time.js';
+import { readInTime } from '../async/read-in-time.js';
 import { sendJson } from './send-json.js';
 import { SharedReading } from '../async/shared-reading.js';
 
@@ -51,8 +51,8 @@ async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<r
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
   const readings = await Promise.allSettled([
-    inTime(ports.clock, ports.queue.depth()),
-    inTime(ports.clock, ports.workers.list()),
+    readInTime(ports.clock, ports.queue.depth()),
+    readInTime(ports.clock, ports.workers.list()),
   ]);
   for (const read of readings) {
     // A stack that is busy is there.

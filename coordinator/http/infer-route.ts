@@ -5,7 +5,7 @@ import { BoomerangError } from '../../contracts/errors/errors.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
-import { refuseWhileItMayComeBack } from '../tasks/find-task.js';
+import { refuseWhileRestorable } from '../tasks/find-task.js';
 import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
 import { TRACEPARENT } from '../../contracts/system/tracing.js';
 import type { Traces } from '../tracing/traces.js';
@@ -38,7 +38,7 @@ export function inferRoute(
     const waitMs = waitMsOf(request.get('prefer'));
     const known = await waitForTasks(ports, taskIds, waitMs, untilGone(response, stopping.waitingOver));
     const missing = taskIds.map(batchIdOf).find((id) => !known.has(id));
-    if (missing !== undefined) await refuseWhileItMayComeBack(ports, missing);
+    if (missing !== undefined) await refuseWhileRestorable(ports, missing);
     const answers = taskIds.map((taskId) => answerOf(known, taskId));
     if (response.destroyed) return;
     if (waitMs === 0 || !answers.every((answer) => isTerminalStatus(answer.status)))
@@ -96,7 +96,7 @@ function answerOf(known: KnownBatches, taskId: TaskId): TaskAnswer {
   if (id === undefined || batch === undefined) {
     throw new BoomerangError('not_found', `task ${taskId} is no longer kept`, { extra: { taskId } });
   }
-  return taskAnswer(batch, id.slot);
+  return taskAnswer(batch, id.taskIndex);
 }
 
 const batchIdOf = (taskId: TaskId): BatchId => parseTaskId(taskId)?.batchId ?? '';

@@ -1,7 +1,7 @@
 /** `GET /stats` */
 import { Router } from 'express';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
-import { inTime } from '../async/in-time.js';
+import { readInTime } from '../async/read-in-time.js';
 import { sendJson } from './send-json.js';
 import { SharedReading } from '../async/shared-reading.js';
 
@@ -9,7 +9,7 @@ export function statsRoute(ports: StatsViewPorts, visibilityTimeoutMs: number): 
   const stats = new SharedReading(ports.clock, () => readStats(ports, visibilityTimeoutMs));
   const router = Router();
   router.get('/stats', async (_request, response) => {
-    sendJson(response, 200, await inTime(ports.clock, stats.get()));
+    sendJson(response, 200, await readInTime(ports.clock, stats.get()));
   });
   return router;
 }

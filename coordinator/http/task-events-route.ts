@@ -16,9 +16,9 @@ export function taskEventsRoute(
   streams: OpenStreams,
 ): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { batch, slot } = await findTask(ports, request.params.id);
+    const { batch, taskIndex } = await findTask(ports, request.params.id);
     let seen = request.get('last-event-id');
-    const first = shown(batch, slot);
+    const first = shown(batch, taskIndex);
     if (first.isFinal && first.id === seen) {
       response.status(204).end(); // tells an EventSource not to come back
       return;
@@ -39,7 +39,7 @@ export function taskEventsRoute(
       absent = found === undefined ? absent + 1 : 0;
       if (absent > MOST_ABSENT) stream.end();
       // A client that does not keep up is sent what the task is by the time it does.
-      else if (found !== undefined && !stream.isBehind) show(shown(found, slot));
+      else if (found !== undefined && !stream.isBehind) show(shown(found, taskIndex));
     });
   };
 }

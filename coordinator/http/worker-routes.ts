@@ -3,7 +3,7 @@ import { Router, type RequestHandler } from 'express';
 import { heartbeatSchema, workerIdSchema } from '../../contracts/worker/worker.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
-import { inTime } from '../async/in-time.js';
+import { readInTime } from '../async/read-in-time.js';
 import { jsonBody } from './json-body.js';
 import { parsed } from './problem.js';
 import { sendJson } from './send-json.js';
@@ -13,7 +13,7 @@ export function workerRoutes(ports: WorkerPorts): Router {
   const router = Router();
   const workers = new SharedReading(ports.clock, () => readWorkers(ports));
   router.get('/workers', async (_request, response) => {
-    sendJson(response, 200, await inTime(ports.clock, workers.get()));
+    sendJson(response, 200, await readInTime(ports.clock, workers.get()));
   });
   return router;
 }

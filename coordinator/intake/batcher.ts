@@ -72,7 +72,7 @@ export class Batcher {
       const bytes = asciiJson(task.input).length + 1;
       this.#gathered.push({ task, bytes, tokens: estimateTokens(task.input.text), arrivedMs });
     }
-    this.#meter.came(tasks.length, arrivedMs);
+    this.#meter.recordArrivals(tasks.length, arrivedMs);
     if (isIdle) this.flush();
     else this.reconsider();
   }

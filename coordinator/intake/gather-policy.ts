@@ -26,7 +26,7 @@ export interface GatherState {
   readonly batchTimeMs: number;
 }
 
-export const LONGEST_GATHERING_MS = 50;
+export const MAX_GATHERING_MS = 50;
 
 /** Clients that come back do so within a small part of a batch time, on a slow machine too. */
 const RETURN_SHARE = 0.1;
@@ -34,7 +34,7 @@ const RETURN_SHARE = 0.1;
 /** When to send, on the clock of the state's times; what is not in the future means now. */
 export function sendAtMs(state: GatherState): number {
   const { firstArrivalMs, windowMs } = state;
-  const latestMs = firstArrivalMs + Math.max(windowMs, Math.min(state.batchTimeMs, LONGEST_GATHERING_MS));
+  const latestMs = firstArrivalMs + Math.max(windowMs, Math.min(state.batchTimeMs, MAX_GATHERING_MS));
   const isIdle = state.tasksUnderWay === 0 && state.tasksExpectedBack === 0;
   if (isIdle) return firstArrivalMs;
   if (state.gatheredTasks >= fairShare(state)) return firstArrivalMs + windowMs;
@@ -44,7 +44,7 @@ export function sendAtMs(state: GatherState): number {
 
 /** How long to wait for the next of those who are expected back. */
 export function returnMs({ windowMs, batchTimeMs }: Pick<GatherState, 'windowMs' | 'batchTimeMs'>): number {
-  return Math.max(windowMs, RETURN_SHARE * Math.min(batchTimeMs, 10 * LONGEST_GATHERING_MS));
+  return Math.max(windowMs, RETURN_SHARE * Math.min(batchTimeMs, 10 * MAX_GATHERING_MS));
 }
 
 function fairShare(state: GatherState): number {

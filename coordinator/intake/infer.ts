@@ -7,9 +7,9 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { KeyStore } from '../../contracts/stack/stores.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { asciiJsonBytes, messageOf } from '../../contracts/common/text.js';
-import type { StackWatch } from '../recovery/stack-watch.js';
+import type { StackResetDetector } from '../recovery/stack-reset-detector.js';
 import { cancel } from '../tasks/cancel-task.js';
-import type { Durations, RewritePorts } from '../ledger/rewrite-batch.js';
+import type { BatchTimeouts, RewritePorts } from '../ledger/rewrite-batch.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { DrainRate } from '../stats/drain-rate.js';
 import { refusalOf, type Load, type Refusal } from './admission.js';
@@ -19,7 +19,7 @@ import type { Intake } from './intake.js';
 export interface InferPorts extends RewritePorts {
   readonly clock: Clock;
   readonly keys: KeyStore;
-  readonly stackWatch: Pick<StackWatch, 'mayComeBack'>;
+  readonly stackResets: Pick<StackResetDetector, 'mayBeRestored'>;
   readonly intake: Intake;
   readonly drain: DrainRate;
   readonly stats: StatsRecorder;
@@ -27,13 +27,13 @@ export interface InferPorts extends RewritePorts {
 }
 
 export interface InferOptions {
-  readonly durations: Durations;
+  readonly timeouts: BatchTimeouts;
   readonly maxOutstandingTasks: number;
   readonly maxOutstandingBytes: number;
   readonly keyRetentionMs: number;
 }
 
-export interface Asked {
+export interface IncomingRequest {
   readonly request: InferRequest;
   readonly requestId: string;
   readonly idempotencyKey: string | undefined;
@@ -47,7 +47,7 @@ export interface Asked {
 export async function acceptRequest(
   ports: InferPorts,
   options: InferOptions,
-  asked: Asked,
+  asked: IncomingRequest,
 ): Promise<readonly TaskId[]> {
   const request = wellFormed(asked.request);
   const key = asked.idempotencyKey;
@@ -60,7 +60,7 @@ export async function acceptRequest(
   });
 }
 
-export interface Admitted {
+export interface InputsToAccept {
   /** What is to be taken in, made when it is admitted. */
   readonly inputsAt: (nowMs: number) => readonly BatchInput[];
   /** The key under which it is taken in once. */
@@ -72,7 +72,7 @@ export interface Admitted {
 export async function acceptInputs(
   ports: InferPorts,
   options: InferOptions,
-  { inputsAt, once }: Admitted,
+  { inputsAt, once }: InputsToAccept,
 ): Promise<readonly TaskId[]> {
   const accept = () => {
     const inputs = inputsAt(ports.clock.now()).map((input) => (once ? { ...input, key: once.key } : input));
@@ -81,7 +81,7 @@ export async function acceptInputs(
   };
   if (once === undefined) return accept();
   return acceptOnce(ports, once.key, once.requestHash, once.retentionMs, accept, (taskIds) => {
-    void abandon(ports, options.durations, taskIds);
+    void abandon(ports, options.timeouts, taskIds);
   });
 }
 
@@ -137,16 +137,20 @@ function inputsOf({ text, texts, deadlineMs }: InferRequest, requestId: string, 
 }
 
 /** Cancels what lost the race for its key; what is running by now runs for nobody. */
-async function abandon(ports: InferPorts, durations: Durations, taskIds: readonly TaskId[]): Promise<void> {
+async function abandon(
+  ports: InferPorts,
+  timeouts: BatchTimeouts,
+  taskIds: readonly TaskId[],
+): Promise<void> {
   for (const taskId of taskIds) {
     const parsed = parseTaskId(taskId);
     const batch = parsed && ports.ledger.get(parsed.batchId);
     if (parsed === undefined || batch === undefined) continue;
     try {
-      await cancel(ports, durations, batch, parsed.slot);
+      await cancel(ports, timeouts, batch, parsed.taskIndex);
     } catch (error) {
       if (error instanceof BoomerangError && error.code === 'not_cancellable') continue;
-      ports.logger.warn({ taskId, error: messageOf(error) }, 'abandon.failed');
+      ports.logger.warn({ taskId, error: messageOf(error) }, 'task.cancel_failed');
     }
   }
 }

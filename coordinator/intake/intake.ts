@@ -109,7 +109,7 @@ export class Intake {
       this.#accepted(batch);
       tasks.forEach((task, slot) => task.placed(batch.id, slot));
     } catch (error) {
-      this.#meter.setAside(batch.id);
+      this.#meter.stopTracking(batch.id);
       this.#ports.ledger.drop(batch.id);
       for (const task of tasks) task.failed(error);
     }
@@ -123,7 +123,7 @@ export class Intake {
   ): Promise<void> {
     const stored = this.#store(batch);
     this.#ports.ledger.accept(batch, stored, admittedAt);
-    this.#meter.sent(batch.id, batch.tasks.length, this.#ports.clock.monotonic());
+    this.#meter.recordSent(batch.id, batch.tasks.length, this.#ports.clock.monotonic());
     const sent = this.#ports.queue.send(message, traceparent);
     const [storing, sending] = await Promise.allSettled([stored, sent]);
     if (storing.status === 'rejected') throw storing.reason;

@@ -37,11 +37,11 @@ export class LoadMeter {
     return this.tasksUnderWay(nowMs) === 0 && this.tasksExpectedBack(nowMs) === 0;
   }
 
-  sent(id: BatchId, tasks: number, nowMs: number): void {
+  recordSent(id: BatchId, tasks: number, nowMs: number): void {
     this.#sent.set(id, { atMs: nowMs, tasks });
   }
 
-  answered(id: BatchId, tasks: number, nowMs: number): void {
+  recordAnswers(id: BatchId, tasks: number, nowMs: number): void {
     const sent = this.#sent.get(id);
     if (sent !== undefined) {
       sent.tasks -= tasks;
@@ -55,11 +55,11 @@ export class LoadMeter {
   }
 
   /** A batch that waits for its next delivery, or that never left: not under way. */
-  setAside(id: BatchId): void {
+  stopTracking(id: BatchId): void {
     this.#sent.delete(id);
   }
 
-  came(tasks: number, nowMs: number): void {
+  recordArrivals(tasks: number, nowMs: number): void {
     this.#expectedBack = Math.max(0, this.tasksExpectedBack(nowMs) - tasks);
     this.#latestEventMs = nowMs;
   }

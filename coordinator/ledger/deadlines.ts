@@ -24,12 +24,12 @@ export class Deadlines {
   }
 
   /** @param atMs monotonic, when each of its tasks was admitted here */
-  admitted({ id, inputs }: BatchDocument, atMs: readonly number[]): void {
+  recordAdmission({ id, inputs }: BatchDocument, atMs: readonly number[]): void {
     if (inputs.some(({ deadlineAtMs }) => deadlineAtMs !== undefined)) this.#admitted.set(id, atMs);
   }
 
   /** From now on its time counts, where it does not already. */
-  see({ id, inputs }: BatchDocument): void {
+  startCounting({ id, inputs }: BatchDocument): void {
     const hasNone = inputs.every(({ deadlineAtMs }) => deadlineAtMs === undefined);
     if (hasNone || this.#admitted.has(id) || this.#seen.has(id)) return;
     this.#seen.set(id, this.#clock.monotonic());
@@ -50,7 +50,7 @@ export class Deadlines {
   }
 
   /** The open tasks that are past their deadline. */
-  due(batch: BatchDocument): number[] {
+  overdueTasks(batch: BatchDocument): number[] {
     return openTaskIndexes(batch).filter((slot) => this.leftMs(batch, slot) <= 0);
   }
 
@@ -58,7 +58,7 @@ export class Deadlines {
   dueAt(batch: BatchDocument, slot: number): number {
     const { deadlineAtMs, acceptedAtMs = Infinity } = batch.inputs[slot] ?? {};
     if (deadlineAtMs === undefined) return Infinity;
-    this.see(batch);
+    this.startCounting(batch);
     const from = this.#admitted.get(batch.id)?.[slot] ?? this.#seen.get(batch.id) ?? this.#clock.monotonic();
     return from + deadlineAtMs - acceptedAtMs;
   }

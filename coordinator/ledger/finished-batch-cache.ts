@@ -7,32 +7,32 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 
-export interface KeepLimits {
+export interface CacheLimits {
   readonly keepMs: number;
   /** Of memory, estimated. */
   readonly maxBytes: number;
 }
 
-export const KEEP_MS = 15 * 60_000;
-const LIMITS: KeepLimits = { keepMs: KEEP_MS, maxBytes: 64 * 1024 * 1024 };
+export const KEEP_FINISHED_MS = 15 * 60_000;
+const LIMITS: CacheLimits = { keepMs: KEEP_FINISHED_MS, maxBytes: 64 * 1024 * 1024 };
 const BYTES_OF_A_BATCH = 1000;
 const BYTES_OF_A_TASK = 400;
 const BYTES_OF_A_DELIVERY = 800;
 
-interface Kept {
+interface CacheEntry {
   readonly batch: BatchDocument;
   readonly sinceMonotonic: number;
   readonly bytes: number;
 }
 
-export class KeptBatches {
+export class FinishedBatchCache {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #limits: KeepLimits;
+  readonly #limits: CacheLimits;
   /** In the order in which they were kept. */
-  readonly #kept = new Map<BatchId, Kept>();
+  readonly #kept = new Map<BatchId, CacheEntry>();
   #bytes = 0;
 
-  constructor(clock: Pick<Clock, 'monotonic'>, limits: KeepLimits = LIMITS) {
+  constructor(clock: Pick<Clock, 'monotonic'>, limits: CacheLimits = LIMITS) {
     this.#clock = clock;
     this.#limits = limits;
   }
@@ -42,7 +42,7 @@ export class KeptBatches {
   }
 
   /** A later document of a batch takes the place of an earlier one. */
-  keep(batch: BatchDocument): void {
+  put(batch: BatchDocument): void {
     const before = this.#kept.get(batch.id);
     if (before !== undefined && before.batch.rev > batch.rev) return;
     this.forget(batch.id);

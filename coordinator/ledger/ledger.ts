@@ -8,7 +8,7 @@ import { isTerminal, isOpen } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import { asciiJsonBytes } from '../../contracts/common/text.js';
-import { KeptBatches } from './finished-batch-cache.js';
+import { FinishedBatchCache } from './finished-batch-cache.js';
 import { Deadlines } from './deadlines.js';
 
 type Listener = (batch: BatchDocument) => void;
@@ -25,23 +25,23 @@ interface Entry {
   /** Of the texts by slot, as messages hold them; none where it was not accepted here. */
   readonly bytes: readonly number[];
   /** When something was last learnt of it, monotonic. */
-  learntAt: number;
+  updatedAt: number;
   readonly listeners: Set<Listener>;
 }
 
 /** Slots that became final between two documents of one batch. */
-export type ClosedListener = (batch: BatchDocument, closed: readonly number[]) => void;
+export type TerminalListener = (batch: BatchDocument, closed: readonly number[]) => void;
 
 export class Ledger {
   readonly deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #entries = new Map<BatchId, Entry>();
-  readonly #kept: KeptBatches;
-  readonly #closedListeners: ClosedListener[] = [];
+  readonly #kept: FinishedBatchCache;
+  readonly #closedListeners: TerminalListener[] = [];
   #outstanding = 0;
   #outstandingBytes = 0;
 
-  constructor(clock: Clock, kept = new KeptBatches(clock)) {
+  constructor(clock: Clock, kept = new FinishedBatchCache(clock)) {
     this.#clock = clock;
     this.#kept = kept;
     this.deadlines = new Deadlines(clock);
@@ -57,17 +57,17 @@ export class Ledger {
     return this.#outstandingBytes;
   }
 
-  onClosed(listener: ClosedListener): void {
+  onTerminal(listener: TerminalListener): void {
     this.#closedListeners.push(listener);
   }
 
   /** @param admittedAt monotonic, of each task */
-  accept(batch: BatchDocument, stored: Promise<unknown>, admittedAt = this.#nowForAll(batch)): void {
-    this.deadlines.admitted(batch, admittedAt);
+  accept(batch: BatchDocument, whenStored: Promise<unknown>, admittedAt = this.#nowForAll(batch)): void {
+    this.deadlines.recordAdmission(batch, admittedAt);
     const bytes = batch.inputs.map(({ text }) => asciiJsonBytes(text));
     this.#outstanding += batch.tasks.length;
     this.#outstandingBytes += sumOf(bytes);
-    this.#add(batch, stored, true, bytes);
+    this.#add(batch, whenStored, true, bytes);
   }
 
   /** Takes in an unfinished batch of another's that somebody here waits for, until nobody does. */
@@ -89,12 +89,14 @@ export class Ledger {
 
   /** An unfinished batch, or one that was finished here not long ago. */
   get(id: BatchId): BatchDocument | undefined {
-    const held = this.heldOf(id);
-    return this.#entries.has(id) || (held !== undefined && isTerminal(held)) ? held : undefined;
+    const restorable = this.lookup(id);
+    return this.#entries.has(id) || (restorable !== undefined && isTerminal(restorable))
+      ? restorable
+      : undefined;
   }
 
   /** What would be put back into an emptied table; of a batch that another coordinator accepted it may be old. */
-  heldOf(id: BatchId): BatchDocument | undefined {
+  lookup(id: BatchId): BatchDocument | undefined {
     return this.#entries.get(id)?.batch ?? this.#kept.get(id);
   }
 
@@ -105,8 +107,8 @@ export class Ledger {
   }
 
   /** A final state of it was written here, or more of a finished one, such as a link; or it was found at the start. */
-  keep(batch: BatchDocument): void {
-    if (!this.#entries.has(batch.id)) this.#kept.keep(batch);
+  cacheFinished(batch: BatchDocument): void {
+    if (!this.#entries.has(batch.id)) this.#kept.put(batch);
   }
 
   async stored(id: BatchId): Promise<void> {
@@ -114,10 +116,10 @@ export class Ledger {
   }
 
   /** Repeats what the store is known to hold; settles whoever waits for it. */
-  learn(batch: BatchDocument): void {
+  update(batch: BatchDocument): void {
     const entry = this.#entries.get(batch.id);
     if (entry === undefined) return;
-    entry.learntAt = this.#clock.monotonic();
+    entry.updatedAt = this.#clock.monotonic();
     // In a table that was emptied a batch may have been finished at an earlier revision.
     if (batch.rev < entry.batch.rev && !isTerminal(batch)) return;
     // Or be put back by somebody who knew less of it: what is final here will be written again.
@@ -130,7 +132,7 @@ export class Ledger {
     if (isTerminal(batch)) {
       this.#entries.delete(batch.id);
       this.deadlines.forget(batch.id);
-      this.#kept.keep(batch);
+      this.#kept.put(batch);
     }
     if (closed.length > 0) for (const listener of this.#closedListeners) listener(batch, closed);
     for (const listener of entry.listeners) listener(batch);
@@ -145,7 +147,7 @@ export class Ledger {
       entry.listeners.delete(listener);
       if (entry.accepted || entry.listeners.size > 0 || this.#entries.get(id) !== entry) return;
       this.#entries.delete(id);
-      this.#kept.keep(entry.batch); // whoever accepted it may be gone
+      this.#kept.put(entry.batch); // whoever accepted it may be gone
     };
   }
 
@@ -153,13 +155,13 @@ export class Ledger {
    * Batches of which nothing was heard for `quietMs`, those with waiting clients first, as long as that is fair. Each
    * waits its turn again then, whether there was anything to learn or not.
    */
-  takeQuiet(quietMs: number, limit: number): BatchId[] {
+  takeStalest(quietMs: number, limit: number): BatchId[] {
     const nowMs = this.#clock.monotonic();
     const quiet = [...this.#entries.values()]
-      .filter((entry) => entry.learntAt <= nowMs - quietMs)
+      .filter((entry) => entry.updatedAt <= nowMs - quietMs)
       .sort((a, b) => turnOf(a) - turnOf(b))
       .slice(0, limit);
-    for (const entry of quiet) entry.learntAt = nowMs;
+    for (const entry of quiet) entry.updatedAt = nowMs;
     return quiet.map((entry) => entry.batch.id);
   }
 
@@ -179,8 +181,8 @@ export class Ledger {
     accepted: boolean,
     bytes: readonly number[] = [],
   ): void {
-    const learntAt = this.#clock.monotonic();
-    this.#entries.set(batch.id, { batch, stored, accepted, bytes, learntAt, listeners: new Set() });
+    const updatedAt = this.#clock.monotonic();
+    this.#entries.set(batch.id, { batch, stored, accepted, bytes, updatedAt, listeners: new Set() });
   }
 
   #settle({ accepted, bytes }: Entry, slots: readonly number[]): void {
@@ -192,6 +194,6 @@ export class Ledger {
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-function turnOf({ learntAt, listeners }: Entry): number {
-  return listeners.size > 0 ? learntAt - HEAD_START_MS : learntAt;
+function turnOf({ updatedAt, listeners }: Entry): number {
+  return listeners.size > 0 ? updatedAt - HEAD_START_MS : updatedAt;
 }

@@ -1,6 +1,6 @@
 import { newWriteId } from './write-id.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { recreated, type WriteContext } from '../batch/batch-life.js';
+import { withNewRevision, type WriteContext } from '../batch/batch-life.js';
 import { holdsWrite, isTerminal, isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
@@ -14,10 +14,10 @@ export interface RewritePorts {
   readonly batches: BatchStore;
   readonly ledger: Ledger;
   /** Told of the tasks that a write made final. */
-  readonly onFinal: (batch: BatchDocument, slots: readonly number[]) => void;
+  readonly onTerminal: (batch: BatchDocument, slots: readonly number[]) => void;
 }
 
-export interface Durations {
+export interface BatchTimeouts {
   readonly visibilityTimeoutMs: number;
   readonly retentionMs: number;
 }
@@ -42,31 +42,31 @@ export interface Rewrite {
  */
 export async function rewriteBatch(
   ports: RewritePorts,
-  durations: Durations,
+  timeouts: BatchTimeouts,
   rewrite: Rewrite,
   writeId = newWriteId(ports.random),
 ): Promise<BatchDocument | undefined> {
   let read: BatchDocument | undefined = rewrite.known;
   for (;;) {
     const before: BatchDocument = read;
-    const next = rewrite.change(before, { nowMs: ports.clock.now(), writeId, ...durations });
+    const next = rewrite.change(before, { nowMs: ports.clock.now(), writeId, ...timeouts });
     if (next === undefined) break;
     const written = (await ports.batches.replace(before, next)) === 'written';
     read = written ? next : await readOrCreate(ports, before.id, rewrite.original);
     if (read === undefined) return undefined;
     if (written || holdsWrite(read, writeId)) {
-      const final = newlyFinal(before, next);
-      if (final.length > 0 || isTerminal(read)) ports.ledger.keep(read);
-      ports.onFinal(read, final);
+      const final = newlyTerminal(before, next);
+      if (final.length > 0 || isTerminal(read)) ports.ledger.cacheFinished(read);
+      ports.onTerminal(read, final);
       break;
     }
-    ports.ledger.learn(read);
+    ports.ledger.update(read);
   }
-  ports.ledger.learn(read);
+  ports.ledger.update(read);
   return read;
 }
 
-function newlyFinal(before: BatchDocument, after: BatchDocument): number[] {
+function newlyTerminal(before: BatchDocument, after: BatchDocument): number[] {
   return openTaskIndexes(before).filter((slot) => !isOpen(after.tasks[slot]));
 }
 
@@ -76,9 +76,9 @@ async function readOrCreate(
   original: BatchDocument | undefined,
 ): Promise<BatchDocument | undefined> {
   const found = await batches.read(id);
-  const known = found ?? ledger.heldOf(id) ?? original;
+  const known = found ?? ledger.lookup(id) ?? original;
   if (found !== undefined || known === undefined) return found;
-  const again = recreated(known, random.next());
+  const again = withNewRevision(known, random.next());
   const result = await batches.create(again);
   return result === 'created' ? again : result;
 }

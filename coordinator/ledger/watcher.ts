@@ -21,7 +21,7 @@ const AT_ONCE = 100;
 export interface WatcherPorts {
   readonly clock: Clock;
   readonly batches: Pick<BatchStore, 'readMany'>;
-  readonly ledger: Pick<Ledger, 'takeQuiet' | 'learn'>;
+  readonly ledger: Pick<Ledger, 'takeStalest' | 'update'>;
   readonly logger: Logger;
 }
 
@@ -31,15 +31,15 @@ export function startWatcher(ports: WatcherPorts, coordinatorId: string): () => 
   let othersSeenAt = -Infinity;
   return repeat(clock, INTERVAL_MS, async () => {
     const isAlone = clock.monotonic() - othersSeenAt > OTHERS_STAY_MS;
-    const ids = ledger.takeQuiet(isAlone ? QUIET_MS : QUIET_AMONG_OTHERS_MS, AT_ONCE);
+    const ids = ledger.takeStalest(isAlone ? QUIET_MS : QUIET_AMONG_OTHERS_MS, AT_ONCE);
     if (ids.length === 0) return;
     try {
       for (const batch of await ports.batches.readMany(ids, waitTheirTurn)) {
         if (wasDeliveredElsewhere(batch, coordinatorId)) othersSeenAt = clock.monotonic();
-        ledger.learn(batch);
+        ledger.update(batch);
       }
     } catch (error) {
-      logger.debug({ error: messageOf(error) }, 'watcher.failed');
+      logger.debug({ error: messageOf(error) }, 'batches.watch_failed');
     }
   });
 }

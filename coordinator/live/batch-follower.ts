@@ -35,7 +35,7 @@ export class BatchFollower {
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
-    ports.ledger.onClosed(({ id }) => {
+    ports.ledger.onTerminal(({ id }) => {
       if (this.#listeners.has(id)) this.#readSoon();
     });
   }
@@ -93,7 +93,7 @@ export class BatchFollower {
         for (const listener of listeners.filter(isStillThere)) listener(found.get(id));
       }
     } catch (error) {
-      this.#ports.logger.debug({ error: messageOf(error) }, 'tasks.unread');
+      this.#ports.logger.debug({ error: messageOf(error) }, 'tasks.read_failed');
     }
   }
 }

@@ -13,7 +13,7 @@ import { messageOf } from '../../contracts/common/text.js';
 import type { WorkerSightings } from '../../contracts/worker/worker-sightings.js';
 import { readWorkers } from '../workers/read-workers.js';
 import { NewestTasks } from './newest-tasks.js';
-import { QueueInTurns } from './queue-in-turns.js';
+import { RotatingQueueReader } from './queue-reader.js';
 import { RecentSeconds } from './recent-seconds.js';
 import { LATE_SECONDS } from './stats-cursor.js';
 
@@ -47,7 +47,7 @@ type Part = LiveTrouble['unread'][number];
 export class LiveFeed {
   readonly seconds = new RecentSeconds();
   readonly #ports: FeedPorts;
-  readonly #queue: QueueInTurns;
+  readonly #queue: RotatingQueueReader;
   readonly #newest: NewestTasks;
   readonly #listeners = new Set<Listener>();
   #cancel: (() => void) | undefined;
@@ -58,7 +58,7 @@ export class LiveFeed {
 
   constructor(ports: FeedPorts, visibilityTimeoutMs: number) {
     this.#ports = ports;
-    this.#queue = new QueueInTurns(ports, visibilityTimeoutMs);
+    this.#queue = new RotatingQueueReader(ports, visibilityTimeoutMs);
     this.#newest = new NewestTasks(ports.clock, ports.batches);
   }
 
@@ -131,7 +131,7 @@ export class LiveFeed {
         return await read();
       } catch (error) {
         unread.push(name);
-        this.#ports.logger.debug({ part: name, error: messageOf(error) }, 'feed.unread');
+        this.#ports.logger.debug({ part: name, error: messageOf(error) }, 'feed.read_failed');
         return undefined;
       }
     };

@@ -5,14 +5,14 @@
 import type { DeliveryOutcome } from '../../contracts/batch/batch.js';
 import type { InvokeResponse } from '../../contracts/worker/invoke.js';
 import { BucketCounts } from './bucket-counts.js';
-import { CountsBy } from './counts-by.js';
+import { LabeledCounts } from './labeled-counts.js';
 
 export const DURATION_BOUNDS_MS = [
   1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000,
 ] as const;
 const BATCH_BOUNDS_TASKS = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
-export type FinalStatus = 'succeeded' | 'failed' | 'expired' | 'cancelled';
+export type TerminalStatus = 'succeeded' | 'failed' | 'expired' | 'cancelled';
 
 /** What stands for the fault of a delivery that met none, or several kinds. */
 export const NO_FAULT = 'none';
@@ -24,7 +24,7 @@ export class Measures {
   /** The model's time, an answered invoke. */
   readonly computeMs = durations();
   /** From admission to the final state, a task. */
-  readonly endToEndMs: Readonly<Record<FinalStatus, BucketCounts>> = {
+  readonly endToEndMs: Readonly<Record<TerminalStatus, BucketCounts>> = {
     succeeded: durations(),
     failed: durations(),
     expired: durations(),
@@ -33,34 +33,34 @@ export class Measures {
   /** Tasks that were stored and sent together. */
   readonly batchTasks = new BucketCounts(BATCH_BOUNDS_TASKS);
   /** By outcome and fault. */
-  readonly deliveries = new CountsBy(2);
+  readonly deliveries = new LabeledCounts(2);
   /** By kind. */
-  readonly faults = new CountsBy(1);
+  readonly faults = new LabeledCounts(1);
   realTokens = 0;
   paddingTokens = 0;
 
-  taskFinal(status: FinalStatus, totalMs: number, queueMs: number | undefined): void {
+  recordTerminalTask(status: TerminalStatus, totalMs: number, queueMs: number | undefined): void {
     this.endToEndMs[status].observe(totalMs);
     if (queueMs !== undefined) this.queueWaitMs.observe(queueMs);
   }
 
-  invokeAnswered({ computeMs, tokens, paddedTokens }: InvokeResponse['timings']): void {
+  recordInvokeTimings({ computeMs, tokens, paddedTokens }: InvokeResponse['timings']): void {
     this.computeMs.observe(computeMs);
     if (tokens === undefined || paddedTokens === undefined) return;
     this.realTokens += tokens;
     this.paddingTokens += Math.max(0, paddedTokens - tokens);
   }
 
-  deliveryEnded(outcome: DeliveryOutcome, faults: readonly string[]): void {
+  recordDelivery(outcome: DeliveryOutcome, faults: readonly string[]): void {
     const fault = faults.length > 1 ? SEVERAL_FAULTS : (faults[0] ?? NO_FAULT);
     this.deliveries.add(1, outcome, fault);
   }
 
-  deliveriesLost(count: number): void {
+  recordLostDeliveries(count: number): void {
     this.deliveries.add(count, 'lost', NO_FAULT);
   }
 
-  faultAnnounced(kind: string): void {
+  recordFault(kind: string): void {
     this.faults.add(1, kind);
   }
 }

@@ -2,15 +2,15 @@
 import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
 import type { StackCall, StackRefusal } from '../../contracts/errors/stack-refusal.js';
 import { BucketCounts } from './bucket-counts.js';
-import { CountsBy } from './counts-by.js';
+import { LabeledCounts } from './labeled-counts.js';
 import { DURATION_BOUNDS_MS } from './measures.js';
 
 export class SdkCalls implements StackCallObserver {
   readonly durationsMs = new Map<string, BucketCounts>();
   /** By operation and the error's name. */
-  readonly errors = new CountsBy(2);
+  readonly errors = new LabeledCounts(2);
   /** Those that policies, keys or credentials do not allow, by service, action, resource and the error's name. */
-  readonly denied = new CountsBy(4);
+  readonly denied = new LabeledCounts(4);
 
   called(
     operation: string,

@@ -1,12 +1,12 @@
 /** How long tasks take, how many there are, and what became of them. */
 import type { Registry } from 'prom-client';
-import type { FinalStatus, Measures } from '../measures/measures.js';
+import type { TerminalStatus, Measures } from '../measures/measures.js';
 import type { Outstanding, StatsRecorder } from '../stats/stats-recorder.js';
 import { BucketHistogram } from './bucket-histogram.js';
 import { readCounter, readGauge } from './read-values.js';
 
 const MS_PER_SECOND = 1000;
-const FINAL = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies readonly FinalStatus[];
+const FINAL = ['succeeded', 'failed', 'expired', 'cancelled'] as const satisfies readonly TerminalStatus[];
 
 export function addTaskMetrics(
   registry: Registry,

@@ -4,11 +4,11 @@ import type { BatchId } from '../../contracts/batch/ids.js';
 import { StackThrottledError } from '../../contracts/errors/errors.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { inParallel } from '../async/in-parallel.js';
-import { unlessHopeless } from './unless-hopeless.js';
+import { skipIfRejected } from './skip-if-rejected.js';
 
 export interface EachBatchResult {
   /** What the stack refuses for good. */
-  readonly hopeless: readonly BatchId[];
+  readonly rejected: readonly BatchId[];
   /** The last that the stack was too busy for: to be tried again. */
   readonly throttled: StackThrottledError | undefined;
 }
@@ -20,15 +20,15 @@ export async function eachBatch(
   atOnce: number,
   work: (batch: BatchDocument) => Promise<void>,
 ): Promise<EachBatchResult> {
-  const hopeless: BatchId[] = [];
+  const rejected: BatchId[] = [];
   let throttled: StackThrottledError | undefined;
   await inParallel(batches, atOnce, async (batch) => {
     try {
-      if (!(await unlessHopeless(ports, batch, () => work(batch)))) hopeless.push(batch.id);
+      if (!(await skipIfRejected(ports, batch, () => work(batch)))) rejected.push(batch.id);
     } catch (error) {
       if (!(error instanceof StackThrottledError)) throw error;
       throttled = error;
     }
   });
-  return { hopeless, throttled };
+  return { rejected, throttled };
 }

@@ -5,21 +5,21 @@
 import { expireTasks } from '../batch/batch-life.js';
 import { openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
-import { rewriteBatch, type Durations } from '../ledger/rewrite-batch.js';
-import type { SendAgainPorts } from './send-again.js';
+import { rewriteBatch, type BatchTimeouts } from '../ledger/rewrite-batch.js';
+import type { ResendPorts } from './resend-batch.js';
 import { eachBatch } from './each-batch.js';
 
 const WRITES_AT_ONCE = 4;
 
 export class OverdueTasks {
-  readonly #ports: SendAgainPorts;
-  readonly #durations: Durations;
+  readonly #ports: ResendPorts;
+  readonly #timeouts: BatchTimeouts;
   /** The earliest deadline of each batch that waits, monotonic, so that a backlog is read once. */
   #deadlines: ReadonlyMap<BatchId, number> = new Map();
 
-  constructor(ports: SendAgainPorts, durations: Durations) {
+  constructor(ports: ResendPorts, timeouts: BatchTimeouts) {
     this.#ports = ports;
-    this.#durations = durations;
+    this.#timeouts = timeouts;
   }
 
   /** @param waiting as many as can be read at once. @throws StackUnavailableError */
@@ -35,9 +35,9 @@ export class OverdueTasks {
       deadlines.set(batch.id, ledger.deadlines.earliest(batch, openTaskIndexes(batch)));
     this.#deadlines = deadlines;
     await eachBatch(this.#ports, read, WRITES_AT_ONCE, async (batch) => {
-      const due = ledger.deadlines.due(batch);
+      const due = ledger.deadlines.overdueTasks(batch);
       if (due.length === 0) return;
-      await rewriteBatch(this.#ports, this.#durations, {
+      await rewriteBatch(this.#ports, this.#timeouts, {
         known: batch,
         change: (current, move) => expireTasks(current, due, move),
       });

@@ -48,7 +48,7 @@ export class QueueProgress {
     if (this.#marks.length > MOST_MARKS) this.#marks.shift();
   }
 
-  received({ send, coordinatorId, batchNumber }: ReceivedOne): void {
+  recordReceived({ send, coordinatorId, batchNumber }: ReceivedOne): void {
     this.#emptySince = undefined;
     // One that was sent again has the number of the first.
     if (send > 1 || coordinatorId !== this.#own.coordinatorId) return;
@@ -56,7 +56,7 @@ export class QueueProgress {
     if (mark !== undefined) this.#sentAfter = Math.max(this.#sentAfter, mark.at);
   }
 
-  read({ visible, inFlight, delayed }: QueueDepth): void {
+  recordDepth({ visible, inFlight, delayed }: QueueDepth): void {
     if (visible + inFlight + delayed > 0) this.#emptySince = undefined;
     else this.#emptySince ??= this.#clock.monotonic();
   }

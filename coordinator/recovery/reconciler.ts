@@ -10,12 +10,12 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { IndexEntry } from '../../contracts/stack/batch-store.js';
 import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../async/repeat.js';
-import type { Durations } from '../ledger/rewrite-batch.js';
+import type { BatchTimeouts } from '../ledger/rewrite-batch.js';
 import type { QueueProgress } from './queue-progress.js';
 import { OverdueTasks } from './overdue-tasks.js';
 import { StaleEntries } from './stale-entries.js';
 import { UntouchedEntries } from './untouched-entries.js';
-import { sendAgain, type SendAgainPorts } from './send-again.js';
+import { resendBatch, type ResendPorts } from './resend-batch.js';
 import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 100;
@@ -26,7 +26,7 @@ const SENDS_AT_ONCE = 4;
 const LONGEST_INTERVAL_MS = 5000;
 const SHORTEST_INTERVAL_MS = 500;
 
-export interface ReconcilerPorts extends SendAgainPorts {
+export interface ReconcilerPorts extends ResendPorts {
   readonly clock: Clock;
   readonly progress: QueueProgress;
   /** Whether a delivery of it is under way here. */
@@ -34,19 +34,19 @@ export interface ReconcilerPorts extends SendAgainPorts {
 }
 
 /** @returns the way to stop */
-export function startReconciler(ports: ReconcilerPorts, durations: Durations): () => Promise<void> {
+export function startReconciler(ports: ReconcilerPorts, timeouts: BatchTimeouts): () => Promise<void> {
   const intervalMs = Math.min(
     LONGEST_INTERVAL_MS,
-    Math.max(SHORTEST_INTERVAL_MS, durations.visibilityTimeoutMs / 6),
+    Math.max(SHORTEST_INTERVAL_MS, timeouts.visibilityTimeoutMs / 6),
   );
   const stale = new StaleEntries(ports.clock);
-  const overdue = new OverdueTasks(ports, durations);
+  const overdue = new OverdueTasks(ports, timeouts);
   const untouched = new UntouchedEntries(ports.clock);
   return repeat(ports.clock, intervalMs, async () => {
     try {
-      await reconcile(ports, durations, { stale, overdue, untouched });
+      await reconcile(ports, timeouts, { stale, overdue, untouched });
     } catch (error) {
-      ports.logger.debug({ error: messageOf(error) }, 'reconciler.failed');
+      ports.logger.debug({ error: messageOf(error) }, 'batches.reconcile_failed');
     }
   });
 }
@@ -60,7 +60,7 @@ interface Memory {
 
 async function reconcile(
   ports: ReconcilerPorts,
-  durations: Durations,
+  timeouts: BatchTimeouts,
   { stale, overdue, untouched }: Memory,
 ): Promise<void> {
   const { batches, isDelivering } = ports;
@@ -68,13 +68,13 @@ async function reconcile(
   // What a part of the index is too busy to give comes up in a later round: the others' turn is now.
   let isWhole = true;
   const { entries } = await batches.listOpen(WATCHED + stale.count, () => (isWhole = false));
-  untouched.see(entries, isWhole);
-  const isUntouched = ({ id }: IndexEntry) => untouched.isFor(id, 2 * durations.visibilityTimeoutMs);
+  untouched.observe(entries, isWhole);
+  const isUntouched = ({ id }: IndexEntry) => untouched.isUntouchedFor(id, 2 * timeouts.visibilityTimeoutMs);
   const due = entries.filter(
     (entry) => isUntouched(entry) && !stale.has(entry.id) && !isDelivering(entry.id),
   );
   if (due.length === 0) return;
-  ports.progress.read(await ports.queue.depth());
+  ports.progress.recordDepth(await ports.queue.depth());
   const past = due.filter(({ id }) => ports.progress.hasPassed(untouched.since(id)));
   // What was proved stays so, though the first that is sent comes out of the queue while the others still wait for it.
   const proved = new Map(past.slice(0, AT_ONCE).map(({ id, atMs }) => [id, atMs]));
@@ -85,10 +85,10 @@ async function reconcile(
   const unfinished = read.filter((batch) => !isTerminal(batch));
   const live = new Set([...throttled, ...unfinished.map(({ id }) => id)]);
   stale.add(lost.filter((id) => !live.has(id)));
-  const { hopeless } = await eachBatch(ports, unfinished, SENDS_AT_ONCE, async (batch) => {
-    await sendAgain(ports, durations, batch, 'presumed_lost', isLost);
+  const { rejected } = await eachBatch(ports, unfinished, SENDS_AT_ONCE, async (batch) => {
+    await resendBatch(ports, timeouts, batch, 'presumed_lost', isLost);
   });
-  stale.add(hopeless);
+  stale.add(rejected);
   const waiting = due.filter(({ id }) => !proved.has(id)).slice(0, AT_ONCE);
   await overdue.expire(waiting.map(({ id }) => id));
 }

@@ -54,7 +54,7 @@ export class RememberedKeys implements KeyStore {
   }
 
   /** Writes back what the store lost; what is there stays. @returns how many it holds. @throws StackUnavailableError */
-  async putBack(): Promise<number> {
+  async restore(): Promise<number> {
     let throttled: StackThrottledError | undefined;
     await inParallel(this.#remembered.values(), AT_ONCE, async ({ record }) => {
       if (record.expiresAtMs <= this.#expiryTime.now()) return;

@@ -25,7 +25,7 @@ export class UntouchedEntries {
   }
 
   /** What the index lists now. What it does not list is forgotten, unless a part of it could not be read. */
-  see(entries: readonly IndexEntry[], isWhole: boolean): void {
+  observe(entries: readonly IndexEntry[], isWhole: boolean): void {
     const nowMs = this.#clock.monotonic();
     const sightingOf = ({ id, atMs }: IndexEntry): Seen => {
       const known = this.#seen.get(id);
@@ -40,7 +40,7 @@ export class UntouchedEntries {
     return this.#seen.get(id)?.since ?? Infinity;
   }
 
-  isFor(id: BatchId, ms: number): boolean {
+  isUntouchedFor(id: BatchId, ms: number): boolean {
     return this.#clock.monotonic() - this.since(id) >= ms;
   }
 }

@@ -11,7 +11,7 @@ export class DrainRate {
     this.#clock = clock;
   }
 
-  drained(tasks: number): void {
+  recordTerminal(tasks: number): void {
     const second = Math.floor(this.#clock.monotonic() / 1000);
     const latest = this.#buckets.at(-1);
     if (latest?.second === second) latest.tasks += tasks;

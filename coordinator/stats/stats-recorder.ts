@@ -58,7 +58,7 @@ export class StatsRecorder {
     return (this.#totals[name] ?? 0) + (this.#counts[name] ?? 0);
   }
 
-  latency(ms: number): void {
+  recordLatency(ms: number): void {
     const bucket = bucketOf(ms);
     this.#latency[bucket] = (this.#latency[bucket] ?? 0) + 1;
   }
@@ -86,7 +86,10 @@ export class StatsRecorder {
       const error = await this.#write(row);
       if (!(error instanceof StackUnavailableError)) this.#forget(row); // written, or it never will be taken
       if (error === undefined) continue;
-      this.#ports.logger.debug({ rows: this.#unwritten.length, error: messageOf(error) }, 'stats.unwritten');
+      this.#ports.logger.debug(
+        { rows: this.#unwritten.length, error: messageOf(error) },
+        'stats.write_failed',
+      );
       if (!(error instanceof StackThrottledError)) return;
       throttledMinute = minuteOf(row);
     }

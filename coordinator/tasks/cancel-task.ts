@@ -1,7 +1,7 @@
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import { cancelTask, type CancelRefusal } from '../batch/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 /**
  * Cancels a task that is neither recorded as running nor final; a cancel that lands before the commit wins.
@@ -10,12 +10,12 @@ import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewri
  */
 export async function cancel(
   ports: RewritePorts,
-  durations: Durations,
+  timeouts: BatchTimeouts,
   batch: BatchDocument,
   slot: number,
 ): Promise<BatchDocument> {
   let refusal: CancelRefusal | undefined;
-  const written = await rewriteBatch(ports, durations, {
+  const written = await rewriteBatch(ports, timeouts, {
     known: batch,
     change: (read, move) => {
       const next = cancelTask(read, slot, move);

@@ -10,7 +10,7 @@ import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
 import { pause } from '../async/repeat.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 const RETRY_MS = 1000;
 /** Bounds how often all batches are looked through where deadlines lie close together. */
@@ -18,7 +18,7 @@ const SHORTEST_PAUSE_MS = 5;
 
 export class Expirer {
   readonly #ports: RewritePorts;
-  readonly #durations: Durations;
+  readonly #timeouts: BatchTimeouts;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   readonly #expiring = new Set<BatchId>();
@@ -26,9 +26,9 @@ export class Expirer {
   /** Monotonic. */
   #timerAt = Infinity;
 
-  constructor(ports: RewritePorts, durations: Durations, logger: Logger) {
+  constructor(ports: RewritePorts, timeouts: BatchTimeouts, logger: Logger) {
     this.#ports = ports;
-    this.#durations = durations;
+    this.#timeouts = timeouts;
     this.#logger = logger;
     setMaxListeners(0, this.#stopping.signal); // one for each expiry that waits to try again
   }
@@ -56,7 +56,7 @@ export class Expirer {
     const { ledger } = this.#ports;
     let next = Infinity;
     for (const batch of ledger.acceptedBatches()) {
-      const due = ledger.deadlines.due(batch);
+      const due = ledger.deadlines.overdueTasks(batch);
       if (due.length > 0 && !this.#expiring.has(batch.id)) void this.#expire(batch, due);
       const others = openTaskIndexes(batch).filter((slot) => !due.includes(slot));
       next = Math.min(next, ledger.deadlines.earliest(batch, others));
@@ -68,12 +68,12 @@ export class Expirer {
     this.#expiring.add(batch.id);
     try {
       await this.#ports.ledger.stored(batch.id);
-      await rewriteBatch(this.#ports, this.#durations, {
+      await rewriteBatch(this.#ports, this.#timeouts, {
         known: this.#ports.ledger.get(batch.id) ?? batch,
         change: (read, move) => expireTasks(read, due, move),
       });
     } catch (error) {
-      this.#logger.warn({ batchId: batch.id, error: messageOf(error) }, 'expiry.failed');
+      this.#logger.warn({ batchId: batch.id, error: messageOf(error) }, 'task.expire_failed');
       await pause(this.#ports.clock, RETRY_MS, this.#stopping.signal); // nobody else tries meanwhile
     } finally {
       this.#expiring.delete(batch.id);

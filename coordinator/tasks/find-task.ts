@@ -7,24 +7,24 @@ import type { Ledger } from '../ledger/ledger.js';
 
 export interface FindPorts {
   readonly batches: BatchStore;
-  readonly ledger: Pick<Ledger, 'learn'>;
+  readonly ledger: Pick<Ledger, 'update'>;
   /** Whether a batch that is not there may still be put back after its table was emptied. */
-  readonly stackWatch: { mayComeBack(id: BatchId): Promise<boolean> };
+  readonly stackResets: { mayBeRestored(id: BatchId): Promise<boolean> };
 }
 
 /** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */
 export async function findTask(
   ports: FindPorts,
   id: string,
-): Promise<{ readonly batch: BatchDocument; readonly slot: number }> {
+): Promise<{ readonly batch: BatchDocument; readonly taskIndex: number }> {
   const parsedId = parseTaskId(id);
   const batch = parsedId && (await ports.batches.read(parsedId.batchId).catch(leaveOut));
-  if (parsedId && batch === undefined) await refuseWhileItMayComeBack(ports, parsedId.batchId);
-  if (parsedId === undefined || batch?.tasks[parsedId.slot] === undefined) {
+  if (parsedId && batch === undefined) await refuseWhileRestorable(ports, parsedId.batchId);
+  if (parsedId === undefined || batch?.tasks[parsedId.taskIndex] === undefined) {
     throw new BoomerangError('not_found', 'no such task');
   }
-  ports.ledger.learn(batch); // what somebody is told here must not change, should the table be emptied now
-  return { batch, slot: parsedId.slot };
+  ports.ledger.update(batch); // what somebody is told here must not change, should the table be emptied now
+  return { batch, taskIndex: parsedId.taskIndex };
 }
 
 /** What cannot be shown is nobody's task: lists leave it out as well. */
@@ -33,11 +33,11 @@ function leaveOut(error: unknown): never {
 }
 
 /** "There is no such thing" is for good: who is told so looks no more. @throws StackUnavailableError */
-export async function refuseWhileItMayComeBack(
-  { stackWatch }: Pick<FindPorts, 'stackWatch'>,
+export async function refuseWhileRestorable(
+  { stackResets }: Pick<FindPorts, 'stackResets'>,
   id: BatchId,
 ): Promise<void> {
-  if (await stackWatch.mayComeBack(id)) {
+  if (await stackResets.mayBeRestored(id)) {
     throw new StackUnavailableError('GetItem of a batch', new Error('its table was emptied'));
   }
 }

@@ -3,7 +3,7 @@ import type { BatchStore, IndexEntry, IndexPage } from '../../contracts/stack/ba
 import type { EmptyHours } from './empty-hours.js';
 
 /** What one reading of an index brought: nothing, where that hour is empty. */
-export interface Walked {
+export interface IndexReading {
   readonly entries: readonly IndexEntry[];
   /** Nothing is left of what came at or after this time. */
   readonly doneToMs?: number;
@@ -18,7 +18,7 @@ export async function* timePages(
   untilMs: number,
   limit: number,
   emptyHours?: EmptyHours,
-): AsyncGenerator<Walked> {
+): AsyncGenerator<IndexReading> {
   for (let hour = Math.floor(beforeMs / HOUR_MS); (hour + 1) * HOUR_MS > untilMs; hour -= 1) {
     if (emptyHours?.has(hour) === true) continue;
     const isWhole = beforeMs >= (hour + 1) * HOUR_MS;
@@ -35,7 +35,7 @@ export async function* attentionPages(
   batches: Pick<BatchStore, 'listAttention'>,
   beforeMs: number,
   limit: number,
-): AsyncGenerator<Walked> {
+): AsyncGenerator<IndexReading> {
   for await (const entries of pagesBefore(beforeMs, (before) => batches.listAttention(before, limit)))
     yield { entries };
 }

@@ -16,7 +16,7 @@ import {
   type TaskView,
 } from '../../contracts/http/task-view.js';
 import type { EmptyHours } from './empty-hours.js';
-import { attentionPages, timePages, type Walked } from './index-pages.js';
+import { attentionPages, timePages, type IndexReading } from './index-pages.js';
 
 export interface ListPorts {
   readonly clock: Clock;
@@ -94,7 +94,7 @@ export async function listTasks(
   return { tasks };
 }
 
-async function readBatches({ batches }: ListPorts, entries: Walked['entries']) {
+async function readBatches({ batches }: ListPorts, entries: IndexReading['entries']) {
   const found = entries.length === 0 ? [] : await batches.readMany(entries.map(({ id }) => id));
   return new Map(found.map((batch) => [batch.id, batch]));
 }
@@ -114,7 +114,7 @@ function entryPages(
   status: ListQuery['status'],
   after: Position | undefined,
   retentionMs: number,
-): AsyncIterable<Walked> {
+): AsyncIterable<IndexReading> {
   const nowMs = ports.clock.now();
   const beforeMs = Math.min(after?.atMs ?? Infinity, nowMs + HOUR_MS) + AN_INSTANT_MS;
   if (status === 'open') return openPages(ports, after);
@@ -129,7 +129,7 @@ function entryPages(
  * The index has the longest untouched first, and entries move with every touch; people want the newest first, and pages
  * that fit together. A batch's id tells its age, so the order is by id alone.
  */
-async function* openPages(ports: ListPorts, after: Position | undefined): AsyncGenerator<Walked> {
+async function* openPages(ports: ListPorts, after: Position | undefined): AsyncGenerator<IndexReading> {
   const { entries } = await ports.batches.listOpen(MOST_OPEN);
   const newestFirst = entries
     .map(({ id }) => ({ id, atMs: 0 }))

@@ -84,8 +84,8 @@ function groupByBatch(taskIds: readonly TaskId[]): ReadonlyMap<BatchId, readonly
     const parsed = parseTaskId(taskId);
     if (parsed === undefined) throw new RangeError(`not a task id: ${taskId}`);
     const slots = groups.get(parsed.batchId);
-    if (slots === undefined) groups.set(parsed.batchId, [parsed.slot]);
-    else slots.push(parsed.slot);
+    if (slots === undefined) groups.set(parsed.batchId, [parsed.taskIndex]);
+    else slots.push(parsed.taskIndex);
   }
   return groups;
 }

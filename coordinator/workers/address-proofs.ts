@@ -14,13 +14,13 @@ export class AddressProofs {
   }
 
   /** HMAC-SHA256 of id and address under the worker token, as base64url. */
-  of(id: string, address: string): string {
+  sign(id: string, address: string): string {
     return createHmac('sha256', this.#workerToken)
       .update(JSON.stringify([id, address]))
       .digest('base64url');
   }
 
-  hold({ id, address, proof }: Pick<WorkerRecord, 'id' | 'address' | 'proof'>): boolean {
-    return secretCheck(this.of(id, address))(proof);
+  verify({ id, address, proof }: Pick<WorkerRecord, 'id' | 'address' | 'proof'>): boolean {
+    return secretCheck(this.sign(id, address))(proof);
   }
 }

@@ -57,16 +57,16 @@ export class Heartbeats {
       );
     }
     this.#refuseTakenId(id, heartbeat.address);
-    const proof = this.#ports.proofs?.of(id, heartbeat.address);
+    const proof = this.#ports.proofs?.sign(id, heartbeat.address);
     const heartbeatAtMs = this.#ports.clock.now();
     const record = { ...heartbeat, id, heartbeatAtMs, ...(proof === undefined ? {} : { proof }) };
     const process = this.sightings.isKnown(record) ? 'known' : 'new';
-    this.sightings.heard(record);
-    if (this.#ports.registry.beat(record)) {
+    this.sightings.recordBeat(record);
+    if (this.#ports.registry.recordBeat(record)) {
       this.#ports.logger.info({ workerId: id, address: heartbeat.address }, 'worker.registered');
       this.#ports.stats.event('worker.registered', { workerId: id, process });
     }
-    const suspicion = this.#ports.registry.suspicionOf(id);
+    const suspicion = this.#ports.registry.healthReasonOf(id);
     await this.#ports.workers.put(suspicion === undefined ? record : { ...record, suspicion });
   }
 
@@ -76,7 +76,7 @@ export class Heartbeats {
       try {
         await this.refresh();
       } catch (error) {
-        this.#ports.logger.debug({ error: messageOf(error) }, 'workers.unread');
+        this.#ports.logger.debug({ error: messageOf(error) }, 'workers.read_failed');
       }
       this.#tellChanges();
       this.#ports.registry.forgetGone(FORGET_AFTER_MS);
@@ -85,10 +85,11 @@ export class Heartbeats {
 
   async refresh(): Promise<void> {
     const records = await this.#ports.workers.list();
-    const proven = records.filter((record) => this.#ports.proofs?.hold(record) ?? true);
+    const proven = records.filter((record) => this.#ports.proofs?.verify(record) ?? true);
     const allowed = proven.filter(({ id, address }) => this.#mayBeAt(id, address));
-    for (const worker of this.sightings.read(allowed)) {
-      if (workerState(worker.state, worker.silentMs) !== 'down') this.#ports.registry.seen(worker);
+    for (const worker of this.sightings.observe(allowed)) {
+      if (workerState(worker.state, worker.silentMs) !== 'down')
+        this.#ports.registry.recordRemoteBeat(worker);
     }
   }
 
@@ -109,7 +110,7 @@ export class Heartbeats {
     const { registry, logger } = this.#ports;
     const holder = this.sightings.addressOf(id);
     if (holder === undefined || holder === address || registry.hasRefused(id)) return;
-    if (!this.sightings.mayBeThere(id) && this.sightings.wasReadWithin(BLIND_AFTER_MS)) return;
+    if (!this.sightings.mayBeAlive(id) && this.sightings.wasReadWithin(BLIND_AFTER_MS)) return;
     logger.warn({ workerId: id, address, holder }, 'worker.id_taken');
     throw new BoomerangError('worker_id_taken', `${id} is the id of a worker at another address`);
   }

@@ -10,7 +10,7 @@ import {
   type InvokeResponse,
 } from '../../contracts/worker/invoke.js';
 import { TRACEPARENT } from '../../contracts/system/tracing.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
+import type { InvokeOptions, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import { boundedMessage, messageOf, parseJson } from '../../contracts/common/text.js';
 import { AddressNotAllowedError, type WorkerAddresses } from './worker-addresses.js';
 
@@ -45,7 +45,11 @@ export class HttpFunctionClient implements FunctionClient {
     });
   }
 
-  async invoke(worker: WorkerAddress, invoke: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+  async invoke(
+    worker: WorkerAddress,
+    invoke: InvokeRequest,
+    exchange: InvokeOptions,
+  ): Promise<InvokeResponse> {
     const { status, body } = await this.#post(worker, JSON.stringify(invoke), exchange);
     if (status !== 200) throw new InvokeFailedError(`http_${status}`, problemOf(status, body));
     const parsed = invokeResponseSchema.safeParse(parseJson(body));
@@ -81,7 +85,7 @@ export class HttpFunctionClient implements FunctionClient {
     throw new AddressNotAllowedError(`${id} is where no worker may be; see WORKER_ADDRESSES`);
   }
 
-  async #post(worker: WorkerAddress, body: string, exchange: Exchange) {
+  async #post(worker: WorkerAddress, body: string, exchange: InvokeOptions) {
     try {
       this.#check(worker);
       const answer = await request(`${worker.address}/invoke`, {

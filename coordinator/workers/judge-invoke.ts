@@ -30,11 +30,11 @@ export function judgeInvoke({ registry, stats, logger }: JudgePorts, invoke: Jud
   const { workerId, batch, startedAt } = invoke;
   const verdict = verdictOf(invoke);
   if (verdict === 'worked') {
-    if (registry.invokeWorked(workerId, startedAt)) logger.info({ workerId }, 'worker.readmitted');
+    if (registry.recordInvokeSuccess(workerId, startedAt)) logger.info({ workerId }, 'worker.readmitted');
     return;
   }
   if (verdict === 'unknown' || failedElsewhere(batch, workerId)) return;
-  const ejection = registry.invokeFailed(workerId, batch.id, startedAt);
+  const ejection = registry.recordInvokeFailure(workerId, batch.id, startedAt);
   if (ejection === undefined) return;
   const { forMs, times } = ejection;
   const code = invoke.error?.code ?? FUNCTION_FAILED;

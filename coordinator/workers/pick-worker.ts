@@ -1,16 +1,16 @@
 /** Which worker gets the next invoke, among those with a free slot. Pure but for the turn that round-robin keeps. */
-import type { WorkerSeen } from './registry.js';
+import type { WorkerSnapshot } from './registry.js';
 
 export type DispatchPolicy = 'least-loaded' | 'round-robin';
 
 /** `avoid`: workers that failed last, taken only when nobody else is free. `except`: never taken. */
 export interface Pick {
-  readonly free: readonly WorkerSeen[];
+  readonly free: readonly WorkerSnapshot[];
   readonly avoid: ReadonlySet<string>;
   readonly except: ReadonlySet<string>;
 }
 
-export type Picker = (pick: Pick) => WorkerSeen | undefined;
+export type Picker = (pick: Pick) => WorkerSnapshot | undefined;
 
 export function pickerOf(policy: DispatchPolicy): Picker {
   const choose = policy === 'round-robin' ? roundRobin() : leastLoaded();
@@ -21,7 +21,7 @@ export function pickerOf(policy: DispatchPolicy): Picker {
   };
 }
 
-type Choose = (workers: readonly WorkerSeen[]) => WorkerSeen | undefined;
+type Choose = (workers: readonly WorkerSnapshot[]) => WorkerSnapshot | undefined;
 
 /** The next after the last one chosen, in the order of their ids. */
 function roundRobin(): Choose {

@@ -21,7 +21,7 @@ export function startProber(ports: {
     await Promise.all(
       ports.registry.toProbe().map(async (worker) => {
         if (!(await ports.functions.isHealthy(worker, TIMEOUT_MS))) return;
-        const isOnTrial = ports.registry.answeredProbe(worker.id) === 'trial';
+        const isOnTrial = ports.registry.recordProbeAnswer(worker.id) === 'trial';
         ports.logger.info({ workerId: worker.id }, isOnTrial ? 'worker.trial' : 'worker.recovered');
       }),
     );

@@ -17,5 +17,5 @@ export async function readWorkers({
   workers,
   sightings,
 }: Pick<WorkerPorts, 'workers' | 'sightings'>): Promise<LiveWorkers> {
-  return { workers: workerViews(sightings.read(await workers.list())) };
+  return { workers: workerViews(sightings.observe(await workers.list())) };
 }

@@ -5,17 +5,17 @@
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { WorkerAddress } from '../../contracts/worker/function-client.js';
-import type { SeenWorker } from '../../contracts/worker/worker-sightings.js';
+import type { ObservedWorker } from '../../contracts/worker/worker-sightings.js';
 import {
   isUnresponsive,
   workerState,
-  type Suspicion,
+  type WorkerHealthReason,
   type WorkerRecord,
   type WorkerState,
 } from '../../contracts/worker/worker.js';
 import { WorkerHealth, type Ejection, type HealthPhase } from './worker-health.js';
 
-export interface WorkerSeen extends WorkerAddress {
+export interface WorkerSnapshot extends WorkerAddress {
   readonly state: WorkerState;
   /** Invokes of this coordinator that hold a slot there. */
   readonly busySlots: number;
@@ -52,14 +52,14 @@ export class WorkerRegistry {
   }
 
   /** It beats here. @returns whether the worker is new here or came back under another process */
-  beat(record: WorkerRecord): boolean {
+  recordBeat(record: WorkerRecord): boolean {
     const startedBefore = this.#entries.get(record.id)?.record.startedAt;
     this.#enter(record, this.#clock.monotonic());
     return startedBefore !== record.startedAt;
   }
 
   /** It beats elsewhere; an id stays with its address as long as somebody beats from there. */
-  seen({ silentMs, ...record }: SeenWorker): void {
+  recordRemoteBeat({ silentMs, ...record }: ObservedWorker): void {
     const entry = this.#entries.get(record.id);
     const heardAt = this.#clock.monotonic() - silentMs;
     if (entry !== undefined && heardAt <= entry.heardAt) return;
@@ -72,7 +72,7 @@ export class WorkerRegistry {
     return this.#entries.get(id)?.refused === true;
   }
 
-  all(): WorkerSeen[] {
+  all(): WorkerSnapshot[] {
     const noneIsFit = this.#noneIsFit();
     return [...this.#entries].map(([id, entry]) => this.#seen(id, entry, noneIsFit));
   }
@@ -86,7 +86,7 @@ export class WorkerRegistry {
     return this.all().reduce((sum, worker) => sum + worker.freeSlots, 0);
   }
 
-  withFreeSlot(): WorkerSeen[] {
+  withFreeSlot(): WorkerSnapshot[] {
     return this.all().filter((worker) => worker.freeSlots > 0);
   }
 
@@ -106,14 +106,14 @@ export class WorkerRegistry {
     this.#notify();
   }
 
-  refusedConnection(id: string): void {
+  recordRefusedConnection(id: string): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) entry.refused = true;
   }
 
   /** @returns whether the worker was ejected before and is back by this */
-  invokeWorked(id: string, startedAt: number): boolean {
-    const isBack = this.#entries.get(id)?.health.worked(startedAt) ?? false;
+  recordInvokeSuccess(id: string, startedAt: number): boolean {
+    const isBack = this.#entries.get(id)?.health.recordSuccess(startedAt) ?? false;
     if (isBack) this.#notify();
     return isBack;
   }
@@ -122,9 +122,9 @@ export class WorkerRegistry {
    * @returns the ejection of the worker, if this was one failure too many. Half of the workers that are there are left
    * alone: where most fail, it is not they that are broken.
    */
-  invokeFailed(id: string, batchId: BatchId, startedAt: number): Ejection | undefined {
+  recordInvokeFailure(id: string, batchId: BatchId, startedAt: number): Ejection | undefined {
     const entry = this.#entries.get(id);
-    if (entry?.health.failed(batchId, startedAt) !== true) return undefined;
+    if (entry?.health.recordFailure(batchId, startedAt) !== true) return undefined;
     const others = [...this.#entries.values()].filter((other) => other !== entry && this.#isThere(other));
     const fit = others.filter(({ health }) => health.phase === 'working');
     if (entry.health.phase === 'working' && fit.length < (others.length + 1) / 2) return undefined;
@@ -132,11 +132,11 @@ export class WorkerRegistry {
   }
 
   /** @returns the phase of the worker's health after this */
-  answeredProbe(id: string): HealthPhase | undefined {
+  recordProbeAnswer(id: string): HealthPhase | undefined {
     const entry = this.#entries.get(id);
     if (entry !== undefined) {
       entry.refused = false;
-      entry.health.answeredProbe();
+      entry.health.recordProbeAnswer();
     }
     this.#notify();
     return entry?.health.phase;
@@ -149,7 +149,7 @@ export class WorkerRegistry {
     return entry.record.computing?.includes(batchId) ?? false;
   }
 
-  suspicionOf(id: string): Suspicion | undefined {
+  healthReasonOf(id: string): WorkerHealthReason | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
     if (entry.refused) return { reason: 'refused' };
@@ -207,7 +207,7 @@ export class WorkerRegistry {
     return true;
   }
 
-  #seen(id: string, entry: Entry, noneIsFit: boolean): WorkerSeen {
+  #seen(id: string, entry: Entry, noneIsFit: boolean): WorkerSnapshot {
     const isThere = this.#isThere(entry);
     const isFit = noneIsFit || entry.health.phase === 'working';
     const isOnTrial = entry.health.phase === 'trial';

@@ -2,11 +2,11 @@
  * Who may use a free slot. A message is received only for a slot that was reserved for it before, so none waits
  * inside this process while its visibility timeout runs. A slot is reserved first and gets its worker later.
  */
-import type { WorkerSeen, WorkerRegistry } from './registry.js';
+import type { WorkerSnapshot, WorkerRegistry } from './registry.js';
 import type { Picker } from './pick-worker.js';
 
 export interface OccupiedSlot {
-  readonly worker: WorkerSeen;
+  readonly worker: WorkerSnapshot;
   /** Gives the worker's slot back; more than once is no harm. */
   vacate(): void;
   /** Gives the worker's slot back and keeps a reservation in its stead. */

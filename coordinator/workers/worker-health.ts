@@ -60,7 +60,7 @@ export class WorkerHealth {
   }
 
   /** @returns whether it has come back by this */
-  worked(startedAt: number): boolean {
+  recordSuccess(startedAt: number): boolean {
     if (startedAt < this.#since) return false;
     this.#failedBatches.clear();
     if (this.#phase !== 'trial') return false;
@@ -71,7 +71,7 @@ export class WorkerHealth {
   }
 
   /** @returns whether it should be ejected now */
-  failed(batchId: BatchId, startedAt: number): boolean {
+  recordFailure(batchId: BatchId, startedAt: number): boolean {
     if (startedAt < this.#since) return false;
     if (this.#phase === 'trial') return true;
     if (this.#phase !== 'working') return false;
@@ -89,7 +89,7 @@ export class WorkerHealth {
     return this.#ejection;
   }
 
-  answeredProbe(): void {
+  recordProbeAnswer(): void {
     if (this.phase === 'probing') this.#enter('trial');
   }
 

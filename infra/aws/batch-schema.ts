@@ -1,6 +1,6 @@
 /**
- * A delivery as an item holds it; what is read back is checked, for anyone may write to a table. Items call the indexes of
- * tasks `slots`, as their first version did.
+ * A delivery as an item holds it; what is read back is checked, for anyone may write to a table. Items keep the names of
+ * their first version: `slots` for the indexes of tasks, `copy` for the number of a duplicate receive.
  */
 import { z } from 'zod';
 import type { DeliveryRecord, InvokeRecord, SharedTaskError } from '../../contracts/batch/batch.js';
@@ -42,8 +42,9 @@ type StoredInvoke = z.infer<typeof invokeRecordSchema>;
 type StoredSharedError = z.infer<typeof sharedTaskErrorSchema>;
 
 export const deliverySchema = storedDeliverySchema.transform(
-  ({ slots, invokes, ...rest }): DeliveryRecord => ({
+  ({ slots, copy, invokes, ...rest }): DeliveryRecord => ({
     ...rest,
+    ...(copy === undefined ? {} : { duplicate: copy }),
     taskIndexes: slots,
     invokes: invokes.map(invokeOf),
   }),
@@ -57,8 +58,13 @@ function invokeOf({ slots, taskErrors, ...rest }: StoredInvoke): InvokeRecord {
   return { ...rest, taskIndexes: slots, ...(errors === undefined ? {} : { taskErrors: errors }) };
 }
 
-export function storedDelivery({ taskIndexes, invokes, ...rest }: DeliveryRecord): StoredDelivery {
-  return { ...rest, slots: [...taskIndexes], invokes: invokes.map(storedInvoke) };
+export function storedDelivery({ taskIndexes, duplicate, invokes, ...rest }: DeliveryRecord): StoredDelivery {
+  return {
+    ...rest,
+    ...(duplicate === undefined ? {} : { copy: duplicate }),
+    slots: [...taskIndexes],
+    invokes: invokes.map(storedInvoke),
+  };
 }
 
 function storedInvoke({ taskIndexes, taskErrors, outcome, ...rest }: InvokeRecord): StoredInvoke {

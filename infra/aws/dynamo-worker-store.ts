@@ -4,7 +4,7 @@ import type { WorkerStore } from '../../contracts/stack/stores.js';
 import { epochMsSchema } from '../../contracts/common/times.js';
 import {
   heartbeatSchema,
-  suspicionSchema,
+  workerHealthReasonSchema,
   workerIdSchema,
   type WorkerRecord,
 } from '../../contracts/worker/worker.js';
@@ -24,7 +24,7 @@ const MAX_PROOF_LENGTH = 64;
 const workerSchema = heartbeatSchema.extend({
   id: workerIdSchema,
   heartbeatAtMs: epochMsSchema,
-  suspicion: suspicionSchema.exactOptional(),
+  suspicion: workerHealthReasonSchema.exactOptional(),
   proof: z.string().max(MAX_PROOF_LENGTH).exactOptional(),
 }) satisfies z.ZodType<WorkerRecord>;
 

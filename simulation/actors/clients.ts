@@ -112,7 +112,7 @@ export class Clients {
         const id = parseTaskId(taskId);
         const batch = id && known.get(id.batchId);
         if (id === undefined || batch === undefined) throw new BoomerangError('not_found', taskId);
-        return taskAnswer(batch, id.slot);
+        return taskAnswer(batch, id.taskIndex);
       });
       this.#execution.tell(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
       this.#told.answered(answers, key, since);
@@ -155,7 +155,7 @@ export class Clients {
     }
     this.#told.askedToCancel(taskId);
     try {
-      await cancel(infer, this.#options.durations, batch, id.slot);
+      await cancel(infer, this.#options.timeouts, batch, id.taskIndex);
       this.#execution.tell(() => `${taskId} told cancelled`);
       this.#told.cancelled(taskId);
     } catch (error) {

@@ -68,7 +68,7 @@ export class CoordinatorMachine {
   couldPutBack({ id, coordinatorId }: BatchDocument): boolean {
     if (this.#running === undefined || this.#running.host.isDead) return false;
     const { host, coordinator } = this.#running;
-    return coordinatorId === host.name || coordinator.ledger.heldOf(id) !== undefined;
+    return coordinatorId === host.name || coordinator.ledger.lookup(id) !== undefined;
   }
 
   start(): void {
@@ -85,12 +85,12 @@ export class CoordinatorMachine {
       ...this.#settings.options,
       coordinatorId: host.name,
     });
-    const { rewriting, intake, drain, stats, keys, stackWatch } = coordinator;
+    const { rewriting, intake, drain, stats, keys, stackResets } = coordinator;
     const running = {
       host,
       coordinator,
       ports,
-      infer: { ...rewriting, keys, stackWatch, intake, drain, stats, logger },
+      infer: { ...rewriting, keys, stackResets, intake, drain, stats, logger },
     };
     this.#running = running;
     this.#execution.tell(() => `${host.name} starts`);

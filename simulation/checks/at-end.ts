@@ -45,7 +45,7 @@ function openTasks({ told, stack, emptyings }: World): string[] {
     const id = parseTaskId(taskId);
     if (id !== undefined && emptyings.isOrphaned(id.batchId)) return false;
     const batch = id && stack.batches.read(id.batchId);
-    return batch === undefined || isOpen(batch.tasks[id?.slot ?? -1]);
+    return batch === undefined || isOpen(batch.tasks[id?.taskIndex ?? -1]);
   });
 }
 
@@ -67,7 +67,7 @@ function cancelledForNobody({ told, stack }: World): string[] {
   return [...told.accepted].filter((taskId) => {
     const id = parseTaskId(taskId);
     const batch = id && stack.batches.read(id.batchId);
-    return batch?.tasks[id?.slot ?? -1]?.status === 'cancelled' && !told.wasAskedToCancel(taskId);
+    return batch?.tasks[id?.taskIndex ?? -1]?.status === 'cancelled' && !told.wasAskedToCancel(taskId);
   });
 }
 

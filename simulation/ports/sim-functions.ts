@@ -1,7 +1,7 @@
 /** The coordinator's port to the workers: connections that are refused, break, or bring an answer. */
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
+import type { InvokeOptions, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import type { SimWorker } from '../workers/sim-worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
@@ -23,7 +23,7 @@ export class SimFunctionClient implements FunctionClient {
   invoke(
     { id, address }: WorkerAddress,
     request: InvokeRequest,
-    exchange: Exchange,
+    exchange: InvokeOptions,
   ): Promise<InvokeResponse> {
     const { tasks, batchId, delivery } = request;
     this.#execution.tell(

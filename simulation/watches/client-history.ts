@@ -146,7 +146,7 @@ export class Told {
   #stored(taskId: TaskId): TaskAnswer | undefined {
     const id = parseTaskId(taskId);
     const batch = id && this.#read(id.batchId);
-    return id && batch?.tasks[id.slot] && taskAnswer(batch, id.slot);
+    return id && batch?.tasks[id.taskIndex] && taskAnswer(batch, id.taskIndex);
   }
 }
 

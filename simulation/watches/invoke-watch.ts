@@ -1,6 +1,6 @@
 /** Stands between a coordinator and its workers: counts the invokes under way. */
 import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
+import type { InvokeOptions, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 
@@ -33,7 +33,11 @@ export class InvokeWatch implements FunctionClient {
     return this.#holding().length;
   }
 
-  async invoke(worker: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+  async invoke(
+    worker: WorkerAddress,
+    request: InvokeRequest,
+    exchange: InvokeOptions,
+  ): Promise<InvokeResponse> {
     const invoke = { workerId: worker.id, fromMs: this.#execution.time.nowMs };
     this.#underWay.add(invoke);
     const atWorker = this.#holding().filter(({ workerId }) => workerId === worker.id).length;

@@ -95,7 +95,7 @@ export function createWorld(execution: Execution, scenario: Scenario, plant: Pla
   );
   const fate: Fate = new Fate(execution, { machines, workers, weather, stack, emptyings, walls }, scenario);
   const clients = new Clients(execution, machines, told, {
-    durations: { visibilityTimeoutMs, retentionMs },
+    timeouts: { visibilityTimeoutMs, retentionMs },
     maxOutstandingTasks: scenario.maxOutstandingTasks,
     maxOutstandingBytes: 64 * 1024 * 1024,
     keyRetentionMs: retentionMs,

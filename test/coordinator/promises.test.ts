@@ -61,7 +61,7 @@ describe('cancelling', () => {
     const id = parseTaskId(taskId);
     const batch = batches.items.get(id?.batchId ?? '');
     if (id === undefined || batch === undefined) throw new Error('no such task');
-    return cancel(infer, inferOptions.durations, batch, id.slot);
+    return cancel(infer, inferOptions.timeouts, batch, id.taskIndex);
   };
 
   it('stops a queued task for good', async () => {

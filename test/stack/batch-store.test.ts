@@ -33,7 +33,7 @@ async function stored(batch: BatchDocument): Promise<BatchDocument> {
 
 describe('create and read', () => {
   it('gives back what was stored, awkward texts included', async () => {
-    const twin = sampleDelivery({ copy: 2, number: 2 });
+    const twin = sampleDelivery({ duplicate: 2, number: 2 });
     const batch = await stored(withDeliveries(sampleBatch(), sampleDelivery(), twin));
     expect(await store.read(batch.id)).toEqual(batch);
   });

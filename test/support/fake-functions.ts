@@ -1,7 +1,7 @@
 /** Workers without a process: each invoke is answered by a script, the nth invoke by the nth step. */
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import type { InvokeOutcome, InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
-import type { Exchange, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
+import type { InvokeOptions, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 
 export interface SeenInvoke {
   readonly workerId: string;
@@ -11,7 +11,7 @@ export interface SeenInvoke {
 export type Script = (
   invoke: SeenInvoke,
   nth: number,
-  exchange: Exchange,
+  exchange: InvokeOptions,
 ) => Promise<InvokeResponse> | InvokeResponse;
 
 export class FakeFunctions implements FunctionClient {
@@ -26,7 +26,11 @@ export class FakeFunctions implements FunctionClient {
     this.script = script;
   }
 
-  async invoke(worker: WorkerAddress, request: InvokeRequest, exchange: Exchange): Promise<InvokeResponse> {
+  async invoke(
+    worker: WorkerAddress,
+    request: InvokeRequest,
+    exchange: InvokeOptions,
+  ): Promise<InvokeResponse> {
     const seen = { workerId: worker.id, request };
     this.invokes.push(seen);
     const running = (this.#running.get(worker.id) ?? 0) + 1;
@@ -73,7 +77,7 @@ export function refuse(): never {
 }
 
 /** Never answers, until the exchange is ended. */
-export function hang(exchange: Exchange): Promise<never> {
+export function hang(exchange: InvokeOptions): Promise<never> {
   return new Promise((_resolve, reject) => {
     exchange.signal.addEventListener('abort', () =>
       reject(new InvokeFailedError('connection_lost', 'ended')),

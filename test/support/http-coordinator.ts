@@ -39,7 +39,7 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   const refusals = new StackRefusals(clock, logger);
   const metrics = createMetrics(
     { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
-    running.inferOptions.durations,
+    running.inferOptions.timeouts,
   );
   const guard = createRequestGuard({
     host: '127.0.0.1',

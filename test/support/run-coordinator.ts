@@ -81,14 +81,14 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
   const infer: InferPorts = {
     ...coordinator.rewriting,
     keys: coordinator.keys,
-    stackWatch: coordinator.stackWatch,
+    stackResets: coordinator.stackResets,
     intake: coordinator.intake,
     drain: coordinator.drain,
     stats: coordinator.stats,
     logger,
   };
   const inferOptions = {
-    durations: { visibilityTimeoutMs, retentionMs: options.retentionMs },
+    timeouts: { visibilityTimeoutMs, retentionMs: options.retentionMs },
     maxOutstandingTasks: setup.maxOutstandingTasks ?? 20_000,
     maxOutstandingBytes: setup.maxOutstandingBytes ?? 64 * 1024 * 1024,
     keyRetentionMs: 3_600_000,
@@ -113,7 +113,7 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
     classify: async (texts: string[], timeoutMs?: number) => finished(await accept({ texts }), timeoutMs),
     cancelIn: (batch: BatchDocument | undefined, taskId: TaskId) => {
       if (batch === undefined) throw new Error(`nothing known of ${taskId}`);
-      return cancel(infer, inferOptions.durations, batch, parseTaskId(taskId)?.slot ?? 0);
+      return cancel(infer, inferOptions.timeouts, batch, parseTaskId(taskId)?.taskIndex ?? 0);
     },
     stop: async (deadlineMs = 2000) => {
       clearInterval(beats);
@@ -129,7 +129,7 @@ export function batchIdOf(taskId: TaskId): string {
 export function viewOf(batch: BatchDocument | undefined, taskId: TaskId): TaskView {
   const id = parseTaskId(taskId);
   if (id === undefined || batch === undefined) throw new Error(`nothing known of ${taskId}`);
-  return taskView(batch, id.slot);
+  return taskView(batch, id.taskIndex);
 }
 
 export function heartbeatOf(id: string) {

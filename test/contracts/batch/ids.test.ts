@@ -33,8 +33,8 @@ describe('newBatchId', () => {
 });
 
 describe('parseTaskId', () => {
-  it.each([0, 7, 31, 255])('finds batch and slot again: %i', (slot) => {
-    expect(parseTaskId(taskIdOf(BATCH_ID, slot))).toEqual({ batchId: BATCH_ID, slot });
+  it.each([0, 7, 31, 255])('finds batch and index again: %i', (taskIndex) => {
+    expect(parseTaskId(taskIdOf(BATCH_ID, taskIndex))).toEqual({ batchId: BATCH_ID, taskIndex });
   });
 
   it.each([

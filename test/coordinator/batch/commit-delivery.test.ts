@@ -25,7 +25,7 @@ describe('batchOf', () => {
   it('makes of a message a batch whose tasks are all open, and the message can be made of it again', () => {
     const batch = newBatch(2);
     expect(batch).toMatchObject({
-      taskIndexes: [
+      tasks: [
         { status: 'open', failedAlone: 0 },
         { status: 'open', failedAlone: 0 },
       ],
@@ -41,8 +41,8 @@ describe('batchOf', () => {
 
 describe('commitDelivery', () => {
   it('enters the answers and the delivery that brought them', () => {
-    const { next, record, closed, late } = deliver(newBatch(2), { outcomes: all(succeeded, 2) });
-    expect(closed).toEqual([0, 1]);
+    const { next, record, newlyTerminal, late } = deliver(newBatch(2), { outcomes: all(succeeded, 2) });
+    expect(newlyTerminal).toEqual([0, 1]);
     expect(late).toEqual([]);
     expect(isTerminal(next)).toBe(true);
     expect(next.tasks[1]).toEqual({
@@ -67,10 +67,10 @@ describe('commitDelivery', () => {
   });
 
   it('keeps what was answered where others failed, and leaves only those open', () => {
-    const { next, record, closed } = deliver(newBatch(), {
+    const { next, record, newlyTerminal } = deliver(newBatch(), {
       outcomes: { 0: succeeded, 1: failed, 2: succeeded },
     });
-    expect(closed).toEqual([0, 2]);
+    expect(newlyTerminal).toEqual([0, 2]);
     expect(openTaskIndexes(next)).toEqual([1]);
     expect(next.tasks[1]).toEqual({
       status: 'open',
@@ -84,8 +84,8 @@ describe('commitDelivery', () => {
   });
 
   it('makes a failure final at once where it must not be retried', () => {
-    const { next, closed } = deliver(newBatch(1), { outcomes: { 0: hopeless } });
-    expect(closed).toEqual([0]);
+    const { next, newlyTerminal } = deliver(newBatch(1), { outcomes: { 0: hopeless } });
+    expect(newlyTerminal).toEqual([0]);
     expect(next.tasks[0]).toEqual({
       status: 'failed',
       error: { code: 'http_500', message: 'planned' },
@@ -102,9 +102,9 @@ describe('commitDelivery', () => {
 
   it('leaves what was not tried as it was', () => {
     const batch = newBatch(1);
-    const { next, record, closed } = deliver(batch, { outcomes: { 0: released } });
+    const { next, record, newlyTerminal } = deliver(batch, { outcomes: { 0: released } });
     expect(next.tasks).toEqual(batch.tasks);
-    expect(closed).toEqual([]);
+    expect(newlyTerminal).toEqual([]);
     expect(record.outcome).toBe('released');
   });
 
@@ -121,7 +121,7 @@ describe('commitDelivery', () => {
   it('ignores news of an invoke that the delivery does not have', () => {
     const batch = newBatch(1);
     const news = { index: 4, outcomes: new Map([[0, succeeded]]), computeMs: 1 };
-    expect(commitDelivery(batch, startedDelivery(batch, 1), [news], moveAt(10)).closed).toEqual([]);
+    expect(commitDelivery(batch, startedDelivery(batch, 1), [news], moveAt(10)).newlyTerminal).toEqual([]);
   });
 
   it('enters an answer for a task that is final as late, and only that', () => {
@@ -135,7 +135,7 @@ describe('commitDelivery', () => {
       atMs: 50,
     });
     expect(second.late).toEqual([0]);
-    expect(second.closed).toEqual([1]);
+    expect(second.newlyTerminal).toEqual([1]);
     expect(second.next.tasks[0]).toBe(first.tasks[0]);
     expect(second.next.tasks[1]).toMatchObject({ label: 'NEGATIVE', workerId: 'worker-2', delivery: 2 });
     expect(second.record).toMatchObject({
@@ -166,7 +166,7 @@ describe('commitDelivery', () => {
       receiveCount: 1,
       atMs: 99,
     });
-    expect(zombie).toMatchObject({ late: [0], closed: [], record: { outcome: 'late' } });
+    expect(zombie).toMatchObject({ late: [0], newlyTerminal: [], record: { outcome: 'late' } });
     expect(zombie.next.tasks).toEqual(next.tasks);
   });
 

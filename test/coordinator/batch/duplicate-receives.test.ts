@@ -1,8 +1,8 @@
 /** A standard queue may hand a message out twice under one receive count: two deliveries with one identity. */
 import { describe, expect, it } from 'vitest';
-import { mergeHeld } from '../../../coordinator/batch/batch-life.js';
+import { mergeKnown } from '../../../coordinator/batch/batch-life.js';
 import { commitDelivery } from '../../../coordinator/batch/commit-delivery.js';
-import { asEntered, withLostDeliveries } from '../../../coordinator/batch/delivery-history.js';
+import { withUniqueKey, withLostDeliveries } from '../../../coordinator/batch/delivery-history.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../../contracts/batch/batch.js';
 import {
   all,
@@ -107,12 +107,12 @@ describe('two deliveries of one receive', () => {
   it('take different keys from the start where the second sees the first', () => {
     const batch = newBatch(1);
     const seen = withEntry(batch, started(batch, 1, 'worker-1'));
-    const second = asEntered(seen.deliveries, started(batch, 2, 'worker-2'));
+    const second = withUniqueKey(seen.deliveries, started(batch, 2, 'worker-2'));
     expect(deliveryKey(second)).toBe('message-1/1/2');
-    expect(deliveryKey(asEntered(withEntry(seen, second).deliveries, second))).toBe('message-1/1/2');
-    expect(deliveryKey(asEntered(withEntry(seen, second).deliveries, started(batch, 3, 'worker-3')))).toBe(
-      'message-1/1/3',
-    );
+    expect(deliveryKey(withUniqueKey(withEntry(seen, second).deliveries, second))).toBe('message-1/1/2');
+    expect(
+      deliveryKey(withUniqueKey(withEntry(seen, second).deliveries, started(batch, 3, 'worker-3'))),
+    ).toBe('message-1/1/3');
   });
 
   it('do not take each other for lost before the lease of the other is over', () => {
@@ -129,7 +129,7 @@ describe('two deliveries of one receive', () => {
   it('are both there when they are put back into a table that knows one of them', () => {
     const first = deliver(newBatch(2), { outcomes: { 0: succeeded, 1: failed } }).next;
     const second = deliver(newBatch(2), { outcomes: all(succeeded, 2), workerId: 'worker-2', atMs: 20 }).next;
-    const merged = mergeHeld(first, second, moveAt(30));
+    const merged = mergeKnown(first, second, moveAt(30));
     if (merged === undefined) throw new Error('nothing was missing');
     expect(workersOf(merged)).toEqual({ 'message-1/1': [1, 'worker-1'], 'message-1/1/2': [2, 'worker-2'] });
     expect(merged.tasks).toMatchObject([{ delivery: 1 }, { delivery: 2, workerId: 'worker-2' }]);

@@ -158,7 +158,7 @@ describe('a delivery that was presumed lost', () => {
       [1, 'succeeded'],
       [2, 'failed'],
     ]);
-    expect(first).toMatchObject({ closed: [1], late: [0], record: { number: 1 } });
+    expect(first).toMatchObject({ newlyTerminal: [1], late: [0], record: { number: 1 } });
     expect(first.next.tasks[1]).toMatchObject({ workerId: 'worker-zombie', delivery: 1 });
     expect(first.next.deliveryCount).toBe(2);
   });

@@ -80,13 +80,13 @@ class Life {
       computeMs: 1,
     }));
     const { nowMs } = moveAt(this.#nowMs);
-    const { next, closed, late } = commitDelivery(
+    const { next, newlyTerminal, late } = commitDelivery(
       this.batch,
       { ...delivery, endedAtMs: nowMs },
       news,
       this.#write(),
     );
-    expect(closed.every((slot) => isOpen(this.batch.tasks[slot]))).toBe(true);
+    expect(newlyTerminal.every((slot) => isOpen(this.batch.tasks[slot]))).toBe(true);
     expect(late.every((slot) => !isOpen(this.batch.tasks[slot]))).toBe(true);
     this.versions.push(next);
   }

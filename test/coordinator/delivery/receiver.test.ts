@@ -20,7 +20,7 @@ function receiving() {
   let answer: (messages: readonly ReceivedMessage[]) => void = () => undefined;
   queue.receive = () => new Promise((resolve) => (answer = resolve));
   const registry = new WorkerRegistry(clock, 1);
-  registry.beat(beatOf(clock, 'worker-1'));
+  registry.recordBeat(beatOf(clock, 'worker-1'));
   const slots = new Slots(registry, pickerOf('least-loaded'));
   const gate = new StoreGate(clock, silent);
   const receiver = new Receiver(

@@ -83,7 +83,7 @@ describe('beside a throttled item', () => {
         random: new SeededRandom(1),
         batches,
         ledger: new Ledger(clock),
-        onFinal: () => undefined,
+        onTerminal: () => undefined,
         deadLetters,
         stats,
         unreadable: new UnreadableMessages(stats, silent),
@@ -101,7 +101,7 @@ describe('beside a throttled item', () => {
   it('a slot that a waiting batch gave up is had again before anything more is received', async () => {
     const clock = new ManualClock();
     const registry = new WorkerRegistry(clock, 1);
-    registry.beat(beatOf(clock, 'worker-1'));
+    registry.recordBeat(beatOf(clock, 'worker-1'));
     const slots = new Slots(registry, pickerOf('least-loaded'));
     expect(slots.reserveForReceive(10)).toBe(1);
     const reserved = slots.reserveWhenFree(new AbortController().signal);

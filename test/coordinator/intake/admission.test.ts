@@ -52,7 +52,7 @@ describe('DrainRate', () => {
     const clock = new ManualClock();
     const rate = new DrainRate(clock);
     expect(rate.tasksPerSecond()).toBe(0);
-    rate.drained(100);
+    rate.recordTerminal(100);
     clock.advance(10_000);
     expect(rate.tasksPerSecond()).toBe(0);
   });
@@ -62,7 +62,7 @@ describe('DrainRate', () => {
     const rate = new DrainRate(clock);
     for (let step = 0; step < 200; step += 1) {
       clock.advance(50);
-      rate.drained(4);
+      rate.recordTerminal(4);
     }
     expect(rate.tasksPerSecond()).toBeGreaterThan(75);
     expect(rate.tasksPerSecond()).toBeLessThan(85);
@@ -72,7 +72,7 @@ describe('DrainRate', () => {
     const clock = new ManualClock();
     const rate = new DrainRate(clock);
     clock.advance(1);
-    rate.drained(32);
+    rate.recordTerminal(32);
     expect(rate.tasksPerSecond()).toBeLessThanOrEqual(32);
   });
 });

@@ -22,7 +22,7 @@ function create(options: Partial<BatcherOptions> = {}, workers = WORKERS): void 
     { maxTasks: 4, maxBytes: 10_000, maxTokens: 100_000, windowMs: WINDOW_MS, ...options },
     () => workers,
     (tasks) => {
-      meter.sent(`batch-${sent.length}`, tasks.length, clock.monotonic());
+      meter.recordSent(`batch-${sent.length}`, tasks.length, clock.monotonic());
       sent.push(tasks.map(({ input }) => input.text));
     },
   );
@@ -37,7 +37,7 @@ const task = (text: string): PendingTask => ({
 const add = (...texts: readonly string[]) => batcher.add(texts.map(task));
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `t${index}`);
 function answer(batch: number, tasks: number): void {
-  meter.answered(`batch-${batch}`, tasks, clock.monotonic());
+  meter.recordAnswers(`batch-${batch}`, tasks, clock.monotonic());
   batcher.reconsider();
 }
 
@@ -143,7 +143,7 @@ describe('a busy batcher', () => {
 
   it('sends at once when the last batch under way was set aside', () => {
     add('second');
-    meter.setAside('batch-0');
+    meter.stopTracking('batch-0');
     batcher.reconsider();
     expect(sent[1]).toEqual(['second']);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  LONGEST_GATHERING_MS,
+  MAX_GATHERING_MS,
   returnMs,
   sendAtMs,
   type GatherState,
@@ -45,7 +45,7 @@ describe('sendAtMs', () => {
   });
 
   it('never gathers beyond 50 ms, nor less than the window', () => {
-    expect(LONGEST_GATHERING_MS).toBe(50);
+    expect(MAX_GATHERING_MS).toBe(50);
     expect(sendAtMs(state({ tasksUnderWay: 100, batchTimeMs: 4000 }))).toBe(1050);
     expect(sendAtMs(state({ tasksUnderWay: 100, batchTimeMs: 0.5 }))).toBe(1002);
   });

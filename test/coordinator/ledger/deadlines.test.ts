@@ -13,12 +13,12 @@ import { newBatch, RETENTION_MS, VISIBILITY_MS } from '../batch/support/batch-mo
 
 const HOUR_MS = 3_600_000;
 const DEADLINE_MS = 5000;
-const durations = { visibilityTimeoutMs: VISIBILITY_MS, retentionMs: RETENTION_MS };
+const timeouts = { visibilityTimeoutMs: VISIBILITY_MS, retentionMs: RETENTION_MS };
 
 let clock: ManualClock;
 let batches: MemoryBatchStore;
 let ledger: Ledger;
-const ports = () => ({ clock, random: new SeededRandom(1), batches, ledger, onFinal: () => undefined });
+const ports = () => ({ clock, random: new SeededRandom(1), batches, ledger, onTerminal: () => undefined });
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -42,7 +42,7 @@ const received = { messageId: 'm', receiptHandle: 'm#1', receiveCount: 1, body: 
 
 describe.each([-HOUR_MS, HOUR_MS])('after a step of the clock by %i ms', (stepMs) => {
   it('a task expires when its time is over, not sooner and not later', async () => {
-    const expirer = new Expirer(ports(), durations, memoryLogger([]));
+    const expirer = new Expirer(ports(), timeouts, memoryLogger([]));
     const batch = await stored();
     ledger.accept(batch, Promise.resolve());
     expirer.watch(batch);
@@ -60,7 +60,7 @@ describe.each([-HOUR_MS, HOUR_MS])('after a step of the clock by %i ms', (stepMs
 describe.each([-HOUR_MS, -10_000, 0, 10_000, HOUR_MS])(
   'a batch of a coordinator whose clock is %i ms ahead',
   (aheadMs) => {
-    const open = (batch: BatchDocument) => openBatch(ports(), durations, received, messageOfBatch(batch));
+    const open = (batch: BatchDocument) => openBatch(ports(), timeouts, received, messageOfBatch(batch));
 
     it('has all of its time from when it is first received', async () => {
       const batch = await stored(aheadMs);
@@ -78,7 +78,7 @@ it('of others that are never heard of again not all are remembered', () => {
   const batch = newBatch();
   const inputs = batch.inputs.map((input) => ({ ...input, deadlineAtMs: input.acceptedAtMs + DEADLINE_MS }));
   for (let index = 0; index < 30_000; index += 1)
-    ledger.deadlines.see({ ...batch, inputs, id: String(index) });
+    ledger.deadlines.startCounting({ ...batch, inputs, id: String(index) });
   clock.advance(1);
   const left = (id: string) => ledger.deadlines.leftMs({ ...batch, inputs, id }, 0);
   expect(left('29999')).toBe(DEADLINE_MS - 1);

@@ -16,12 +16,12 @@ describe('batches of which nothing is heard', () => {
     const batches = sample(3);
     for (const batch of batches) ledger.adopt(batch);
     clock.advance(2000);
-    const first = ledger.takeQuiet(1500, 2);
-    const second = ledger.takeQuiet(1500, 2);
+    const first = ledger.takeStalest(1500, 2);
+    const second = ledger.takeStalest(1500, 2);
     expect(new Set([...first, ...second])).toEqual(new Set(batches.map(({ id }) => id)));
-    expect(ledger.takeQuiet(1500, 2)).toEqual([]);
+    expect(ledger.takeStalest(1500, 2)).toEqual([]);
     clock.advance(1500);
-    expect(ledger.takeQuiet(1500, 5)).toHaveLength(3);
+    expect(ledger.takeStalest(1500, 5)).toHaveLength(3);
   });
 
   it('have their turn behind more batches with waiting clients than can ever be read', () => {
@@ -36,7 +36,7 @@ describe('batches of which nothing is heard', () => {
     const taken: string[] = [];
     for (let passedMs = 0; passedMs < 60_000; passedMs += 400) {
       clock.advance(400);
-      taken.push(...ledger.takeQuiet(1500, 2));
+      taken.push(...ledger.takeStalest(1500, 2));
     }
     const turns = ({ id }: { readonly id: string }) => taken.filter((each) => each === id).length;
     expect(turns(quiet)).toBeGreaterThanOrEqual(3);
@@ -57,14 +57,14 @@ describe("another's batch", () => {
 
     await wait(0);
     await wait(1000, AbortSignal.abort());
-    expect(ledger.takeQuiet(0, 10)).toEqual([]);
+    expect(ledger.takeStalest(0, 10)).toEqual([]);
 
     const waiting = wait(1000);
     await eventually(() => clock.pendingTimers > 0);
-    expect(ledger.takeQuiet(0, 10)).toEqual([batch.id]);
+    expect(ledger.takeStalest(0, 10)).toEqual([batch.id]);
     clock.advance(1000);
     await waiting;
-    expect(ledger.takeQuiet(0, 10)).toEqual([]);
+    expect(ledger.takeStalest(0, 10)).toEqual([]);
     expect([...ledger.held()]).toEqual([batch]);
   });
 });

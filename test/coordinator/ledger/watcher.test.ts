@@ -12,11 +12,11 @@ function watched() {
   const learnt: string[] = [];
   let found: readonly BatchDocument[] = [];
   const ledger = {
-    takeQuiet: (quietMs: number) => {
+    takeStalest: (quietMs: number) => {
       quiet.push(quietMs);
       return found.map(({ id }) => id);
     },
-    learn: (batch: BatchDocument) => void learnt.push(batch.id),
+    update: (batch: BatchDocument) => void learnt.push(batch.id),
   };
   const batches = { readMany: () => Promise.resolve(found) };
   const stop = startWatcher({ clock, ledger, batches, logger: silent }, 'me');

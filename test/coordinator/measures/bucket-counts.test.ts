@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BucketCounts } from '../../../coordinator/measures/bucket-counts.js';
-import { CountsBy } from '../../../coordinator/measures/counts-by.js';
+import { LabeledCounts } from '../../../coordinator/measures/labeled-counts.js';
 
 describe('bucket counts', () => {
   it('count a value in every bucket whose bound is not below it', () => {
@@ -19,7 +19,7 @@ describe('bucket counts', () => {
 
 describe('counts by words', () => {
   it('add up by combination', () => {
-    const counts = new CountsBy(2);
+    const counts = new LabeledCounts(2);
     counts.add(1, 'failed', 'error');
     counts.add(2, 'failed', 'none');
     counts.add(3, 'failed', 'error');
@@ -30,11 +30,11 @@ describe('counts by words', () => {
   });
 
   it('take no word too many or too few', () => {
-    expect(() => new CountsBy(2).add(1, 'failed')).toThrow(RangeError);
+    expect(() => new LabeledCounts(2).add(1, 'failed')).toThrow(RangeError);
   });
 
   it('are bounded, since a word may come from outside', () => {
-    const counts = new CountsBy(1);
+    const counts = new LabeledCounts(1);
     for (let nth = 0; nth < 2000; nth += 1) counts.add(1, `word-${nth}`);
     counts.add(1, 'word-0');
     expect([...counts.entries()]).toHaveLength(500);

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   deadLetter,
   linkRedriven,
-  mergeHeld,
+  mergeKnown,
   messageOfBatch,
-  recreated,
+  withNewRevision,
   resend,
 } from '../../../coordinator/batch/batch-life.js';
 import { isOpen } from '../../../contracts/batch/batch-state.js';
@@ -13,7 +13,7 @@ import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import type { BatchMessage } from '../../../contracts/batch/message.js';
 import type { IdempotencyRecord, KeyStore } from '../../../contracts/stack/stores.js';
 import { taskIdOf } from '../../../contracts/batch/ids.js';
-import { KeptBatches } from '../../../coordinator/ledger/finished-batch-cache.js';
+import { FinishedBatchCache } from '../../../coordinator/ledger/finished-batch-cache.js';
 import { QueueProgress } from '../../../coordinator/recovery/queue-progress.js';
 import { RememberedKeys } from '../../../coordinator/recovery/remembered-keys.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -37,31 +37,31 @@ const withoutOutcomes = (deliveries: BatchDocument['deliveries']) =>
     ]),
   );
 const withId = (id: string) => ({ ...newBatch(), id });
-const idsOf = (kept: KeptBatches) => [...kept.batches()].map(({ id }) => id);
+const idsOf = (kept: FinishedBatchCache) => [...kept.batches()].map(({ id }) => id);
 
-describe('KeptBatches', () => {
+describe('FinishedBatchCache', () => {
   it('forgets what was kept long enough', () => {
     const clock = new ManualClock();
-    const kept = new KeptBatches(clock, { keepMs: 1000, maxBytes: Infinity });
-    kept.keep(withId('a'));
+    const kept = new FinishedBatchCache(clock, { keepMs: 1000, maxBytes: Infinity });
+    kept.put(withId('a'));
     clock.advance(600);
-    kept.keep(withId('b'));
+    kept.put(withId('b'));
     clock.advance(600);
     expect(idsOf(kept)).toEqual(['b']);
     expect(kept.get('a')).toBeUndefined();
   });
 
   it('drops the oldest when there is too much of it', () => {
-    const kept = new KeptBatches(new ManualClock(), { keepMs: Infinity, maxBytes: 6000 });
-    for (const id of ['a', 'b', 'c', 'd']) kept.keep(withId(id));
+    const kept = new FinishedBatchCache(new ManualClock(), { keepMs: Infinity, maxBytes: 6000 });
+    for (const id of ['a', 'b', 'c', 'd']) kept.put(withId(id));
     expect(idsOf(kept)).toEqual(['c', 'd']);
   });
 
   it('keeps the latest document of a batch, and counts it once', () => {
-    const kept = new KeptBatches(new ManualClock(), { keepMs: Infinity, maxBytes: 6000 });
-    for (let rev = 1; rev <= 10; rev++) kept.keep({ ...withId('a'), rev });
-    kept.keep({ ...withId('a'), rev: 3 });
-    kept.keep(withId('b'));
+    const kept = new FinishedBatchCache(new ManualClock(), { keepMs: Infinity, maxBytes: 6000 });
+    for (let rev = 1; rev <= 10; rev++) kept.put({ ...withId('a'), rev });
+    kept.put({ ...withId('a'), rev: 3 });
+    kept.put(withId('b'));
     expect(idsOf(kept)).toEqual(['a', 'b']);
     expect(kept.get('a')?.rev).toBe(10);
   });
@@ -83,7 +83,7 @@ describe('RememberedKeys', () => {
     const keys = new RememberedKeys(clock, store, isHeld);
     await keys.create(record('mine'));
     store.records.clear();
-    await keys.putBack();
+    await keys.restore();
     expect(store.records.get('mine')).toEqual(record('mine'));
   });
 
@@ -138,7 +138,7 @@ describe('RememberedKeys', () => {
     }
     store.records.clear();
     expect(await keys.read('unfinished')).toEqual(unfinished);
-    expect(await keys.putBack()).toBe(2);
+    expect(await keys.restore()).toBe(2);
   });
 
   it('know their own again where the reply to their creation was lost', async () => {
@@ -192,9 +192,9 @@ describe('QueueProgress', () => {
     const since = now();
     sendAfter(VISIBILITY_MS);
     sendAfter(1);
-    progress.received(message(2));
+    progress.recordReceived(message(2));
     expect(progress.hasPassed(since)).toBe(false);
-    progress.received(message(3));
+    progress.recordReceived(message(3));
     expect(progress.hasPassed(since)).toBe(true);
     expect(progress.hasPassed(since + 1)).toBe(false);
   });
@@ -205,7 +205,7 @@ describe('QueueProgress', () => {
     clock.step(stepMs);
     sendAfter(VISIBILITY_MS + 1);
     expect(progress.hasPassed(since)).toBe(false);
-    progress.received(message(2));
+    progress.recordReceived(message(2));
     expect(progress.hasPassed(since)).toBe(true);
   });
 
@@ -213,7 +213,7 @@ describe('QueueProgress', () => {
     const { progress, now, sendAfter } = progressAt();
     const since = now();
     sendAfter(2 * VISIBILITY_MS);
-    progress.received(message(2, { coordinatorId: 'another' }));
+    progress.recordReceived(message(2, { coordinatorId: 'another' }));
     expect(progress.hasPassed(since)).toBe(false);
   });
 
@@ -221,17 +221,17 @@ describe('QueueProgress', () => {
     const { progress, now, sendAfter } = progressAt();
     const since = now();
     sendAfter(2 * VISIBILITY_MS);
-    progress.received(message(2, { send: 2 }));
+    progress.recordReceived(message(2, { send: 2 }));
     expect(progress.hasPassed(since)).toBe(false);
   });
 
   it('has passed everything when the queue stood empty for a visibility timeout', () => {
     const { clock, progress } = progressAt();
-    progress.read(nothing);
+    progress.recordDepth(nothing);
     clock.advance(VISIBILITY_MS - 1);
     expect(progress.hasPassed(clock.monotonic())).toBe(false);
     clock.advance(1);
-    progress.read(nothing);
+    progress.recordDepth(nothing);
     expect(progress.hasPassed(clock.monotonic())).toBe(true);
   });
 
@@ -241,9 +241,9 @@ describe('QueueProgress', () => {
     { ...nothing, delayed: 1 },
   ])('begins anew where the queue holds %j', (depth) => {
     const { clock, progress } = progressAt();
-    progress.read(nothing);
+    progress.recordDepth(nothing);
     clock.advance(VISIBILITY_MS);
-    progress.read(depth);
+    progress.recordDepth(depth);
     expect(progress.hasPassed(clock.monotonic())).toBe(false);
   });
 });
@@ -267,7 +267,7 @@ describe('mergeHeld', () => {
   const held = deliver(newBatch(), { outcomes: { 0: succeeded, 1: failed } }).next;
 
   it('gives back final states that the store lost, with their history', () => {
-    const merged = mergeHeld(newBatch(), held, moveAt(50));
+    const merged = mergeKnown(newBatch(), held, moveAt(50));
     expect(merged?.tasks[0]).toEqual(held.tasks[0]);
     expect(merged?.tasks.slice(1).every(isOpen)).toBe(true);
     expect(merged?.deliveries).toEqual(held.deliveries);
@@ -281,7 +281,7 @@ describe('mergeHeld', () => {
       messageId: 'message-2',
     }).next;
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
-    const merged = mergeHeld(there, full, moveAt(50));
+    const merged = mergeKnown(there, full, moveAt(50));
     expect(merged?.tasks[0]).toEqual(there.tasks[0]);
     expect(merged?.tasks.slice(1)).toEqual(full.tasks.slice(1).map((slot) => ({ ...slot, delivery: 2 })));
     expect(Object.keys(merged?.deliveries ?? {})).toHaveLength(2);
@@ -289,7 +289,7 @@ describe('mergeHeld', () => {
 
   it('numbers deliveries anew that were counted from one in both tables', () => {
     const there = deliver(newBatch(), { outcomes: { 1: other }, messageId: 'message-2' }).next;
-    const merged = mergeHeld(there, held, moveAt(50));
+    const merged = mergeKnown(there, held, moveAt(50));
     const byMessage = Object.values(merged?.deliveries ?? {}).map(({ messageId, number }) => [
       messageId,
       number,
@@ -306,7 +306,7 @@ describe('mergeHeld', () => {
   it('keeps of one delivery the record with the late answer, not the failure that it took the place of', () => {
     const there = deliver(newBatch(), { outcomes: all(failed) }).next;
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
-    const merged = mergeHeld(there, full, moveAt(50));
+    const merged = mergeKnown(there, full, moveAt(50));
     expect(merged?.deliveries).toEqual(full.deliveries);
     expect(merged?.tasks).toEqual(full.tasks);
   });
@@ -315,29 +315,29 @@ describe('mergeHeld', () => {
     const there = deliver(newBatch(), { outcomes: {} }).next;
     const full = deliver(newBatch(), { outcomes: all(succeeded) }).next;
     const older = { ...there, deliveries: withoutOutcomes(there.deliveries) };
-    const merged = mergeHeld(older, full, moveAt(50));
+    const merged = mergeKnown(older, full, moveAt(50));
     expect(merged?.deliveries).toEqual(full.deliveries);
     expect(merged?.tasks).toEqual(full.tasks);
-    expect(mergeHeld(full, older, moveAt(50))).toBeUndefined();
+    expect(mergeKnown(full, older, moveAt(50))).toBeUndefined();
   });
 
   it('gives back the link to a new task that whoever put the batch back did not know', () => {
     const dead = deadLetter(newBatch(), moveAt(10)) ?? newBatch();
     const linked = linkRedriven(dead, new Map([[1, 'new-task-0']]), moveAt(20));
-    const merged = mergeHeld(recreated(dead, 0.5), linked ?? dead, moveAt(50));
+    const merged = mergeKnown(withNewRevision(dead, 0.5), linked ?? dead, moveAt(50));
     expect(merged?.redrivenAs).toEqual({ 1: 'new-task-0' });
     expect(merged?.tasks).toEqual(dead.tasks);
   });
 
   it('has nothing to do where nothing is missing', () => {
-    expect(mergeHeld(held, newBatch(), moveAt(50))).toBeUndefined();
-    expect(mergeHeld(held, held, moveAt(50))).toBeUndefined();
+    expect(mergeKnown(held, newBatch(), moveAt(50))).toBeUndefined();
+    expect(mergeKnown(held, held, moveAt(50))).toBeUndefined();
   });
 });
 
 describe('a batch that is created in the place of one that was lost', () => {
   it('stands at a revision that no write for the lost one expects', () => {
-    const revs = [0, 0.3, 0.999].map((chance) => recreated(newBatch(), chance).rev);
+    const revs = [0, 0.3, 0.999].map((chance) => withNewRevision(newBatch(), chance).rev);
     expect(Math.min(...revs)).toBeGreaterThan(newBatch().rev);
     expect(new Set(revs).size).toBe(3);
     expect(revs.every(Number.isSafeInteger)).toBe(true);

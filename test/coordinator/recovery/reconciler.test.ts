@@ -34,7 +34,7 @@ async function reconciling(ids: readonly string[], dueInMs = 0) {
     logger,
   };
   const stop = startReconciler(
-    { ...parts, onFinal: () => undefined, progress, isDelivering: () => false },
+    { ...parts, onTerminal: () => undefined, progress, isDelivering: () => false },
     { visibilityTimeoutMs: VISIBILITY_MS, retentionMs: RETENTION_MS },
   );
   onTestFinished(stop);
@@ -93,12 +93,12 @@ it('sends all that is lost in one round, though the first of it comes out of the
       random: new SeededRandom(1),
       batches,
       ledger: new Ledger(clock),
-      onFinal: () => undefined,
+      onTerminal: () => undefined,
       // Somebody waits for messages, and has each of them at once.
       queue: instead(queue, {
         send: async (message) => {
           await queue.send(message);
-          progress.received(message);
+          progress.recordReceived(message);
         },
       }),
       stats,

@@ -37,7 +37,7 @@ describe('a batch that was finished at an earlier revision, in a table that was 
     const id = batchIdOf(taskIds[0]);
     await eventually(() => (holder.coordinator.ledger.get(id)?.rev ?? 0) > 3);
     holder.beating.clear();
-    holder.coordinator.registry.refusedConnection('worker-1');
+    holder.coordinator.registry.recordRefusedConnection('worker-1');
     await eventually(() => holder.coordinator.registry.all().every(({ busySlots }) => busySlots === 0));
     empty(world);
     const other = await start({ world: own(new FakeFunctions()), workers: 1, options });
@@ -61,7 +61,7 @@ describe('an expiry that the store does not take', () => {
     const [task] = await coordinator.finished(await coordinator.accept({ text: 'one', deadlineMs: 100 }));
     expect(task?.status).toBe('expired');
     expect(performance.now() - startedAtMs).toBeGreaterThan(2000);
-    expect(counted(coordinator, 'expiry.failed')).toHaveLength(2);
+    expect(counted(coordinator, 'task.expire_failed')).toHaveLength(2);
   });
 });
 
@@ -121,7 +121,7 @@ describe('putting back', () => {
     await eventually(() => coordinator.keys.records.has('key'));
     expect(coordinator.batches.items.has(batchIdOf(good))).toBe(true);
     expect(coordinator.queue.messages).toHaveLength(1);
-    expect(counted(coordinator, 'batch.unrestorable').length).toBeGreaterThan(0);
+    expect(counted(coordinator, 'batch.restore_failed').length).toBeGreaterThan(0);
   });
 
   it('happens though the stack was emptied before it was first seen', async () => {
@@ -147,7 +147,7 @@ describe('batches that fell out of the queue', () => {
     coordinator.queue.messages = [];
     await eventually(() => coordinator.queue.messages.length === 1);
     expect(coordinator.batches.items.get(batchIdOf(good))?.sends).toBe(2);
-    expect(counted(coordinator, 'batch.unrestorable').length).toBeGreaterThan(0);
+    expect(counted(coordinator, 'batch.restore_failed').length).toBeGreaterThan(0);
   });
 });
 

@@ -173,7 +173,7 @@ describe('tables that were emptied', () => {
     forget(first);
     const next = await start({ workers: 0, options: { visibilityTimeoutMs: 20_000 }, world: first.world });
     await eventually(() =>
-      expect(counted(next, 'stack.inherited')).toMatchObject([{ fields: { batches: 2 } }]),
+      expect(counted(next, 'stack.preloaded')).toMatchObject([{ fields: { batches: 2 } }]),
     );
     empty(next.world);
     next.queue.recreate();

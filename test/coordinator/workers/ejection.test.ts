@@ -12,7 +12,7 @@ let registry: WorkerRegistry;
 let batches = 0;
 
 const beatAll = (ids: readonly string[] = WORKERS) => {
-  for (const id of ids) registry.beat(beatOf(clock, id));
+  for (const id of ids) registry.recordBeat(beatOf(clock, id));
 };
 const seen = (id: string) => registry.all().find((worker) => worker.id === id);
 const free = () => registry.withFreeSlot().map(({ id }) => id);
@@ -25,14 +25,14 @@ beforeEach(() => {
 
 function failOften(id: string, times = FAILURES_TO_EJECT) {
   return Array.from({ length: times }, () =>
-    registry.invokeFailed(id, `batch-${(batches += 1)}`, clock.monotonic()),
+    registry.recordInvokeFailure(id, `batch-${(batches += 1)}`, clock.monotonic()),
   ).at(-1);
 }
 
 function putOnTrial(id: string): void {
   clock.advance(1000);
   beatAll();
-  registry.answeredProbe(id);
+  registry.recordProbeAnswer(id);
 }
 
 describe('a worker that fails time after time', () => {
@@ -42,11 +42,11 @@ describe('a worker that fails time after time', () => {
     expect(free()).toEqual(['worker-1', 'worker-3']);
     expect(registry.freeSlots()).toBe(4);
     expect(registry.upCount()).toBe(2);
-    expect(registry.suspicionOf('worker-2')).toEqual({
+    expect(registry.healthReasonOf('worker-2')).toEqual({
       reason: 'ejected',
       ejectedUntilMs: clock.now() + 1000,
     });
-    expect(registry.suspicionOf('worker-1')).toBeUndefined();
+    expect(registry.healthReasonOf('worker-1')).toBeUndefined();
   });
 
   it('is probed when its time is up, a heartbeat does not bring it back', () => {
@@ -56,7 +56,7 @@ describe('a worker that fails time after time', () => {
     beatAll();
     expect(seen('worker-2')?.state).toBe('suspect');
     expect(registry.toProbe()).toEqual([{ id: 'worker-2', address: 'http://worker-2.test' }]);
-    expect(registry.answeredProbe('worker-2')).toBe('trial');
+    expect(registry.recordProbeAnswer('worker-2')).toBe('trial');
     expect(registry.toProbe()).toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe('a worker that fails time after time', () => {
     failOften('worker-2');
     putOnTrial('worker-2');
     expect(seen('worker-2')).toMatchObject({ state: 'up', freeSlots: 1 });
-    expect(registry.suspicionOf('worker-2')?.reason).toBe('trial');
+    expect(registry.healthReasonOf('worker-2')?.reason).toBe('trial');
     registry.occupy('worker-2');
     expect(seen('worker-2')?.freeSlots).toBe(0);
     registry.vacate('worker-2');
@@ -77,12 +77,12 @@ describe('a worker that fails time after time', () => {
     let told = 0;
     registry.onChange(() => (told += 1));
     const back = Array.from({ length: TRIALS_TO_RETURN }, () =>
-      registry.invokeWorked('worker-2', clock.monotonic()),
+      registry.recordInvokeSuccess('worker-2', clock.monotonic()),
     );
     expect(back.filter(Boolean)).toHaveLength(1);
     expect(told).toBe(1);
     expect(seen('worker-2')).toMatchObject({ state: 'up', freeSlots: SLOTS });
-    expect(registry.suspicionOf('worker-2')).toBeUndefined();
+    expect(registry.healthReasonOf('worker-2')).toBeUndefined();
   });
 
   it('goes out again at the first trial that fails, for longer', () => {
@@ -114,7 +114,7 @@ describe('where most workers fail', () => {
 
   it('one that was ejected serves where nobody else is left', () => {
     failOften('worker-1');
-    registry.refusedConnection('worker-2');
+    registry.recordRefusedConnection('worker-2');
     clock.advance(900);
     beatAll(['worker-1']);
     clock.advance(900);

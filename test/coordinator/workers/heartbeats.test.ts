@@ -202,7 +202,7 @@ describe("a worker's id", () => {
   it('goes at once to who beats where its worker refuses connections', async () => {
     const { beat, registry, seen } = machine();
     await beat();
-    registry.refusedConnection(ID);
+    registry.recordRefusedConnection(ID);
     await beat(elsewhere);
     expect(seen()?.address).toBe(elsewhere.address);
   });

@@ -29,7 +29,7 @@ let serial = 0;
 beforeEach(() => {
   clock = new ManualClock();
   registry = new WorkerRegistry(clock, 2);
-  for (const id of ['worker-1', 'worker-2', 'worker-3']) registry.beat(beatOf(clock, id));
+  for (const id of ['worker-1', 'worker-2', 'worker-3']) registry.recordBeat(beatOf(clock, id));
   log = [];
   statistics = new MemoryStatsStore();
   stats = new StatsRecorder(
@@ -46,7 +46,7 @@ const judge = (outcomes: readonly TaskOutcome[], error?: { code: string }, batch
     { workerId: 'worker-1', batch, startedAt: clock.monotonic(), outcomes, error },
   );
 const often = (call: () => void, times = FAILURES_TO_EJECT) => Array.from({ length: times }, call);
-const isEjected = () => registry.suspicionOf('worker-1') !== undefined;
+const isEjected = () => registry.healthReasonOf('worker-1') !== undefined;
 
 describe('a worker is ejected', () => {
   it('where it brings no usable answer', async () => {
@@ -68,7 +68,7 @@ describe('a worker is ejected', () => {
   it('and readmitted, which is told', () => {
     often(() => judge([], HTTP_500));
     clock.advance(1000);
-    registry.answeredProbe('worker-1');
+    registry.recordProbeAnswer('worker-1');
     often(() => judge([succeeded]), TRIALS_TO_RETURN);
     expect(log.at(-1)).toEqual({ event: 'worker.readmitted', fields: { workerId: 'worker-1' } });
   });

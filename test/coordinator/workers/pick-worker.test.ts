@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pickerOf, type DispatchPolicy } from '../../../coordinator/workers/pick-worker.js';
-import type { WorkerSeen } from '../../../coordinator/workers/registry.js';
+import type { WorkerSnapshot } from '../../../coordinator/workers/registry.js';
 import { NOBODY } from './support/workers.js';
 
 /** `busy` counts the slots in use, worker by worker. */
-const workers = (...busy: readonly number[]): WorkerSeen[] =>
+const workers = (...busy: readonly number[]): WorkerSnapshot[] =>
   busy.map((busySlots, index) => ({
     id: `worker-${index + 1}`,
     address: `http://worker-${index + 1}.test`,
@@ -14,7 +14,11 @@ const workers = (...busy: readonly number[]): WorkerSeen[] =>
     reportedInFlight: 0,
   }));
 
-function picksOf(policy: DispatchPolicy, free: readonly WorkerSeen[], count: number): (string | undefined)[] {
+function picksOf(
+  policy: DispatchPolicy,
+  free: readonly WorkerSnapshot[],
+  count: number,
+): (string | undefined)[] {
   const pick = pickerOf(policy);
   return Array.from({ length: count }, () => pick({ free, avoid: NOBODY, except: NOBODY })?.id);
 }
@@ -36,7 +40,7 @@ describe('least-loaded', () => {
 
   it('gives the turn to who waited longest', () => {
     const pick = pickerOf('least-loaded');
-    const from = (free: readonly WorkerSeen[]) => pick({ free, avoid: NOBODY, except: NOBODY })?.id;
+    const from = (free: readonly WorkerSnapshot[]) => pick({ free, avoid: NOBODY, except: NOBODY })?.id;
     expect(from(workers(0, 0, 1))).toBe('worker-1');
     expect(from(workers(0, 1, 1))).toBe('worker-1');
     expect(from(workers(0, 0, 0))).toBe('worker-2');
@@ -60,8 +64,8 @@ describe('round-robin', () => {
 
   it('goes on from where it was when workers come and go', () => {
     const pick = pickerOf('round-robin');
-    const from = (free: readonly WorkerSeen[]) => pick({ free, avoid: NOBODY, except: NOBODY })?.id;
-    const [first, second, third] = workers(0, 0, 0) as [WorkerSeen, WorkerSeen, WorkerSeen];
+    const from = (free: readonly WorkerSnapshot[]) => pick({ free, avoid: NOBODY, except: NOBODY })?.id;
+    const [first, second, third] = workers(0, 0, 0) as [WorkerSnapshot, WorkerSnapshot, WorkerSnapshot];
     expect(from([first, second, third])).toBe('worker-1');
     expect(from([first, third])).toBe('worker-3');
     expect(from([first, second, third])).toBe('worker-1');

@@ -14,21 +14,23 @@ const stateOf = (id: string) => registry.all().find((worker) => worker.id === id
 beforeEach(() => {
   clock = new ManualClock();
   registry = new WorkerRegistry(clock, SLOTS);
-  registry.beat(beatOf(clock, 'worker-1'));
-  registry.beat(beatOf(clock, 'worker-2'));
+  registry.recordBeat(beatOf(clock, 'worker-1'));
+  registry.recordBeat(beatOf(clock, 'worker-2'));
 });
 
 describe('a heartbeat', () => {
   it('tells whether the worker is new or came back as another process', () => {
-    expect(registry.beat(beatOf(clock, 'worker-3'))).toBe(true);
-    expect(registry.beat(beatOf(clock, 'worker-3'))).toBe(false);
-    expect(registry.beat(beatOf(clock, 'worker-3', { startedAt: '2026-02-02T00:00:00.000Z' }))).toBe(true);
+    expect(registry.recordBeat(beatOf(clock, 'worker-3'))).toBe(true);
+    expect(registry.recordBeat(beatOf(clock, 'worker-3'))).toBe(false);
+    expect(registry.recordBeat(beatOf(clock, 'worker-3', { startedAt: '2026-02-02T00:00:00.000Z' }))).toBe(
+      true,
+    );
   });
 
   it('that was heard elsewhere before the one that is known changes nothing', () => {
     clock.advance(1000);
-    registry.beat(beatOf(clock, 'worker-1', { state: 'draining' }));
-    registry.seen({ ...beatOf(clock, 'worker-1'), silentMs: 500 });
+    registry.recordBeat(beatOf(clock, 'worker-1', { state: 'draining' }));
+    registry.recordRemoteBeat({ ...beatOf(clock, 'worker-1'), silentMs: 500 });
     expect(stateOf('worker-1')).toBe('draining');
   });
 
@@ -41,23 +43,23 @@ describe('a heartbeat', () => {
 
   it('from another address is that of the worker from then on, after a step back as well', () => {
     clock.step(-HOUR_MS);
-    registry.beat(beatOf(clock, 'worker-1', { address: 'http://moved.test' }));
+    registry.recordBeat(beatOf(clock, 'worker-1', { address: 'http://moved.test' }));
     expect(registry.all()[0]?.address).toBe('http://moved.test');
   });
 
   it('from another address that others heard waits until the worker is down', () => {
     const moved = () => ({ ...beatOf(clock, 'worker-1', { address: 'http://moved.test' }), silentMs: 0 });
     clock.advance(1000);
-    registry.seen(moved());
+    registry.recordRemoteBeat(moved());
     expect(registry.all()[0]?.address).toBe('http://worker-1.test');
     clock.advance(2500);
-    registry.seen(moved());
+    registry.recordRemoteBeat(moved());
     expect(registry.all()[0]?.address).toBe('http://moved.test');
   });
 
   it('keeps count of what runs at the worker', () => {
     registry.occupy('worker-1');
-    registry.beat(beatOf(clock, 'worker-1', { inFlight: 5 }));
+    registry.recordBeat(beatOf(clock, 'worker-1', { inFlight: 5 }));
     expect(registry.all()[0]).toMatchObject({ busySlots: 1, reportedInFlight: 5 });
   });
 
@@ -67,7 +69,7 @@ describe('a heartbeat', () => {
     expect(registry.upCount()).toBe(0);
     clock.advance(2000);
     expect(stateOf('worker-1')).toBe('down');
-    registry.beat(beatOf(clock, 'worker-1'));
+    registry.recordBeat(beatOf(clock, 'worker-1'));
     expect(stateOf('worker-1')).toBe('up');
   });
 });
@@ -76,19 +78,19 @@ describe('a worker whose function does not answer', () => {
   it.each([{ unresponsiveMs: 2001 }, { unresponsiveMs: 0, functionState: 'restarting' as const }])(
     'is suspect and gets no work: %j',
     (change) => {
-      registry.beat(beatOf(clock, 'worker-1', change));
+      registry.recordBeat(beatOf(clock, 'worker-1', change));
       expect(stateOf('worker-1')).toBe('suspect');
-      expect(registry.suspicionOf('worker-1')).toEqual({ reason: 'unresponsive' });
+      expect(registry.healthReasonOf('worker-1')).toEqual({ reason: 'unresponsive' });
       expect(registry.upCount()).toBe(1);
       expect(registry.withFreeSlot().map(({ id }) => id)).toEqual(['worker-2']);
-      registry.beat(beatOf(clock, 'worker-1', { unresponsiveMs: 0, functionState: 'running' }));
+      registry.recordBeat(beatOf(clock, 'worker-1', { unresponsiveMs: 0, functionState: 'running' }));
       expect(stateOf('worker-1')).toBe('up');
-      expect(registry.suspicionOf('worker-1')).toBeUndefined();
+      expect(registry.healthReasonOf('worker-1')).toBeUndefined();
     },
   );
 
   it('is up as long as it may only be busy', () => {
-    registry.beat(beatOf(clock, 'worker-1', { unresponsiveMs: 2000 }));
+    registry.recordBeat(beatOf(clock, 'worker-1', { unresponsiveMs: 2000 }));
     expect(stateOf('worker-1')).toBe('up');
   });
 
@@ -113,7 +115,7 @@ describe('slots', () => {
   });
 
   it('are not free at workers that drain or are silent', () => {
-    registry.beat(beatOf(clock, 'worker-1', { state: 'draining' }));
+    registry.recordBeat(beatOf(clock, 'worker-1', { state: 'draining' }));
     expect(registry.freeSlots()).toBe(SLOTS);
     clock.advance(1500);
     expect(registry.freeSlots()).toBe(0);
@@ -127,18 +129,18 @@ describe('slots', () => {
 });
 
 describe('a worker that refused a connection', () => {
-  beforeEach(() => registry.refusedConnection('worker-1'));
+  beforeEach(() => registry.recordRefusedConnection('worker-1'));
 
   it('is suspect at once, and a heartbeat alone does not bring it back', () => {
     expect(stateOf('worker-1')).toBe('suspect');
-    registry.beat(beatOf(clock, 'worker-1'));
+    registry.recordBeat(beatOf(clock, 'worker-1'));
     expect(stateOf('worker-1')).toBe('suspect');
     expect(registry.withFreeSlot().map(({ id }) => id)).toEqual(['worker-2']);
   });
 
   it('is up again once it answered a probe', () => {
     expect(registry.toProbe()).toEqual([{ id: 'worker-1', address: 'http://worker-1.test' }]);
-    registry.answeredProbe('worker-1');
+    registry.recordProbeAnswer('worker-1');
     expect(stateOf('worker-1')).toBe('up');
     expect(registry.toProbe()).toEqual([]);
   });
@@ -146,12 +148,12 @@ describe('a worker that refused a connection', () => {
   it('is not probed while it is down, and again when it beats', () => {
     clock.advance(3500);
     expect(registry.toProbe()).toEqual([]);
-    registry.beat(beatOf(clock, 'worker-1', { address: 'http://moved.test' }));
+    registry.recordBeat(beatOf(clock, 'worker-1', { address: 'http://moved.test' }));
     expect(registry.toProbe()).toEqual([{ id: 'worker-1', address: 'http://moved.test' }]);
   });
 
   it('shows as draining or down where it is that', () => {
-    registry.beat(beatOf(clock, 'worker-1', { state: 'draining' }));
+    registry.recordBeat(beatOf(clock, 'worker-1', { state: 'draining' }));
     expect(stateOf('worker-1')).toBe('draining');
     clock.advance(3500);
     expect(stateOf('worker-1')).toBe('down');
@@ -162,12 +164,12 @@ describe('listeners', () => {
   it('hear of everything by which a slot may have become free', () => {
     let heard = 0;
     registry.onChange(() => (heard += 1));
-    registry.beat(beatOf(clock, 'worker-1'));
+    registry.recordBeat(beatOf(clock, 'worker-1'));
     registry.occupy('worker-1');
-    registry.refusedConnection('worker-1');
+    registry.recordRefusedConnection('worker-1');
     expect(heard).toBe(1);
     registry.vacate('worker-1');
-    registry.answeredProbe('worker-1');
+    registry.recordProbeAnswer('worker-1');
     expect(heard).toBe(3);
   });
 });

@@ -13,7 +13,7 @@ beforeEach(() => {
   clock = new ManualClock();
   registry = new WorkerRegistry(clock, 2);
   slots = new Slots(registry, pickerOf('least-loaded'));
-  for (const id of ['worker-1', 'worker-2']) registry.beat(beatOf(clock, id));
+  for (const id of ['worker-1', 'worker-2']) registry.recordBeat(beatOf(clock, id));
 });
 
 function occupy(avoid = NOBODY, except = NOBODY): OccupiedSlot {
@@ -95,8 +95,8 @@ describe('someToReceiveFor', () => {
 
   it.each([
     ['a reservation is given up', () => slots.release(1)],
-    ['a worker beats', () => registry.beat(beatOf(clock, 'worker-3'))],
-    ['a worker answers again', () => registry.answeredProbe('worker-1')],
+    ['a worker beats', () => registry.recordBeat(beatOf(clock, 'worker-3'))],
+    ['a worker answers again', () => registry.recordProbeAnswer('worker-1')],
     ['it is woken', () => slots.wake()],
   ])('waits until %s', async (_what, happen) => {
     slots.reserve(4);

@@ -16,14 +16,14 @@ beforeEach(() => {
   batches = 0;
 });
 
-const fail = (batchId = `batch-${(batches += 1)}`) => health.failed(batchId, clock.monotonic());
-const work = () => health.worked(clock.monotonic());
+const fail = (batchId = `batch-${(batches += 1)}`) => health.recordFailure(batchId, clock.monotonic());
+const work = () => health.recordSuccess(clock.monotonic());
 function failOften(times: number): boolean {
   return Array.from({ length: times }, () => fail()).at(-1) ?? false;
 }
 function goOnTrial(): void {
   clock.advance(health.ejection?.forMs ?? 0);
-  health.answeredProbe();
+  health.recordProbeAnswer();
 }
 
 describe('a worker that works', () => {
@@ -53,11 +53,11 @@ describe('a worker that was ejected', () => {
   it('stays out for its time, then waits for a probe, then is on trial', () => {
     expect(health.ejection).toEqual({ forMs: 1000, untilMs: clock.now() + 1000, times: 1 });
     clock.advance(999);
-    health.answeredProbe();
+    health.recordProbeAnswer();
     expect(health.phase).toBe('ejected');
     clock.advance(1);
     expect(health.phase).toBe('probing');
-    health.answeredProbe();
+    health.recordProbeAnswer();
     expect(health.phase).toBe('trial');
   });
 
@@ -95,10 +95,10 @@ describe('a worker that was ejected', () => {
 
   it('is judged by what began since, not by what ended since', () => {
     const before = clock.monotonic() - 1;
-    expect(health.failed('old', before)).toBe(false);
+    expect(health.recordFailure('old', before)).toBe(false);
     goOnTrial();
-    expect(health.failed('old', before)).toBe(false);
-    for (let trial = 0; trial < TRIALS_TO_RETURN; trial += 1) health.worked(before);
+    expect(health.recordFailure('old', before)).toBe(false);
+    for (let trial = 0; trial < TRIALS_TO_RETURN; trial += 1) health.recordSuccess(before);
     expect(health.phase).toBe('trial');
   });
 

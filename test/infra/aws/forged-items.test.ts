@@ -49,8 +49,8 @@ describe('a batch', () => {
     expect(told.map(({ key }) => key)).toEqual([bad.id]);
     const ports = {
       batches,
-      ledger: { learn: () => undefined },
-      stackWatch: { mayComeBack: () => Promise.resolve(false) },
+      ledger: { update: () => undefined },
+      stackResets: { mayBeRestored: () => Promise.resolve(false) },
     };
     await expect(findTask(ports, `${bad.id}-0`)).rejects.toMatchObject({ code: 'not_found' });
   });

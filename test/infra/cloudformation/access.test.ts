@@ -107,7 +107,7 @@ describe('what the policies allow', () => {
 
     // What people look at.
     for (const status of [undefined, 'open', 'failed'] as const)
-      await listTasks(infer, { limit: 10, ...(status && { status }) }, options.durations.retentionMs);
+      await listTasks(infer, { limit: 10, ...(status && { status }) }, options.timeouts.retentionMs);
     const feed = new LiveFeed(
       { ...ports, stats: ports.statistics, sightings: new WorkerSightings(ports.clock), logger: silent },
       VISIBILITY_SECONDS * 1000,

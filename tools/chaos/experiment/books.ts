@@ -25,7 +25,8 @@ export async function readTasks(
   for (const taskId of taskIds) {
     const id = parseTaskId(taskId);
     const batch = id && batches.get(id.batchId);
-    if (id !== undefined && batch?.tasks[id.slot] !== undefined) views.set(taskId, taskView(batch, id.slot));
+    if (id !== undefined && batch?.tasks[id.taskIndex] !== undefined)
+      views.set(taskId, taskView(batch, id.taskIndex));
   }
   return views;
 }

@@ -45,7 +45,7 @@ export class Reader {
     const before = moved(this.#snapshot, this.#stepMs());
     const watched = watchedTask === undefined ? undefined : parseTaskId(watchedTask)?.batchId;
     const [workers, queue, stats, tasks] = await Promise.all([
-      readSource(before.workers, now, async () => this.#sightings.read(await this.#ports.workers.list())),
+      readSource(before.workers, now, async () => this.#sightings.observe(await this.#ports.workers.list())),
       readSource(before.queue, now, () => this.#readQueue(before.queue.value)),
       readSource(before.stats, now, () => this.#rows.refresh(now())),
       this.#mayRest(watched)

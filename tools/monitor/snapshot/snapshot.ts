@@ -2,7 +2,7 @@
 import type { QueueDepth } from '../../../contracts/stack/batch-queue.js';
 import type { StatsEvent, StatsRow } from '../../../contracts/stats/stats.js';
 import type { TaskView } from '../../../contracts/http/task-view.js';
-import type { SeenWorker } from '../../../contracts/worker/worker-sightings.js';
+import type { ObservedWorker } from '../../../contracts/worker/worker-sightings.js';
 
 /** What one kind of read brought last. A read that fails leaves the value before it, and says why. */
 export interface Source<T> {
@@ -26,7 +26,7 @@ export interface QueueSample extends QueueReading {
 }
 
 export interface Snapshot {
-  readonly workers: Source<readonly SeenWorker[]>;
+  readonly workers: Source<readonly ObservedWorker[]>;
   readonly queue: Source<QueueReading>;
   readonly stats: Source<readonly StatsRow[]>;
   /** When the latest row of them came, epoch ms by our own clock: those of the coordinators may be others. */

@@ -8,7 +8,7 @@ import { messageOf } from '../../contracts/common/text.js';
  * @returns whether the work was done
  * @throws StackUnavailableError
  */
-export async function unlessHopeless(
+export async function skipIfRejected(
   { logger }: { readonly logger: Logger },
   batch: BatchDocument,
   work: () => Promise<void>,
@@ -18,7 +18,7 @@ export async function unlessHopeless(
     return true;
   } catch (error) {
     if (error instanceof StackUnavailableError) throw error;
-    logger.error({ batchId: batch.id, error: messageOf(error) }, 'batch.unrestorable');
+    logger.error({ batchId: batch.id, error: messageOf(error) }, 'batch.restore_failed');
     return false;
   }
 }

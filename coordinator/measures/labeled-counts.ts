@@ -1,5 +1,5 @@
 /** Counts by a few words each, such as outcome and fault. The words come from a small set, or from `MOST` first ones. */
-export class CountsBy {
+export class LabeledCounts {
   readonly #width: number;
   readonly #counts = new Map<string, number>();
 

@@ -9,9 +9,9 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { KeyStore } from '../../contracts/stack/stores.js';
 import { timePages } from '../tasks/index-pages.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { KEEP_MS } from '../ledger/finished-batch-cache.js';
+import { KEEP_FINISHED_MS } from '../ledger/finished-batch-cache.js';
 
-export interface InheritPorts {
+export interface PreloadPorts {
   readonly clock: Clock;
   readonly batches: Pick<BatchStore, 'listByTime' | 'listOpen' | 'readMany'>;
   readonly ledger: Ledger;
@@ -30,8 +30,8 @@ const AHEAD_MS = 3_600_000;
  * @returns how many batches were read
  * @throws StackUnavailableError
  */
-export async function inherit({ clock, batches, ledger, keys }: InheritPorts): Promise<number> {
-  const sinceMs = clock.now() - KEEP_MS;
+export async function preloadRecentBatches({ clock, batches, ledger, keys }: PreloadPorts): Promise<number> {
+  const sinceMs = clock.now() - KEEP_FINISHED_MS;
   const ids = new Set<BatchId>();
   for await (const { entries: page } of timePages(batches, clock.now() + AHEAD_MS, sinceMs, AT_ONCE)) {
     const young = page.filter(({ atMs }) => atMs >= sinceMs);
@@ -41,13 +41,13 @@ export async function inherit({ clock, batches, ledger, keys }: InheritPorts): P
   const { entries } = await batches.listOpen(MOST);
   for (const { id } of entries) ids.add(id);
   // An id begins with its time. The oldest first: those go first where there is no room for all.
-  const unknown = [...ids].filter((id) => ledger.heldOf(id) === undefined);
+  const unknown = [...ids].filter((id) => ledger.lookup(id) === undefined);
   const oldestFirst = unknown.sort().slice(-MOST);
   const keysOfTasks = new Set<string>();
   for (const some of hundredsOf(oldestFirst)) {
     for (const batch of await batches.readMany(some)) {
-      ledger.keep(batch);
-      if (!isTerminal(batch)) ledger.deadlines.see(batch);
+      ledger.cacheFinished(batch);
+      if (!isTerminal(batch)) ledger.deadlines.startCounting(batch);
       for (const { key } of batch.inputs) if (key !== undefined) keysOfTasks.add(key);
     }
   }

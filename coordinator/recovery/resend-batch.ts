@@ -8,9 +8,9 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { rewriteBatch, type Durations, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 
-export interface SendAgainPorts extends RewritePorts {
+export interface ResendPorts extends RewritePorts {
   readonly queue: BatchQueue;
   readonly stats: StatsRecorder;
   readonly logger: Logger;
@@ -21,19 +21,19 @@ export interface SendAgainPorts extends RewritePorts {
  * @returns whether it was sent
  * @throws StackUnavailableError
  */
-export async function sendAgain(
-  ports: SendAgainPorts,
-  durations: Durations,
+export async function resendBatch(
+  ports: ResendPorts,
+  timeouts: BatchTimeouts,
   known: BatchDocument,
   reason: string,
   isLost: (batch: BatchDocument, move: WriteContext) => boolean = () => true,
 ): Promise<boolean> {
   const claim = { isMade: false };
-  const claimed = await rewriteBatch(ports, durations, {
+  const claimed = await rewriteBatch(ports, timeouts, {
     known,
     change: (batch, move) => {
       claim.isMade = !isTerminal(batch) && isLost(batch, move);
-      return claim.isMade ? resend(batch, ports.ledger.deadlines.due(batch), move) : undefined;
+      return claim.isMade ? resend(batch, ports.ledger.deadlines.overdueTasks(batch), move) : undefined;
     },
   });
   if (!claim.isMade || claimed === undefined || isTerminal(claimed)) return false;

@@ -7,7 +7,7 @@ import { readDeadLetters, readOldestQueuedMs, readQueue, type QueuePorts } from 
 
 const TURNS = 3;
 
-export class QueueInTurns {
+export class RotatingQueueReader {
   readonly #ports: QueuePorts;
   readonly #visibilityTimeoutMs: number;
   #known: LiveQueue | undefined;

@@ -1,9 +1,9 @@
 /** Writes what is held here back into a table that was emptied, and the unfinished into a queue that lost them. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { mergeHeld, recreated } from '../batch/batch-life.js';
+import { mergeKnown, withNewRevision } from '../batch/batch-life.js';
 import { isTerminal } from '../../contracts/batch/batch-state.js';
-import { rewriteBatch, type Durations } from '../ledger/rewrite-batch.js';
-import { sendAgain, type SendAgainPorts } from './send-again.js';
+import { rewriteBatch, type BatchTimeouts } from '../ledger/rewrite-batch.js';
+import { resendBatch, type ResendPorts } from './resend-batch.js';
 import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 8;
@@ -13,18 +13,18 @@ const AT_ONCE = 8;
  * @returns how many it wrote or found there
  * @throws StackUnavailableError; where the stack was too busy for some of them, once the others are written
  */
-export async function putBackBatches(
-  ports: SendAgainPorts,
-  durations: Durations,
+export async function restoreBatches(
+  ports: ResendPorts,
+  timeouts: BatchTimeouts,
   which: (batch: BatchDocument) => boolean,
 ): Promise<number> {
   const held = [...ports.ledger.held()].filter(which);
   const { throttled } = await eachBatch(ports, held, AT_ONCE, async (batch) => {
-    const there = await ports.batches.create(recreated(batch, ports.random.next()));
+    const there = await ports.batches.create(withNewRevision(batch, ports.random.next()));
     if (there === 'created') return;
-    await rewriteBatch(ports, durations, {
+    await rewriteBatch(ports, timeouts, {
       known: there,
-      change: (read, move) => mergeHeld(read, ports.ledger.get(batch.id) ?? batch, move),
+      change: (read, move) => mergeKnown(read, ports.ledger.get(batch.id) ?? batch, move),
     });
   });
   if (throttled !== undefined) throw throttled;
@@ -32,15 +32,15 @@ export async function putBackBatches(
 }
 
 /** @returns how many were sent. @throws StackUnavailableError; where the stack was too busy for some, once the others are sent */
-export async function sendUnfinished(
-  ports: SendAgainPorts,
-  durations: Durations,
+export async function resendUnfinished(
+  ports: ResendPorts,
+  timeouts: BatchTimeouts,
   reason: string,
 ): Promise<number> {
   let sent = 0;
   const unfinished = [...ports.ledger.held()].filter((batch) => !isTerminal(batch));
   const { throttled } = await eachBatch(ports, unfinished, AT_ONCE, async (batch) => {
-    if (await sendAgain(ports, durations, batch, reason)) sent += 1;
+    if (await resendBatch(ports, timeouts, batch, reason)) sent += 1;
   });
   if (throttled !== undefined) throw throttled;
   return sent;

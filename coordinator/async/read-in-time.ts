@@ -6,7 +6,7 @@ import { settledWithin } from './repeat.js';
 const LONGEST_READ_MS = 3000;
 
 /** @throws StackUnavailableError, also where it takes too long */
-export async function inTime<T>(clock: Clock, reading: Promise<T>): Promise<T> {
+export async function readInTime<T>(clock: Clock, reading: Promise<T>): Promise<T> {
   if (await settledWithin(clock, reading, LONGEST_READ_MS)) return reading;
   throw new StackUnavailableError(
     'reading the stack',

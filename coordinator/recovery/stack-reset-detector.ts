@@ -14,11 +14,11 @@ import type { StackResources } from '../../contracts/stack/stack-calls.js';
 import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../async/repeat.js';
 import { newWriteId } from '../ledger/write-id.js';
-import type { Durations } from '../ledger/rewrite-batch.js';
-import { inherit } from './inherit.js';
-import { putBackBatches, sendUnfinished } from './put-back.js';
+import type { BatchTimeouts } from '../ledger/rewrite-batch.js';
+import { preloadRecentBatches } from './preload-recent-batches.js';
+import { restoreBatches, resendUnfinished } from './restore-batches.js';
 import type { RememberedKeys } from './remembered-keys.js';
-import type { SendAgainPorts } from './send-again.js';
+import type { ResendPorts } from './resend-batch.js';
 
 const INTERVAL_MS = 1000;
 /** The others need a while to write back what they hold: a slow stack takes 20 ms for each batch. */
@@ -28,7 +28,7 @@ const OTHERS_PUT_BACK_MS = 60_000;
 const STEPS = ['unfinished', 'messages', 'finished', 'keys'] as const;
 type Step = (typeof STEPS)[number];
 
-export interface StackWatchPorts extends SendAgainPorts {
+export interface StackResetDetectorPorts extends ResendPorts {
   readonly clock: Clock;
   readonly queue: BatchQueue;
   readonly marker: MarkerStore;
@@ -36,9 +36,9 @@ export interface StackWatchPorts extends SendAgainPorts {
   readonly keys: RememberedKeys;
 }
 
-export class StackWatch {
-  readonly #ports: StackWatchPorts;
-  readonly #durations: Durations;
+export class StackResetDetector {
+  readonly #ports: StackResetDetectorPorts;
+  readonly #timeouts: BatchTimeouts;
   #marker: string | undefined;
   #queueCreated: string | undefined;
   /** Monotonic: when the tables were last found to be others, or, at the start, to be new. */
@@ -50,15 +50,15 @@ export class StackWatch {
   readonly #due = new Set<Step>();
   #looking: Promise<void> | undefined;
 
-  constructor(ports: StackWatchPorts, durations: Durations) {
+  constructor(ports: StackResetDetectorPorts, timeouts: BatchTimeouts) {
     this.#ports = ports;
-    this.#durations = durations;
+    this.#timeouts = timeouts;
   }
 
   /** @returns the way to stop */
   start(): () => Promise<void> {
-    void this.look();
-    const stop = repeat(this.#ports.clock, INTERVAL_MS, () => this.look());
+    void this.check();
+    const stop = repeat(this.#ports.clock, INTERVAL_MS, () => this.check());
     return async () => {
       await stop();
       await this.#looking;
@@ -66,7 +66,7 @@ export class StackWatch {
   }
 
   /** Looks once, and puts back what is missing. Never rejects. */
-  look(): Promise<void> {
+  check(): Promise<void> {
     this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
     return this.#looking;
   }
@@ -75,11 +75,11 @@ export class StackWatch {
    * Whether a batch that is not in its table may come back: the table was emptied a moment ago, and this coordinator or
    * another one has not got round to it. @throws StackUnavailableError
    */
-  async mayComeBack(id: BatchId): Promise<boolean> {
+  async mayBeRestored(id: BatchId): Promise<boolean> {
     const { ledger, clock, marker } = this.#ports;
-    if (ledger.heldOf(id) !== undefined) return true;
+    if (ledger.lookup(id) !== undefined) return true;
     if (!this.#canBeOfUs(id)) return false;
-    if (this.#marker === undefined) await this.look();
+    if (this.#marker === undefined) await this.check();
     if (this.#marker === undefined) return true;
     if (clock.monotonic() < this.#emptiedAt + OTHERS_PUT_BACK_MS) return true;
     // Emptied since the last look.
@@ -89,7 +89,7 @@ export class StackWatch {
   /** An id begins with the time at which it was given, by a clock that may be wrong or have been set right since. */
   #canBeOfUs(id: BatchId): boolean {
     const ageMs = this.#ports.clock.now() - givenAtMs(id);
-    return Math.abs(ageMs) < this.#durations.retentionMs;
+    return Math.abs(ageMs) < this.#timeouts.retentionMs;
   }
 
   async #look(): Promise<void> {
@@ -101,7 +101,7 @@ export class StackWatch {
       if (inherited.status === 'rejected') throw inherited.reason;
     } catch (error) {
       this.#hasMissed = true;
-      this.#ports.logger.debug({ error: messageOf(error) }, 'stack.unwatched');
+      this.#ports.logger.debug({ error: messageOf(error) }, 'stack.check_failed');
       if (!(error instanceof StackThrottledError)) await this.#makeAgain();
     }
   }
@@ -128,9 +128,9 @@ export class StackWatch {
   /** After the marker was read: should the tables be emptied meanwhile, the next look finds another one. */
   async #inheritOnce(): Promise<void> {
     if (this.#hasInherited) return;
-    const batches = await inherit(this.#ports);
+    const batches = await preloadRecentBatches(this.#ports);
     this.#hasInherited = true;
-    this.#ports.logger.info({ batches }, 'stack.inherited');
+    this.#ports.logger.info({ batches }, 'stack.preloaded');
   }
 
   /** An init hook knows no settings, and where it was quick no look has failed: its queue has the timeout of the defaults. */
@@ -162,20 +162,20 @@ export class StackWatch {
         failures.push(error);
       }
     }
-    if (holdsAny) logger.warn(done, 'stack.put_back');
+    if (holdsAny) logger.warn(done, 'stack.restored');
     if (failures.length > 0) throw failures[0];
   }
 
   #do(step: Step, isEmptied: boolean): Promise<number> {
     switch (step) {
       case 'unfinished':
-        return putBackBatches(this.#ports, this.#durations, (batch) => !isTerminal(batch));
+        return restoreBatches(this.#ports, this.#timeouts, (batch) => !isTerminal(batch));
       case 'messages':
-        return sendUnfinished(this.#ports, this.#durations, isEmptied ? 'tables_emptied' : 'queue_emptied');
+        return resendUnfinished(this.#ports, this.#timeouts, isEmptied ? 'tables_emptied' : 'queue_emptied');
       case 'finished':
-        return putBackBatches(this.#ports, this.#durations, isTerminal);
+        return restoreBatches(this.#ports, this.#timeouts, isTerminal);
       case 'keys':
-        return this.#ports.keys.putBack();
+        return this.#ports.keys.restore();
     }
   }
 
@@ -183,7 +183,7 @@ export class StackWatch {
     try {
       await this.#ports.resources.ensure();
     } catch (error) {
-      this.#ports.logger.debug({ error: messageOf(error) }, 'stack.not_ready');
+      this.#ports.logger.debug({ error: messageOf(error) }, 'stack.ensure_failed');
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What is read each second for those who watch: little enough not to slow down what they watch. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NewestTasks } from '../../../coordinator/live/newest-tasks.js';
-import { QueueInTurns } from '../../../coordinator/live/queue-in-turns.js';
+import { RotatingQueueReader } from '../../../coordinator/live/queue-reader.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { MemoryBatchStore, MemoryQueue } from '../../support/memory-stack.js';
 import { newBatch, VISIBILITY_MS } from '../batch/support/batch-moves.js';
@@ -32,7 +32,7 @@ describe('QueueInTurns', () => {
     const depth = vi.spyOn(queue, 'depth');
     const dead = vi.spyOn(queue.deadLetters, 'depth');
     const open = vi.spyOn(batches, 'listOpen');
-    const turns = new QueueInTurns({ clock, queue, batches }, VISIBILITY_MS);
+    const turns = new RotatingQueueReader({ clock, queue, batches }, VISIBILITY_MS);
     expect(await turns.read()).toMatchObject({ visible: 0, deadLetters: 0, oldestQueuedMs: 0 });
     for (let reading = 1; reading <= READINGS; reading += 1) await turns.read();
     expect(depth).toHaveBeenCalledTimes(1 + READINGS);

@@ -7,18 +7,23 @@ import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import type { TaskLog } from './task-log.js';
 
-export function tellFinalTasks(stats: StatsRecorder, measures: Measures, drain: DrainRate, log: TaskLog) {
+export function terminalTaskRecorder(
+  stats: StatsRecorder,
+  measures: Measures,
+  drain: DrainRate,
+  log: TaskLog,
+) {
   return (batch: BatchDocument, slots: readonly number[]): void => {
-    drain.drained(slots.length);
+    drain.recordTerminal(slots.length);
     const lines = slots.flatMap((slot) => {
       const state = batch.tasks[slot];
       if (state === undefined || isOpen(state)) return [];
       const { taskId, status, workerId, deliveries, error } = taskAnswer(batch, slot);
       stats.count(status);
       stats.count('retries', Math.max(0, deliveries - 1));
-      stats.latency(state.totalMs);
+      stats.recordLatency(state.totalMs);
       const queueMs = state.status === 'succeeded' ? state.queueMs : undefined;
-      measures.taskFinal(state.status, state.totalMs, queueMs);
+      measures.recordTerminalTask(state.status, state.totalMs, queueMs);
       return {
         requestId: batch.inputs[slot]?.requestId,
         taskId,
