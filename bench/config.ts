@@ -2,7 +2,7 @@ import type { SentimentOptions } from '../functions/sentiment/function.js';
 import { readSettings, type Environment } from '../contracts/settings/settings.js';
 import { z } from 'zod';
 import yargs from 'yargs';
-import { API_KEY_FLAG, refuseSecretFlags } from '../infra/cli/secret-flags.js';
+import { API_KEY_FLAG, rejectSecretFlags } from '../infra/cli/secret-flags.js';
 
 export interface BenchConfig {
   readonly rounds: number;
@@ -38,7 +38,7 @@ export function readConfig(argv: readonly string[], environment: Environment): B
     })
     .option('api-key', API_KEY_FLAG)
     .check(({ rounds, seconds, clients, ...others }) => {
-      refuseSecretFlags(others);
+      rejectSecretFlags(others);
       if (!Number.isInteger(rounds) || rounds < 1)
         throw new Error('--rounds: expected a whole number from 1');
       if (!(seconds > 0 && seconds <= 600)) throw new Error('--seconds: expected a number up to 600');

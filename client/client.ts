@@ -20,7 +20,7 @@ import type { TaskView } from '../contracts/http/task-view.js';
 import { parseJson } from '../contracts/common/text.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from './http.js';
 import { ConnectionError, NotFinishedError, ProblemError, UnreadableAnswerError } from './errors.js';
-import { sharedByCalls, withRetries, type Attempt } from './retry.js';
+import { allowManyListeners, withRetries, type Attempt } from './retry.js';
 import { watchTask } from './watch.js';
 
 export interface ClientOptions {
@@ -158,7 +158,7 @@ export class BoomerangClient {
     withinMs?: number,
   ): Promise<RawReply> {
     const { signal } = options;
-    const whole = signal === undefined ? request : { ...request, signal: sharedByCalls(signal) };
+    const whole = signal === undefined ? request : { ...request, signal: allowManyListeners(signal) };
     const attempt = await withRetries(() => this.#http.send(whole), {
       retries: this.#retriesOf(options),
       withinMs,

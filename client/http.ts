@@ -35,7 +35,7 @@ export interface HttpOptions {
 }
 
 /** Far beyond every answer of the coordinator: what sends more is none, and would fill the memory. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOptions): HttpClient {
   const pool = new Pool(url, {
@@ -84,7 +84,8 @@ export function createHttpClient({ url, connections, timeoutMs, apiKey }: HttpOp
               bytes += chunk.length;
               if (performance.now() - startedAtMs > timeoutMs)
                 controller.abort(new Error(`the answer had not ended ${timeoutMs} ms after it began`));
-              if (bytes > MOST_BYTES) controller.abort(new Error(`the answer is over ${MOST_BYTES} bytes`));
+              if (bytes > MAX_RESPONSE_BYTES)
+                controller.abort(new Error(`the answer is over ${MAX_RESPONSE_BYTES} bytes`));
             },
             onResponseEnd: () => {
               signal?.removeEventListener('abort', giveUp);
@@ -107,12 +108,12 @@ function reasonOf({ reason }: AbortSignal): Error {
 }
 
 /** No connection came about, so the request never reached anybody. */
-export function neverArrived(error: unknown): boolean {
+export function isConnectFailure(error: unknown): boolean {
   const codes = ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
 /** It was never sent, and never will be: a header that no HTTP allows. */
-export function cannotBeSent(error: unknown): boolean {
+export function isInvalidRequest(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'UND_ERR_INVALID_ARG';
 }

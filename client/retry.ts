@@ -1,7 +1,7 @@
 /** When a call is tried again: what was refused for now, and what got no answer. */
 import { setMaxListeners } from 'node:events';
-import { cannotBeSent, neverArrived, type HttpReply } from './http.js';
-import { waitMs } from './wait.js';
+import { isInvalidRequest, isConnectFailure, type HttpReply } from './http.js';
+import { sleep } from './sleep.js';
 
 export interface RetryOptions {
   /** Tries after the first. */
@@ -20,29 +20,29 @@ export type Attempt =
   | { readonly error: unknown; readonly attempts: number };
 
 const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5000;
-const REFUSED_FOR_NOW = new Set([429, 503]);
+const MAX_BACKOFF_MS = 5000;
+const RETRYABLE_STATUSES = new Set([429, 503]);
 
 /** What stands for no signal. */
-export const NEVER = sharedByCalls(new AbortController().signal);
+export const NEVER_ABORTED = allowManyListeners(new AbortController().signal);
 
 /** One signal may stand for any number of calls at once, which is no leak that Node has to warn of. */
-export function sharedByCalls(signal: AbortSignal): AbortSignal {
+export function allowManyListeners(signal: AbortSignal): AbortSignal {
   setMaxListeners(0, signal);
   return signal;
 }
 
 /** @throws the signal's reason once it has fired */
 export async function withRetries(send: () => Promise<HttpReply>, options: RetryOptions): Promise<Attempt> {
-  const { retries, withinMs = Infinity, signal = NEVER } = options;
+  const { retries, withinMs = Infinity, signal = NEVER_ABORTED } = options;
   const startedAtMs = performance.now();
   for (let attempts = 1; ; attempts += 1) {
     const attempt = await tryOnce(send, attempts);
     signal.throwIfAborted();
-    if (attempts > retries || !mayTryAgain(attempt, options.repeatable)) return attempt;
+    if (attempts > retries || !isRetryable(attempt, options.repeatable)) return attempt;
     const delayMs = delayBefore(attempts, attempt, options.random);
     if (performance.now() - startedAtMs + delayMs >= withinMs) return attempt;
-    await waitMs(delayMs, signal);
+    await sleep(delayMs, signal);
     signal.throwIfAborted();
   }
 }
@@ -55,9 +55,9 @@ async function tryOnce(send: () => Promise<HttpReply>, attempts: number): Promis
   }
 }
 
-function mayTryAgain(attempt: Attempt, repeatable: boolean): boolean {
-  if ('reply' in attempt) return REFUSED_FOR_NOW.has(attempt.reply.status);
-  return (repeatable && !cannotBeSent(attempt.error)) || neverArrived(attempt.error);
+function isRetryable(attempt: Attempt, repeatable: boolean): boolean {
+  if ('reply' in attempt) return RETRYABLE_STATUSES.has(attempt.reply.status);
+  return (repeatable && !isInvalidRequest(attempt.error)) || isConnectFailure(attempt.error);
 }
 
 /** Not before the coordinator said, and then spread, so that those who were refused together do not come back together. */
@@ -66,7 +66,7 @@ export function delayBefore(attempts: number, attempt: Attempt, random: () => nu
   return backoffMs(attempts, toldMs, random);
 }
 
-/** @param toldMs what the coordinator said, where it did */
-export function backoffMs(attempts: number, toldMs = 0, random: () => number): number {
-  return toldMs + random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20));
+/** @param retryAfterMs what the coordinator said, where it did */
+export function backoffMs(attempts: number, retryAfterMs = 0, random: () => number): number {
+  return retryAfterMs + random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempts, 20));
 }

@@ -4,9 +4,9 @@ import { request, type Dispatcher } from 'undici';
 import { problemSchema, taskViewSchema } from '../contracts/http/answers.js';
 import { isTerminalStatus, type TaskView } from '../contracts/http/task-view.js';
 import { retryAfterMs } from './retry-after.js';
-import { waitMs } from './wait.js';
+import { sleep } from './sleep.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';
-import { backoffMs, NEVER, sharedByCalls } from './retry.js';
+import { backoffMs, NEVER_ABORTED, allowManyListeners } from './retry.js';
 
 export interface WatchOptions {
   readonly url: URL;
@@ -21,14 +21,14 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** A stream that is silent for so long is opened anew: it may have died without a word. */
 const SILENCE_MS = 60_000;
 /** Far beyond every task: its text has at most 10 000 units. */
-const LONGEST_EVENT = 16 * 1024 * 1024;
-const LONGEST_REFUSAL_BYTES = 64 * 1024;
-const TRY_AGAIN = new Set([429, 503]);
+const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
+const MAX_PROBLEM_BYTES = 64 * 1024;
+const RETRYABLE_STATUSES = new Set([429, 503]);
 
 /** @throws ProblemError, such as `not_found`; ConnectionError after too many tries; the signal's reason */
 export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView, void, undefined> {
   const { retries, random } = options;
-  const signal = sharedByCalls(options.signal ?? NEVER);
+  const signal = allowManyListeners(options.signal ?? NEVER_ABORTED);
   let lastEventId: string | undefined;
   let failures = 0;
   for (;;) {
@@ -43,13 +43,13 @@ export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       problem = error;
     }
     failures += 1;
     if (failures > retries) throw asConnectionError(problem, failures);
     const toldMs = problem instanceof ProblemError ? problem.retryAfterMs : undefined;
-    await waitMs(backoffMs(failures, toldMs, random), signal);
+    await sleep(backoffMs(failures, toldMs, random), signal);
     signal.throwIfAborted();
   }
 }
@@ -60,16 +60,16 @@ async function* eventsOf(
 ): AsyncGenerator<EventSourceMessage> {
   const { statusCode, headers, body } = await open(options, lastEventId);
   if (statusCode !== 200 || !/^text\/event-stream/.test(String(headers['content-type']))) {
-    throw refusal(statusCode, await beginningOf(body), retryAfterMs(headers['retry-after'], Date.now()));
+    throw errorOf(statusCode, await readProblemBody(body), retryAfterMs(headers['retry-after'], Date.now()));
   }
   const events: EventSourceMessage[] = [];
   let excess: Error | undefined;
   const parser = createParser({
-    maxBufferSize: LONGEST_EVENT,
+    maxBufferSize: MAX_EVENT_LENGTH,
     onEvent: (event) => void events.push(event),
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded')
-        excess = new UnreadableAnswerError(200, `an event of more than ${LONGEST_EVENT} characters`, 1);
+        excess = new UnreadableAnswerError(200, `an event of more than ${MAX_EVENT_LENGTH} characters`, 1);
     },
   });
   const decoder = new TextDecoder();
@@ -85,7 +85,7 @@ async function* eventsOf(
 }
 
 /** As much as a refusal can be, and as soon: what never ends is not waited for. */
-async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function readProblemBody(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const timer = setTimeout(() => body.destroy(), HEADERS_TIMEOUT_MS);
@@ -93,7 +93,7 @@ async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<strin
     for await (const chunk of body) {
       chunks.push(chunk as Buffer);
       bytes += (chunk as Buffer).length;
-      if (bytes >= LONGEST_REFUSAL_BYTES) break; // ends the connection
+      if (bytes >= MAX_PROBLEM_BYTES) break; // ends the connection
     }
   } catch {
     return ''; // the status says enough
@@ -127,7 +127,7 @@ function readTask(data: string): TaskView {
   }
 }
 
-function refusal(status: number, body: string, toldMs: number | undefined): Error {
+function errorOf(status: number, body: string, toldMs: number | undefined): Error {
   try {
     return new ProblemError(problemSchema.parse(JSON.parse(body)), 1, toldMs);
   } catch {
@@ -136,9 +136,9 @@ function refusal(status: number, body: string, toldMs: number | undefined): Erro
 }
 
 /** What may be otherwise in a moment. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   const isAnswer = error instanceof ProblemError || error instanceof UnreadableAnswerError;
-  return !isAnswer || TRY_AGAIN.has(error.status);
+  return !isAnswer || RETRYABLE_STATUSES.has(error.status);
 }
 
 function asConnectionError(problem: unknown, attempts: number): Error {

@@ -2,7 +2,7 @@
 import yargs from 'yargs';
 import { SettingsError } from '../contracts/errors/errors.js';
 import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings/settings.js';
-import { refuseTwice } from '../infra/cli/given-once.js';
+import { rejectRepeatedFlags } from '../infra/cli/given-once.js';
 
 export interface SuiteConfig {
   /** Absent where real AWS was opted in to. */
@@ -48,7 +48,7 @@ export function readSuiteConfig(programArguments: readonly string[], environment
       describe: 'only files of test/stack that are called so',
     })
     .option('costs', { type: 'boolean', default: true, describe: 'measure what calls cost; --no-costs' })
-    .check((given) => refuseTwice(given))
+    .check((given) => rejectRepeatedFlags(given))
     .example('$0 --endpoint http://127.0.0.1:4566 --name LocalStack', 'a stack behind one address')
     .example('$0 --sqs http://127.0.0.1:9324 --dynamodb http://127.0.0.1:8000', 'two servers')
     .version(false)

@@ -3,10 +3,10 @@ import type { Logger } from '../contracts/system/logger.js';
 import { tellSupervisor } from '../infra/process/process-messages.js';
 import { askSample, waitUntilReady } from './ask-coordinator.js';
 import { printBanner } from './banner.js';
-import type { UpConfig } from './config.js';
+import type { SupervisorConfig } from './config.js';
 import { COORDINATOR, STACK } from './plan-children.js';
 import type { Supervisor } from './supervisor.js';
-import { describeRun, SAMPLE_TEXT } from './welcome.js';
+import { describeRun, SAMPLE_TEXT } from './describe-run.js';
 
 export interface SystemAddresses {
   readonly coordinatorUrl: string;
@@ -20,7 +20,7 @@ export interface SystemAddresses {
 }
 
 export interface Announcement {
-  readonly config: UpConfig;
+  readonly config: SupervisorConfig;
   readonly supervisor: Supervisor;
   readonly logger: Logger;
   readonly startedAtMs: number;
@@ -42,7 +42,7 @@ export async function announce(announcement: Announcement, stopAsked: AbortSigna
   logger.info({ url: coordinatorUrl, readyAfterMs: Math.round(readyAfterMs) }, 'up.ready');
   const addresses = addressesOf(supervisor, coordinatorUrl);
   await announcement.onReady(addresses);
-  await tellPrograms(addresses);
+  await notifyParent(addresses);
   const answer = await askSample(coordinatorUrl, SAMPLE_TEXT, config.apiKey);
   stopAsked.throwIfAborted();
   const children = supervisor.children();
@@ -59,7 +59,7 @@ function addressesOf(supervisor: Supervisor, coordinatorUrl: string): SystemAddr
 }
 
 /** Tests and scripts that fork the supervisor learn the addresses like this. */
-async function tellPrograms({ coordinatorUrl, ...others }: SystemAddresses): Promise<void> {
+async function notifyParent({ coordinatorUrl, ...others }: SystemAddresses): Promise<void> {
   await tellSupervisor({ type: 'ready', url: coordinatorUrl, ...others });
 }
 

@@ -7,14 +7,14 @@ export interface BannerInput {
   readonly model: string;
   readonly faults: string;
   /** When a failed request is answered, and how to choose otherwise. */
-  readonly failures?: string;
+  readonly redelivery?: string;
   readonly data: string;
   readonly coordinatorUrl: string;
   readonly needsApiKey: boolean;
   /** A text, and what the coordinator has just answered to it; absent where there was no quick answer. */
   readonly sample: { readonly text: string; readonly answer: string | undefined };
   /** Why an answer may fail to come quickly; absent where nothing is injected. */
-  readonly excuse: string | undefined;
+  readonly slowAnswerReason: string | undefined;
   readonly monitorCommand: string;
   readonly burstCommand: string;
   readonly killCommand: string;
@@ -36,14 +36,14 @@ export function printBanner(input: BannerInput): string {
     '',
     ...labelled('model', input.model),
     ...labelled('faults', input.faults),
-    ...(input.failures === undefined ? [] : labelled('retries', input.failures)),
+    ...(input.redelivery === undefined ? [] : labelled('retries', input.redelivery)),
     ...labelled('data', input.data),
     '',
     bold('Try'),
-    ...question(input).map((line) => `  ${line}`),
+    ...sampleRequest(input).map((line) => `  ${line}`),
     ...expectedAnswer(input).map((line) => dim(`    ${line}`)),
     '',
-    ...things(input).flatMap(([command, what]) => [`  ${command}`, dim(`    ${what}`)]),
+    ...suggestions(input).flatMap(([command, what]) => [`  ${command}`, dim(`    ${what}`)]),
     '',
     'Ctrl-C stops everything.',
     '',
@@ -51,7 +51,7 @@ export function printBanner(input: BannerInput): string {
   return `${lines.join('\n')}\n`;
 }
 
-function things(input: BannerInput): readonly (readonly [command: string, what: string])[] {
+function suggestions(input: BannerInput): readonly (readonly [command: string, what: string])[] {
   return [
     [
       `curl -s ${input.coordinatorUrl}/workers${authorization(input)}`,
@@ -79,7 +79,7 @@ function labelled(label: string, text: string): readonly string[] {
   );
 }
 
-function question(input: BannerInput): readonly string[] {
+function sampleRequest(input: BannerInput): readonly string[] {
   const body = JSON.stringify({ text: input.sample.text }).replaceAll("'", `'\\''`);
   return [
     `curl -s ${input.coordinatorUrl}/infer${authorization(input)} \\`,
@@ -88,9 +88,12 @@ function question(input: BannerInput): readonly string[] {
   ];
 }
 
-function expectedAnswer({ sample, excuse }: BannerInput): readonly string[] {
+function expectedAnswer({ sample, slowAnswerReason }: BannerInput): readonly string[] {
   if (sample.answer === undefined)
-    return wrapText(`no quick answer this time${excuse === undefined ? '' : `: ${excuse}`}`, WIDTH - 4);
+    return wrapText(
+      `no quick answer this time${slowAnswerReason === undefined ? '' : `: ${slowAnswerReason}`}`,
+      WIDTH - 4,
+    );
   return ['answered just now (ids, worker and times will differ):', ...wrapText(sample.answer, WIDTH - 4)];
 }
 

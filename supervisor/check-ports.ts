@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-export interface WantedPort {
+export interface RequiredPort {
   /** Who listens there. */
   readonly name: string;
   readonly host: string;
@@ -16,22 +16,22 @@ export class PortError extends Error {
 }
 
 /** @throws PortError naming each port that cannot be had, and the flag that moves it. */
-export async function checkPorts(wanted: readonly WantedPort[]): Promise<void> {
-  const fixed = wanted.filter(({ port }) => port !== 0);
+export async function checkPorts(ports: readonly RequiredPort[]): Promise<void> {
+  const fixed = ports.filter(({ port }) => port !== 0);
   const complaints = [
-    ...fixed.flatMap((one, index) => complainOfDouble(one, fixed.slice(0, index))),
-    ...(await Promise.all(fixed.map(complainOfTaken))).filter((complaint) => complaint !== undefined),
+    ...fixed.flatMap((one, index) => describeConflict(one, fixed.slice(0, index))),
+    ...(await Promise.all(fixed.map(describeUnavailable))).filter((complaint) => complaint !== undefined),
   ];
   if (complaints.length > 0) throw new PortError(complaints.join('\n'));
 }
 
-function complainOfDouble({ name, port, flag }: WantedPort, earlier: readonly WantedPort[]): string[] {
+function describeConflict({ name, port, flag }: RequiredPort, earlier: readonly RequiredPort[]): string[] {
   const other = earlier.find((one) => one.port === port);
   if (other === undefined) return [];
   return [`port ${port} is meant for both ${other.name} and ${name}: move one with ${other.flag} or ${flag}`];
 }
 
-async function complainOfTaken({ name, host, port, flag }: WantedPort): Promise<string | undefined> {
+async function describeUnavailable({ name, host, port, flag }: RequiredPort): Promise<string | undefined> {
   const server = createServer();
   try {
     server.listen({ host, port });

@@ -8,7 +8,7 @@ export interface ChildSpec {
   /** Shows in `ps` and lets `pkill -f` find this child, whatever its process id is after a restart. */
   readonly label: string;
   /** Names of the children that must be ready before this one starts. */
-  readonly after: readonly string[];
+  readonly startsAfter: readonly string[];
   /** Stage 0 stops first; a stage stops when the one before it has. */
   readonly stopStage: number;
   /** Then it is killed. */

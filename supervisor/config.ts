@@ -18,10 +18,10 @@ import {
   type Environment,
 } from '../contracts/settings/settings.js';
 import { SettingsError } from '../contracts/errors/errors.js';
-import { trialTimes } from './trial-times.js';
+import { defaultTimeouts } from './default-timeouts.js';
 import { accessKeyId } from '../contracts/settings/stack-access.js';
 
-export interface UpConfig {
+export interface SupervisorConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
   /** Where the stack's data, and what this copy notes of itself, lie. */
   readonly dataFolder: string;
@@ -64,7 +64,11 @@ export const DEFAULT_DATA_FOLDER = '.boomerang';
 const LOOPBACK = '127.0.0.1';
 const text = () => z.string().optional();
 
-export function readUpConfig(given: Environment, projectRoot: string, currentFolder: string): UpConfig {
+export function readSupervisorConfig(
+  given: Environment,
+  projectRoot: string,
+  currentFolder: string,
+): SupervisorConfig {
   const settings = readSettings(
     {
       PORT: port().default(8080),
@@ -102,10 +106,10 @@ export function readUpConfig(given: Environment, projectRoot: string, currentFol
     secretSetting: 'API_KEY',
     allowOpen,
   });
-  const times = trialTimes(given);
+  const times = defaultTimeouts(given);
   const work = readSettings(WORK_SETTINGS, { ...given, ...times });
   checkTogether(work);
-  refusePortsThatDoNotExist(settings.FUNCTION_PORT_BASE, settings.WORKERS);
+  requireValidPorts(settings.FUNCTION_PORT_BASE, settings.WORKERS);
   const dataFolder =
     settings.BOOMERANG_DATA === undefined
       ? join(projectRoot, DEFAULT_DATA_FOLDER)
@@ -164,7 +168,7 @@ function newSecret(): string {
   return randomBytes(24).toString('base64url');
 }
 
-function refusePortsThatDoNotExist(portBase: number, workers: number): void {
+function requireValidPorts(portBase: number, workers: number): void {
   if (portBase + workers - 1 <= 65_535) return;
   throw new SettingsError(
     `FUNCTION_PORT_BASE=${portBase} cannot be used: expected room for ${workers} ports up to 65535`,

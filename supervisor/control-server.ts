@@ -6,7 +6,7 @@ import { bearerCheck } from '../contracts/http/bearer.js';
 import type { Logger } from '../contracts/system/logger.js';
 import { createRequestGuard } from '../contracts/http/request-guard.js';
 import { CHILD_ACTIONS } from './control-protocol.js';
-import { ControlError, type ProcessDesk, type RefusalCode } from './process-desk.js';
+import { ControlError, type ProcessController, type RefusalCode } from './process-controller.js';
 
 export interface ControlServer {
   readonly url: string;
@@ -22,7 +22,7 @@ const STATUS_OF: Readonly<Record<RefusalCode, number>> = {
 };
 
 export async function startControlServer(
-  desk: ProcessDesk,
+  controller: ProcessController,
   token: string,
   logger: Logger,
 ): Promise<ControlServer> {
@@ -56,7 +56,7 @@ export async function startControlServer(
   async function serve({ method, url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(url, 'http://control');
     if (method === 'GET' && pathname === '/processes') {
-      send(response, 200, { processes: desk.list() });
+      send(response, 200, { processes: controller.list() });
       return;
     }
     const [, name, word] = /^\/processes\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
@@ -67,7 +67,7 @@ export async function startControlServer(
     }
     const empty = searchParams.get('empty') === 'true';
     logger.info({ child: name, action, ...(empty && { empty }) }, 'process.controlled');
-    send(response, 200, await desk.act(name, action, { empty }));
+    send(response, 200, await controller.act(name, action, { empty }));
   }
 
   const { port } = server.address() as AddressInfo;

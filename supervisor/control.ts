@@ -3,11 +3,11 @@ import type { Logger } from '../contracts/system/logger.js';
 import { describeWorkSettings } from '../contracts/settings/work-settings.js';
 import { ownIdentity } from '../infra/process/process-identity.js';
 import type { SystemAddresses } from './announce.js';
-import type { UpConfig } from './config.js';
+import type { SupervisorConfig } from './config.js';
 import { removeControlFile, writeControlFile } from './control-file.js';
 import { startControlServer, type ControlServer } from './control-server.js';
 import { claimDataFolder, emptyFolder, FAULTS_FOLDER, releaseDataFolder } from './data-folder.js';
-import { createProcessDesk } from './process-desk.js';
+import { createProcessController } from './process-controller.js';
 import type { Supervisor } from './supervisor.js';
 
 export interface Control {
@@ -17,7 +17,7 @@ export interface Control {
 }
 
 export interface ControlParts {
-  readonly config: UpConfig;
+  readonly config: SupervisorConfig;
   readonly supervisor: Supervisor;
   readonly logger: Logger;
 }
@@ -42,7 +42,11 @@ export async function createControl({ config, supervisor, logger }: ControlParts
       return;
     }
     const { coordinatorUrl, stackUrl, workers } = addresses;
-    server = await startControlServer(createProcessDesk(supervisor.supervised, stopping), token, logger);
+    server = await startControlServer(
+      createProcessController(supervisor.supervised, stopping),
+      token,
+      logger,
+    );
     if (stopping.aborted) return;
     await writeControlFile(folder, {
       controlUrl: server.url,

@@ -44,7 +44,7 @@ export async function emptyFolder(folder: string, subfolder: string): Promise<vo
  */
 export async function prepareDataFolder(folder: string): Promise<void> {
   await makePrivateFolder(folder);
-  await refuseForeignFolder(folder);
+  await requireOwnFolder(folder);
   await takeFolder(folder, OWN_ENTRIES);
 }
 
@@ -69,7 +69,7 @@ export async function findSupervisorOf(folder: string): Promise<number | undefin
 }
 
 /** Tightening the rights of somebody's other files, or spreading among them, is not ours to do. */
-async function refuseForeignFolder(folder: string): Promise<void> {
+async function requireOwnFolder(folder: string): Promise<void> {
   const entries = (await readdir(folder)).filter((name) => name !== LOST_AND_FOUND && !name.startsWith('.'));
   if (entries.length === 0 || entries.some((name) => OWN_ENTRIES.includes(name))) return;
   throw new DataFolderError(

@@ -1,7 +1,7 @@
 /** The flags of `npm start`. Each sets the setting of the same meaning; a flag wins over the environment. */
 import yargs from 'yargs';
-import { refuseTwice } from '../infra/cli/given-once.js';
-import { API_KEY_FLAG, refuseSecretFlags } from '../infra/cli/secret-flags.js';
+import { rejectRepeatedFlags } from '../infra/cli/given-once.js';
+import { API_KEY_FLAG, rejectSecretFlags } from '../infra/cli/secret-flags.js';
 import { DURABILITIES } from '../contracts/settings/durability.js';
 import { LOG_LEVELS, type Environment } from '../contracts/settings/settings.js';
 
@@ -10,7 +10,7 @@ interface Flag {
   readonly group: string;
   readonly describe: string;
   /** What holds where neither flag nor environment say anything. */
-  readonly byDefault?: string;
+  readonly defaultDescription?: string;
   readonly choices?: readonly string[];
 }
 
@@ -23,52 +23,57 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     setting: 'PORT',
     group: WHERE,
     describe: 'port of the coordinator; 0 takes a free one',
-    byDefault: '8080',
+    defaultDescription: '8080',
   },
   'stack-port': {
     setting: 'STACK_PORT',
     group: WHERE,
     describe: 'port of the embedded SQS and DynamoDB; 0 takes a free one',
-    byDefault: '4566',
+    defaultDescription: '4566',
   },
   'function-port-base': {
     setting: 'FUNCTION_PORT_BASE',
     group: WHERE,
     describe: 'port of the first function, the others follow; 0 takes free ones',
-    byDefault: '9001',
+    defaultDescription: '9001',
   },
   data: {
     setting: 'BOOMERANG_DATA',
     group: WHERE,
     describe: 'folder for data, relative to the current one',
-    byDefault: '.boomerang in the project',
+    defaultDescription: '.boomerang in the project',
   },
   durability: {
     setting: 'STACK_DURABILITY',
     group: WHERE,
     describe: 'what a power cut may cost: at most a second, or nothing (each group of writes is synced)',
-    byDefault: DURABILITIES[0],
+    defaultDescription: DURABILITIES[0],
     choices: DURABILITIES,
   },
-  workers: { setting: 'WORKERS', group: WHAT, describe: 'functions to run, 1 to 64', byDefault: '3' },
+  workers: {
+    setting: 'WORKERS',
+    group: WHAT,
+    describe: 'functions to run, 1 to 64',
+    defaultDescription: '3',
+  },
   model: {
     setting: 'MODEL',
     group: WHAT,
     describe: 'hub id or folder of a model',
-    byDefault: 'the bundled one',
+    defaultDescription: 'the bundled one',
   },
   faults: {
     setting: 'FAULTS',
     group: WHAT,
     describe: 'none, demo, storm, or a list such as error=0.2,crash=0.05,delay=100±50',
-    byDefault: 'demo',
+    defaultDescription: 'demo',
   },
   'fault-seed': { setting: 'FAULT_SEED', group: WHAT, describe: 'repeats a plan of faults' },
   'log-level': {
     setting: 'LOG_LEVEL',
     group: WHAT,
     describe: 'of all processes',
-    byDefault: 'info',
+    defaultDescription: 'info',
     choices: LOG_LEVELS,
   },
   'api-key-file': {
@@ -80,57 +85,57 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     setting: 'DISPATCH',
     group: HOW,
     describe: 'how a worker is picked',
-    byDefault: 'least-loaded',
+    defaultDescription: 'least-loaded',
     choices: ['least-loaded', 'round-robin'],
   },
   redelivery: {
     setting: 'REDELIVERY',
     group: HOW,
     describe: 'when a failed delivery comes again: after the visibility timeout, or soon, after a back-off',
-    byDefault: 'timeout',
+    defaultDescription: 'timeout',
     choices: ['timeout', 'backoff'],
   },
   'max-batch-tasks': {
     setting: 'MAX_BATCH_TASKS',
     group: HOW,
     describe: 'tasks that travel together',
-    byDefault: '32',
+    defaultDescription: '32',
   },
   'max-batch-tokens': {
     setting: 'MAX_BATCH_TOKENS',
     group: HOW,
     describe: 'of their texts, as estimated',
-    byDefault: '2048',
+    defaultDescription: '2048',
   },
   'visibility-timeout': {
     setting: 'VISIBILITY_TIMEOUT_SECONDS',
     group: HOW,
     describe: 'seconds until an unanswered delivery comes again',
-    byDefault: '5',
+    defaultDescription: '5',
   },
   'invoke-timeout': {
     setting: 'INVOKE_TIMEOUT_MS',
     group: HOW,
     describe: 'milliseconds after which a worker that does not answer gets other work',
-    byDefault: '4000, at most 80 % of the visibility timeout',
+    defaultDescription: '4000, at most 80 % of the visibility timeout',
   },
   'function-timeout': {
     setting: 'FUNCTION_TIMEOUT_MS',
     group: HOW,
     describe: 'milliseconds that a function may take for an invoke before it is ended',
-    byDefault: '90 % of the visibility timeout',
+    defaultDescription: '90 % of the visibility timeout',
   },
   'function-memory': {
     setting: 'FUNCTION_MEMORY_MB',
     group: HOW,
     describe: 'megabytes that a function may take before it is ended',
-    byDefault: '512',
+    defaultDescription: '512',
   },
   'max-receive-count': {
     setting: 'MAX_RECEIVE_COUNT',
     group: HOW,
     describe: 'deliveries before a task is given up',
-    byDefault: '10',
+    defaultDescription: '10',
   },
 };
 
@@ -151,18 +156,18 @@ export function readFlags(programArguments: readonly string[]): Flags {
     .example('$0 --port 8081 --stack-port 4567 --function-port-base 9101 --data ./second', 'a second copy')
     .version(false)
     .option('api-key', API_KEY_FLAG)
-    .check((given) => refuseSecretFlags(given))
-    .check((given) => refuseTwice(given))
+    .check((given) => rejectSecretFlags(given))
+    .check((given) => rejectRepeatedFlags(given))
     .strict()
     .showHelpOnFail(false, '--help lists what there is.')
     .wrap(process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 80);
-  for (const [name, { group, describe, byDefault, choices }] of Object.entries(FLAGS)) {
+  for (const [name, { group, describe, defaultDescription, choices }] of Object.entries(FLAGS)) {
     parser.option(name, {
       type: 'string',
       requiresArg: true,
       group,
       describe,
-      defaultDescription: byDefault,
+      defaultDescription: defaultDescription,
       ...(choices && { choices }),
     });
   }
@@ -177,7 +182,7 @@ export function readFlags(programArguments: readonly string[]): Flags {
 }
 
 /** Says `--workers nine` where a message about settings says `WORKERS=nine` and the flag was given. */
-export function inWordsOfFlags(message: string, { settings }: Flags): string {
+export function nameFlagsInMessage(message: string, { settings }: Flags): string {
   return Object.entries(FLAGS)
     .filter(([, { setting }]) => settings[setting] !== undefined)
     .reduce(

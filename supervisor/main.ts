@@ -6,15 +6,15 @@ import { projectRoot } from '../infra/process/project-root.js';
 import { withSecretFiles } from '../infra/process/secret-files.js';
 import { announce, type SystemAddresses } from './announce.js';
 import { checkPorts } from './check-ports.js';
-import { readUpConfig, type UpConfig } from './config.js';
+import { readSupervisorConfig, type SupervisorConfig } from './config.js';
 import { createControl } from './control.js';
 import { emptyFolder, releaseDataFolder, STACK_DATA_FOLDER } from './data-folder.js';
-import { inWordsOfFlags, readFlags } from './flags.js';
+import { nameFlagsInMessage, readFlags } from './flags.js';
 import { keepRunning } from './keep-running.js';
 import { createLogView, SUPERVISOR } from './log-view.js';
 import { createOutput } from '../infra/process/output.js';
-import { planChildren, wantedPorts } from './plan-children.js';
-import { claimOrRefuse, refuseSecond } from './refuse-second.js';
+import { planChildren, requiredPorts } from './plan-children.js';
+import { claimOrReject, rejectSecondCopy } from './refuse-second.js';
 import { createSupervisor } from './supervisor.js';
 
 const flags = readFlags(process.argv.slice(2));
@@ -24,7 +24,7 @@ process.umask(0o077);
 const startedAtMs = performance.now() - process.uptime() * 1000;
 
 try {
-  const config = readUpConfig(
+  const config = readSupervisorConfig(
     withSecretFiles({ ...process.env, ...flags.settings }),
     projectRoot,
     currentFolder,
@@ -37,16 +37,16 @@ try {
   await endWith(error);
 }
 
-async function startOn(config: UpConfig): Promise<void> {
+async function startOn(config: SupervisorConfig): Promise<void> {
   // Copies that share somebody else's stack may share the folder as well.
-  if (config.stack !== undefined) await refuseSecond(config.dataFolder);
-  await checkPorts(wantedPorts(config));
-  if (config.stack !== undefined) await claimOrRefuse(config.dataFolder);
+  if (config.stack !== undefined) await rejectSecondCopy(config.dataFolder);
+  await checkPorts(requiredPorts(config));
+  if (config.stack !== undefined) await claimOrReject(config.dataFolder);
   if (flags.fresh && config.stack !== undefined) await emptyFolder(config.dataFolder, STACK_DATA_FOLDER);
   await up(config);
 }
 
-async function up(config: UpConfig): Promise<void> {
+async function up(config: SupervisorConfig): Promise<void> {
   const style = readLogStyle(process.env, process.stdout.isTTY);
   const output = createOutput(process.stdout);
   const view = createLogView(style, output.write);
@@ -82,7 +82,7 @@ async function up(config: UpConfig): Promise<void> {
 }
 
 async function endWith(error: unknown): Promise<never> {
-  const message = inWordsOfFlags(error instanceof Error ? error.message : String(error), flags);
+  const message = nameFlagsInMessage(error instanceof Error ? error.message : String(error), flags);
   if (isSupervised()) await tellSupervisor({ type: 'failed', message });
   process.stderr.write(`${message}\n`);
   process.exit(1);

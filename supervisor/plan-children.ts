@@ -1,10 +1,10 @@
 /** Which processes there are, what each is told, and in which order they start and stop. */
 import { join } from 'node:path';
 import type { Environment } from '../contracts/settings/settings.js';
-import type { WantedPort } from './check-ports.js';
+import type { RequiredPort } from './check-ports.js';
 import type { ChildSpec } from './child-spec.js';
 import { emptyFolder, FAULTS_FOLDER, STACK_DATA_FOLDER } from './data-folder.js';
-import type { UpConfig } from './config.js';
+import type { SupervisorConfig } from './config.js';
 
 export const STACK = 'stack';
 export const COORDINATOR = 'coordinator';
@@ -18,7 +18,7 @@ const RELEASE_DEADLINE_MS = 11_000;
 const LOOPBACK = '127.0.0.1';
 
 /** `built` is where the programs' JavaScript lies; `copy` tells these children from those of another copy. */
-export function planChildren(config: UpConfig, built: string, copy: string): readonly ChildSpec[] {
+export function planChildren(config: SupervisorConfig, built: string, copy: string): readonly ChildSpec[] {
   const common = { stopDeadlineMs: STOP_DEADLINE_MS };
   const label = (name: string): string => `${name}@${copy}`;
   const { stack } = config;
@@ -27,7 +27,7 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
     name: COORDINATOR,
     label: label(COORDINATOR),
     script: join(built, 'coordinator', 'main.js'),
-    after: stack === undefined ? [] : [STACK],
+    startsAfter: stack === undefined ? [] : [STACK],
     stopStage: 0,
     stopDeadlineMs: Math.max(STOP_DEADLINE_MS, config.drainDeadlineMs + RELEASE_DEADLINE_MS),
     environment: (urls) => coordinatorEnvironment(config, urls),
@@ -40,7 +40,7 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
       label: label(name),
       script: join(built, 'functions', 'sentiment', 'main.js'),
       // Loading a model takes longest, so it does not wait for an address that is known.
-      after: config.coordinator.port === 0 ? [COORDINATOR] : [],
+      startsAfter: config.coordinator.port === 0 ? [COORDINATOR] : [],
       stopStage: 1,
       environment: (urls) => functionEnvironment(config, name, portBase === 0 ? 0 : portBase + index, urls),
     };
@@ -51,7 +51,7 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
     name: STACK,
     label: label(STACK),
     script: join(built, 'infra', 'embedded', 'main.js'),
-    after: [],
+    startsAfter: [],
     stopStage: 2,
     emptyData: () => emptyFolder(config.dataFolder, STACK_DATA_FOLDER),
     environment: (urls) => stackEnvironment(config, urls),
@@ -59,7 +59,7 @@ export function planChildren(config: UpConfig, built: string, copy: string): rea
   return [stackSpec, coordinator, ...functions];
 }
 
-export function wantedPorts(config: UpConfig): readonly WantedPort[] {
+export function requiredPorts(config: SupervisorConfig): readonly RequiredPort[] {
   const { coordinator, stack, functions } = config;
   return [
     { name: 'the coordinator', ...coordinator, flag: '--port' },
@@ -75,11 +75,11 @@ export function wantedPorts(config: UpConfig): readonly WantedPort[] {
   ];
 }
 
-function workerNames({ functions }: UpConfig): readonly string[] {
+function workerNames({ functions }: SupervisorConfig): readonly string[] {
   return Array.from({ length: functions.count }, (_, index) => `worker-${index + 1}`);
 }
 
-function coordinatorEnvironment(config: UpConfig, urls: Urls): Environment {
+function coordinatorEnvironment(config: SupervisorConfig, urls: Urls): Environment {
   const { environment, coordinator } = config;
   const stackUrl = urls.get(STACK);
   return {
@@ -90,10 +90,10 @@ function coordinatorEnvironment(config: UpConfig, urls: Urls): Environment {
   };
 }
 
-function functionEnvironment(config: UpConfig, name: string, port: number, urls: Urls): Environment {
+function functionEnvironment(config: SupervisorConfig, name: string, port: number, urls: Urls): Environment {
   const { host, port: coordinatorPort } = config.coordinator;
   return {
-    ...withoutClientsKey(config.environment),
+    ...withoutApiKey(config.environment),
     STACK_ACCESS_KEY_ID: undefined,
     HOST: LOOPBACK,
     PORT: portOf(name, port, urls),
@@ -105,11 +105,11 @@ function functionEnvironment(config: UpConfig, name: string, port: number, urls:
 }
 
 function stackEnvironment(
-  { environment, stack, dataFolder, controlToken }: UpConfig,
+  { environment, stack, dataFolder, controlToken }: SupervisorConfig,
   urls: Urls,
 ): Environment {
   return {
-    ...withoutClientsKey(environment),
+    ...withoutApiKey(environment),
     ...(stack !== undefined && {
       STACK_HOST: stack.host,
       STACK_PORT: portOf(STACK, stack.port, urls),
@@ -121,7 +121,7 @@ function stackEnvironment(
 }
 
 /** Only the coordinator serves clients. */
-function withoutClientsKey(environment: Environment): Environment {
+function withoutApiKey(environment: Environment): Environment {
   return { ...environment, API_KEY: undefined };
 }
 

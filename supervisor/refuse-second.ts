@@ -3,7 +3,7 @@ import { readControlFile } from './control-file.js';
 import { claimDataFolder, DataFolderError, findSupervisorOf } from './data-folder.js';
 
 /** @throws DataFolderError */
-export async function refuseSecond(folder: string): Promise<void> {
+export async function rejectSecondCopy(folder: string): Promise<void> {
   const pid = await findSupervisorOf(folder);
   if (pid === undefined) return;
   const noted = await readControlFile(folder);
@@ -16,8 +16,8 @@ export async function refuseSecond(folder: string): Promise<void> {
 }
 
 /** Of two copies that start at once, one gets past this. @throws DataFolderError */
-export async function claimOrRefuse(folder: string): Promise<void> {
+export async function claimOrReject(folder: string): Promise<void> {
   if (await claimDataFolder(folder)) return;
-  await refuseSecond(folder);
+  await rejectSecondCopy(folder);
   throw new DataFolderError(`${folder} was just given back by another copy: start once more`);
 }

@@ -157,7 +157,7 @@ export class SupervisedChild {
     }
     this.#url = message.url;
     this.#readyAtMs = performance.now();
-    callAll(this.#whenReady);
+    resolveAll(this.#whenReady);
     this.#listener.onReady(this);
   }
 
@@ -165,7 +165,7 @@ export class SupervisedChild {
     const readyForMs = this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
     this.#run = undefined;
     this.#readyAtMs = undefined;
-    callAll(this.#ended);
+    resolveAll(this.#ended);
     if (this.#isStopping || this.#isHeld) return;
     const reason = this.#reasonToGiveUp(end);
     if (reason !== undefined) {
@@ -186,7 +186,7 @@ export class SupervisedChild {
   }
 }
 
-function callAll(calls: Set<() => void>): void {
+function resolveAll(calls: Set<() => void>): void {
   const waiting = [...calls];
   calls.clear();
   waiting.forEach((call) => call());

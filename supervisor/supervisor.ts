@@ -55,7 +55,7 @@ export function createSupervisor(specs: readonly ChildSpec[], listener: Supervis
     if (isStopping) return;
     const waiting = children.filter(({ url }) => url === undefined);
     waiting
-      .filter(({ spec }) => spec.after.every((name) => urls.has(name)))
+      .filter(({ spec }) => spec.startsAfter.every((name) => urls.has(name)))
       .forEach((child) => child.start());
   }
 

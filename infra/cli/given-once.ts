@@ -4,7 +4,7 @@
  * For yargs' `check`, which wants `true`.
  * @throws Error naming the option and what it was given
  */
-export function refuseTwice(
+export function rejectRepeatedFlags(
   given: Readonly<Record<string, unknown>>,
   severalAllowed: readonly string[] = [],
 ): true {

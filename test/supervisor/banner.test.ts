@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseFaults } from '../../contracts/worker/faults.js';
 import { printBanner, type BannerInput } from '../../supervisor/banner.js';
 import { describeFaults } from '../../supervisor/describe-faults.js';
-import { readUpConfig } from '../../supervisor/config.js';
-import { describeRun, SAMPLE_TEXT } from '../../supervisor/welcome.js';
+import { readSupervisorConfig } from '../../supervisor/config.js';
+import { describeRun, SAMPLE_TEXT } from '../../supervisor/describe-run.js';
 import { wrapText } from '../../infra/cli/wrap-text.js';
 
 const input: BannerInput = {
@@ -19,7 +19,7 @@ const input: BannerInput = {
   coordinatorUrl: 'http://127.0.0.1:8080',
   needsApiKey: false,
   sample: { text: 'It made me laugh.', answer: '{"requestId":"r1","label":"POSITIVE","score":0.99}' },
-  excuse: undefined,
+  slowAnswerReason: undefined,
   monitorCommand: 'npm run monitor',
   burstCommand: 'npm run burst',
   killCommand: 'npm run chaos -- kill any',
@@ -59,12 +59,12 @@ describe('the banner', () => {
   });
 
   it('says why there may be no answer, and how to have none of it', () => {
-    const excuse = 'faults are on (off with --faults none)';
-    const banner = printBanner({ ...input, excuse, sample: { text: 'Fun.', answer: undefined } });
-    expect(banner).toContain(`no quick answer this time: ${excuse}`);
+    const slowAnswerReason = 'faults are on (off with --faults none)';
+    const banner = printBanner({ ...input, slowAnswerReason, sample: { text: 'Fun.', answer: undefined } });
+    expect(banner).toContain(`no quick answer this time: ${slowAnswerReason}`);
     const run = (environment: Record<string, string>) =>
       describeRun({
-        config: readUpConfig(environment, '/project', '/current'),
+        config: readSupervisorConfig(environment, '/project', '/current'),
         children: [],
         coordinatorUrl: 'http://127.0.0.1:8080',
         readyAfterMs: 1,
@@ -73,14 +73,17 @@ describe('the banner', () => {
         projectRoot: '/project',
         colours: false,
       });
-    expect(run({})).toMatchObject({ excuse, faults: expect.stringContaining('--faults none') as string });
-    expect(run({ FAULTS: 'none' })).toMatchObject({ excuse: undefined, faults: 'none' });
+    expect(run({})).toMatchObject({
+      slowAnswerReason,
+      faults: expect.stringContaining('--faults none') as string,
+    });
+    expect(run({ FAULTS: 'none' })).toMatchObject({ slowAnswerReason: undefined, faults: 'none' });
   });
 
   it('says how long a failed request takes, and how to choose otherwise', () => {
     const failures = (environment: Record<string, string>) =>
       describeRun({
-        config: readUpConfig(environment, '/project', '/current'),
+        config: readSupervisorConfig(environment, '/project', '/current'),
         children: [],
         coordinatorUrl: 'http://127.0.0.1:8080',
         readyAfterMs: 1,
@@ -88,11 +91,11 @@ describe('the banner', () => {
         currentFolder: '/current',
         projectRoot: '/project',
         colours: false,
-      }).failures ?? '';
+      }).redelivery ?? '';
     expect(failures({})).toMatch(/takes about 5 s: SQS's visibility timeout.*--redelivery backoff/);
     expect(failures({ VISIBILITY_TIMEOUT_SECONDS: '3' })).toContain('about 3 s');
     expect(failures({ REDELIVERY: 'backoff' })).toContain('--redelivery timeout');
-    const banner = printBanner({ ...input, failures: failures({}) });
+    const banner = printBanner({ ...input, redelivery: failures({}) });
     expect(banner).toMatch(/^ {2}retries +a failed request takes about 5 s/m);
     expect(banner.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
@@ -100,7 +103,7 @@ describe('the banner', () => {
   it('names commands that reach this system, wherever it is', () => {
     const run = (environment: Record<string, string>, coordinatorUrl: string) =>
       describeRun({
-        config: readUpConfig(environment, '/project', '/current'),
+        config: readSupervisorConfig(environment, '/project', '/current'),
         children: [],
         coordinatorUrl,
         readyAfterMs: 1,

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { SettingsError } from '../../contracts/errors/errors.js';
 import { readConfig } from '../../coordinator/config.js';
 import { readStackConfig } from '../../infra/embedded/config.js';
-import { readUpConfig } from '../../supervisor/config.js';
-import { inWordsOfFlags, readFlags } from '../../supervisor/flags.js';
-import { planChildren, wantedPorts } from '../../supervisor/plan-children.js';
+import { readSupervisorConfig } from '../../supervisor/config.js';
+import { nameFlagsInMessage, readFlags } from '../../supervisor/flags.js';
+import { planChildren, requiredPorts } from '../../supervisor/plan-children.js';
 
-const read = (environment: Record<string, string>) => readUpConfig(environment, '/project', '/current');
+const read = (environment: Record<string, string>) =>
+  readSupervisorConfig(environment, '/project', '/current');
 const plan = (environment: Record<string, string>) =>
   planChildren(read(environment), '/project/dist', '4711');
 
@@ -23,7 +24,7 @@ describe('flags', () => {
 
   it('are named in messages about settings where they were given', () => {
     const flags = readFlags(['--workers', 'nine']);
-    expect(inWordsOfFlags('WORKERS=nine cannot be used, PORT=x neither', flags)).toBe(
+    expect(nameFlagsInMessage('WORKERS=nine cannot be used, PORT=x neither', flags)).toBe(
       '--workers nine cannot be used, PORT=x neither',
     );
   });
@@ -38,7 +39,7 @@ describe('the plan of a run', () => {
       'worker-2',
       'worker-3',
     ]);
-    expect(wantedPorts(read({})).map(({ port }) => port)).toEqual([8080, 4566, 9001, 9002, 9003]);
+    expect(requiredPorts(read({})).map(({ port }) => port)).toEqual([8080, 4566, 9001, 9002, 9003]);
   });
 
   it.each([

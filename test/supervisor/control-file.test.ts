@@ -8,7 +8,7 @@ import { identityOf, ownIdentity } from '../../infra/process/process-identity.js
 import { call } from '../../tools/kit/system/call.js';
 import { connectSupervised } from '../../tools/kit/system/supervised-system.js';
 import { NothingRunsError } from '../../tools/kit/system/system.js';
-import { readUpConfig } from '../../supervisor/config.js';
+import { readSupervisorConfig } from '../../supervisor/config.js';
 import { createControl } from '../../supervisor/control.js';
 import { readControlFile, writeControlFile } from '../../supervisor/control-file.js';
 import { processListSchema, type ControlFile } from '../../supervisor/control-protocol.js';
@@ -29,7 +29,7 @@ const noStack = { emptyQueue: () => Promise.reject(new Error('not asked for')) }
 const NOBODY_STOPS = new AbortController().signal;
 
 function control(folder: string, environment: Readonly<Record<string, string>> = {}) {
-  const config = readUpConfig({ BOOMERANG_DATA: folder, ...environment }, '/project', '/');
+  const config = readSupervisorConfig({ BOOMERANG_DATA: folder, ...environment }, '/project', '/');
   const ignore = (): void => undefined;
   const supervisor = createSupervisor([], { onLine: ignore, onExit: ignore });
   return createControl({ config, supervisor, logger: silent });

@@ -7,7 +7,7 @@ import { identityOf } from '../../infra/process/process-identity.js';
 import { checkPorts } from '../../supervisor/check-ports.js';
 import { claimDataFolder, emptyData, releaseDataFolder } from '../../supervisor/data-folder.js';
 import { writeControlFile } from '../../supervisor/control-file.js';
-import { refuseSecond } from '../../supervisor/refuse-second.js';
+import { rejectSecondCopy } from '../../supervisor/refuse-second.js';
 import { projectRoot } from '../../infra/process/project-root.js';
 import { eventually } from '../support/eventually.js';
 import { startProgram } from '../support/process/child.js';
@@ -144,11 +144,11 @@ describe('a second copy', () => {
   it('is told of one that is just starting, and minds none that is gone or is another program', async () => {
     const data = temporaryFolder();
     const pid = await anotherCopyOn(data, 'up/main.js');
-    await expect(refuseSecond(data)).rejects.toThrow(`process ${pid}, and is just starting`);
+    await expect(rejectSecondCopy(data)).rejects.toThrow(`process ${pid}, and is just starting`);
     writeFileSync(join(data, 'supervisor.pid'), String(process.ppid));
-    await refuseSecond(data);
+    await rejectSecondCopy(data);
     writeFileSync(join(data, 'supervisor.pid'), '999999999');
-    await refuseSecond(data);
+    await rejectSecondCopy(data);
   });
 });
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { messageOf } from '../../contracts/common/text.js';
-import type { Exchange } from './exchange.js';
+import type { CoordinatorClient } from './coordinator-client.js';
 import { LiveView, type Screen } from './live-view.js';
 import type { Paint } from './paint.js';
 import { drawPicture } from './picture.js';
@@ -19,7 +19,7 @@ import { TimeLimits } from './time-limit.js';
 export const EXIT_CODES = { ok: 0, couldNot: 1, gateBroken: 99 } as const;
 
 export interface BurstParts extends TextPorts {
-  readonly connect: (settings: BurstSettings) => Exchange;
+  readonly connect: (settings: BurstSettings) => CoordinatorClient;
   readonly writeFile: (path: string, text: string) => void;
   /** Finds out before the load, not after it. @throws where it could not be written */
   readonly checkWritable: (path: string) => void;
@@ -32,28 +32,28 @@ export interface BurstParts extends TextPorts {
 }
 
 /** Up to so many requests each gets a line of its own. */
-const MOST_LINES = 200;
-const GREETING_MS = 5000;
+const MAX_REQUEST_LINES = 200;
+const READINESS_TIMEOUT_MS = 5000;
 /** What is under way when somebody presses Ctrl-C gets no longer. */
-const GRACE_MS = 2000;
+const STOP_GRACE_MS = 2000;
 
 /** @returns the exit code. @throws BurstError where it could not run */
 export async function burst(settings: BurstSettings, parts: BurstParts): Promise<number> {
   const pool = readTexts(settings, parts);
   const plan = planLoad(settings, pool.texts);
   const files = filesOf(settings);
-  const isForProgram = isForAProgram(settings);
+  const isForProgram = printsJson(settings);
   const { screen, paint } = parts.screen(isForProgram);
   const show = (lines: readonly string[]): void => screen.write(lines.map((line) => `${line}\n`).join(''));
 
   const stop = parts.listenForStop();
-  const exchange = parts.connect(settings);
+  const coordinator = parts.connect(settings);
   try {
-    const warning = await greet(exchange, settings, stop);
+    const warning = await requireReachable(coordinator, settings, stop);
     for (const path of Object.values(files)) checkWritable(path, parts);
     if (warning !== undefined) show([paint.warn(warning)]);
     const startedAt = parts.now();
-    const load = await watchedLoad(plan, settings, exchange, { screen, paint, stop });
+    const load = await runWatchedLoad(plan, settings, coordinator, { screen, paint, stop });
     const summary = summarize({ load, settings, textsFrom: pool.source, startedAt });
     if (!isForProgram) show(printSummary(summary, paint, Math.min(100, screen.columns())));
     show(printGates(summary, paint));
@@ -63,44 +63,44 @@ export async function burst(settings: BurstSettings, parts: BurstParts): Promise
     if (!summary.gates.every(({ held }) => held)) return EXIT_CODES.gateBroken;
     return unwritten.length === 0 ? EXIT_CODES.ok : EXIT_CODES.couldNot;
   } finally {
-    await exchange.close();
+    await coordinator.close();
   }
 }
 
-function isForAProgram({ json }: BurstSettings): boolean {
+function printsJson({ json }: BurstSettings): boolean {
   return json === '';
 }
 
 /** @throws BurstError where nobody is there who takes texts. @returns what to warn of */
-async function greet(
-  exchange: Exchange,
+async function requireReachable(
+  coordinator: CoordinatorClient,
   { url }: BurstSettings,
   stop: AbortSignal,
 ): Promise<string | undefined> {
   const limits = new TimeLimits();
   stop.addEventListener('abort', () => limits.stop(), { once: true });
-  const greeting = await limits.run(GREETING_MS, (signal) => exchange.greet(signal));
+  const readiness = await limits.run(READINESS_TIMEOUT_MS, (signal) => coordinator.checkReadiness(signal));
   if (stop.aborted) throw new BurstError('stopped by hand before anything was sent');
-  if (greeting.kind === 'unusable') throw new BurstError(`${url} ${greeting.problem}`);
-  return greeting.kind === 'unready' ? `! ${url} ${greeting.problem}; going on` : undefined;
+  if (readiness.kind === 'unusable') throw new BurstError(`${url} ${readiness.problem}`);
+  return readiness.kind === 'unready' ? `! ${url} ${readiness.problem}; going on` : undefined;
 }
 
-interface Watching {
+interface LoadView {
   readonly screen: Screen;
   readonly paint: Paint;
   readonly stop: AbortSignal;
 }
 
-async function watchedLoad(
+async function runWatchedLoad(
   plan: LoadPlan,
   settings: BurstSettings,
-  exchange: Exchange,
-  { screen, paint, stop }: Watching,
+  coordinator: CoordinatorClient,
+  { screen, paint, stop }: LoadView,
 ): Promise<FinishedLoad> {
   const requests = plan.kind === 'paced' ? plan.requests.length : plan.count;
-  const isForProgram = isForAProgram(settings);
+  const isForProgram = printsJson(settings);
   const view = new LiveView(screen, {
-    each: settings.each ?? (!isForProgram && requests !== undefined && requests <= MOST_LINES),
+    each: settings.each ?? (!isForProgram && requests !== undefined && requests <= MAX_REQUEST_LINES),
     quiet: isForProgram && settings.each === undefined && !screen.isTerminal,
     durationMs: plan.durationMs === Infinity ? undefined : plan.durationMs,
     requests,
@@ -108,7 +108,7 @@ async function watchedLoad(
     paint,
   });
   const options = {
-    exchange,
+    coordinator,
     timeoutMs: settings.timeout,
     followMs: settings.follow,
     deadlineMs: settings.deadline,
@@ -118,7 +118,7 @@ async function watchedLoad(
     // Not of the clock: with --keys two bursts at the same time would be one to the coordinator.
     runId: `burst-${randomUUID().slice(0, 8)}`,
     inFlight: settings.inFlight,
-    graceMs: GRACE_MS,
+    graceMs: STOP_GRACE_MS,
   };
   try {
     return await runLoad(plan, options, stop, view);

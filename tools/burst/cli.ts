@@ -1,8 +1,8 @@
 /** The command line of `npm run burst`. */
 import yargs, { type Argv } from 'yargs';
 import { messageOf } from '../../contracts/common/text.js';
-import { refuseTwice } from '../../infra/cli/given-once.js';
-import { refuseSecretFlags } from '../../infra/cli/secret-flags.js';
+import { rejectRepeatedFlags } from '../../infra/cli/given-once.js';
+import { rejectSecretFlags } from '../../infra/cli/secret-flags.js';
 import { burst, EXIT_CODES, type BurstParts } from './burst.js';
 import { differences, printComparison, readSummary } from './compare.js';
 import { addFlags } from './flags.js';
@@ -86,8 +86,8 @@ function createParser(parts: CliParts, onExitCode: (code: number) => void): Argv
   return parser
     .version(false)
     .strict()
-    .check((given) => asUsage(() => refuseSecretFlags(given)))
-    .check((given) => asUsage(() => refuseTwice(given, ['text', 'fail-if', 'failIf'])))
+    .check((given) => asUsage(() => rejectSecretFlags(given)))
+    .check((given) => asUsage(() => rejectRepeatedFlags(given, ['text', 'fail-if', 'failIf'])))
     .exitProcess(false)
     .fail((message: string | null, error?: Error) => {
       throw error ?? new UsageError(`${message ?? ''}\n--help lists what there is.`.trim());

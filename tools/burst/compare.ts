@@ -1,11 +1,11 @@
 /** Two runs beside each other: what `--json` wrote of each. */
 import { messageOf } from '../../contracts/common/text.js';
-import { askedDifferently } from './asked-differently.js';
+import { loadDifferences } from './load-differences.js';
 import { OUTCOME_NAMES, OUTCOMES, isGood } from './outcome.js';
 import { wrapText } from '../../infra/cli/wrap-text.js';
 import { BurstError } from './settings.js';
 import { summarySchema, type Summary } from './summary-schema.js';
-import { columns, showMs, showShare } from './words.js';
+import { columns, showMs, showShare } from './format.js';
 
 /** @throws BurstError */
 export function readSummary(file: string, readFile: (path: string) => string): Summary {
@@ -83,7 +83,7 @@ export function printComparison(before: Summary, after: Summary, width: number):
     [['', 'before', 'after', 'difference', 'ratio'], ...rows],
     ['left', 'right', 'right', 'right', 'right'],
   );
-  return [...table, ...cautions(before, after).flatMap((line) => wrapText(line, width))];
+  return [...table, ...warnings(before, after).flatMap((line) => wrapText(line, width))];
 }
 
 function show(value: number | null, unit: Difference['unit']): string {
@@ -108,8 +108,8 @@ function change(before: number | null, after: number | null, unit: Difference['u
 }
 
 /** Runs that were asked different things differ for that reason too. */
-function cautions(before: Summary, after: Summary): readonly string[] {
-  const told = askedDifferently(before.load, after.load);
+function warnings(before: Summary, after: Summary): readonly string[] {
+  const told = loadDifferences(before.load, after.load);
   return [
     ...(told.length === 0 ? [] : ['', `! Not asked the same: ${told.join(', ')}.`]),
     ...(before.stopped || after.stopped ? ['! One of them was stopped by hand.'] : []),

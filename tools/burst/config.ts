@@ -7,7 +7,7 @@ export interface BurstConfig {
   /** Of a coordinator on this machine, at the port where PORT puts it. */
   readonly url: string;
   /** https://no-color.org */
-  readonly refusesColours: boolean;
+  readonly disablesColors: boolean;
   /** A terminal that cannot take lines back. */
   readonly isDumb: boolean;
 }
@@ -23,5 +23,5 @@ export function readBurstConfig(environment: Environment): BurstConfig {
   const { API_KEY: apiKey, PORT, NO_COLOR, TERM } = readSettings(SHAPE, environment);
   const isDumb = TERM === 'dumb';
   const url = `http://127.0.0.1:${PORT}`;
-  return { apiKey, url, refusesColours: NO_COLOR !== undefined || isDumb, isDumb };
+  return { apiKey, url, disablesColors: NO_COLOR !== undefined || isDumb, isDumb };
 }

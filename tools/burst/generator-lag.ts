@@ -1,7 +1,7 @@
 /** Whether this very program was too slow: then its figures are those of the generator, not of the system. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { percentile } from '../kit/numbers/percentile.js';
-import { tenths } from './latencies.js';
+import { roundToTenth } from './latencies.js';
 import type { RequestRecord } from './record.js';
 
 export interface GeneratorLag {
@@ -15,7 +15,7 @@ export interface GeneratorLag {
 }
 
 /** More is as much as a quick answer takes. */
-export const TOLERABLE_LAG_MS = 50;
+export const MAX_LAG_MS = 50;
 const RESOLUTION_MS = 10;
 
 export function startLagMeter(): { stop(): Pick<GeneratorLag, 'eventLoopP99Ms' | 'eventLoopMaxMs'> } {
@@ -25,7 +25,7 @@ export function startLagMeter(): { stop(): Pick<GeneratorLag, 'eventLoopP99Ms' |
     stop() {
       delays.disable();
       const beyond = (nanoseconds: number): number =>
-        tenths(Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)) || 0;
+        roundToTenth(Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)) || 0;
       return { eventLoopP99Ms: beyond(delays.percentile(99)), eventLoopMaxMs: beyond(delays.max) };
     },
   };
@@ -40,9 +40,9 @@ export function lagOf(
   );
   const of = (fraction: number): number | null => {
     const ms = percentile(late, fraction);
-    return ms === undefined ? null : tenths(ms);
+    return ms === undefined ? null : roundToTenth(ms);
   };
   const lateP99Ms = of(0.99);
-  const lagged = Math.max(lateP99Ms ?? 0, eventLoop.eventLoopP99Ms) > TOLERABLE_LAG_MS;
+  const lagged = Math.max(lateP99Ms ?? 0, eventLoop.eventLoopP99Ms) > MAX_LAG_MS;
   return { ...eventLoop, lateP99Ms, lateMaxMs: of(1), lagged };
 }

@@ -37,19 +37,19 @@ export class Latencies {
   /** Milliseconds; nothing of nothing. The histogram's own are rounded up, beyond the greatest value too. */
   percentile(percent: number): number | null {
     if (this.count === 0) return null;
-    return tenths(Math.min(this.#maxMs, this.#histogram.getValueAtPercentile(percent) / PER_MS));
+    return roundToTenth(Math.min(this.#maxMs, this.#histogram.getValueAtPercentile(percent) / PER_MS));
   }
 
   figures(): LatencyFigures {
     const isEmpty = this.count === 0;
     return {
       count: this.count,
-      mean: isEmpty ? null : tenths(this.#sumMs / this.count),
+      mean: isEmpty ? null : roundToTenth(this.#sumMs / this.count),
       p50: this.percentile(50),
       p90: this.percentile(90),
       p95: this.percentile(95),
       p99: this.percentile(99),
-      max: isEmpty ? null : tenths(this.#maxMs),
+      max: isEmpty ? null : roundToTenth(this.#maxMs),
     };
   }
 }
@@ -71,6 +71,6 @@ export function latencyBars(valuesMs: readonly number[]): readonly LatencyBar[] 
   return first === -1 ? [] : bars.slice(first, last + 1);
 }
 
-export function tenths(ms: number): number {
+export function roundToTenth(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

@@ -1,10 +1,10 @@
 /** What stands at the foot of the terminal while a load runs: a few lines, drawn again and again. */
-import { TOLERABLE_LAG_MS } from './generator-lag.js';
+import { MAX_LAG_MS } from './generator-lag.js';
 import { isError, isGood, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
 import { cut } from './request-line.js';
 import type { Tally } from './tally.js';
-import { bar, showMs, showSeconds } from './words.js';
+import { bar, showMs, showSeconds } from './format.js';
 
 export interface Progress {
   readonly tally: Tally;
@@ -31,7 +31,7 @@ export function liveBlock(progress: Progress, paint: Paint, width: number): read
   ].map((line) => cut(line, width));
   const counts = outcomeCounts(tally, paint, width);
   const lag =
-    last.lateMs > TOLERABLE_LAG_MS
+    last.lateMs > MAX_LAG_MS
       ? [paint.warn(cut(`! this generator sends up to ${showMs(last.lateMs)} late: believe it less`, width))]
       : [];
   return [...lines, counts, ...lag];
@@ -75,7 +75,7 @@ export function secondLine(tally: Tally, second: number): string {
   const { offered, sent, ended, errors, dropped, p50Ms, p99Ms, lateMs } = tally.second(second);
   const rare = [
     ...(dropped > 0 ? [`  ${dropped} not sent`] : []),
-    ...(lateMs > TOLERABLE_LAG_MS ? [`  ! sent ${showMs(lateMs)} late`] : []),
+    ...(lateMs > MAX_LAG_MS ? [`  ! sent ${showMs(lateMs)} late`] : []),
   ];
   const figures = [second + 1, offered, sent, ended, errors].map(String);
   return secondRow([...figures, showMs(p50Ms), showMs(p99Ms)]) + rare.join('');

@@ -3,7 +3,7 @@ import { liveBlock, secondHeading, secondLine, type Progress } from './live-bloc
 import type { Paint } from './paint.js';
 import type { RequestRecord } from './record.js';
 import { cut, requestHeading, requestLine } from './request-line.js';
-import type { LoadWatcher } from './request-desk.js';
+import type { LoadListener } from './request-tracker.js';
 import type { Tally } from './tally.js';
 
 export interface Screen {
@@ -28,7 +28,7 @@ const REDRAW_MS = 100;
 /** A line that reaches the last column would take two rows on some terminals. */
 const SPARE_COLUMN = 1;
 
-export class LiveView implements LoadWatcher {
+export class LiveView implements LoadListener {
   readonly #screen: Screen;
   readonly #options: ViewOptions;
   #running: { readonly tally: Tally; readonly now: () => number } | undefined;

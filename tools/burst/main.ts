@@ -7,7 +7,7 @@ import { createHttpClient } from '../../client/http.js';
 import { EXIT_CODES } from './burst.js';
 import { runBurst } from './cli.js';
 import { readBurstConfig } from './config.js';
-import { createExchange } from './exchange.js';
+import { createCoordinatorClient } from './coordinator-client.js';
 import { createPaint } from './paint.js';
 import type { BurstSettings } from './settings.js';
 
@@ -38,7 +38,7 @@ process.exitCode = exitCode === EXIT_CODES.ok && !output.isHeard ? EXIT_CODES.co
 
 function connect({ url, inFlight, timeout, apiKey }: BurstSettings) {
   // Its own limit is far: the one that counts is kept by each request.
-  return createExchange(
+  return createCoordinatorClient(
     url,
     createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }),
   );
@@ -53,6 +53,6 @@ function screen(beside: boolean) {
       isTerminal,
       columns: () => (stream.isTTY ? stream.columns : 200),
     },
-    paint: createPaint(stream.isTTY && !config.refusesColours),
+    paint: createPaint(stream.isTTY && !config.disablesColors),
   };
 }

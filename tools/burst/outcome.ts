@@ -73,7 +73,7 @@ export function taskOutcome(task: AnsweredTask, notFinal: 'lost' | 'unfinished' 
   return deliveries > 1 ? 'retried' : 'ok';
 }
 
-const WORST_FIRST: readonly Outcome[] = [
+const OUTCOMES_WORST_FIRST: readonly Outcome[] = [
   'lost',
   'wrong',
   'failed',
@@ -86,5 +86,5 @@ const WORST_FIRST: readonly Outcome[] = [
 
 /** A request is as well as the worst of its tasks. */
 export function requestOutcome(tasks: readonly Outcome[]): Outcome {
-  return WORST_FIRST.find((candidate) => tasks.includes(candidate)) ?? 'ok';
+  return OUTCOMES_WORST_FIRST.find((candidate) => tasks.includes(candidate)) ?? 'ok';
 }

@@ -4,7 +4,7 @@ import { Svg } from '../kit/svg/svg.js';
 import { hasLatency, isError, isGood, OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcome.js';
 import { correctedMs, hasEnded, type EndedRecord, type RequestRecord } from './record.js';
 import type { Summary } from './summary-schema.js';
-import { showMs, showShare } from './words.js';
+import { showMs, showShare } from './format.js';
 
 const WIDTH = 960;
 const LEFT = 64;
@@ -79,11 +79,11 @@ function subtitleOf({ latencyMs: { corrected }, perSecond }: Summary): string {
   return `p50 ${showMs(p50)}, p90 ${showMs(p90)}, p99 ${showMs(p99)}, max ${showMs(max)}; ${perSecond.ok} ok a second`;
 }
 
-const MOST_BUCKETS = 60;
+const MAX_BUCKETS = 60;
 
 /** Short runs would be but a few points at a second each. */
 function bucketMs(endMs: number): number {
-  return [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000].find((ms) => endMs / ms <= MOST_BUCKETS) ?? 60_000;
+  return [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000].find((ms) => endMs / ms <= MAX_BUCKETS) ?? 60_000;
 }
 
 function throughput(ended: readonly EndedRecord[], endMs: number): readonly Series[] {
@@ -113,12 +113,12 @@ function throughput(ended: readonly EndedRecord[], endMs: number): readonly Seri
   ];
 }
 
-const MOST_DOTS = 5000;
+const MAX_DOTS = 5000;
 
 /** At their planned times: a stall shows as a slope, everybody who came later having waited less. */
 function latency(ended: readonly EndedRecord[]): readonly Series[] {
   const timed = ended.filter(({ outcome }) => hasLatency(outcome));
-  const everyNth = Math.ceil(timed.length / MOST_DOTS);
+  const everyNth = Math.ceil(timed.length / MAX_DOTS);
   const dots = (name: string, style: string, is: (outcome: Outcome) => boolean): Series => ({
     name,
     style,

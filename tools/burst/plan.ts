@@ -1,9 +1,9 @@
 /** Everything that will be asked and when, known before the first request goes out. */
-import { planArrivals, rateCurve, surgesOf, type ArrivalPlan, type Span } from '../kit/load/arrivals.js';
+import { planArrivals, rateCurve, peaksOf, type ArrivalPlan, type Span } from '../kit/load/arrivals.js';
 import { expectedCount } from '../kit/load/rate-curve.js';
 import { planTexts, textSource } from '../kit/load/planned-texts.js';
 import type { PlannedRequest, SampleText } from './record.js';
-import { BurstError, MOST_PER_SECOND, MOST_REQUESTS, type BurstSettings } from './settings.js';
+import { BurstError, MAX_PER_SECOND, MAX_REQUESTS, type BurstSettings } from './settings.js';
 
 export type LoadPlan = PacedPlan | UnpacedPlan;
 
@@ -14,7 +14,7 @@ export interface PacedPlan {
   readonly arrivals: ArrivalPlan;
   readonly requests: readonly PlannedRequest[];
   readonly durationMs: number;
-  readonly surges: readonly Span[];
+  readonly peaks: readonly Span[];
 }
 
 /** A closed loop without a rate: so many clients, as fast as they are answered. */
@@ -33,7 +33,7 @@ const PEAK_FACTOR = 5;
 /** @throws BurstError where it would be more than anybody can have meant */
 export function planLoad(settings: BurstSettings, pool: readonly SampleText[]): LoadPlan {
   const { closed, rate, count, seed, texts, duration = DEFAULT_MS } = settings;
-  refuseStrayFlags(settings);
+  rejectUnusedFlags(settings);
   const textsPlan = { pool, seed, textsPerRequest: { min: texts, max: texts } };
   if (closed !== undefined && rate === undefined) {
     const nextTexts = textSource(textsPlan);
@@ -48,20 +48,20 @@ export function planLoad(settings: BurstSettings, pool: readonly SampleText[]): 
     throw new BurstError('these flags make no request at all: raise --rate or --duration');
   const asked = planTexts(times.length, textsPlan);
   const requests = times.map((atMs, index) => ({ index, atMs, texts: asked[index] ?? [] }));
-  const durationMs = times.length === count ? endOfCut(times) : arrivals.durationMs;
-  const surges = surgesOf(arrivals).filter(({ fromMs }) => fromMs < durationMs);
-  return { kind: 'paced', clients: closed, arrivals, requests, durationMs, surges };
+  const durationMs = times.length === count ? endOfCountedLoad(times) : arrivals.durationMs;
+  const peaks = peaksOf(arrivals).filter(({ fromMs }) => fromMs < durationMs);
+  return { kind: 'paced', clients: closed, arrivals, requests, durationMs, peaks };
 }
 
 /** A load that a count ends lasts as long as its last request would have lasted until another. */
-function endOfCut(times: readonly number[]): number {
+function endOfCountedLoad(times: readonly number[]): number {
   const last = times.at(-1) ?? 0;
   return times.length > 1 ? last + last / (times.length - 1) : last;
 }
 
 export function arrivalPlan(settings: BurstSettings): ArrivalPlan {
   const { arrivals: kind, rate = DEFAULT_RATE, count, duration = DEFAULT_MS, seed } = settings;
-  const peakPerSecond = settings.peak ?? Math.min(MOST_PER_SECOND, PEAK_FACTOR * rate);
+  const peakPerSecond = settings.peak ?? Math.min(MAX_PER_SECOND, PEAK_FACTOR * rate);
   const withDuration = (durationMs: number): ArrivalPlan => {
     const common = { durationMs, seed, ratePerSecond: rate };
     const peakMs = settings.peakFor ?? (kind === 'spike' ? durationMs / 5 : 500);
@@ -78,30 +78,30 @@ export function arrivalPlan(settings: BurstSettings): ArrivalPlan {
     }
   };
   const isEnough = (plan: ArrivalPlan): boolean => count === undefined || planArrivals(plan).length >= count;
-  let plan = bounded(withDuration(duration));
+  let plan = requireBounded(withDuration(duration));
   // Without a duration a count decides alone, where the arrivals go on alike; a ramp and a spike have an end.
   const mayGrow = settings.duration === undefined && kind !== 'ramp' && kind !== 'spike';
   const isForever = rate === 0 && (kind !== 'bursts' || peakPerSecond === 0);
-  while (mayGrow && !isForever && !isEnough(plan)) plan = bounded(withDuration(2 * plan.durationMs));
+  while (mayGrow && !isForever && !isEnough(plan)) plan = requireBounded(withDuration(2 * plan.durationMs));
   return plan;
 }
 
-const LONGEST_MS = 24 * 3_600_000;
+const MAX_DURATION_MS = 24 * 3_600_000;
 
 /** @throws BurstError */
-function bounded(plan: ArrivalPlan): ArrivalPlan {
+function requireBounded(plan: ArrivalPlan): ArrivalPlan {
   const requests = Math.round(expectedCount(rateCurve(plan)));
-  if (requests > MOST_REQUESTS || plan.durationMs > LONGEST_MS) {
+  if (requests > MAX_REQUESTS || plan.durationMs > MAX_DURATION_MS) {
     throw new BurstError(
       `that would be about ${requests} requests in ${Math.round(plan.durationMs / 1000)} s; ` +
-        `at most ${MOST_REQUESTS} in ${LONGEST_MS / 3_600_000} hours are sent: change rate, count or duration`,
+        `at most ${MAX_REQUESTS} in ${MAX_DURATION_MS / 3_600_000} hours are sent: change rate, count or duration`,
     );
   }
   return plan;
 }
 
 /** A flag of other arrivals would say something that does not happen. */
-function refuseStrayFlags(settings: BurstSettings): void {
+function rejectUnusedFlags(settings: BurstSettings): void {
   const { arrivals, closed, rate } = settings;
   const uses: Readonly<Record<string, readonly string[]>> = {
     peak: ['bursts', 'spike'],

@@ -3,7 +3,7 @@ import { isAnswer, isError, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
 import type { Summary } from './summary-schema.js';
 import { wrapText } from '../../infra/cli/wrap-text.js';
-import { bar, columns, count, showMs, showSeconds, showShare } from './words.js';
+import { bar, columns, count, showMs, showSeconds, showShare } from './format.js';
 
 export function printSummary(summary: Summary, paint: Paint, width: number): readonly string[] {
   const wrapped = (line: string): readonly string[] => wrapText(line, width);

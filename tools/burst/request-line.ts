@@ -10,7 +10,7 @@ import {
   type EndedRecord,
   type RequestRecord,
 } from './record.js';
-import { showMs } from './words.js';
+import { showMs } from './format.js';
 
 const ID_WIDTH = 18;
 const WORKER_WIDTH = 10;

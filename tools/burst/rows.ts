@@ -1,5 +1,5 @@
 /** One row for each request, for spreadsheets (CSV, RFC 4180) and for programs (one JSON object a line). */
-import { tenths } from './latencies.js';
+import { roundToTenth } from './latencies.js';
 import {
   correctedMs,
   hasEnded,
@@ -46,17 +46,17 @@ function rowsOf(records: readonly RequestRecord[]): readonly Row[] {
 
 function rowOf(record: EndedRecord): Row {
   const { index, requestId, outcome, plannedAtMs, sentAtMs, acceptedAtMs, endedAtMs, tasks } = record;
-  const orNothing = (ms: number | undefined): number | null => (ms === undefined ? null : tenths(ms));
+  const orNothing = (ms: number | undefined): number | null => (ms === undefined ? null : roundToTenth(ms));
   return {
     number: index + 1,
     requestId,
     outcome,
-    plannedMs: tenths(plannedAtMs),
+    plannedMs: roundToTenth(plannedAtMs),
     sentMs: orNothing(sentAtMs),
     acceptedMs: orNothing(acceptedAtMs),
-    endedMs: tenths(endedAtMs),
-    latencyMs: tenths(correctedMs(record)),
-    rawLatencyMs: tenths(rawMs(record)),
+    endedMs: roundToTenth(endedAtMs),
+    latencyMs: roundToTenth(correctedMs(record)),
+    rawLatencyMs: roundToTenth(rawMs(record)),
     texts: record.texts.length,
     retries: retriesOf(record),
     workers: workersOf(record),

@@ -5,7 +5,7 @@ import { startOpenLoop, type RunningLoad } from '../kit/load/open-loop.js';
 import { lagOf, startLagMeter, type GeneratorLag } from './generator-lag.js';
 import type { LoadPlan } from './plan.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';
-import { RequestDesk, type LoadOptions, type LoadWatcher } from './request-desk.js';
+import { RequestTracker, type LoadOptions, type LoadListener } from './request-tracker.js';
 import type { Tally } from './tally.js';
 
 export interface FinishedLoad {
@@ -24,18 +24,18 @@ export async function runLoad(
   plan: LoadPlan,
   options: LoadOptions,
   stop: AbortSignal,
-  watcher: LoadWatcher,
+  watcher: LoadListener,
 ): Promise<FinishedLoad> {
   setMaxListeners(0, stop); // each client of a closed loop is one
-  const desk = new RequestDesk(options, watcher);
+  const desk = new RequestTracker(options, watcher);
   const stopping = watchStop(desk, options.graceMs, stop);
   const lagMeter = startLagMeter();
-  if (plan.kind === 'paced') for (const { atMs = 0 } of plan.requests) desk.tally.offered(atMs);
+  if (plan.kind === 'paced') for (const { atMs = 0 } of plan.requests) desk.tally.recordOffered(atMs);
   watcher.onStart(desk.tally, desk.now);
   await start(plan, desk, stop).allSent;
   const loadMs = stopping.atMs() ?? desk.lastedMs(plan.durationMs);
   if (plan.kind === 'paced' && stop.aborted) {
-    for (const { atMs = 0 } of plan.requests) if (atMs > loadMs) desk.tally.withdrawn(atMs);
+    for (const { atMs = 0 } of plan.requests) if (atMs > loadMs) desk.tally.recordWithdrawn(atMs);
   }
   await desk.settled();
   stopping.end();
@@ -51,13 +51,13 @@ export async function runLoad(
   };
 }
 
-function start(plan: LoadPlan, desk: RequestDesk, signal: AbortSignal): RunningLoad {
+function start(plan: LoadPlan, desk: RequestTracker, signal: AbortSignal): RunningLoad {
   if (plan.kind === 'unpaced') {
     const { clients, next, durationMs, count = Infinity } = plan;
     let taken = 0;
     const nextInTime = () => (taken++ < count && desk.now() < durationMs ? next() : undefined);
     const send = (request: PlannedRequest, plannedAtMs: number) => {
-      desk.tally.offered(desk.sinceStart(plannedAtMs));
+      desk.tally.recordOffered(desk.sinceStart(plannedAtMs));
       return desk.send(request, plannedAtMs);
     };
     return startClosedLoop({ clients, next: nextInTime, plannedAt: () => undefined, send, signal });
@@ -80,7 +80,7 @@ function start(plan: LoadPlan, desk: RequestDesk, signal: AbortSignal): RunningL
 }
 
 /** What is under way when the load is stopped gets so long. */
-function watchStop(desk: RequestDesk, graceMs: number, stop: AbortSignal) {
+function watchStop(desk: RequestTracker, graceMs: number, stop: AbortSignal) {
   let timer: NodeJS.Timeout | undefined;
   let stoppedAtMs: number | undefined;
   const begin = (): void => {

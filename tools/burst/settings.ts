@@ -11,19 +11,19 @@ export class BurstError extends Error {
 
 export const ARRIVALS = ['constant', 'poisson', 'bursts', 'ramp', 'spike'] as const;
 
-export const MOST_PER_SECOND = 5000;
-export const MOST_REQUESTS = 200_000;
-const MOST_AT_ONCE = 5000;
-const LONGEST_MS = 3_600_000;
+export const MAX_PER_SECOND = 5000;
+export const MAX_REQUESTS = 200_000;
+const MAX_IN_FLIGHT = 5000;
+const MAX_DURATION_MS = 3_600_000;
 
 const durationFlag = z.string('expected a duration such as 500ms, 10s or 2m').transform((text, context) => {
   const ms = parseDuration(text);
-  if (ms !== undefined && ms <= LONGEST_MS) return ms;
+  if (ms !== undefined && ms <= MAX_DURATION_MS) return ms;
   const expected = 'expected a duration such as 500ms, 10s or 2m, at most 1h';
   context.addIssue({ code: 'custom', message: `${expected}, not "${text}"` });
   return z.NEVER;
 });
-const someTime = durationFlag.refine((ms) => ms > 0, 'expected more than nothing');
+const positiveDurationFlag = durationFlag.refine((ms) => ms > 0, 'expected more than nothing');
 
 const number = (low: number, high: number) => {
   const expected = `expected a number from ${low} to ${high}`;
@@ -38,7 +38,7 @@ const once = 'expected once';
 const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' });
 const file = z.string(once).min(1, 'expected the name of a file').optional();
 /** A flag that may come more than once. */
-const several = z.union([z.string().transform((word) => [word]), z.array(z.string())]).optional();
+const repeatableFlag = z.union([z.string().transform((word) => [word]), z.array(z.string())]).optional();
 
 const flagsSchema = z.object({
   url: urlFlag.check(({ value, issues }) => {
@@ -50,24 +50,24 @@ const flagsSchema = z.object({
     if (pathname !== '/' || search + hash !== '') refuse('path');
   }),
   iOwnThis: z.boolean(),
-  rate: number(0, MOST_PER_SECOND).optional(),
-  duration: someTime.optional(),
-  count: whole(1, MOST_REQUESTS).optional(),
+  rate: number(0, MAX_PER_SECOND).optional(),
+  duration: positiveDurationFlag.optional(),
+  count: whole(1, MAX_REQUESTS).optional(),
   arrivals: z.enum(ARRIVALS, `expected one of ${ARRIVALS.join(', ')}`),
-  peak: number(0, MOST_PER_SECOND).optional(),
-  peakFor: someTime.optional(),
-  every: someTime.optional(),
+  peak: number(0, MAX_PER_SECOND).optional(),
+  peakFor: positiveDurationFlag.optional(),
+  every: positiveDurationFlag.optional(),
   at: durationFlag.optional(),
-  to: number(0, MOST_PER_SECOND).optional(),
+  to: number(0, MAX_PER_SECOND).optional(),
   seed: whole(0, 2 ** 31 - 1),
   closed: whole(1, 1000).optional(),
-  inFlight: whole(1, MOST_AT_ONCE),
+  inFlight: whole(1, MAX_IN_FLIGHT),
   texts: whole(1, MAX_TEXTS),
-  text: several,
+  text: repeatableFlag,
   file,
   check: z.boolean(),
-  deadline: someTime.optional(),
-  timeout: someTime,
+  deadline: positiveDurationFlag.optional(),
+  timeout: positiveDurationFlag,
   follow: durationFlag,
   keys: z.boolean(),
   async: z.boolean(),
@@ -80,7 +80,7 @@ const flagsSchema = z.object({
   csv: file,
   ndjson: file,
   svg: file,
-  failIf: several.transform((words): readonly Gate[] => (words ?? []).flatMap(parseGates)),
+  failIf: repeatableFlag.transform((words): readonly Gate[] => (words ?? []).flatMap(parseGates)),
 });
 
 export type BurstSettings = Readonly<z.infer<typeof flagsSchema>>;
@@ -88,18 +88,18 @@ export type BurstSettings = Readonly<z.infer<typeof flagsSchema>>;
 /** @throws BurstError */
 export function readFlags(flags: object): BurstSettings {
   const { data, error } = flagsSchema.safeParse(flags);
-  if (data === undefined) throw new BurstError(error.issues.map(complaint).join('\n'));
+  if (data === undefined) throw new BurstError(error.issues.map(describeIssue).join('\n'));
   if (data.text !== undefined && data.file !== undefined) throw new BurstError('either --text or --file');
-  refuseStrangers(data);
+  requireOwnMachine(data);
   return data;
 }
 
-function complaint({ path, message }: z.core.$ZodIssue): string {
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
   const name = String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return `--${name}: ${message}`;
 }
 
-function refuseStrangers({ url, iOwnThis }: BurstSettings): void {
+function requireOwnMachine({ url, iOwnThis }: BurstSettings): void {
   const { hostname } = new URL(url);
   const isHere = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   if (!isHere && !iOwnThis) {

@@ -4,7 +4,7 @@ import type { Span } from '../kit/load/arrivals.js';
 import { percentile } from '../kit/numbers/percentile.js';
 import { gateFigures } from './gate-figures.js';
 import { judge } from './gates.js';
-import { Latencies, latencyBars, tenths } from './latencies.js';
+import { Latencies, latencyBars, roundToTenth } from './latencies.js';
 import { hasLatency, isError, isGood, isJudged } from './outcome.js';
 import { correctedMs, hasEnded, type EndedRecord, type TaskRecord } from './record.js';
 import type { FinishedLoad } from './run-load.js';
@@ -30,9 +30,9 @@ export function summarize({ load, settings, textsFrom, startedAt }: SummaryInput
     url: settings.url,
     load: describeLoad(load, settings, textsFrom),
     stopped,
-    loadMs: tenths(loadMs),
-    elapsedMs: tenths(elapsedMs),
-    drainMs: tenths(Math.max(0, elapsedMs - loadMs)),
+    loadMs: roundToTenth(loadMs),
+    elapsedMs: roundToTenth(elapsedMs),
+    drainMs: roundToTenth(Math.max(0, elapsedMs - loadMs)),
     requests: {
       planned: plan.kind === 'paced' ? plan.requests.length : null,
       sent: tally.sent,
@@ -102,15 +102,15 @@ function acceptance(ended: readonly EndedRecord[]): Latencies {
   return latencies;
 }
 
-const SHORT_MS = 1000;
+const SHORT_LOAD_MS = 1000;
 
 /** While the load lasted: what came in after it would dilute them. Of a very short load, over all of it. */
 function rates(
   { tally, loadMs, elapsedMs }: FinishedLoad,
   ended: readonly EndedRecord[],
 ): Summary['perSecond'] {
-  const windowMs = Math.max(1, loadMs < SHORT_MS ? elapsedMs : loadMs);
-  const perSecond = (count: number): number => tenths((count / windowMs) * 1000);
+  const windowMs = Math.max(1, loadMs < SHORT_LOAD_MS ? elapsedMs : loadMs);
+  const perSecond = (count: number): number => roundToTenth((count / windowMs) * 1000);
   const good = ended.filter(({ outcome, endedAtMs }) => isGood(outcome) && endedAtMs <= windowMs);
   const offered = tally.seconds(loadMs).reduce((total, second) => total + second.offered, 0);
   return {
@@ -123,7 +123,7 @@ function rates(
 
 /** Those that came about before the load was stopped. */
 function burstsOf({ plan, loadMs }: FinishedLoad): readonly Span[] {
-  return plan.kind === 'paced' ? plan.surges.filter(({ fromMs }) => fromMs < loadMs) : [];
+  return plan.kind === 'paced' ? plan.peaks.filter(({ fromMs }) => fromMs < loadMs) : [];
 }
 
 function burst({ fromMs, toMs }: Span, ended: readonly EndedRecord[]): Summary['bursts'][number] {
@@ -133,14 +133,14 @@ function burst({ fromMs, toMs }: Span, ended: readonly EndedRecord[]): Summary['
   const lastMs = own.reduce((last, { endedAtMs }) => Math.max(last, endedAtMs), toMs);
   const isWhole = own.length > 0 && own.every(({ outcome }) => isJudged(outcome));
   return {
-    fromMs: tenths(fromMs),
-    toMs: tenths(toMs),
+    fromMs: roundToTenth(fromMs),
+    toMs: roundToTenth(toMs),
     requests: own.length,
     ok: own.filter(({ outcome }) => isGood(outcome)).length,
     errors: own.filter(({ outcome }) => isError(outcome)).length,
     p50Ms: latencies.percentile(50),
     p99Ms: latencies.percentile(99),
-    drainMs: isWhole ? tenths(lastMs - toMs) : null,
+    drainMs: isWhole ? roundToTenth(lastMs - toMs) : null,
   };
 }
 
@@ -172,11 +172,11 @@ function workers(ended: readonly EndedRecord[]): Summary['workers'] {
       workerId,
       tasks: own.length,
       share: own.length / total,
-      p50Ms: tenths(percentile(own, 0.5) ?? 0),
+      p50Ms: roundToTenth(percentile(own, 0.5) ?? 0),
     }));
 }
 
-const MOST_PROBLEMS = 10;
+const MAX_PROBLEMS = 10;
 
 /** The same words count together, whatever their numbers; the first stands for all. */
 function problems(ended: readonly EndedRecord[]): Summary['problems'] {
@@ -188,5 +188,5 @@ function problems(ended: readonly EndedRecord[]): Summary['problems'] {
     kind.requests += 1;
     kinds.set(words, kind);
   }
-  return [...kinds.values()].toSorted((a, b) => b.requests - a.requests).slice(0, MOST_PROBLEMS);
+  return [...kinds.values()].toSorted((a, b) => b.requests - a.requests).slice(0, MAX_PROBLEMS);
 }

@@ -3,17 +3,17 @@ import { z } from 'zod';
 import { OUTCOME_NAMES } from './outcome.js';
 
 const ms = z.number();
-const msOrNothing = z.number().nullable();
+const nullableMs = z.number().nullable();
 const count = z.int();
 
 const latencySchema = z.object({
   count,
-  mean: msOrNothing,
-  p50: msOrNothing,
-  p90: msOrNothing,
-  p95: msOrNothing,
-  p99: msOrNothing,
-  max: msOrNothing,
+  mean: nullableMs,
+  p50: nullableMs,
+  p90: nullableMs,
+  p95: nullableMs,
+  p99: nullableMs,
+  max: nullableMs,
 });
 
 export const SUMMARY_KIND = 'boomerang-burst' as const;
@@ -36,7 +36,7 @@ export const summarySchema = z.object({
     keys: z.boolean(),
     async: z.boolean(),
     checked: z.boolean(),
-    deadlineMs: msOrNothing,
+    deadlineMs: nullableMs,
     timeoutMs: ms,
     followMs: ms,
   }),
@@ -62,13 +62,13 @@ export const summarySchema = z.object({
       requests: count,
       ok: count,
       errors: count,
-      p50Ms: msOrNothing,
-      p99Ms: msOrNothing,
-      drainMs: msOrNothing,
+      p50Ms: nullableMs,
+      p99Ms: nullableMs,
+      drainMs: nullableMs,
     }),
   ),
   retries: z.array(z.object({ retries: count, tasks: count })),
-  workers: z.array(z.object({ workerId: z.string(), tasks: count, share: z.number(), p50Ms: msOrNothing })),
+  workers: z.array(z.object({ workerId: z.string(), tasks: count, share: z.number(), p50Ms: nullableMs })),
   histogram: z.array(z.object({ fromMs: ms, toMs: ms, count })),
   seconds: z.array(
     z.object({
@@ -80,16 +80,16 @@ export const summarySchema = z.object({
       errors: count,
       dropped: count,
       lateMs: ms,
-      p50Ms: msOrNothing,
-      p99Ms: msOrNothing,
+      p50Ms: nullableMs,
+      p99Ms: nullableMs,
     }),
   ),
   problems: z.array(z.object({ problem: z.string(), requests: count })),
   generator: z.object({
     eventLoopP99Ms: ms,
     eventLoopMaxMs: ms,
-    lateP99Ms: msOrNothing,
-    lateMaxMs: msOrNothing,
+    lateP99Ms: nullableMs,
+    lateMaxMs: nullableMs,
     lagged: z.boolean(),
   }),
   gates: z.array(

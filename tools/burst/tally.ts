@@ -1,6 +1,6 @@
 /** Counts of a run, whole and second by second, while it runs and after it. */
 import { percentile } from '../kit/numbers/percentile.js';
-import { Latencies, tenths } from './latencies.js';
+import { Latencies, roundToTenth } from './latencies.js';
 import { hasLatency, isError, isGood, noOutcomes, type Outcome } from './outcome.js';
 import { correctedMs, rawMs, type EndedRecord, type RequestRecord } from './record.js';
 
@@ -32,23 +32,23 @@ export class Tally {
   readonly #seconds: Counts[] = [];
 
   /** A request is due at that time, whether or not it goes out. */
-  offered(atMs: number): void {
+  recordOffered(atMs: number): void {
     this.#at(atMs).offered += 1;
   }
 
   /** The load is over before it is due. */
-  withdrawn(atMs: number): void {
+  recordWithdrawn(atMs: number): void {
     this.#at(atMs).offered -= 1;
   }
 
-  wasSent({ plannedAtMs, sentAtMs = plannedAtMs }: RequestRecord): void {
+  recordSent({ plannedAtMs, sentAtMs = plannedAtMs }: RequestRecord): void {
     this.sent += 1;
     const second = this.#at(sentAtMs);
     second.sent += 1;
     second.lateMs = Math.max(second.lateMs, sentAtMs - plannedAtMs);
   }
 
-  hasEnded(record: EndedRecord): void {
+  recordEnded(record: EndedRecord): void {
     const { outcome, endedAtMs } = record;
     const second = this.#at(endedAtMs);
     this.outcomes[outcome] += 1;
@@ -71,12 +71,18 @@ export class Tally {
   }
 
   second(number: number): Second {
-    const { latenciesMs, ...counts } = this.#seconds[number] ?? nothing();
+    const { latenciesMs, ...counts } = this.#seconds[number] ?? emptyCounts();
     const of = (fraction: number): number | null => {
       const ms = percentile(latenciesMs, fraction);
-      return ms === undefined ? null : tenths(ms);
+      return ms === undefined ? null : roundToTenth(ms);
     };
-    return { second: number, ...counts, lateMs: tenths(counts.lateMs), p50Ms: of(0.5), p99Ms: of(0.99) };
+    return {
+      second: number,
+      ...counts,
+      lateMs: roundToTenth(counts.lateMs),
+      p50Ms: of(0.5),
+      p99Ms: of(0.99),
+    };
   }
 
   /** All until that time. */
@@ -87,11 +93,11 @@ export class Tally {
 
   #at(atMs: number): Counts {
     const number = Math.max(0, Math.floor(atMs / 1000));
-    while (this.#seconds.length <= number) this.#seconds.push(nothing());
-    return this.#seconds[number] ?? nothing();
+    while (this.#seconds.length <= number) this.#seconds.push(emptyCounts());
+    return this.#seconds[number] ?? emptyCounts();
   }
 }
 
-function nothing(): Counts {
+function emptyCounts(): Counts {
   return { offered: 0, sent: 0, ended: 0, good: 0, errors: 0, dropped: 0, lateMs: 0, latenciesMs: [] };
 }

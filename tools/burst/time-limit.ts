@@ -1,9 +1,9 @@
 /** Work that is given up after a time, or when the whole run is. */
-export class TimeIsUp extends Error {
+export class TimeLimitError extends Error {
   override readonly name = 'TimeIsUp';
 }
 
-export class StoppedByHand extends Error {
+export class StoppedByUserError extends Error {
   override readonly name = 'StoppedByHand';
 }
 
@@ -19,7 +19,10 @@ export class TimeLimits {
   /** The signal that the work is given fires with a TimeIsUp or a StoppedByHand. */
   async run<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new TimeIsUp(`no answer within ${limitMs} ms`)), limitMs);
+    const timer = setTimeout(
+      () => limit.abort(new TimeLimitError(`no answer within ${limitMs} ms`)),
+      limitMs,
+    );
     this.#running.add(limit);
     if (this.#stopped) limit.abort(stopReason());
     try {
@@ -49,6 +52,6 @@ export class TimeLimits {
   }
 }
 
-function stopReason(): StoppedByHand {
-  return new StoppedByHand('stopped by hand');
+function stopReason(): StoppedByUserError {
+  return new StoppedByUserError('stopped by hand');
 }

@@ -2,13 +2,13 @@
 import yargs, { type Argv } from 'yargs';
 import type { Answer, CommonFlags } from './answer.js';
 import { showStatus, healAll } from './commands.js';
-import { refuseTwice } from '../../infra/cli/given-once.js';
-import { API_KEY_FLAG, refuseSecretFlags } from '../../infra/cli/secret-flags.js';
-import { isUsageError, usageErrorOf, verbOf } from './mistakes.js';
+import { rejectRepeatedFlags } from '../../infra/cli/given-once.js';
+import { API_KEY_FLAG, rejectSecretFlags } from '../../infra/cli/secret-flags.js';
+import { isUsageError, usageErrorOf, verbOf } from './usage-errors.js';
 import { UsageError, type ChaosSystem, type SystemChoice } from '../kit/system/system.js';
 import { TARGET_WORDS } from '../kit/system/targets.js';
-import { addFaultVerbs } from './verbs-of-faults.js';
-import { addProcessVerbs } from './verbs-of-processes.js';
+import { addFaultVerbs } from './fault-commands.js';
+import { addProcessVerbs } from './process-commands.js';
 
 export interface CliParts {
   /** @throws NothingRunsError */
@@ -22,9 +22,9 @@ export interface CliParts {
 }
 
 /** The words make no sense, and nothing was asked of any system. */
-export const MISUNDERSTOOD = 1;
+export const USAGE_ERROR = 1;
 /** It could not be done, or not of all that were meant: nothing runs, or what runs refused. */
-export const COULD_NOT = 2;
+export const FAILED = 2;
 
 /** @returns the exit code */
 export async function runChaos(programArguments: readonly string[], parts: CliParts): Promise<number> {
@@ -32,7 +32,7 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
   const answer: Answer = async ({ data, containers, json }, work) => {
     const report = await work({ system: await parts.connect({ data, containers }), random: parts.random });
     parts.print(json ? JSON.stringify(report.json) : report.text);
-    if (report.isIncomplete === true) code = COULD_NOT;
+    if (report.isIncomplete === true) code = FAILED;
   };
   try {
     await createParser(parts, answer, programArguments).parseAsync(
@@ -46,7 +46,7 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
   } catch (error) {
     parts.printError(error instanceof Error ? error.message : String(error));
     // Of an experiment, 1 says that a promise was broken.
-    return isUsageError(error) && verbOf(programArguments) !== 'run' ? MISUNDERSTOOD : COULD_NOT;
+    return isUsageError(error) && verbOf(programArguments) !== 'run' ? USAGE_ERROR : FAILED;
   }
 }
 
@@ -67,8 +67,8 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer, words:
       defaultDescription: 'where nothing runs on the data folder',
     })
     .option('api-key', API_KEY_FLAG)
-    .check((given) => refuseSecretFlags(given))
-    .check((given) => refuseTwice(given, ['experiment']))
+    .check((given) => rejectSecretFlags(given))
+    .check((given) => rejectRepeatedFlags(given, ['experiment']))
     .option('json', { type: 'boolean', default: false, describe: 'prints one JSON object' });
   common.command(
     'status',

@@ -1,7 +1,7 @@
 /** What the verbs of `npm run chaos` do to a system. Each gives lines for people and an object for programs. */
 import { describeLimits } from './describe-limits.js';
 import { printStatus } from './print-status.js';
-import { sayDone, type ProcessVerb } from '../kit/system/say-done.js';
+import { describeAction, type ProcessVerb } from '../kit/system/describe-action.js';
 import type { ChaosSystem, NetworkFault, Target } from '../kit/system/system.js';
 import { resolveTargets } from '../kit/system/targets.js';
 
@@ -37,7 +37,7 @@ export async function actOn(
   await Promise.all(
     targets.map((target) => (verb === 'restart' ? system.restart(target, { empty }) : system[verb](target))),
   );
-  const said = (target: Target) => (empty ? EMPTIED : sayDone(verb, states.get(target)));
+  const said = (target: Target) => (empty ? EMPTIED : describeAction(verb, states.get(target)));
   const before = Object.fromEntries(targets.map((target) => [target, states.get(target)]));
   return {
     text: targets.map((target) => `${target}: ${said(target)}`).join('\n'),
@@ -45,7 +45,7 @@ export async function actOn(
   };
 }
 
-export async function disturbNetwork({ system }: CommandParts, fault: NetworkFault): Promise<Report> {
+export async function setNetworkFault({ system }: CommandParts, fault: NetworkFault): Promise<Report> {
   const before = (await system.injected()).find(({ target }) => target === 'stack')?.what;
   await system.network(fault);
   const { delayMs = 0, jitterMs = 0, cut = false, forMs } = fault;

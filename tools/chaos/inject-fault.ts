@@ -11,7 +11,7 @@ import {
 } from '../kit/system/system.js';
 import { resolveTargets } from '../kit/system/targets.js';
 
-interface Told {
+interface InjectionResult {
   readonly worker: Target;
   readonly set: boolean;
   /** Why it was not set. */
@@ -37,9 +37,10 @@ export async function injectFault(
   }
   const states = await statesOf(system);
   const workers = await Promise.all(
-    targets.map((target) => tell(system, target, states.get(target), faults, limits)),
+    targets.map((target) => injectInto(system, target, states.get(target), faults, limits)),
   );
-  const lineOf = ({ worker, reason }: Told) => `${worker}: ${reason ?? `${faults}${describeLimits(limits)}`}`;
+  const lineOf = ({ worker, reason }: InjectionResult) =>
+    `${worker}: ${reason ?? `${faults}${describeLimits(limits)}`}`;
   return {
     text: workers.map(lineOf).join('\n'),
     json: { verb: 'fault', targets, faults, ...limits, workers },
@@ -47,13 +48,13 @@ export async function injectFault(
   };
 }
 
-async function tell(
+async function injectInto(
   system: ChaosSystem,
   worker: Target,
   state: ProcessState | undefined,
   faults: string,
   limits: FaultLimits,
-): Promise<Told> {
+): Promise<InjectionResult> {
   // A frozen one would take the words when it thaws, long after nobody waits for them.
   if (state === 'stopped' || state === 'paused') return { worker, set: false, reason: NOT_SET[state] ?? '' };
   try {

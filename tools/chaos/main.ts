@@ -21,7 +21,7 @@ const connect = connectWith({
       import('../kit/containers/engine.js'),
       import('../kit/containers/container-system.js'),
     ]);
-    return connectContainers(openEngine(), config.composeProject, { emptyQueue, ask });
+    return connectContainers(openEngine(), config.composeProject, { emptyQueue, checkReachable });
   },
 });
 const print = (line: string) => console.log(line);
@@ -61,7 +61,7 @@ async function emptyQueue(stackUrl: string, region?: string, accessKeyId?: strin
 }
 
 /** It answers, and has or has not the queue. */
-async function ask(stackUrl: string, region?: string): Promise<void> {
+async function checkReachable(stackUrl: string, region?: string): Promise<void> {
   const { findQueue } = await import('../../infra/aws/ensure-queues.js');
   const { resources } = await import('../../infra/resources/resources.js');
   const clients = await createStackClients(stackUrl, region);

@@ -22,7 +22,7 @@ export interface MonitorConfig {
   readonly endpointSqs: string | undefined;
   readonly endpointDynamodb: string | undefined;
   /** On this machine, where nothing else tells where it is: at the port where STACK_PORT puts it. */
-  readonly usualEndpoint: string;
+  readonly defaultEndpoint: string;
   /** Of Docker Compose, where workers run in containers and several projects do. */
   readonly composeProject: string | undefined;
   readonly region: string;
@@ -30,7 +30,7 @@ export interface MonitorConfig {
   readonly stackAccessKeyId: string | undefined;
   readonly live: boolean;
   readonly workerSlots: number;
-  readonly hasColour: boolean;
+  readonly hasColor: boolean;
   readonly isAscii: boolean;
   /** Draws nothing: it is asked once and told in text. */
   readonly isDumb: boolean;
@@ -71,13 +71,13 @@ export function readMonitorConfig(
     isFolderNamed: folder !== undefined,
     endpointSqs: named ?? settings.AWS_ENDPOINT_URL_SQS ?? settings.AWS_ENDPOINT_URL,
     endpointDynamodb: named ?? settings.AWS_ENDPOINT_URL_DYNAMODB ?? settings.AWS_ENDPOINT_URL,
-    usualEndpoint: `http://127.0.0.1:${settings.STACK_PORT}`,
+    defaultEndpoint: `http://127.0.0.1:${settings.STACK_PORT}`,
     composeProject: settings.COMPOSE_PROJECT_NAME,
     region: settings.AWS_REGION,
     stackAccessKeyId: settings.STACK_ACCESS_KEY_ID,
     live: settings.BOOMERANG_AWS === 'live',
     workerSlots: settings.WORKER_SLOTS,
-    hasColour: settings.NO_COLOR === undefined,
+    hasColor: settings.NO_COLOR === undefined,
     // Where nothing is said of the locale, the terminal is newer than that.
     isAscii: flags.ascii || (locale !== undefined && !/utf-?8/i.test(locale)),
     isDumb: settings.TERM === 'dumb',

@@ -1,6 +1,6 @@
 /** Kill, pause and resume go the way that `npm run chaos` goes: through the supervisor, or the container engine. */
 import { messageOf } from '../../contracts/common/text.js';
-import { sayDone } from '../kit/system/say-done.js';
+import { describeAction } from '../kit/system/describe-action.js';
 import { ChaosError, type ChaosSystem } from '../kit/system/system.js';
 import type { WorkerAction } from './ui/state.js';
 
@@ -11,22 +11,26 @@ export interface ControlParts {
   readonly endpoint: string;
 }
 
-export interface Done {
+export interface ActionResult {
   readonly text: string;
   readonly style: 'good' | 'bad';
 }
 
 /** Never throws: what could not be done is told. */
-export async function act(parts: ControlParts, action: WorkerAction, workerId: string): Promise<Done> {
+export async function act(
+  parts: ControlParts,
+  action: WorkerAction,
+  workerId: string,
+): Promise<ActionResult> {
   try {
     const system = await parts.connect();
-    if (!isSamePlace(system.stackUrl, parts.endpoint)) {
+    if (!isSameEndpoint(system.stackUrl, parts.endpoint)) {
       const text = `nothing done: the system found uses another stack (${system.stackUrl}); name its data folder with --data`;
       return { text, style: 'bad' };
     }
     const before = (await system.processes()).find(({ name }) => name === workerId)?.state;
     await system[action](workerId);
-    return { text: `${workerId}: ${sayDone(action, before)}`, style: 'good' };
+    return { text: `${workerId}: ${describeAction(action, before)}`, style: 'good' };
   } catch (error) {
     if (!(error instanceof ChaosError)) throw error;
     return { text: messageOf(error), style: 'bad' };
@@ -35,7 +39,7 @@ export async function act(parts: ControlParts, action: WorkerAction, workerId: s
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-export function isSamePlace(one: string, other: string): boolean {
+export function isSameEndpoint(one: string, other: string): boolean {
   if (!URL.canParse(one) || !URL.canParse(other)) return one === other;
   const [first, second] = [new URL(one), new URL(other)];
   const isSameHost =

@@ -3,11 +3,11 @@ import { SettingsError } from '../../contracts/errors/errors.js';
 import { readControlFile } from '../../supervisor/control-file.js';
 import type { ControlFile } from '../../supervisor/control-protocol.js';
 import type { MonitorConfig } from './config.js';
-import { isSamePlace } from './control.js';
+import { isSameEndpoint } from './control.js';
 
 export type StackChoice = Pick<
   MonitorConfig,
-  'endpointSqs' | 'endpointDynamodb' | 'live' | 'dataFolder' | 'isFolderNamed' | 'usualEndpoint' | 'region'
+  'endpointSqs' | 'endpointDynamodb' | 'live' | 'dataFolder' | 'isFolderNamed' | 'defaultEndpoint' | 'region'
 > &
   Partial<Pick<MonitorConfig, 'stackAccessKeyId'>>;
 
@@ -22,7 +22,7 @@ export async function findStack(config: StackChoice): Promise<FoundStack> {
   if (live) return { endpointSqs, endpointDynamodb, region: config.region };
   const system = await readControlFile(dataFolder);
   if (endpointSqs !== undefined && endpointDynamodb !== undefined) {
-    const isItsOwn = isSamePlace(endpointSqs, system?.stackUrl ?? '');
+    const isItsOwn = isSameEndpoint(endpointSqs, system?.stackUrl ?? '');
     const region = (isItsOwn ? system?.region : undefined) ?? config.region;
     return { endpointSqs, endpointDynamodb, region, ...accessKeyOf(isItsOwn ? system : undefined, config) };
   }
@@ -31,7 +31,7 @@ export async function findStack(config: StackChoice): Promise<FoundStack> {
       `nothing runs on ${dataFolder}: start a system with npm start, name its data folder with --data, or a stack with --endpoint`,
     );
   }
-  const found = system?.stackUrl ?? config.usualEndpoint;
+  const found = system?.stackUrl ?? config.defaultEndpoint;
   return {
     endpointSqs: endpointSqs ?? found,
     endpointDynamodb: endpointDynamodb ?? found,

@@ -1,7 +1,7 @@
 /** The command line of `npm run monitor`. */
 import yargs from 'yargs';
-import { refuseTwice } from '../../infra/cli/given-once.js';
-import { API_KEY_FLAG, refuseSecretFlags } from '../../infra/cli/secret-flags.js';
+import { rejectRepeatedFlags } from '../../infra/cli/given-once.js';
+import { API_KEY_FLAG, rejectSecretFlags } from '../../infra/cli/secret-flags.js';
 
 export interface Flags {
   readonly endpoint: string | undefined;
@@ -46,8 +46,8 @@ export function readFlags(programArguments: readonly string[], columns: number):
     .version(false)
     .strict()
     .option('api-key', API_KEY_FLAG)
-    .check((given) => refuseSecretFlags(given))
-    .check((given) => refuseTwice(given))
+    .check((given) => rejectSecretFlags(given))
+    .check((given) => rejectRepeatedFlags(given))
     .demandCommand(0, 0)
     .showHelpOnFail(false, '--help lists what there is.')
     .wrap(columns)

@@ -11,7 +11,7 @@ export interface OpenedStack {
 
 export type OpenStack = (found: FoundStack) => OpenedStack;
 
-export class FollowedStack {
+export class WatchedStack {
   readonly #choice: StackChoice;
   readonly #openStack: OpenStack;
   #found: FoundStack;
@@ -25,8 +25,8 @@ export class FollowedStack {
   }
 
   /** @throws SettingsError where nobody says which one, or nothing runs where it should */
-  static async find(choice: StackChoice, openStack: OpenStack): Promise<FollowedStack> {
-    return new FollowedStack(choice, openStack, await findStack(choice));
+  static async find(choice: StackChoice, openStack: OpenStack): Promise<WatchedStack> {
+    return new WatchedStack(choice, openStack, await findStack(choice));
   }
 
   get endpoint(): string {
@@ -52,7 +52,7 @@ export class FollowedStack {
   /** Never rejects: where nothing runs just now, what was there is still meant. */
   async findAgain(): Promise<void> {
     const found = await findStack(this.#choice).catch(() => undefined);
-    if (found === undefined || isSame(found, this.#found)) return;
+    if (found === undefined || isSameStack(found, this.#found)) return;
     const before = this.#open;
     this.#open = this.#openStack(found);
     this.#found = found;
@@ -64,7 +64,7 @@ export class FollowedStack {
   }
 }
 
-function isSame(one: FoundStack, other: FoundStack): boolean {
+function isSameStack(one: FoundStack, other: FoundStack): boolean {
   return (
     one.endpointSqs === other.endpointSqs &&
     one.endpointDynamodb === other.endpointDynamodb &&

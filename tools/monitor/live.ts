@@ -1,13 +1,13 @@
 /** The monitor on a terminal, until somebody quits. */
-import type { Done } from './control.js';
-import { sceneOf, type SceneSettings } from './scene-of.js';
+import type { ActionResult } from './control.js';
+import { buildScene, type SceneSettings } from './build-scene.js';
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot/snapshot.js';
 import { ansi, type Palette } from './terminal/ansi.js';
 import type { Terminal, TerminalEvents } from './terminal/terminal.js';
 import { press, withMessage, type Effect, type Key } from './ui/press.js';
 import { INITIAL_STATE, type UiState, type WorkerAction } from './ui/state.js';
 import { layoutOf, pageRows } from './view/layout.js';
-import { mostScroll } from './view/popup.js';
+import { maxScroll } from './view/popup.js';
 import { keysOf, taskOfEvent } from './view/rows.js';
 import { popupOf, screenLines } from './view/screen.js';
 
@@ -17,7 +17,7 @@ export interface LiveParts {
   readonly now: () => number;
   readonly refresh: (watchedTask: string | undefined) => Promise<Snapshot>;
   readonly takeTerminal: (events: TerminalEvents) => Terminal;
-  readonly act: (action: WorkerAction, workerId: string) => Promise<Done>;
+  readonly act: (action: WorkerAction, workerId: string) => Promise<ActionResult>;
   /** Somebody asks this process to stop. */
   readonly stopping: AbortSignal;
 }
@@ -67,7 +67,7 @@ class Live {
     tick();
     const timer = setInterval(tick, REFRESH_MS);
     try {
-      await ended(AbortSignal.any([this.#end.signal, stopping]));
+      await waitForEnd(AbortSignal.any([this.#end.signal, stopping]));
     } finally {
       clearInterval(timer);
     }
@@ -86,7 +86,7 @@ class Live {
   }
 
   #scene() {
-    return sceneOf(this.#parts.settings, this.#snapshot, this.#ui, this.#parts.now());
+    return buildScene(this.#parts.settings, this.#snapshot, this.#ui, this.#parts.now());
   }
 
   #draw(): void {
@@ -103,36 +103,36 @@ class Live {
       nowMs: this.#parts.now(),
       keys: (list) => keysOf(scene.rows, list),
       pageRows: pageRows(layout, this.#ui.pane),
-      mostScroll: mostScroll(popupOf(scene, size)?.lines.length ?? 0, size),
+      maxScroll: maxScroll(popupOf(scene, size)?.lines.length ?? 0, size),
       isReadOnly: scene.isReadOnly,
       taskOf: (eventKey) => taskOfEvent(scene.rows, eventKey),
     });
     this.#ui = ui;
-    if (effect !== undefined) this.#carryOut(effect);
+    if (effect !== undefined) this.#perform(effect);
     this.#draw();
   }
 
-  #carryOut(effect: Effect): void {
+  #perform(effect: Effect): void {
     if (effect.kind === 'quit') {
       this.#end.abort(QUIT);
       return;
     }
     const { action, workerId } = effect;
-    this.#tell(`${action} ${workerId} ...`, 'warn');
+    this.#showMessage(`${action} ${workerId} ...`, 'warn');
     this.#parts.act(action, workerId).then(
-      ({ text, style }) => this.#tell(text, style),
+      ({ text, style }) => this.#showMessage(text, style),
       (error: unknown) => this.#end.abort(error),
     );
   }
 
-  #tell(text: string, style: 'good' | 'warn' | 'bad'): void {
+  #showMessage(text: string, style: 'good' | 'warn' | 'bad'): void {
     this.#ui = withMessage(this.#ui, text, style, this.#parts.now());
     this.#draw();
   }
 }
 
 /** Throws what it was ended with, where that is an error. */
-async function ended(signal: AbortSignal): Promise<void> {
+async function waitForEnd(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }

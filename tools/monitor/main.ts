@@ -17,20 +17,20 @@ import { readMonitorConfig, type MonitorConfig } from './config.js';
 import { act } from './control.js';
 import type { FoundStack } from './find-stack.js';
 import { readFlags, type Flags } from './flags.js';
-import { FollowedStack, type OpenedStack } from './followed-stack.js';
+import { WatchedStack, type OpenedStack } from './followed-stack.js';
 import { runLive } from './live.js';
 import { onceLines } from './once.js';
 import { Reader } from './read/reader.js';
 import { reportOf } from './report.js';
 import type { Snapshot } from './snapshot/snapshot.js';
-import { sceneOf, type SceneSettings } from './scene-of.js';
-import { ansi, COLOUR, NO_COLOUR } from './terminal/ansi.js';
+import { buildScene, type SceneSettings } from './build-scene.js';
+import { ansi, COLOR, NO_COLOR } from './terminal/ansi.js';
 import { listenForStop } from './terminal/stop.js';
 import { INITIAL_STATE } from './ui/state.js';
 import { ASCII, UNICODE } from './view/glyphs.js';
 import { plainText } from '../kit/terminal/styled.js';
 
-const COULD_NOT = 1;
+const FAILED = 1;
 const PRINTED_WIDTH = 120;
 /** Grace for a beat on its way. */
 const NETWORK_MS = 300;
@@ -50,11 +50,11 @@ try {
   if (!(error instanceof SettingsError)) throw error;
   const said = error.message;
   console.error(flags.endpoint === undefined ? said : said.replace(/AWS_ENDPOINT_URL_\w+=/, '--endpoint '));
-  process.exitCode = COULD_NOT;
+  process.exitCode = FAILED;
 }
 
 async function monitor({ once, json, readOnly }: Flags, config: MonitorConfig): Promise<number> {
-  const stack = await FollowedStack.find(config, (found) => openStack(found, config.live));
+  const stack = await WatchedStack.find(config, (found) => openStack(found, config.live));
   const reader = new Reader({ now: Date.now, monotonic: () => performance.now(), ...stack.readers });
   const settings: SceneSettings = {
     glyphs: config.isAscii ? ASCII : UNICODE,
@@ -96,22 +96,22 @@ async function printOnce(
   json: boolean,
   config: MonitorConfig,
 ): Promise<number> {
-  const snapshot = await lookOnce(reader);
-  const scene = sceneOf(settings, snapshot, INITIAL_STATE, Date.now());
+  const snapshot = await readOnce(reader);
+  const scene = buildScene(settings, snapshot, INITIAL_STATE, Date.now());
   if (json) {
     console.log(JSON.stringify(reportOf(scene)));
   } else {
-    const isPlain = !process.stdout.isTTY || config.isDumb || !config.hasColour;
+    const isPlain = !process.stdout.isTTY || config.isDumb || !config.hasColor;
     const width = process.stdout.isTTY ? process.stdout.columns : PRINTED_WIDTH;
     for (const line of onceLines(scene, width)) {
-      console.log(isPlain ? plainText(line).trimEnd() : ansi(line, COLOUR));
+      console.log(isPlain ? plainText(line).trimEnd() : ansi(line, COLOR));
     }
   }
-  return snapshot.workers.readAtMs === undefined ? COULD_NOT : 0;
+  return snapshot.workers.readAtMs === undefined ? FAILED : 0;
 }
 
 /** A worker that seems down may beat by another clock: the next beat shows it. */
-async function lookOnce(reader: Reader): Promise<Snapshot> {
+async function readOnce(reader: Reader): Promise<Snapshot> {
   const snapshot = await reader.refresh();
   const isDoubtful = snapshot.workers.value.some(
     ({ state, silentMs }) => workerState(state, silentMs) === 'down',
@@ -123,12 +123,12 @@ async function lookOnce(reader: Reader): Promise<Snapshot> {
 
 async function watch(
   reader: Reader,
-  stack: FollowedStack,
+  stack: WatchedStack,
   settings: SceneSettings,
   config: MonitorConfig,
 ): Promise<void> {
   const { takeTerminal } = await import('./terminal/terminal.js');
-  const unused = { emptyQueue: refuse, ask: refuse };
+  const unused = { emptyQueue: rejectCall, checkReachable: rejectCall };
   const connect = connectWith({
     onFolder: () => connectSupervised(config.dataFolder, unused),
     inContainers: async () => {
@@ -141,7 +141,7 @@ async function watch(
   });
   await runLive({
     settings,
-    palette: config.hasColour ? COLOUR : NO_COLOUR,
+    palette: config.hasColor ? COLOR : NO_COLOR,
     now: Date.now,
     refresh: async (watchedTask) => {
       const snapshot = await reader.refresh(watchedTask);
@@ -159,6 +159,6 @@ function hasProblem({ workers, queue, stats, tasks }: Snapshot): boolean {
   return [workers, queue, stats, tasks].some(({ problem }) => problem !== undefined);
 }
 
-function refuse(): Promise<never> {
+function rejectCall(): Promise<never> {
   return Promise.reject(new Error('the monitor asks this of no stack'));
 }

@@ -8,7 +8,7 @@ import { readPicturesConfig } from './config.js';
 import { dashboardPicture } from './dashboard.js';
 import { monitorPicture } from './monitor.js';
 import type { Picture } from './picture.js';
-import { setScene } from './scene.js';
+import { startScene } from './scene.js';
 
 const config = readPicturesConfig(process.env);
 const folder = join(projectRoot, 'docs', 'pictures');
@@ -26,7 +26,7 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 console.log('Starting a system, and breaking it a little: about a minute and a half.');
-const scene = await setScene(config.environment, stopping);
+const scene = await startScene(config.environment, stopping);
 try {
   await mkdir(folder, { recursive: true });
   for (const { take } of chosen) {

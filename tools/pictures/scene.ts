@@ -6,7 +6,7 @@ import { planArrivals } from '../kit/load/arrivals.js';
 import { createHttpClient } from '../../client/http.js';
 import { startOpenLoop } from '../kit/load/open-loop.js';
 import { planTexts } from '../kit/load/planned-texts.js';
-import { waitMs } from '../../client/wait.js';
+import { sleep } from '../../client/sleep.js';
 import { startCopy } from '../kit/system/start-copy.js';
 
 export interface Scene {
@@ -21,12 +21,12 @@ export interface Scene {
 const SEED = 5;
 const RATE_PER_SECOND = 40;
 const DURATION_MS = 240_000;
-const CALM_MS = 34_000;
-const STANDSTILL_MS = 6000;
+const UNDISTURBED_MS = 34_000;
+const PAUSED_MS = 6000;
 const AFTERWARDS_MS = 12_000;
 
 /** Resolves when there is something to be seen. The load goes on until the scene is closed. */
-export async function setScene(environment: Environment, signal: AbortSignal): Promise<Scene> {
+export async function startScene(environment: Environment, signal: AbortSignal): Promise<Scene> {
   const copy = await startCopy({ environment, flags: ['--faults', 'error=0.02,delay=15±10'] }, signal);
   const over = new AbortController();
   const http = createHttpClient({ url: copy.url, connections: 64, timeoutMs: 60_000 });
@@ -39,13 +39,13 @@ export async function setScene(environment: Environment, signal: AbortSignal): P
     const system = await connectSupervised(copy.dataFolder, { emptyQueue: () => Promise.resolve() });
     startLoad(http, AbortSignal.any([signal, over.signal]));
     listen(copy.url, over.signal).catch(() => undefined);
-    await waitMs(CALM_MS, signal);
+    await sleep(UNDISTURBED_MS, signal);
     await system.kill('worker-2');
-    await waitMs(STANDSTILL_MS, signal);
+    await sleep(PAUSED_MS, signal);
     await system.pause('worker-3');
-    await waitMs(STANDSTILL_MS, signal);
+    await sleep(PAUSED_MS, signal);
     await system.resume('worker-3');
-    await waitMs(AFTERWARDS_MS, signal);
+    await sleep(AFTERWARDS_MS, signal);
     signal.throwIfAborted();
     return {
       coordinatorUrl: copy.url,

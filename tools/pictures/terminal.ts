@@ -9,7 +9,7 @@ import { chromiumArguments } from './find-chromium.js';
 
 const run = promisify(execFile);
 const LOOK_MS = 250;
-const LONGEST_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 export interface Shot {
   /** As it stands in `dist/`, and its words. */
@@ -38,7 +38,7 @@ export class Terminal {
     const size = ['-x', String(shot.columns), '-y', String(shot.rows)];
     const quoted = command.map((word) => `'${word}'`).join(' ');
     // It stays when the program has ended, so that its last screen can be read.
-    await this.#tmux(['new-session', '-d', ...size, `${quoted}; sleep ${LONGEST_MS / 1000}`]);
+    await this.#tmux(['new-session', '-d', ...size, `${quoted}; sleep ${TIMEOUT_MS / 1000}`]);
     try {
       await this.#untilSeen(shot.until);
       await shot.then?.();
@@ -50,7 +50,7 @@ export class Terminal {
   }
 
   async #untilSeen(pattern: RegExp): Promise<void> {
-    const deadlineMs = performance.now() + LONGEST_MS;
+    const deadlineMs = performance.now() + TIMEOUT_MS;
     while (!pattern.test(await this.#screen(false))) {
       if (performance.now() > deadlineMs) throw new Error(`the screen never showed ${String(pattern)}`);
       await delay(LOOK_MS);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readInferReply } from '../../../tools/burst/exchange.js';
+import { readInferReply } from '../../../tools/burst/coordinator-client.js';
 import { hasLatency, isError, requestOutcome, taskOutcome } from '../../../tools/burst/outcome.js';
 
 describe('the outcome of a task', () => {

@@ -57,14 +57,14 @@ describe('the plan of a load', () => {
       peakFor: '200ms',
       duration: '3s',
     });
-    expect(plan.surges).toEqual([
+    expect(plan.peaks).toEqual([
       { fromMs: 1000, toMs: 1200 },
       { fromMs: 2000, toMs: 2200 },
     ]);
-    const isInBurst = ({ atMs = 0 }) => plan.surges.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
+    const isInBurst = ({ atMs = 0 }) => plan.peaks.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
     expect(plan.requests.length).toBeGreaterThan(20);
     expect(plan.requests.every(isInBurst)).toBe(true);
-    expect(paced({ arrivals: 'spike', at: '1s', peakFor: '1s' }).surges).toEqual([
+    expect(paced({ arrivals: 'spike', at: '1s', peakFor: '1s' }).peaks).toEqual([
       { fromMs: 1000, toMs: 2000 },
     ]);
   });

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Exchange, InferReply } from '../../../tools/burst/exchange.js';
+import type { CoordinatorClient, InferReply } from '../../../tools/burst/coordinator-client.js';
 import type { SeenTask } from '../../../tools/kit/load/read-reply.js';
 import { LiveView } from '../../../tools/burst/live-view.js';
 import { createPaint } from '../../../tools/burst/paint.js';
 import { planLoad } from '../../../tools/burst/plan.js';
-import type { LoadOptions } from '../../../tools/burst/request-desk.js';
+import type { LoadOptions } from '../../../tools/burst/request-tracker.js';
 import { runLoad, type FinishedLoad } from '../../../tools/burst/run-load.js';
 import { readFlags } from '../../../tools/burst/settings.js';
 import { summarize } from '../../../tools/burst/summarize.js';
@@ -29,14 +29,14 @@ const FLAGS = {
 
 type Infer = (requestId: string, signal: AbortSignal) => Promise<InferReply> | InferReply;
 
-function exchangeOf(
+function coordinatorOf(
   infer: Infer,
   task: (taskId: string) => SeenTask | undefined = () => undefined,
-): Exchange {
+): CoordinatorClient {
   return {
     infer: async ({ requestId }, signal) => infer(requestId, signal),
     task: (taskId) => Promise.resolve(task(taskId)),
-    greet: () => Promise.resolve({ kind: 'ready' }),
+    checkReadiness: () => Promise.resolve({ kind: 'ready' }),
     close: () => Promise.resolve(),
   };
 }
@@ -53,7 +53,7 @@ interface Run {
 
 async function run(
   flags: object,
-  exchange: Exchange,
+  coordinator: CoordinatorClient,
   {
     stop = new AbortController().signal,
     ...more
@@ -62,7 +62,7 @@ async function run(
   const settings = readFlags({ ...FLAGS, ...flags });
   const plan = planLoad(settings, [{ text: 'Good.', expected: 'POSITIVE' }]);
   const options: LoadOptions = {
-    exchange,
+    coordinator,
     timeoutMs: settings.timeout,
     followMs: settings.follow,
     deadlineMs: undefined,
@@ -80,9 +80,9 @@ async function run(
 }
 
 /** Answers at once, but for a stall, from the first call on, in which nobody gets an answer. */
-function stalling(stallMs: number): Exchange {
+function stalling(stallMs: number): CoordinatorClient {
   let stall: Promise<void> | undefined;
-  return exchangeOf(async (requestId) => {
+  return coordinatorOf(async (requestId) => {
     stall ??= new Promise((resolve) => setTimeout(resolve, stallMs));
     await stall;
     return answered(requestId);
@@ -124,7 +124,7 @@ describe('the figures of a run', () => {
     };
     const { summary } = await run(
       { rate: 100, count: 8, check: true },
-      exchangeOf((requestId) => replies[requestId] ?? answered(requestId)),
+      coordinatorOf((requestId) => replies[requestId] ?? answered(requestId)),
     );
     expect(summary.outcomes).toMatchObject({
       ok: 2,
@@ -174,7 +174,7 @@ describe('the figures of a run', () => {
   });
 
   it('say so when this program itself was late', async () => {
-    const blocking = exchangeOf((requestId) => {
+    const blocking = coordinatorOf((requestId) => {
       const untilMs = performance.now() + 30;
       while (performance.now() < untilMs) Math.sqrt(2);
       return answered(requestId);
@@ -193,20 +193,20 @@ describe('the figures of a run', () => {
 });
 
 describe('an accepted task that is not finished', () => {
-  const receipt = exchangeOf.bind(undefined, (requestId: string): InferReply => ({
+  const receipt = coordinatorOf.bind(undefined, (requestId: string): InferReply => ({
     kind: 'tasks',
     tasks: [{ taskId: `t-${requestId}`, status: 'queued' }],
   }));
 
   it('is followed until it is final, and is not called lost', async () => {
     let looks = 0;
-    const exchange = receipt((taskId) => {
+    const coordinator = receipt((taskId) => {
       looks += 1;
       if (looks === 1) return undefined; // the coordinator is down
       if (looks === 2) return { taskId, status: 'running' };
       return { taskId, status: 'succeeded', label: 'POSITIVE', deliveries: 4, workerId: 'worker-3' };
     });
-    const { summary } = await run({ count: 1 }, exchange);
+    const { summary } = await run({ count: 1 }, coordinator);
     expect(looks).toBe(3);
     expect(summary.outcomes).toMatchObject({ retried: 1, lost: 0 });
     expect(summary.latencyMs.corrected.max).toBeGreaterThan(summary.latencyMs.accepted.max ?? 0);
@@ -214,8 +214,8 @@ describe('an accepted task that is not finished', () => {
 
   it('is asked for after the one before it in its request, so that many are no load of their own', async () => {
     const looks: string[] = [];
-    const exchange: Exchange = {
-      ...exchangeOf((requestId) => ({
+    const coordinator: CoordinatorClient = {
+      ...coordinatorOf((requestId) => ({
         kind: 'tasks',
         tasks: [0, 1, 2].map((slot) => ({ taskId: `${requestId}-${slot}`, status: 'queued' })),
       })),
@@ -225,7 +225,7 @@ describe('an accepted task that is not finished', () => {
         return Promise.resolve({ taskId, status, label: 'POSITIVE', deliveries: 1 });
       },
     };
-    const { summary } = await run({ count: 1, texts: 3 }, exchange);
+    const { summary } = await run({ count: 1, texts: 3 }, coordinator);
     expect(summary.outcomes.ok).toBe(1);
     expect(looks).toEqual(['run-1-0', 'run-1-0', 'run-1-0', 'run-1-1', 'run-1-2']);
   });
@@ -241,11 +241,11 @@ describe('an accepted task that is not finished', () => {
 
   it('is left alone where nobody is to follow it', async () => {
     let looks = 0;
-    const exchange = receipt(() => {
+    const coordinator = receipt(() => {
       looks += 1;
       return undefined;
     });
-    const { summary } = await run({ count: 2, follow: '0s' }, exchange);
+    const { summary } = await run({ count: 2, follow: '0s' }, coordinator);
     expect(summary.outcomes).toMatchObject({ unfinished: 2, lost: 0 });
     expect([summary.errors, looks]).toEqual([0, 0]);
   });
@@ -255,13 +255,13 @@ describe('a load without a rate', () => {
   it('keeps so many clients busy until its time is over', async () => {
     let underWay = 0;
     let most = 0;
-    const exchange = exchangeOf(async (requestId) => {
+    const coordinator = coordinatorOf(async (requestId) => {
       most = Math.max(most, (underWay += 1));
       await new Promise((resolve) => setTimeout(resolve, 5));
       underWay -= 1;
       return answered(requestId);
     });
-    const { summary } = await run({ arrivals: 'poisson', closed: 3, duration: '150ms' }, exchange);
+    const { summary } = await run({ arrivals: 'poisson', closed: 3, duration: '150ms' }, coordinator);
     expect(most).toBe(3);
     expect(summary.load).toMatchObject({ loop: 'closed', clients: 3, arrivals: null });
     expect(summary.outcomes.ok).toBeGreaterThan(15);
@@ -272,7 +272,7 @@ describe('a load without a rate', () => {
   it('ends with its count', async () => {
     const { summary } = await run(
       { arrivals: 'poisson', closed: 3, count: 10 },
-      exchangeOf((requestId) => answered(requestId)),
+      coordinatorOf((requestId) => answered(requestId)),
     );
     expect(summary.requests.sent).toBe(10);
   });
@@ -282,7 +282,7 @@ describe('a load that is stopped by hand', () => {
   it('sends no more, waits a moment, and is judged by what came back', async () => {
     const stopping = new AbortController();
     let asked = 0;
-    const exchange = exchangeOf((requestId, signal) => {
+    const coordinator = coordinatorOf((requestId, signal) => {
       asked += 1;
       if (asked < 5) return answered(requestId);
       if (asked === 5) stopping.abort();
@@ -290,7 +290,9 @@ describe('a load that is stopped by hand', () => {
         signal.addEventListener('abort', () => resolve({ kind: 'stopped', problem: 'stopped by hand' }));
       });
     });
-    const { summary, load } = await run({ rate: 100, duration: '60s' }, exchange, { stop: stopping.signal });
+    const { summary, load } = await run({ rate: 100, duration: '60s' }, coordinator, {
+      stop: stopping.signal,
+    });
     expect(summary).toMatchObject({
       stopped: true,
       outcomes: { ok: 4, stopped: 1, lost: 0 },
@@ -313,7 +315,7 @@ describe('the view of a running load', () => {
     const settings = readFlags({ ...FLAGS, rate: 100, duration: '300ms' });
     const plan = planLoad(settings, [{ text: 'Good.' }]);
     const options = {
-      exchange: stalling(200),
+      coordinator: stalling(200),
       timeoutMs: 5000,
       followMs: 0,
       deadlineMs: undefined,

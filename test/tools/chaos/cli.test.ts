@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COULD_NOT, MISUNDERSTOOD, runChaos } from '../../../tools/chaos/cli.js';
+import { FAILED, USAGE_ERROR, runChaos } from '../../../tools/chaos/cli.js';
 import { ChaosError, NothingRunsError, type SystemChoice } from '../../../tools/kit/system/system.js';
 import { fakeChaosSystem, type FakeChaosSystem } from './support/fake-chaos-system.js';
 
@@ -130,13 +130,13 @@ describe('npm run chaos', () => {
     ] as const) {
       system.state = { 'worker-1': state, 'worker-2': 'stopped' };
       const { code, out, errors } = await chaosOn(on, 'fault', 'all', 'error=1');
-      expect({ code, errors }).toEqual({ code: COULD_NOT, errors: '' });
+      expect({ code, errors }).toEqual({ code: FAILED, errors: '' });
       expect(out).toBe(`${line}\nworker-2: stopped: not set\n`);
     }
     expect(system.asked).toEqual([]);
     system.state = { 'worker-1': 'running', 'worker-2': 'stopped' };
     const { code, out } = await chaosOn(system, 'fault', 'all', 'error=1', '--json');
-    expect(code).toBe(COULD_NOT);
+    expect(code).toBe(FAILED);
     expect(system.asked).toEqual([['fault', 'worker-1', 'error=1', {}]]);
     expect(JSON.parse(out)).toMatchObject({
       workers: [
@@ -174,7 +174,7 @@ describe('npm run chaos', () => {
     [['empty', 'stack'], 'empty: there is no "stack" here; expected queue'],
   ])('does nothing of %j, says why in one line, and ends with 1', async (words, reason) => {
     const { code, out, errors, system } = await chaos(...words);
-    expect(code).toBe(MISUNDERSTOOD);
+    expect(code).toBe(USAGE_ERROR);
     expect(errors).toContain(reason);
     expect(errors.trimEnd()).not.toContain('\n');
     expect(out).toBe('');
@@ -184,15 +184,15 @@ describe('npm run chaos', () => {
   it.each(['0', '-3', '1.5', 'three', '', '1000001'])('tells nobody of --count=%s', async (count) => {
     const { code, errors, system } = await chaos('fault', 'all', 'error=1', `--count=${count}`);
     expect({ code, errors }).toEqual({
-      code: MISUNDERSTOOD,
+      code: USAGE_ERROR,
       errors: `--count ${count}: expected a whole number of invokes from 1 to 1000000\n`,
     });
     expect(system.asked).toEqual([]);
   });
 
   it('ends with 2 where the words after run make no sense: 1 is a broken promise there', async () => {
-    expect((await chaos('run')).code).toBe(COULD_NOT);
-    expect((await chaos('run', 'a', '--data', 'b', '--data', 'c')).code).toBe(COULD_NOT);
+    expect((await chaos('run')).code).toBe(FAILED);
+    expect((await chaos('run', 'a', '--data', 'b', '--data', 'c')).code).toBe(FAILED);
   });
 
   it('ends with 2 where nothing runs', async () => {

@@ -27,8 +27,8 @@ describe('the settings of the monitor', () => {
   });
 
   it('look for a stack where STACK_PORT puts it, if nothing else tells', () => {
-    expect(read().usualEndpoint).toBe('http://127.0.0.1:4566');
-    expect(read({ STACK_PORT: '4600' }).usualEndpoint).toBe('http://127.0.0.1:4600');
+    expect(read().defaultEndpoint).toBe('http://127.0.0.1:4566');
+    expect(read({ STACK_PORT: '4600' }).defaultEndpoint).toBe('http://127.0.0.1:4600');
   });
 
   it('refuse an endpoint that is none', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChaosError, NothingRunsError } from '../../../tools/kit/system/system.js';
-import { act, isSamePlace } from '../../../tools/monitor/control.js';
+import { act, isSameEndpoint } from '../../../tools/monitor/control.js';
 import { fakeChaosSystem } from '../chaos/support/fake-chaos-system.js';
 
 const endpoint = 'http://127.0.0.1:4566';
@@ -50,6 +50,6 @@ describe('kill, pause and resume', () => {
     ['', 'http://127.0.0.1:4566', false],
     ['AWS us-east-1', 'AWS us-east-1', true],
   ])('take %s and %s for one: %s', (one, other, expected) => {
-    expect(isSamePlace(one, other)).toBe(expected);
+    expect(isSameEndpoint(one, other)).toBe(expected);
   });
 });

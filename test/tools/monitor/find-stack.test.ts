@@ -23,7 +23,7 @@ async function choice(chosen: Partial<StackChoice> = {}): Promise<StackChoice> {
     live: false,
     dataFolder,
     isFolderNamed: false,
-    usualEndpoint: STACK,
+    defaultEndpoint: STACK,
     region: 'us-west-2',
     ...chosen,
   };

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { FoundStack } from '../../../tools/monitor/find-stack.js';
-import { FollowedStack, type OpenedStack } from '../../../tools/monitor/followed-stack.js';
+import { WatchedStack, type OpenedStack } from '../../../tools/monitor/followed-stack.js';
 import { removeControlFile, writeControlFile } from '../../../supervisor/control-file.js';
 import { tableNames } from '../../../infra/resources/resources.js';
 import { DynamoBatchStore } from '../../../infra/aws/dynamo-batch-store.js';
@@ -41,14 +41,14 @@ function openStack({ endpointSqs = '', accessKeyId }: FoundStack): OpenedStack {
 it('a system that comes back with another access key and another port is found again', async () => {
   const dataFolder = await tempFolder();
   const first = await startSystem(dataFolder);
-  const stack = await FollowedStack.find(
+  const stack = await WatchedStack.find(
     {
       endpointSqs: undefined,
       endpointDynamodb: undefined,
       live: false,
       dataFolder,
       isFolderNamed: true,
-      usualEndpoint: first,
+      defaultEndpoint: first,
       region: 'us-east-1',
     },
     openStack,

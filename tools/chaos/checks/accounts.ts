@@ -1,5 +1,11 @@
 /** Nothing accepted is lost: every task that a client holds an id of has come to an end. */
-import { acceptedTasks, countFates, fateOf, type Evidence, type Fate } from '../evidence/evidence.js';
+import {
+  acceptedTasks,
+  countTaskResults,
+  taskResultOf,
+  type Evidence,
+  type TaskResult,
+} from '../evidence/evidence.js';
 import { noneOf, type Check } from './check.js';
 
 /** Without this, a run in which nobody was served would hold. */
@@ -13,8 +19,8 @@ export const somethingWasAccepted: Check = (evidence) => {
   };
 };
 
-export const accounted: Check = (evidence) => {
-  const { succeeded, failed, expired, cancelled, open, gone, lost: missing } = countFates(evidence);
+export const acceptedTasksAccountedFor: Check = (evidence) => {
+  const { succeeded, failed, expired, cancelled, open, gone, lost: missing } = countTaskResults(evidence);
   const accepted = acceptedTasks(evidence).length;
   const ended = succeeded + failed + expired + cancelled;
   const apart = gone === 0 ? '' : ` + ${gone} of a coordinator that died before the stack was emptied`;
@@ -23,17 +29,17 @@ export const accounted: Check = (evidence) => {
     name: 'accepted = succeeded + failed + expired + cancelled',
     held: accepted === ended + gone,
     finding: `${accepted} = ${succeeded} + ${failed} + ${expired} + ${cancelled}${apart}${rest}`,
-    examples: tasksThatAre('open', evidence),
+    examples: tasksWithResult('open', evidence),
   };
 };
 
-export const lost: Check = (evidence) => {
-  const violations = acceptedTasks(evidence).filter((task) => fateOf(task, evidence) === 'lost');
-  return noneOf('nothing accepted is lost', tasksThatAre('lost', evidence), `${violations.length} lost`);
+export const noTaskLost: Check = (evidence) => {
+  const violations = acceptedTasks(evidence).filter((task) => taskResultOf(task, evidence) === 'lost');
+  return noneOf('nothing accepted is lost', tasksWithResult('lost', evidence), `${violations.length} lost`);
 };
 
 /** Under a key, or after a refusal, a client may repeat: in the end it is answered. */
-export const repeatersServed: Check = ({ requests }) => {
+export const repeatedRequestsAnswered: Check = ({ requests }) => {
   const repeaters = requests.filter(
     ({ planned, sends, state }) => planned.keyed || (sends > 1 && state !== 'unknown'),
   );
@@ -48,16 +54,16 @@ export const repeatersServed: Check = ({ requests }) => {
   );
 };
 
-export const wellAgain: Check = ({ illAfter }) => ({
+export const healthyAfterHeal: Check = ({ healthProblem }) => ({
   name: 'the system is well again after it was healed',
-  held: illAfter === undefined,
-  finding: illAfter ?? 'ready, its workers up',
+  held: healthProblem === undefined,
+  finding: healthProblem ?? 'ready, its workers up',
   examples: [],
 });
 
-function tasksThatAre(fate: Fate, evidence: Evidence): readonly string[] {
+function tasksWithResult(fate: TaskResult, evidence: Evidence): readonly string[] {
   return acceptedTasks(evidence)
-    .filter((task) => fateOf(task, evidence) === fate)
+    .filter((task) => taskResultOf(task, evidence) === fate)
     .map(({ taskId, told }) => `${taskId} is ${fate}, its client was told ${told?.status ?? 'nothing yet'}`)
     .slice(0, 5);
 }

@@ -1,20 +1,20 @@
 /** Same text, same answer: what every client was told, and what is stored, against the bare model. */
 import { acceptedTasks, type Answer, type Evidence } from '../evidence/evidence.js';
-import { tellsAnswer, type FinalState } from '../load/records.js';
+import { includesAnswer, type FinalState } from '../load/records.js';
 import { noneOf, type Check } from './check.js';
 
 const TOLERANCE = 1e-5;
 
-export const bareModel: Check = (evidence) => {
+export const answersMatchBareModel: Check = (evidence) => {
   let compared = 0;
   const violations: string[] = [];
   for (const task of acceptedTasks(evidence)) {
     const stored = evidence.stored.get(task.taskId);
     const states: readonly FinalState[] = stored === undefined ? task.finals : [...task.finals, stored];
     for (const state of states) {
-      if (state.status !== 'succeeded' || !tellsAnswer(state)) continue;
+      if (state.status !== 'succeeded' || !includesAnswer(state)) continue;
       compared += 1;
-      const complaint = differs(state, evidence.bareModel.get(task.text));
+      const complaint = describeMismatch(state, evidence.bareModel.get(task.text));
       if (complaint !== undefined) violations.push(`${task.taskId}: ${complaint}`);
     }
   }
@@ -26,7 +26,7 @@ export const bareModel: Check = (evidence) => {
   return compared > 0 ? result : { ...result, held: false, finding: 'there was no answer to compare' };
 };
 
-function differs({ label, score }: FinalState, expected: Answer | undefined): string | undefined {
+function describeMismatch({ label, score }: FinalState, expected: Answer | undefined): string | undefined {
   if (expected === undefined) return 'the bare model was never asked for this text';
   const isSame = label === expected.label && Math.abs((score ?? Infinity) - expected.score) <= TOLERANCE;
   return isSame
@@ -34,7 +34,7 @@ function differs({ label, score }: FinalState, expected: Answer | undefined): st
     : `${label ?? 'no label'} ${score ?? 'no score'} where the bare model says ${expected.label} ${expected.score}`;
 }
 
-export const ownText: Check = (evidence: Evidence) => {
+export const storedTextMatches: Check = (evidence: Evidence) => {
   const violations = acceptedTasks(evidence).flatMap(({ taskId, text }) => {
     const stored = evidence.stored.get(taskId);
     return stored === undefined || stored.text === text

@@ -1,28 +1,34 @@
 /** The promises, one check each: what clients were told against what DynamoDB holds. */
 import type { Evidence } from '../evidence/evidence.js';
-import { accounted, lost, repeatersServed, somethingWasAccepted, wellAgain } from './accounts.js';
-import { bareModel, ownText } from './answers.js';
+import {
+  acceptedTasksAccountedFor,
+  noTaskLost,
+  repeatedRequestsAnswered,
+  somethingWasAccepted,
+  healthyAfterHeal,
+} from './accounts.js';
+import { answersMatchBareModel, storedTextMatches } from './answers.js';
 import type { Check, CheckResult } from './check.js';
-import { finalStates, oneAnswer, sameKey, storedOnce } from './once.js';
-import { failures, felt, recovery, ranToItsEnd, resent } from './limits.js';
+import { finalStatesUnchanged, oneAnswerPerTask, sameKeySameTasks, storedOnce } from './once.js';
+import { failureLimit, faultsObserved, recoveryLimit, ranToCompletion, resendLimit } from './limits.js';
 
 const CHECKS: readonly Check[] = [
   somethingWasAccepted,
-  accounted,
-  lost,
-  oneAnswer,
-  finalStates,
-  bareModel,
-  ownText,
+  acceptedTasksAccountedFor,
+  noTaskLost,
+  oneAnswerPerTask,
+  finalStatesUnchanged,
+  answersMatchBareModel,
+  storedTextMatches,
   storedOnce,
-  sameKey,
-  repeatersServed,
-  failures,
-  recovery,
-  felt,
-  resent,
-  wellAgain,
-  ranToItsEnd,
+  sameKeySameTasks,
+  repeatedRequestsAnswered,
+  failureLimit,
+  recoveryLimit,
+  faultsObserved,
+  resendLimit,
+  healthyAfterHeal,
+  ranToCompletion,
 ];
 
 export function runChecks(evidence: Evidence): readonly CheckResult[] {

@@ -1,11 +1,16 @@
 /** What a run comes to in numbers. */
 import type { TaskView } from '../../../contracts/http/task-view.js';
 import { percentile } from '../../kit/numbers/percentile.js';
-import { computedForNothing, storedAnswers } from './once.js';
-import { acceptedTasks, countFates, type Evidence, type Fates } from '../evidence/evidence.js';
+import { lateAnswers, storedAnswers } from './once.js';
+import {
+  acceptedTasks,
+  countTaskResults,
+  type Evidence,
+  type TaskResultCounts,
+} from '../evidence/evidence.js';
 import type { RequestState } from '../load/records.js';
 
-export interface Figures extends Fates {
+export interface Figures extends TaskResultCounts {
   readonly requests: number;
   /** Requests by what became of them. */
   readonly requestStates: Readonly<Record<RequestState, number>>;
@@ -50,13 +55,13 @@ export function figuresOf(evidence: Evidence): Figures {
     requestStates: states,
     repeats: requests.reduce((total, { sends }) => total + Math.max(0, sends - 1), 0),
     accepted: acceptedTasks(evidence).length,
-    ...countFates(evidence),
-    untold: evidence.untold.length,
-    duplicatesComputed: views.reduce((total, view) => total + computedForNothing(view), 0),
+    ...countTaskResults(evidence),
+    untold: evidence.unreported.length,
+    duplicatesComputed: views.reduce((total, view) => total + lateAnswers(view), 0),
     duplicatesStored: views.filter((view) => storedAnswers(view) > 1).length,
     redeliveries: views.reduce((total, { deliveries }) => total + Math.max(0, deliveries - 1), 0),
-    resent: sentAgain(views),
-    faultsMet: injectedFaults(views),
+    resent: countResent(views),
+    faultsMet: countInjectedFaults(views),
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
     recoveryP99Ms: percentile(
@@ -70,12 +75,12 @@ export function figuresOf(evidence: Evidence): Figures {
   };
 }
 
-export function sentAgain(views: readonly TaskView[]): number {
+export function countResent(views: readonly TaskView[]): number {
   const sends = new Map(views.map((view) => [view.batchId, view.sends]));
   return [...sends.values()].reduce((total, count) => total + count - 1, 0);
 }
 
-export function injectedFaults(views: readonly TaskView[]): Readonly<Record<string, number>> {
+export function countInjectedFaults(views: readonly TaskView[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { fault } of views.flatMap(({ history }) => history)) {
     if (fault !== undefined) counts[fault] = (counts[fault] ?? 0) + 1;

@@ -2,22 +2,22 @@
 import { counted } from '../../kit/numbers/counted.js';
 import { percentile } from '../../kit/numbers/percentile.js';
 import { printDuration } from '../../kit/numbers/duration.js';
-import { acceptedTasks, fateOf, type Evidence } from '../evidence/evidence.js';
-import { injectedFaults, sentAgain } from './figures.js';
-import { computedForNothing } from './once.js';
+import { acceptedTasks, taskResultOf, type Evidence } from '../evidence/evidence.js';
+import { countInjectedFaults, countResent } from './figures.js';
+import { lateAnswers } from './once.js';
 import { noneOf, type Check, type CheckResult } from './check.js';
 
-export const failures: Check = (evidence) => {
+export const failureLimit: Check = (evidence) => {
   const { failed: allowed } = evidence.settings;
   const tasks = acceptedTasks(evidence);
-  const failed = tasks.filter((task) => fateOf(task, evidence) === 'failed');
+  const failed = tasks.filter((task) => taskResultOf(task, evidence) === 'failed');
   const say = (task: (typeof failed)[number]): string => `${task.taskId} failed: ${task.text}`;
   if (allowed === 'any') return [];
   if (allowed === 'poisonous') {
     const isPoisonous = ({ text }: { readonly text: string }): boolean =>
       evidence.poison !== undefined && text.includes(evidence.poison);
     const others = failed.filter((task) => !isPoisonous(task)).map(say);
-    const survivors = tasks.filter(isPoisonous).filter((task) => fateOf(task, evidence) !== 'failed');
+    const survivors = tasks.filter(isPoisonous).filter((task) => taskResultOf(task, evidence) !== 'failed');
     const odd = [...others, ...survivors.map(({ taskId }) => `${taskId} is poisonous and did not fail`)];
     return noneOf(
       'poisonous texts fail, and fail alone',
@@ -31,7 +31,7 @@ export const failures: Check = (evidence) => {
 };
 
 /** p99 of a few faults is the slowest of them. */
-export const recovery: Check = ({ settings, recoveries }) => {
+export const recoveryLimit: Check = ({ settings, recoveries }) => {
   const results: CheckResult[] = [];
   if (settings.recovery !== undefined) {
     results.push(
@@ -72,7 +72,7 @@ function within(name: string, limitMs: number, times: readonly (number | undefin
 }
 
 /** A fault that nobody met proves nothing. */
-export const felt: Check = ({ settings, stored }: Evidence) => {
+export const faultsObserved: Check = ({ settings, stored }: Evidence) => {
   const results: CheckResult[] = [];
   const views = [...stored.values()];
   const atLeast = (name: string, least: number, count: number): CheckResult => ({
@@ -82,26 +82,26 @@ export const felt: Check = ({ settings, stored }: Evidence) => {
     examples: [],
   });
   if (settings.late !== undefined) {
-    const late = views.reduce((total, view) => total + computedForNothing(view), 0);
+    const late = views.reduce((total, view) => total + lateAnswers(view), 0);
     results.push(atLeast('answers came late', settings.late.atLeast, late));
   }
   if (settings.faults !== undefined) {
-    const injected = Object.values(injectedFaults(views)).reduce((total, count) => total + count, 0);
+    const injected = Object.values(countInjectedFaults(views)).reduce((total, count) => total + count, 0);
     results.push(atLeast('faults were injected', settings.faults.atLeast, injected));
   }
   return results;
 };
 
 /** Messages that only wait for their turn are not lost. */
-export const resent: Check = ({ settings, stored }) => {
+export const resendLimit: Check = ({ settings, stored }) => {
   const most = settings.resent?.atMost;
   if (most === undefined) return [];
-  const count = sentAgain([...stored.values()]);
+  const count = countResent([...stored.values()]);
   const name = `messages were sent again: at most ${most}`;
   return { name, held: count <= most, finding: `${count} were`, examples: [] };
 };
 
-export const ranToItsEnd: Check = ({ stopped }) => ({
+export const ranToCompletion: Check = ({ stopped }) => ({
   name: 'no stop condition was met',
   held: stopped === undefined,
   finding: stopped ?? 'it ran to its end',

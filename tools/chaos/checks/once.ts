@@ -1,7 +1,7 @@
 /** Once: one answer, one final state, one set of tasks for a key. */
 import { isTerminalStatus, type TaskView } from '../../../contracts/http/task-view.js';
-import { acceptedTasks, fateOf, type Evidence } from '../evidence/evidence.js';
-import { sameState, tellsAnswer, type FinalState, type TaskRecord } from '../load/records.js';
+import { acceptedTasks, taskResultOf, type Evidence } from '../evidence/evidence.js';
+import { sameState, includesAnswer, type FinalState, type TaskRecord } from '../load/records.js';
 import { noneOf, type Check } from './check.js';
 
 /** Everything that was ever seen as final of a task, the end included. */
@@ -9,16 +9,16 @@ function finalStatesOf(task: TaskRecord, stored: TaskView | undefined): readonly
   return stored !== undefined && isTerminalStatus(stored.status) ? [...task.finals, stored] : task.finals;
 }
 
-export const oneAnswer: Check = (evidence) => {
+export const oneAnswerPerTask: Check = (evidence) => {
   const violations = acceptedTasks(evidence).flatMap((task) => {
     const states = finalStatesOf(task, evidence.stored.get(task.taskId));
-    const answers = states.filter((state) => state.status === 'succeeded' && tellsAnswer(state));
+    const answers = states.filter((state) => state.status === 'succeeded' && includesAnswer(state));
     return describeDifference(task, answers);
   });
   return noneOf('no task has two different answers', violations, `${violations.length} have`);
 };
 
-export const finalStates: Check = (evidence) => {
+export const finalStatesUnchanged: Check = (evidence) => {
   const seen = acceptedTasks(evidence).filter(({ finals }) => finals.length > 0);
   const violations = seen.flatMap((task) => {
     const stored = evidence.stored.get(task.taskId);
@@ -42,7 +42,7 @@ export function storedAnswers({ history }: TaskView): number {
   return history.filter(({ outcome }) => outcome === 'succeeded').length;
 }
 
-export function computedForNothing({ history }: TaskView): number {
+export function lateAnswers({ history }: TaskView): number {
   return history.filter(({ outcome }) => outcome === 'late').length;
 }
 
@@ -51,7 +51,7 @@ export const storedOnce: Check = ({ stored }) => {
   const violations = views
     .filter((view) => storedAnswers(view) > 1)
     .map(({ taskId, history }) => `${taskId}: ${JSON.stringify(history)}`);
-  const computed = views.reduce((total, view) => total + computedForNothing(view), 0);
+  const computed = views.reduce((total, view) => total + lateAnswers(view), 0);
   return noneOf(
     'no answer is stored twice',
     violations,
@@ -60,9 +60,9 @@ export const storedOnce: Check = ({ stored }) => {
 };
 
 /** A key is gone with its tasks. */
-export const sameKey: Check = (evidence: Evidence) => {
+export const sameKeySameTasks: Check = (evidence: Evidence) => {
   const isGone = new Set(
-    acceptedTasks(evidence).flatMap((task) => (fateOf(task, evidence) === 'gone' ? [task.taskId] : [])),
+    acceptedTasks(evidence).flatMap((task) => (taskResultOf(task, evidence) === 'gone' ? [task.taskId] : [])),
   );
   const answered = evidence.keyRepeats.filter(
     ({ before, after }) => after !== undefined && !before.some((taskId) => isGone.has(taskId)),

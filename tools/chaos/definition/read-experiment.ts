@@ -29,12 +29,12 @@ export function readExperiment(file: string, text: string): Experiment {
 }
 
 /** One mistake often brings many: the first ones tell what is wrong. */
-const MOST_MISTAKES = 5;
+const MAX_MISTAKES_SHOWN = 5;
 
 function syntaxError(complaints: readonly string[]): ExperimentSyntaxError {
   const different = [...new Set(complaints)];
-  const more = different.length - MOST_MISTAKES;
-  const told = [...different.slice(0, MOST_MISTAKES), ...(more > 0 ? [`… and ${more} more`] : [])];
+  const more = different.length - MAX_MISTAKES_SHOWN;
+  const told = [...different.slice(0, MAX_MISTAKES_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])];
   return new ExperimentSyntaxError(told.join('\n'));
 }
 
@@ -44,24 +44,24 @@ function firstLine(message: string): string {
 
 type Path = readonly PropertyKey[];
 
-interface Complaint {
+interface Mistake {
   readonly path: Path;
   readonly message: string;
   /** The key at `path` that is meant, where it is the key that is wrong. */
   readonly key?: string;
 }
 
-function flatten(issue: z.core.$ZodIssue): readonly Complaint[] {
+function flatten(issue: z.core.$ZodIssue): readonly Mistake[] {
   const { path, message } = issue;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path, key, message: `there is no "${key}" here` }));
   }
-  if (issue.code === 'invalid_union') return mostFitting(issue) ?? [{ path, message }];
+  if (issue.code === 'invalid_union') return closestForm(issue) ?? [{ path, message }];
   return [{ path, message }];
 }
 
 /** Of several forms, the one whose mistakes lie deepest is what was meant, where there is only one. */
-function mostFitting({ path, errors }: z.core.$ZodIssueInvalidUnion): readonly Complaint[] | undefined {
+function closestForm({ path, errors }: z.core.$ZodIssueInvalidUnion): readonly Mistake[] | undefined {
   const within = errors.filter(
     (issues) =>
       issues.some((issue) => issue.path.length > 0) &&

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { MAX_TEXTS } from '../../../contracts/http/api.js';
 import { ActionSyntaxError, parseAction, type Action } from './action.js';
-import { duration, duringTime } from '../../kit/numbers/duration.js';
+import { durationSchema, positiveDuration } from '../../kit/numbers/duration.js';
 
 const share = () =>
   z
@@ -21,9 +21,13 @@ const count = (min: number) => {
 const arrivalsSchema = z.union(
   [
     z.enum(['constant', 'poisson']),
-    z.strictObject({ bursts: z.strictObject({ rate: rate(), for: duringTime(), every: duringTime() }) }),
+    z.strictObject({
+      bursts: z.strictObject({ rate: rate(), for: positiveDuration(), every: positiveDuration() }),
+    }),
     z.strictObject({ ramp: z.strictObject({ to: rate() }) }),
-    z.strictObject({ spike: z.strictObject({ rate: rate(), at: duration(), for: duringTime() }) }),
+    z.strictObject({
+      spike: z.strictObject({ rate: rate(), at: durationSchema(), for: positiveDuration() }),
+    }),
   ],
   'expected constant, poisson, bursts: {rate, for, every}, ramp: {to} or spike: {rate, at, for}',
 );
@@ -49,7 +53,7 @@ const textsPerRequestSchema = z.union(
 const loadSchema = z.strictObject({
   /** Requests a second, sent whether or not earlier ones were answered. */
   rate: rate(),
-  for: duringTime(),
+  for: positiveDuration(),
   arrivals: arrivalsSchema.default('poisson'),
   seed: z.int('expected a whole number').default(1),
   textsPerRequest: textsPerRequestSchema.default({ min: 1, max: 1 }),
@@ -58,7 +62,7 @@ const loadSchema = z.strictObject({
   /** Share that does not wait for answers (`Prefer: respond-async`) and asks for them later. */
   async: share().default(0.2),
   /** How long the others wait before they get a 202. */
-  wait: duringTime().default(5000),
+  wait: positiveDuration().default(5000),
   /** So many requests, evenly spread, hold the word. */
   poisonous: z.strictObject({ word: z.string().min(2), requests: count(1) }).optional(),
 });
@@ -69,7 +73,7 @@ const steadySchema = z.strictObject({
   /** Of the requests that came to an end before the first fault. */
   successRate: share().default(0.95),
   /** How long to wait for the system to be ready and its workers up. */
-  within: duringTime().default(20_000),
+  within: positiveDuration().default(20_000),
 });
 
 const actionSchema = z.string('expected a step such as kill worker-1').transform((text, context): Step => {
@@ -90,9 +94,9 @@ export interface Step {
 
 const stepSchema = z
   .strictObject({
-    at: duration(),
+    at: durationSchema(),
     do: actionSchema,
-    every: duringTime().optional(),
+    every: positiveDuration().optional(),
     times: count(2).optional(),
   })
   .refine(({ every, times }) => (every === undefined) === (times === undefined), {
@@ -102,8 +106,8 @@ const stepSchema = z
 const stopSchema = z.strictObject({
   /** Answered well per planned, over the last `for`. */
   successBelow: share().default(0),
-  for: duringTime().default(10_000),
-  longerThan: duringTime().default(120_000),
+  for: positiveDuration().default(10_000),
+  longerThan: positiveDuration().default(120_000),
 });
 
 const failedSchema = z.union(
@@ -115,9 +119,9 @@ const checksSchema = z.strictObject({
   /** Which tasks may fail for good. `poisonous`: those with the word, each of them, and no other. */
   failed: failedSchema.default('none'),
   /** From each fault until throughput is back: p99 over all faults. */
-  recovery: duringTime().optional(),
+  recovery: positiveDuration().optional(),
   /** From each fault until the last task that was under way is final. */
-  underWay: duringTime().optional(),
+  underWay: positiveDuration().optional(),
   /** Answers that came for tasks that were final: proof that a zombie was there. */
   late: z.strictObject({ atLeast: count(1) }).optional(),
   /** How often messages may be sent again because they were presumed lost. */
@@ -153,7 +157,7 @@ export const experimentSchema = z.strictObject(
     timeline: z.array(stepSchema, 'expected a list of steps: {at, do}').default([]),
     stop: none(stopSchema),
     /** How long unfinished tasks are waited for after load and timeline. */
-    drain: duringTime().default(30_000),
+    drain: positiveDuration().default(30_000),
     checks: none(checksSchema),
   },
   'expected an experiment: name, description, load, timeline, checks',

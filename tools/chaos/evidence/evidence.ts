@@ -1,11 +1,11 @@
 /** All that a run brought to light, and what it says of each accepted task. */
 import { isTerminalStatus, type TaskView } from '../../../contracts/http/task-view.js';
-import { takenInAtMs } from './batch-time.js';
+import { acceptedAtMsOf } from './batch-time.js';
 import type { KeyRepeat } from '../load/clients.js';
 import type { RequestRecord, TaskRecord } from '../load/records.js';
 import type { Recovery } from './recovery.js';
 import type { CheckSettings } from '../definition/schema.js';
-import { isEnd, type Mark } from '../timeline/timeline.js';
+import { endsProcess, type Mark } from '../timeline/timeline.js';
 
 export interface Answer {
   readonly label: string;
@@ -20,7 +20,7 @@ export interface Evidence {
   /** What DynamoDB holds of the accepted tasks at the end. */
   readonly stored: ReadonlyMap<string, TaskView>;
   /** Tasks of this run that DynamoDB holds and no client was told of: of requests that broke off. */
-  readonly untold: readonly TaskView[];
+  readonly unreported: readonly TaskView[];
   readonly keyRepeats: readonly KeyRepeat[];
   /** What the bare model says of each text. */
   readonly bareModel: ReadonlyMap<string, Answer>;
@@ -31,7 +31,7 @@ export interface Evidence {
   /** Why it was stopped before its end. */
   readonly stopped: string | undefined;
   /** What was not well with the system after it was healed and drained. */
-  readonly illAfter: string | undefined;
+  readonly healthProblem: string | undefined;
 }
 
 export function acceptedTasks({ requests }: Pick<Evidence, 'requests'>): readonly TaskRecord[] {
@@ -42,36 +42,39 @@ export function acceptedTasks({ requests }: Pick<Evidence, 'requests'>): readonl
  * `open`: not final yet; `gone`: the stack was emptied when the coordinator that had accepted it was dead and the next one
  * had not read it yet, so nobody could keep it; `lost`: nothing is left of it, and nothing excuses that.
  */
-export type Fate = 'succeeded' | 'failed' | 'expired' | 'cancelled' | 'open' | 'gone' | 'lost';
+export type TaskResult = 'succeeded' | 'failed' | 'expired' | 'cancelled' | 'open' | 'gone' | 'lost';
 
-export function fateOf(task: TaskRecord, evidence: Pick<Evidence, 'stored' | 'marks' | 'startedAtMs'>): Fate {
+export function taskResultOf(
+  task: TaskRecord,
+  evidence: Pick<Evidence, 'stored' | 'marks' | 'startedAtMs'>,
+): TaskResult {
   const view = evidence.stored.get(task.taskId);
-  if (view === undefined) return couldNobodyKeep(task, evidence) ? 'gone' : 'lost';
+  if (view === undefined) return wasLossUnavoidable(task, evidence) ? 'gone' : 'lost';
   if (!isTerminalStatus(view.status)) return 'open';
   return view.status === 'queued' || view.status === 'running' ? 'open' : view.status;
 }
 
-export type Fates = Readonly<Record<Fate, number>>;
+export type TaskResultCounts = Readonly<Record<TaskResult, number>>;
 
-export function countFates(evidence: Evidence): Fates {
+export function countTaskResults(evidence: Evidence): TaskResultCounts {
   const counts = { succeeded: 0, failed: 0, expired: 0, cancelled: 0, open: 0, gone: 0, lost: 0 };
-  for (const task of acceptedTasks(evidence)) counts[fateOf(task, evidence)] += 1;
+  for (const task of acceptedTasks(evidence)) counts[taskResultOf(task, evidence)] += 1;
   return counts;
 }
 
 /** Signals, and clocks that are read a moment later: no coordinator is back so soon after it died. */
 const GRACE_MS = 250;
 /** From the end of what was done to a coordinator until the next one is up and has read what it finds in the tables. */
-const INHERITED_WITHIN_MS = 10_000;
+const RECOVERED_WITHIN_MS = 10_000;
 
-function couldNobodyKeep(
+function wasLossUnavoidable(
   { taskId }: TaskRecord,
   { marks, startedAtMs }: Pick<Evidence, 'marks' | 'startedAtMs'>,
 ): boolean {
-  const acceptedAtMs = (takenInAtMs(taskId) ?? Infinity) - startedAtMs;
-  const deaths = marks.filter(isDeathOfCoordinator).map((mark) => ({
+  const acceptedAtMs = (acceptedAtMsOf(taskId) ?? Infinity) - startedAtMs;
+  const deaths = marks.filter(endsCoordinator).map((mark) => ({
     diedAtMs: (mark.doneAtMs ?? mark.atMs) + GRACE_MS,
-    inheritedAtMs: (mark.overAtMs ?? Infinity) + INHERITED_WITHIN_MS,
+    inheritedAtMs: (mark.overAtMs ?? Infinity) + RECOVERED_WITHIN_MS,
   }));
   // Nothing can be written back before the stack is there again.
   const emptyings = marks
@@ -87,6 +90,6 @@ function couldNobodyKeep(
   );
 }
 
-function isDeathOfCoordinator({ action, targets }: Mark): boolean {
-  return isEnd(action) && targets.includes('coordinator');
+function endsCoordinator({ action, targets }: Mark): boolean {
+  return endsProcess(action) && targets.includes('coordinator');
 }

@@ -11,7 +11,7 @@
  * even where throughput was never down.
  */
 import { countBetween } from './tally.js';
-import { isFault, type Mark } from '../timeline/timeline.js';
+import { isHarmful, type Mark } from '../timeline/timeline.js';
 
 export interface Recovery {
   readonly text: string;
@@ -42,21 +42,21 @@ export interface RecoveryInput extends Throughput {
   readonly tasks: readonly TaskSpan[];
 }
 
-export const ENOUGH = 0.75;
+export const SUFFICIENT_SHARE = 0.75;
 const WINDOW_MS = 1000;
 const STEP_MS = 50;
-const LATEST_DIP_MS = 5000;
+const MAX_DIP_DELAY_MS = 5000;
 /** While a second holds so few requests that chance decides, nothing can be said: it is not called down. */
-const FEWEST_PLANNED = 5;
+const MIN_PLANNED = 5;
 
 export function recoveries(input: RecoveryInput): readonly Recovery[] {
   const faults = input.marks
-    .filter(({ action, problem, atMs }) => isFault(action) && problem === undefined && atMs < input.loadMs)
+    .filter(({ action, problem, atMs }) => isHarmful(action) && problem === undefined && atMs < input.loadMs)
     .toSorted((a, b) => a.atMs - b.atMs);
   return faults.map((mark, index) => {
     const { text, targets, atMs } = mark;
     const nextAtMs = faults[index + 1]?.atMs ?? Infinity;
-    const untilMs = Math.min(nextAtMs - WINDOW_MS, (mark.overAtMs ?? input.loadMs) + LATEST_DIP_MS);
+    const untilMs = Math.min(nextAtMs - WINDOW_MS, (mark.overAtMs ?? input.loadMs) + MAX_DIP_DELAY_MS);
     const backAtMs = backAgain(input, atMs, untilMs);
     const throughputMs = backAtMs === undefined ? undefined : backAtMs - atMs;
     return { text, targets, atMs, throughputMs, ...underWayAt(atMs, input.tasks) };
@@ -77,8 +77,8 @@ function backAgain(throughput: Throughput, fromMs: number, untilMs: number): num
 
 export function isDown({ plannedAtMs, okAtMs }: Throughput, atMs: number): boolean {
   const planned = countBetween(plannedAtMs, atMs, atMs + WINDOW_MS);
-  if (planned < FEWEST_PLANNED) return false;
-  return countBetween(okAtMs, atMs, atMs + WINDOW_MS) < ENOUGH * planned;
+  if (planned < MIN_PLANNED) return false;
+  return countBetween(okAtMs, atMs, atMs + WINDOW_MS) < SUFFICIENT_SHARE * planned;
 }
 
 function underWayAt(atMs: number, tasks: readonly TaskSpan[]) {

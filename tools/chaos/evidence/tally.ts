@@ -59,7 +59,7 @@ export class Tally {
   /** Answered well per planned in the window; nothing where too little was planned to say. */
   successRate(fromMs: number, toMs: number): number | undefined {
     const planned = countBetween(this.#plannedAtMs, fromMs, toMs);
-    if (planned < FEWEST_TO_JUDGE) return undefined;
+    if (planned < MIN_PLANNED) return undefined;
     return countBetween(this.okAtMs, fromMs, toMs) / planned;
   }
 
@@ -77,7 +77,7 @@ export class Tally {
   }
 }
 
-const FEWEST_TO_JUDGE = 5;
+const MIN_PLANNED = 5;
 
 /** In [fromMs, toMs), of ascending times. */
 export function countBetween(ascendingMs: readonly number[], fromMs: number, toMs: number): number {

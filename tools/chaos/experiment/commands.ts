@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { messageOf } from '../../../contracts/common/text.js';
 import { NothingRunsError, type SystemChoice } from '../../kit/system/system.js';
-import { conduct, type Conducted, type ConductorParts } from './conduct.js';
+import { runExperimentFile, type FinishedExperiment, type RunFileParts } from './run-experiment-file.js';
 import { findExperiment, listShipped } from '../definition/shipped.js';
 import { jsonOfRuns, jsonOfShipped } from './json.js';
-import { claimSystem } from './only-one.js';
+import { claimSystem } from './claim-system.js';
 import { printSummary } from './summary.js';
 import { EXIT_CODES, exitCodeOfVerdict } from '../checks/verdict.js';
 
-export interface ExperimentCommandParts extends ConductorParts {
+export interface ExperimentCommandParts extends RunFileParts {
   /** From the call on, Ctrl-C fires it: the experiment is stopped and what it broke is healed. */
   readonly listenForStop: () => AbortSignal;
   readonly printError: (line: string) => void;
@@ -88,7 +88,7 @@ async function runAll(flags: RunFlags, parts: ExperimentCommandParts): Promise<n
   const reports = join(parts.dataFolder(flags.data), REPORTS);
   const out = flags.out ?? reports;
   if (flags.start) return runEach(flags, out, parts.listenForStop(), parts);
-  await refuseWhereNothingRuns(parts, flags);
+  await requireRunningSystem(parts, flags);
   const stop = parts.listenForStop(); // before the claim: who is stopped gives it back
   const giveBack = await claimSystem(reports, flags.experiment.join(' '));
   try {
@@ -109,14 +109,14 @@ async function runEach(
   const choice = { data, containers };
   const print = json ? parts.printError : parts.print; // for programs the last line alone
   const files = await filesOf(flags.experiment);
-  const runs: Conducted[] = [];
+  const runs: FinishedExperiment[] = [];
   let couldNotRun = false;
   for (const file of files) {
     if (stop.aborted) break;
     try {
-      runs.push(await conduct({ file, start, anyway, out, choice }, { ...parts, print }, stop));
+      runs.push(await runExperimentFile({ file, start, anyway, out, choice }, { ...parts, print }, stop));
     } catch (error) {
-      parts.printError(messageOfWhole(error));
+      parts.printError(fullMessageOf(error));
       couldNotRun = true;
     }
   }
@@ -129,7 +129,7 @@ async function runEach(
 }
 
 /** @throws NothingRunsError */
-async function refuseWhereNothingRuns(
+async function requireRunningSystem(
   { connect }: ExperimentCommandParts,
   { data, containers }: SystemChoice,
 ): Promise<void> {
@@ -149,6 +149,6 @@ async function filesOf(names: readonly string[]): Promise<readonly string[]> {
 }
 
 /** Mistakes of a file are many lines, of which none may be cut. */
-function messageOfWhole(error: unknown): string {
+function fullMessageOf(error: unknown): string {
   return error instanceof Error ? error.message : messageOf(error);
 }

@@ -1,63 +1,66 @@
 /** After the run: a few questions more, and what the books say. */
 import { messageOf } from '../../../contracts/common/text.js';
-import { takenInAtMs } from '../evidence/batch-time.js';
-import { askAgain } from '../load/clients.js';
+import { acceptedAtMsOf } from '../evidence/batch-time.js';
+import { verifyAgain } from '../load/clients.js';
 import { acceptedTasks, type Answer, type Evidence } from '../evidence/evidence.js';
 import { recoveries, type TaskSpan } from '../evidence/recovery.js';
-import { readBooks } from './read-books.js';
-import type { Stage } from './stage.js';
+import { readStoreSnapshot } from './store-snapshot.js';
+import type { ExperimentRun } from './experiment-run.js';
 import { awaitSteadyState } from './steady-state.js';
 
-const ASKED_AGAIN = 40;
+const MAX_REQUESTS_REPEATED = 40;
 
 export async function gatherEvidence(
-  stage: Stage,
+  run: ExperimentRun,
   bareModel: ReadonlyMap<string, Answer>,
   signal: AbortSignal,
 ): Promise<Evidence> {
-  const { input, ports, clients, startedAtMs, marks, now, stopped } = stage;
+  const { input, ports, clients, startedAtMs, marks, now, stopped } = run;
   const { experiment } = input;
   const requests = clients.records;
   const tasks = acceptedTasks({ requests });
-  const illAfter = await whatIsIll(stage, signal);
-  const keyRepeats = await askAgain(requests, ASKED_AGAIN, {
+  const illAfter = await findHealthProblem(run, signal);
+  const keyRepeats = await verifyAgain(requests, MAX_REQUESTS_REPEATED, {
     http: ports.http,
     now,
     waitMs: experiment.load.wait,
   });
   const known = new Set(tasks.map(({ taskId }) => taskId));
-  const books = await readBooks(stage, [...known], signal);
+  const books = await readStoreSnapshot(run, [...known], signal);
   return {
     settings: experiment.checks,
     poison: experiment.load.poisonous?.word,
     requests,
     stored: books.stored,
-    untold: books.all.filter(({ taskId }) => !known.has(taskId)),
+    unreported: books.all.filter(({ taskId }) => !known.has(taskId)),
     keyRepeats,
     bareModel,
     marks,
     recoveries: recoveries({
       marks,
       plannedAtMs: input.requests.map(({ atMs }) => atMs),
-      okAtMs: stage.tally.okAtMs,
+      okAtMs: run.tally.okAtMs,
       tasks: tasks.map(({ taskId, told }): TaskSpan => ({
-        acceptedAtMs: (takenInAtMs(taskId) ?? Infinity) - startedAtMs,
+        acceptedAtMs: (acceptedAtMsOf(taskId) ?? Infinity) - startedAtMs,
         finalAtMs: told?.atMs,
       })),
       loadMs: experiment.load.for,
     }),
     startedAtMs,
     stopped,
-    illAfter: books.problem ?? illAfter,
+    healthProblem: books.problem ?? illAfter,
   };
 }
 
-const WELL_WITHIN_MS = 10_000;
+const HEALTHY_WITHIN_MS = 10_000;
 
-async function whatIsIll({ ports, input }: Stage, signal: AbortSignal): Promise<string | undefined> {
+async function findHealthProblem(
+  { ports, input }: ExperimentRun,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { ready, workersUp } = input.experiment.steady;
   try {
-    const wanted = { ready, workersUp, within: WELL_WITHIN_MS, successRate: 0 };
+    const wanted = { ready, workersUp, within: HEALTHY_WITHIN_MS, successRate: 0 };
     await awaitSteadyState(ports.http, wanted, signal);
     return undefined;
   } catch (error) {

@@ -63,7 +63,7 @@ export function journalOf(
       healed,
       seconds,
       requests: evidence.requests,
-      untold: evidence.untold.map(({ taskId }) => taskId),
+      untold: evidence.unreported.map(({ taskId }) => taskId),
     },
   };
 }

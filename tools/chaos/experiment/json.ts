@@ -1,5 +1,5 @@
 /** What `experiments --json` and `run --json` print. */
-import type { Conducted } from './conduct.js';
+import type { FinishedExperiment } from './run-experiment-file.js';
 import type { ShippedExperiment } from '../definition/shipped.js';
 
 export function jsonOfShipped(shipped: readonly ShippedExperiment[]): object {
@@ -31,7 +31,7 @@ export function jsonOfShipped(shipped: readonly ShippedExperiment[]): object {
 }
 
 /** The journals hold all the rest. */
-export function jsonOfRuns(runs: readonly Conducted[]): object {
+export function jsonOfRuns(runs: readonly FinishedExperiment[]): object {
   return {
     experiments: runs.map(({ journal: { name, verdict, findings }, report }) => ({
       name,

@@ -5,7 +5,7 @@ import { printDuration } from '../../kit/numbers/duration.js';
 import type { Journal } from './journal.js';
 import { printRecovery } from './report.js';
 import type { LiveSecond, Phase, RunEvent } from './run-events.js';
-import type { SeenWorker } from './steady-state.js';
+import type { WorkerSnapshot } from './steady-state.js';
 import type { Mark } from '../timeline/timeline.js';
 
 const COLUMNS = ['s', 'planned', 'sent', 'ok', 'retried', 'failed', 'refused', 'p50 ms', 'p99 ms', 'open'];
@@ -64,7 +64,7 @@ function secondLine(second: LiveSecond): string {
   return `${row(cells.map(String))}  ${workers(second.workers)}${active === '' ? '' : `  ${active}`}`;
 }
 
-function workers(seen: readonly SeenWorker[] | undefined): string {
+function workers(seen: readonly WorkerSnapshot[] | undefined): string {
   return seen === undefined ? '?' : seen.map(({ state }) => STATES[state] ?? '?').join('');
 }
 

@@ -95,11 +95,11 @@ interface Lane {
   readonly marks: readonly Mark[];
 }
 
-const MOST_LANES = 14;
+const MAX_LANES = 14;
 
 /** One for each thing that was done, however often. */
 function lanesOf(marks: readonly Mark[]): readonly Lane[] {
-  const texts = [...new Set(marks.map(nameOf))].slice(0, MOST_LANES);
+  const texts = [...new Set(marks.map(nameOf))].slice(0, MAX_LANES);
   return texts.map((text) => ({ text, marks: marks.filter((mark) => nameOf(mark) === text) }));
 }
 

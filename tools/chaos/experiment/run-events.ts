@@ -1,5 +1,5 @@
 /** What a run tells of itself while it lasts. */
-import type { SeenWorker } from './steady-state.js';
+import type { WorkerSnapshot } from './steady-state.js';
 import type { Second } from '../evidence/tally.js';
 import type { Mark } from '../timeline/timeline.js';
 
@@ -10,7 +10,7 @@ export interface LiveSecond extends Second {
   /** Requests that have not come to their end. */
   readonly open: number;
   /** Nothing where nobody can tell. */
-  readonly workers: readonly SeenWorker[] | undefined;
+  readonly workers: readonly WorkerSnapshot[] | undefined;
   /** What was done and is not over. */
   readonly active: readonly Mark[];
 }

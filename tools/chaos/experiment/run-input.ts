@@ -1,11 +1,11 @@
 /** What a run is made of, and what it needs of the world. */
 import type { HttpClient } from '../../../client/http.js';
 import type { ChaosSystem } from '../../kit/system/system.js';
-import type { ReadableStore } from './books.js';
+import type { ReadableStore } from './read-store.js';
 import type { Answer } from '../evidence/evidence.js';
 import type { PlannedRequest } from '../load/plan-load.js';
 import type { Experiment } from '../definition/schema.js';
-import type { SeenWorker } from './steady-state.js';
+import type { WorkerSnapshot } from './steady-state.js';
 
 export interface RunPorts {
   readonly system: ChaosSystem;
@@ -14,7 +14,7 @@ export interface RunPorts {
   /** What the bare model says of each text. @throws CannotRunError where the workers run another model */
   readonly askBareModel: (
     texts: readonly string[],
-    workers: readonly SeenWorker[],
+    workers: readonly WorkerSnapshot[],
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<string, Answer>>;
 }

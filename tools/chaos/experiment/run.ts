@@ -7,7 +7,7 @@
  * The system is healed whatever happens. This emits what happens; who draws it is another's business.
  */
 import { messageOf } from '../../../contracts/common/text.js';
-import type { ReadableStore } from './books.js';
+import type { ReadableStore } from './read-store.js';
 import { runChecks } from '../checks/checks.js';
 import type { CheckResult } from '../checks/check.js';
 import type { Evidence } from '../evidence/evidence.js';
@@ -15,7 +15,7 @@ import { figuresOf, type Figures } from '../checks/figures.js';
 import { gatherEvidence } from './gather-evidence.js';
 import type { OnRunEvent } from './run-events.js';
 import type { RunInput, RunPorts } from './run-input.js';
-import { Stage } from './stage.js';
+import { ExperimentRun } from './experiment-run.js';
 import { awaitSteadyState, CannotRunError } from './steady-state.js';
 import type { Second } from '../evidence/tally.js';
 import { planSteps } from '../timeline/timeline.js';
@@ -40,17 +40,17 @@ export async function runExperiment(
   const steps = planSteps(experiment.timeline, ports.system);
   onEvent({ kind: 'phase', phase: 'steady' });
   const workers = await awaitSteadyState(ports.http, experiment.steady, signal);
-  await refuseUnreadable(ports.store);
+  await requireReadable(ports.store);
   onEvent({ kind: 'phase', phase: 'model' });
   const texts = [...new Set(requests.flatMap((request) => request.texts))];
   const bareModel = await ports.askBareModel(texts, workers, signal);
 
-  const stage = new Stage(input, ports, onEvent);
+  const stage = new ExperimentRun(input, ports, onEvent);
   try {
-    const healed = await breakAndHeal(stage, steps, signal);
+    const healed = await runAndHeal(stage, steps, signal);
     await stage.drain(signal);
-    stage.enter('check');
-    refuseIfStopped(signal);
+    stage.enterPhase('check');
+    throwIfStopped(signal);
     const evidence = await gatherEvidence(stage, bareModel, signal);
     return {
       evidence,
@@ -64,23 +64,23 @@ export async function runExperiment(
   }
 }
 
-async function breakAndHeal(
-  stage: Stage,
-  steps: Parameters<Stage['breakIt']>[0],
+async function runAndHeal(
+  stage: ExperimentRun,
+  steps: Parameters<ExperimentRun['runLoadAndTimeline']>[0],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   let healed: readonly string[];
   try {
-    await stage.breakIt(steps, signal);
+    await stage.runLoadAndTimeline(steps, signal);
   } finally {
     healed = await stage.heal();
   }
-  refuseIfStopped(signal);
+  throwIfStopped(signal);
   return healed;
 }
 
 /** Without the books nothing could be compared in the end. */
-async function refuseUnreadable(store: ReadableStore): Promise<void> {
+async function requireReadable(store: ReadableStore): Promise<void> {
   try {
     await store.readMany(['none']);
   } catch (error) {
@@ -88,6 +88,6 @@ async function refuseUnreadable(store: ReadableStore): Promise<void> {
   }
 }
 
-function refuseIfStopped(signal: AbortSignal): void {
+function throwIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new CannotRunError('stopped by hand; what it broke is healed');
 }

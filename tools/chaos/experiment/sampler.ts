@@ -1,7 +1,7 @@
 /** Looks at a few accepted tasks in the store now and then while the run lasts: a final state seen once must stand. */
 import type { SeededRandom } from '../../../infra/process/seeded-random.js';
-import { readTasks, type ReadableStore } from './books.js';
-import { see, type TaskRecord } from '../load/records.js';
+import { readTasks, type ReadableStore } from './read-store.js';
+import { recordSighting, type TaskRecord } from '../load/records.js';
 
 const TASKS_A_SAMPLE = 50;
 
@@ -9,14 +9,14 @@ export interface Sampler {
   /** Never rejects: a store that does not answer is looked at another time. */
   sample(tasks: readonly TaskRecord[]): Promise<void>;
   /** How many tasks were looked at. */
-  readonly looks: number;
+  readonly sampled: number;
 }
 
 export function createSampler(store: ReadableStore, random: SeededRandom, now: () => number): Sampler {
   let looks = 0;
   let isLooking = false;
   return {
-    get looks() {
+    get sampled() {
       return looks;
     },
     async sample(tasks) {
@@ -33,7 +33,7 @@ export function createSampler(store: ReadableStore, random: SeededRandom, now: (
           if (view === undefined) continue;
           looks += 1;
           const { status, label, score } = view;
-          see(task, { atMs: now(), by: 'store', status, label, score });
+          recordSighting(task, { atMs: now(), by: 'store', status, label, score });
         }
       } catch {
         // cut off just now, perhaps by this very experiment

@@ -1,7 +1,7 @@
 /** What must hold before anything is broken: an experiment on a system that is ill already shows nothing. */
 import { z } from 'zod';
 import type { HttpClient } from '../../../client/http.js';
-import { waitMs } from '../../../client/wait.js';
+import { sleep } from '../../../client/sleep.js';
 import { parseJson } from '../../../contracts/common/text.js';
 import { printDuration } from '../../kit/numbers/duration.js';
 import type { Experiment } from '../definition/schema.js';
@@ -15,12 +15,12 @@ const workersSchema = z.object({
   workers: z.array(z.object({ id: z.string(), state: z.string(), model: z.string(), faults: z.string() })),
 });
 
-export type SeenWorker = z.infer<typeof workersSchema>['workers'][number];
+export type WorkerSnapshot = z.infer<typeof workersSchema>['workers'][number];
 
 const POLL_MS = 200;
 
 /** Nothing where the coordinator cannot tell. */
-export async function seeWorkers(http: HttpClient): Promise<readonly SeenWorker[] | undefined> {
+export async function fetchWorkers(http: HttpClient): Promise<readonly WorkerSnapshot[] | undefined> {
   try {
     const { status, body } = await http.send({ method: 'GET', path: '/workers' });
     return status === 200 ? workersSchema.safeParse(parseJson(body)).data?.workers : undefined;
@@ -37,10 +37,10 @@ export async function awaitSteadyState(
   http: HttpClient,
   steady: Experiment['steady'],
   signal: AbortSignal,
-): Promise<readonly SeenWorker[]> {
+): Promise<readonly WorkerSnapshot[]> {
   const deadlineMs = performance.now() + steady.within;
   for (;;) {
-    const workers = (await seeWorkers(http)) ?? [];
+    const workers = (await fetchWorkers(http)) ?? [];
     const up = workers.filter(({ state }) => state === 'up').length;
     const ready = steady.ready ? await isReady(http) : 'ready';
     if (ready === 'ready' && up >= steady.workersUp) return workers;
@@ -52,7 +52,7 @@ export async function awaitSteadyState(
           `${up} workers are up where ${steady.workersUp} must be`,
       );
     }
-    await waitMs(POLL_MS, signal);
+    await sleep(POLL_MS, signal);
   }
 }
 

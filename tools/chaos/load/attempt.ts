@@ -1,6 +1,6 @@
 /** One POST /infer, and what its client may conclude from what came back. */
 import { messageOf, parseJson } from '../../../contracts/common/text.js';
-import { neverArrived, type HttpClient, type HttpReply } from '../../../client/http.js';
+import { isConnectFailure, type HttpClient, type HttpReply } from '../../../client/http.js';
 import { readReply, seenTaskSchema, type SeenTask } from '../../kit/load/read-reply.js';
 import type { PlannedRequest } from './plan-load.js';
 
@@ -38,7 +38,7 @@ export async function attempt(
   try {
     return readAttempt(await http.send({ method: 'POST', path: '/infer', headers, body }), texts.length);
   } catch (error) {
-    return { kind: neverArrived(error) ? 'unreached' : 'unknown', problem: messageOf(error) };
+    return { kind: isConnectFailure(error) ? 'unreached' : 'unknown', problem: messageOf(error) };
   }
 }
 
@@ -57,7 +57,7 @@ export function readAttempt(reply: HttpReply, texts: number): Attempt {
 }
 
 /** What GET /tasks/:id says: the task, that there is none, or that it cannot be told now. */
-export async function lookUp(
+export async function fetchTask(
   http: HttpClient,
   taskId: string,
 ): Promise<SeenTask | { readonly status: 'missing' | 'untold'; readonly retryAfterMs?: number | undefined }> {

@@ -2,12 +2,18 @@
  * Clients with discipline. What was accepted is followed to its end; what was refused is sent again when its time has
  * come (Retry-After); what broke off is sent again only under a key, because it may have been accepted.
  */
-import { waitMs } from '../../../client/wait.js';
+import { sleep } from '../../../client/sleep.js';
 import type { HttpClient } from '../../../client/http.js';
 import type { SeenTask } from '../../kit/load/read-reply.js';
-import { attempt, lookUp, type Attempt } from './attempt.js';
+import { attempt, fetchTask, type Attempt } from './attempt.js';
 import type { PlannedRequest } from './plan-load.js';
-import { isFinalSighting, see, type ClientEvent, type RequestRecord, type TaskRecord } from './records.js';
+import {
+  isFinalSighting,
+  recordSighting,
+  type ClientEvent,
+  type RequestRecord,
+  type TaskRecord,
+} from './records.js';
 
 export interface ClientOptions {
   readonly http: HttpClient;
@@ -24,10 +30,10 @@ export interface ClientOptions {
 
 /** Without a Retry-After: doubled each time, so that a dead coordinator is not hammered. */
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2000;
-const LONGEST_POLL_PAUSE_MS = 1000;
+const MAX_RETRY_PAUSE_MS = 2000;
+const MAX_POLL_PAUSE_MS = 1000;
 /** Of all clients together: what follows a backlog must not be what holds it up. */
-const MOST_POLLS_A_SECOND = 100;
+const MAX_POLLS_PER_SECOND = 100;
 
 export interface Clients {
   readonly records: readonly RequestRecord[];
@@ -39,14 +45,14 @@ export interface Clients {
 export function createClients(options: ClientOptions): Clients {
   const records: RequestRecord[] = [];
   const running = new Set<Promise<void>>();
-  const pollPauseMs = () => (running.size * 1000) / MOST_POLLS_A_SECOND;
+  const pollPauseMs = () => (running.size * 1000) / MAX_POLLS_PER_SECOND;
   return {
     records,
     send(planned) {
       const requestId = requestIdOf(options.runId, planned.index);
       const record: RequestRecord = { planned, requestId, state: 'open', sends: 0, tasks: [] };
       records.push(record);
-      const life = live(record, options, pollPauseMs).finally(() => running.delete(life));
+      const life = runRequest(record, options, pollPauseMs).finally(() => running.delete(life));
       running.add(life);
     },
     async settled() {
@@ -59,8 +65,12 @@ export function requestIdOf(runId: string, index: number): string {
   return `${runId}-${index}`;
 }
 
-async function live(record: RequestRecord, options: ClientOptions, pollPauseMs: () => number): Promise<void> {
-  const accepted = await getAccepted(record, options);
+async function runRequest(
+  record: RequestRecord,
+  options: ClientOptions,
+  pollPauseMs: () => number,
+): Promise<void> {
+  const accepted = await sendUntilAccepted(record, options);
   if (accepted === undefined) return;
   const { tasks, by } = accepted;
   const { now, onEvent } = options;
@@ -75,7 +85,7 @@ async function live(record: RequestRecord, options: ClientOptions, pollPauseMs: 
   }));
   record.tasks.forEach((task, index) => {
     const seen = tasks[index];
-    if (seen !== undefined) see(task, { ...stateOf(seen), atMs: now(), by });
+    if (seen !== undefined) recordSighting(task, { ...stateOf(seen), atMs: now(), by });
   });
   onEvent({ kind: 'accepted', atMs: now(), record });
   for (const task of record.tasks) await follow(task, options, pollPauseMs);
@@ -87,12 +97,12 @@ async function live(record: RequestRecord, options: ClientOptions, pollPauseMs: 
 }
 
 /** Sends until it is accepted, refused, or broken off without a key. */
-async function getAccepted(
+async function sendUntilAccepted(
   record: RequestRecord,
   { http, waitMs: clientsWaitMs, now, signal, onEvent }: ClientOptions,
 ): Promise<Extract<Attempt, { readonly kind: 'accepted' }> | undefined> {
   const { planned, requestId } = record;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_RETRY_PAUSE_MS)) {
     record.sends += 1;
     record.sentAtMs ??= now();
     onEvent({ kind: record.sends === 1 ? 'sent' : 'retried', atMs: now() });
@@ -106,7 +116,7 @@ async function getAccepted(
     const mayRepeat = result.kind === 'unknown' ? planned.keyed : result.kind !== 'refused';
     if (!mayRepeat) return undefined;
     const retryAfterMs = 'retryAfterMs' in result ? result.retryAfterMs : undefined;
-    await waitMs(retryAfterMs ?? pauseMs, signal);
+    await sleep(retryAfterMs ?? pauseMs, signal);
     if (signal.aborted) return undefined;
   }
 }
@@ -120,18 +130,18 @@ async function follow(
   let pauseMs = FIRST_PAUSE_MS;
   const isTold = () => task.told !== undefined;
   while (!isTold() && !signal.aborted) {
-    const seen = await lookUp(http, task.taskId);
+    const seen = await fetchTask(http, task.taskId);
     if (seen.status === 'missing') task.missing += 1;
-    if ('taskId' in seen) see(task, { ...stateOf(seen), atMs: now(), by: 'poll' });
+    if ('taskId' in seen) recordSighting(task, { ...stateOf(seen), atMs: now(), by: 'poll' });
     else if (seen.retryAfterMs !== undefined) pauseMs = seen.retryAfterMs;
     if (isTold()) return;
-    await waitMs(Math.max(pauseMs, leastPauseMs()), signal);
-    pauseMs = Math.min(1.5 * pauseMs, LONGEST_POLL_PAUSE_MS);
+    await sleep(Math.max(pauseMs, leastPauseMs()), signal);
+    pauseMs = Math.min(1.5 * pauseMs, MAX_POLL_PAUSE_MS);
   }
 }
 
 /** Asks a few once more: what clients were told must still stand, and a key must still stand for the same tasks. */
-export async function askAgain(
+export async function verifyAgain(
   records: readonly RequestRecord[],
   limit: number,
   options: Pick<ClientOptions, 'http' | 'now' | 'waitMs'>,
@@ -140,7 +150,7 @@ export async function askAgain(
   const step = Math.max(1, Math.floor(done.length / limit));
   const some = done.filter((_, index) => index % step === 0).slice(0, limit);
   const repeats = some.filter(({ planned }) => planned.keyed).map((record) => repeatKey(record, options));
-  await Promise.all(some.flatMap(({ tasks }) => tasks).map((task) => lookAgain(task, options)));
+  await Promise.all(some.flatMap(({ tasks }) => tasks).map((task) => pollOnceMore(task, options)));
   return Promise.all(repeats);
 }
 
@@ -160,13 +170,14 @@ async function repeatKey(
   return { requestId, before: tasks.map(({ taskId }) => taskId), after };
 }
 
-async function lookAgain(
+async function pollOnceMore(
   task: TaskRecord,
   { http, now }: Pick<ClientOptions, 'http' | 'now'>,
 ): Promise<void> {
-  const seen = await lookUp(http, task.taskId);
+  const seen = await fetchTask(http, task.taskId);
   if (seen.status === 'missing') task.missing += 1;
-  if ('taskId' in seen && isFinalSighting(seen)) see(task, { ...stateOf(seen), atMs: now(), by: 'again' });
+  if ('taskId' in seen && isFinalSighting(seen))
+    recordSighting(task, { ...stateOf(seen), atMs: now(), by: 'again' });
 }
 
 function stateOf({ status, label, score }: SeenTask) {

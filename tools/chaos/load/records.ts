@@ -71,11 +71,11 @@ export function isFinalSighting({ status }: Pick<Sighting, 'status'>): boolean {
 }
 
 /** Enters what was seen of a task. Only final states are kept: nothing is promised of the others. */
-export function see(task: TaskRecord, sighting: Sighting): void {
+export function recordSighting(task: TaskRecord, sighting: Sighting): void {
   if (!isFinalSighting(sighting)) return;
   if (sighting.by !== 'store' && sighting.by !== 'receipt') task.told ??= sighting;
   const latest = task.finals.at(-1);
-  const isNews = latest === undefined || !sameState(latest, sighting) || !tellsAnswer(latest);
+  const isNews = latest === undefined || !sameState(latest, sighting) || !includesAnswer(latest);
   if (isNews) task.finals.push(sighting);
 }
 
@@ -84,10 +84,12 @@ export type FinalState = Pick<Sighting, 'status' | 'label' | 'score'> & Partial<
 
 export function sameState(one: FinalState, other: FinalState): boolean {
   if (one.status !== other.status) return false;
-  return !tellsAnswer(one) || !tellsAnswer(other) || (one.label === other.label && one.score === other.score);
+  return (
+    !includesAnswer(one) || !includesAnswer(other) || (one.label === other.label && one.score === other.score)
+  );
 }
 
 /** Whether label and score must be there if it succeeded. */
-export function tellsAnswer({ by }: FinalState): boolean {
+export function includesAnswer({ by }: FinalState): boolean {
   return by !== 'receipt';
 }

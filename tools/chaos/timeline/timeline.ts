@@ -1,10 +1,10 @@
 /** The steps of an experiment, each at its time, counted from the start of the load. */
 import { messageOf } from '../../../contracts/common/text.js';
-import { waitMs } from '../../../client/wait.js';
+import { sleep } from '../../../client/sleep.js';
 import type { ChaosSystem } from '../../kit/system/system.js';
 import { resolveTargets } from '../../kit/system/targets.js';
 import type { Action } from '../definition/action.js';
-import { carryOut, type Deed } from './carry-out.js';
+import { planAction, type PlannedAction } from './plan-action.js';
 import type { Experiment, Step } from '../definition/schema.js';
 
 export interface PlannedStep extends Step {
@@ -47,21 +47,21 @@ export function planSteps(
 }
 
 /** Whether it harms: what recovery is counted from. */
-export function isFault({ verb }: Action): boolean {
+export function isHarmful({ verb }: Action): boolean {
   return verb !== 'start' && verb !== 'resume' && verb !== 'heal';
 }
 
-function doesEmptyStack(
+function emptiesStackOf(
   action: Action,
   targets: readonly string[],
-  { stackForgets }: Pick<ChaosSystem, 'stackForgets'>,
+  { stackIsVolatile }: Pick<ChaosSystem, 'stackIsVolatile'>,
 ): boolean {
   if (action.verb === 'restart' && action.empty === true) return true;
-  return stackForgets && targets.includes('stack') && isEnd(action);
+  return stackIsVolatile && targets.includes('stack') && endsProcess(action);
 }
 
 /** Whether a process it is done to ends, and with it all that the process holds in memory. */
-export function isEnd({ verb }: Action): boolean {
+export function endsProcess({ verb }: Action): boolean {
   return verb === 'kill' || verb === 'stop' || verb === 'restart';
 }
 
@@ -88,7 +88,7 @@ export function runTimeline(steps: readonly PlannedStep[], options: TimelineOpti
   const running = steps.map((step) => {
     const begun = new AbortController();
     const over = runStep(step, options, marks, () => begun.abort()).finally(() => begun.abort());
-    return { over, begun: waitMs(Infinity, begun.signal) };
+    return { over, begun: sleep(Infinity, begun.signal) };
   });
   return {
     marks,
@@ -104,16 +104,16 @@ async function runStep(
   onBegun: () => void,
 ): Promise<void> {
   const { system, now, signal, onChange } = options;
-  await waitMs(atMs - now(), signal);
+  await sleep(atMs - now(), signal);
   if (signal.aborted) return;
-  const deed = carryOut(action, options);
+  const deed = planAction(action, options);
   const { targets } = deed;
-  const emptiesStack = doesEmptyStack(action, targets, system);
+  const emptiesStack = emptiesStackOf(action, targets, system);
   const mark: Mark = { text, action, targets, emptiesStack, atMs: now() };
   marks.push(mark);
   onChange(mark);
   try {
-    const undo = await deed.run();
+    const undo = await deed.execute();
     mark.doneAtMs = now();
     onBegun();
     await untilOver(mark, deed, undo, options);
@@ -128,7 +128,7 @@ async function runStep(
 /** An effect without an end of its own lasts until the system is healed. */
 async function untilOver(
   mark: Mark,
-  { lastsMs = 0 }: Deed,
+  { lastsMs = 0 }: PlannedAction,
   undo: (() => Promise<void>) | undefined,
   { now, signal, onChange }: TimelineOptions,
 ): Promise<void> {
@@ -136,7 +136,7 @@ async function untilOver(
   const leftMs = mark.atMs + lastsMs - now();
   if (leftMs > 0) {
     onChange(mark);
-    await waitMs(leftMs, signal);
+    await sleep(leftMs, signal);
     if (signal.aborted) return; // healing undoes it
   }
   await undo?.();

@@ -3,8 +3,8 @@ import type Docker from 'dockerode';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describeWorkSettings } from '../../../contracts/settings/work-settings.js';
 import { messageOf } from '../../../contracts/common/text.js';
-import { readAnswer, UnansweredError, type Ask } from '../system/call.js';
-import { FaultClient } from '../system/fault-address.js';
+import { readAnswer, UnansweredError, type CallJson } from '../system/call.js';
+import { FaultClient } from '../system/fault-client.js';
 import { heal } from '../system/heal.js';
 import type { StackCalls } from '../system/supervised-system.js';
 import {
@@ -18,21 +18,21 @@ import {
   type ProcessView,
   type Target,
 } from '../system/system.js';
-import { askInside, runInside } from './ask-inside.js';
+import { callInContainer, execInContainer } from './call-in-container.js';
 import { findContainers, type FoundContainer } from './engine.js';
-import { onceLater, type Later } from './once-later.js';
+import { runLater, type ScheduledWork } from './run-later.js';
 import { connectStack, cutStack, isCut } from './stack-network.js';
 
 export interface ContainerStackCalls extends StackCalls {
   /** Resolves where it answers. */
-  ask(stackUrl: string, region?: string): Promise<void>;
+  checkReachable(stackUrl: string, region?: string): Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 250;
+const POLL_EVERY_MS = 250;
 const GRACE_SECONDS = 20;
 /** Containers take seconds to start, LocalStack eight; its calls take five times as long. */
-const PATIENCE = 2;
+const TIMEOUT_FACTOR = 2;
 /** Of processes that listen on their container's own loopback as well. */
 const PORTS = { worker: 9001, coordinator: 8080, stack: 4566 } as const;
 
@@ -55,14 +55,14 @@ class ContainerSystem implements ChaosSystem {
   readonly stackUrl: string;
   readonly stackRegion: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
-  readonly stackForgets: boolean;
-  readonly patience = PATIENCE;
+  readonly stackIsVolatile: boolean;
+  readonly timeoutFactor = TIMEOUT_FACTOR;
   readonly workers: ChaosSystem['workers'];
   readonly #docker: Docker;
   readonly #project: string | undefined;
   readonly #faults: FaultClient;
   readonly #stack: ContainerStackCalls;
-  #reconnection: Later | undefined;
+  #reconnection: ScheduledWork | undefined;
 
   constructor(
     docker: Docker,
@@ -78,14 +78,14 @@ class ContainerSystem implements ChaosSystem {
     this.coordinatorUrl = coordinator.url ?? '';
     this.stackRegion = coordinator.environment['AWS_REGION'];
     this.stackUrl = found.get('stack')?.url ?? '';
-    this.stackForgets = folderOfStack(found.get('stack')) === undefined;
+    this.stackIsVolatile = folderOfStack(found.get('stack')) === undefined;
     this.settings = {
       ...describeWorkSettings(coordinator.environment),
       FAULTS: workers[0]?.environment['FAULTS'] ?? '',
     };
     const addressed = workers.map(({ target: id }) => ({ id, url: `http://127.0.0.1:${PORTS.worker}` }));
     this.workers = addressed;
-    const stackUrl = this.stackForgets ? '' : `http://127.0.0.1:${PORTS.stack}`;
+    const stackUrl = this.stackIsVolatile ? '' : `http://127.0.0.1:${PORTS.stack}`;
     this.#faults = new FaultClient({ workers: addressed, workerToken: '', stackUrl }, this.#askInside);
   }
 
@@ -109,20 +109,20 @@ class ContainerSystem implements ChaosSystem {
     const { id, state } = await this.#one(target);
     if (state === 'stopped') throw new ChaosError(`${target} is stopped, so there is nothing to kill`);
     if (state !== 'restarting') await this.#docker.getContainer(id).kill();
-    await this.#docker.getContainer(id).start().catch(unlessSo);
+    await this.#docker.getContainer(id).start().catch(ignoreNotModified);
   }
 
   async stop(target: Target): Promise<void> {
     const { id, state } = await this.#one(target);
     const container = this.#docker.getContainer(id);
-    if (state === 'paused') await container.unpause().catch(unlessSo);
-    await container.stop({ t: GRACE_SECONDS }).catch(unlessSo);
+    if (state === 'paused') await container.unpause().catch(ignoreNotModified);
+    await container.stop({ t: GRACE_SECONDS }).catch(ignoreNotModified);
   }
 
   async start(target: Target): Promise<void> {
     const { id, state } = await this.#one(target);
     if (state === 'paused') throw new ChaosError(`${target} is paused: resume it`);
-    await this.#docker.getContainer(id).start().catch(unlessSo);
+    await this.#docker.getContainer(id).start().catch(ignoreNotModified);
     await this.#untilReady(target);
   }
 
@@ -146,18 +146,18 @@ class ContainerSystem implements ChaosSystem {
   }
 
   fault(worker: Target, faults: string, limits: FaultLimits = {}): Promise<void> {
-    return this.#faults.inject(worker, { faults, ...limits });
+    return this.#faults.setFaults(worker, { faults, ...limits });
   }
 
   async network(fault: NetworkFault): Promise<void> {
     const { cut = false, forMs } = fault;
-    if (!cut && this.stackForgets)
+    if (!cut && this.stackIsVolatile)
       throw new ChaosError('latency can be added by the embedded stack alone, and this is another one');
-    if (!cut) return this.#faults.disturb(fault);
+    if (!cut) return this.#faults.setNetworkFault(fault);
     await cutStack(this.#docker, await this.#find());
     this.#reconnection?.cancel();
     if (forMs === undefined) return;
-    this.#reconnection = onceLater(forMs, () => this.#connectStack().catch(() => undefined));
+    this.#reconnection = runLater(forMs, () => this.#connectStack().catch(() => undefined));
   }
 
   emptyQueue(): Promise<void> {
@@ -165,12 +165,14 @@ class ContainerSystem implements ChaosSystem {
   }
 
   heal(): Promise<readonly string[]> {
-    return heal(this, (target) => (target === 'stack' ? this.#calmStack() : this.#faults.calm(target)));
+    return heal(this, (target) =>
+      target === 'stack' ? this.#calmStack() : this.#faults.clearFaults(target),
+    );
   }
 
-  readonly #askInside: Ask = async (who, url, schema, options = {}) => {
+  readonly #askInside: CallJson = async (who, url, schema, options = {}) => {
     const { id } = await this.#one(who.replace(/^the /, ''));
-    return readAnswer(who, schema, await askInside(this.#docker, id, who, url, options));
+    return readAnswer(who, schema, await callInContainer(this.#docker, id, who, url, options));
   };
 
   #find(): Promise<ReadonlyMap<Target, FoundContainer>> {
@@ -185,7 +187,7 @@ class ContainerSystem implements ChaosSystem {
 
   async #look(target: Target): Promise<InjectedView | undefined> {
     try {
-      return await this.#faults.look(target);
+      return await this.#faults.getFaults(target);
     } catch (error) {
       if (error instanceof ChaosError) return undefined; // it is down, or knows no such thing
       throw error;
@@ -199,7 +201,7 @@ class ContainerSystem implements ChaosSystem {
       await this.#untilReady('stack');
     }
     const injected = await this.#look('stack');
-    if (injected !== undefined) return this.#faults.calm('stack');
+    if (injected !== undefined) return this.#faults.clearFaults('stack');
     return wasCut ? 'stack: connected again' : undefined;
   }
 
@@ -215,9 +217,9 @@ class ContainerSystem implements ChaosSystem {
     const folder = folderOfStack(stack);
     if (folder !== undefined) {
       // No program runs in one that does not.
-      if (state === 'paused') await container.unpause().catch(unlessSo);
-      else await container.start().catch(unlessSo);
-      await runInside(this.#docker, id, ['rm', '-rf', folder]);
+      if (state === 'paused') await container.unpause().catch(ignoreNotModified);
+      else await container.start().catch(ignoreNotModified);
+      await execInContainer(this.#docker, id, ['rm', '-rf', folder]);
     }
     if (folder !== undefined || state === 'running' || state === 'paused') await container.kill();
   }
@@ -228,7 +230,7 @@ class ContainerSystem implements ChaosSystem {
       const problem = await this.#problemOf(target);
       if (problem === undefined) return;
       if (performance.now() > deadlineMs) throw new ChaosError(problem);
-      await pause(LOOK_EVERY_MS);
+      await pause(POLL_EVERY_MS);
     }
   }
 
@@ -236,7 +238,7 @@ class ContainerSystem implements ChaosSystem {
     try {
       // Cut off, it answers nobody, however well it runs.
       if (target === 'stack' && isCut(await this.#find())) return undefined;
-      if (target === 'stack') await this.#stack.ask(this.stackUrl, this.stackRegion);
+      if (target === 'stack') await this.#stack.checkReachable(this.stackUrl, this.stackRegion);
       else await this.#askHealth(target);
       return undefined;
     } catch (error) {
@@ -248,7 +250,7 @@ class ContainerSystem implements ChaosSystem {
     const { id } = await this.#one(target);
     const port = target === 'coordinator' ? PORTS.coordinator : PORTS.worker;
     const url = `http://127.0.0.1:${port}/healthz`;
-    const { status } = await askInside(this.#docker, id, target, url, {});
+    const { status } = await callInContainer(this.#docker, id, target, url, {});
     if (status >= 300) throw new UnansweredError(`${target} is not ready: HTTP ${status}`);
   }
 }
@@ -258,10 +260,10 @@ function folderOfStack(stack: FoundContainer | undefined): string | undefined {
   return stack?.environment['STACK_DATA'];
 }
 
-const IS_SO_ALREADY = 304;
+const NOT_MODIFIED = 304;
 
 /** What is stopped cannot be stopped, what runs cannot be started: that is what was asked for. */
-function unlessSo(error: unknown): void {
+function ignoreNotModified(error: unknown): void {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status !== IS_SO_ALREADY) throw error;
+  if (status !== NOT_MODIFIED) throw error;
 }

@@ -81,9 +81,9 @@ export async function findContainers(
       `no container of Boomerang${where} is there: docker compose -f infra/docker-compose.yml up --build`,
     );
   }
-  refuseSeveral(listed.map(({ Labels }) => Labels[PROJECT_LABEL] ?? ''));
-  refuseNamesakes(listed);
-  const inspected = await Promise.all(listed.map(({ Id }) => inspect(docker, Id).catch(unlessGone)));
+  requireOneProject(listed.map(({ Labels }) => Labels[PROJECT_LABEL] ?? ''));
+  requireUniqueTargets(listed);
+  const inspected = await Promise.all(listed.map(({ Id }) => inspect(docker, Id).catch(ignoreNotFound)));
   const found = inspected.filter((container) => container !== undefined);
   const order = (target: Target) => ['coordinator', 'stack'].indexOf(target);
   found.sort(
@@ -94,7 +94,7 @@ export async function findContainers(
   return new Map(found.map((container) => [container.target, container]));
 }
 
-function refuseSeveral(projects: readonly string[]): void {
+function requireOneProject(projects: readonly string[]): void {
   const names = [...new Set(projects)];
   if (names.length === 1) return;
   throw new ChaosError(
@@ -103,7 +103,7 @@ function refuseSeveral(projects: readonly string[]): void {
 }
 
 /** One that is scaled, or run beside the project's own: nobody could say which of them was meant. */
-function refuseNamesakes(listed: readonly Docker.ContainerInfo[]): void {
+function requireUniqueTargets(listed: readonly Docker.ContainerInfo[]): void {
   const targets = listed.map(({ Labels }) => Labels[TARGET_LABEL] ?? '');
   const target = targets.find((one, index) => targets.indexOf(one) !== index);
   if (target === undefined) return;
@@ -133,12 +133,12 @@ async function inspect(docker: Docker, id: string): Promise<FoundContainer> {
   };
 }
 
-const NO_SUCH_CONTAINER = 404;
+const NOT_FOUND = 404;
 
 /** Removed since it was listed. */
-function unlessGone(error: unknown): undefined {
+function ignoreNotFound(error: unknown): undefined {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status !== NO_SUCH_CONTAINER) throw error;
+  if (status !== NOT_FOUND) throw error;
 }
 
 function splitVariable(variable: string): readonly [name: string, value: string] {

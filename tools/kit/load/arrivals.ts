@@ -12,7 +12,7 @@ interface Common {
   readonly ratePerSecond: number;
 }
 
-interface Surge {
+interface Peak {
   /** Requests a second while it lasts, instead of the others. */
   readonly peakPerSecond: number;
   readonly peakMs: number;
@@ -24,10 +24,10 @@ export type ArrivalPlan = Common &
     | /** By chance, as independent people come. */ { readonly kind: 'poisson' }
       /** Poisson, from `ratePerSecond` at the start to `endPerSecond` at the end. */
     | { readonly kind: 'ramp'; readonly endPerSecond: number }
-    /** Poisson, with one surge. */
-    | ({ readonly kind: 'spike'; readonly atMs: number } & Surge)
-    /** Poisson, with a surge again and again, the first after one period. */
-    | ({ readonly kind: 'bursts'; readonly everyMs: number } & Surge)
+    /** Poisson, with one peak. */
+    | ({ readonly kind: 'spike'; readonly atMs: number } & Peak)
+    /** Poisson, with a peak again and again, the first after one period. */
+    | ({ readonly kind: 'bursts'; readonly everyMs: number } & Peak)
   );
 
 export type ArrivalKind = ArrivalPlan['kind'];
@@ -61,13 +61,13 @@ export function rateCurve(plan: ArrivalPlan): readonly RatePiece[] {
       return [{ fromMs: 0, toMs: durationMs, fromRate: ratePerSecond, toRate: plan.endPerSecond }];
     case 'spike':
     case 'bursts':
-      return withSurges(plan.peakPerSecond, surgesOf(plan));
+      return withPeaks(plan.peakPerSecond, peaksOf(plan));
   }
 
-  function withSurges(peakPerSecond: number, surges: readonly Span[]): readonly RatePiece[] {
+  function withPeaks(peakPerSecond: number, peaks: readonly Span[]): readonly RatePiece[] {
     const pieces: RatePiece[] = [];
     let doneMs = 0;
-    for (const { fromMs, toMs } of surges) {
+    for (const { fromMs, toMs } of peaks) {
       if (fromMs > doneMs) pieces.push(flat(doneMs, fromMs, ratePerSecond));
       pieces.push(flat(Math.max(fromMs, doneMs), toMs, peakPerSecond));
       doneMs = toMs;
@@ -82,7 +82,7 @@ export interface Span {
 }
 
 /** When it is busier than otherwise, in order: the bursts, the spike. */
-export function surgesOf(plan: ArrivalPlan): readonly Span[] {
+export function peaksOf(plan: ArrivalPlan): readonly Span[] {
   if (plan.kind !== 'spike' && plan.kind !== 'bursts') return [];
   const { durationMs, peakMs } = plan;
   const starts = plan.kind === 'spike' ? [plan.atMs] : multiples(plan.everyMs, durationMs);

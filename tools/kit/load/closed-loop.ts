@@ -4,7 +4,7 @@
  * of their latency that a closed loop hides.
  */
 import { systemLoadClock, type LoadClock, type RunningLoad } from './open-loop.js';
-import { waitMs } from '../../../client/wait.js';
+import { sleep } from '../../../client/sleep.js';
 
 export interface ClosedLoop<Request> {
   readonly clients: number;
@@ -28,7 +28,7 @@ export function startClosedLoop<Request>(loop: ClosedLoop<Request>): RunningLoad
       if (request === undefined) return;
       const atMs = plannedAt(request);
       const dueAtMs = atMs === undefined ? clock.now() : startedAtMs + atMs;
-      if (dueAtMs > clock.now()) await waitMs(dueAtMs - clock.now(), signal);
+      if (dueAtMs > clock.now()) await sleep(dueAtMs - clock.now(), signal);
       if (!isOver()) await send(request, dueAtMs);
     }
   }

@@ -3,15 +3,15 @@ import { z } from 'zod';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const EXPECTED = 'expected a duration such as 200ms, 5s or 2m';
-const LONGEST_MS = 24 * 3_600_000;
+const MAX_DURATION_MS = 24 * 3_600_000;
 
 export function parseDuration(text: string): number | undefined {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim()) ?? [];
   const ms = Number(count) * (UNITS[unit] ?? NaN);
-  return ms <= LONGEST_MS ? ms : undefined;
+  return ms <= MAX_DURATION_MS ? ms : undefined;
 }
 
-export const duration = () =>
+export const durationSchema = () =>
   z.string(EXPECTED).transform((text, context): number => {
     const ms = parseDuration(text);
     if (ms !== undefined) return ms;
@@ -19,7 +19,7 @@ export const duration = () =>
     return z.NEVER;
   });
 
-export const duringTime = () => duration().refine((ms) => ms > 0, 'expected more than nothing');
+export const positiveDuration = () => durationSchema().refine((ms) => ms > 0, 'expected more than nothing');
 
 export function printDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

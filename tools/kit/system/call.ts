@@ -11,13 +11,13 @@ export interface Call {
   readonly timeoutMs?: number;
 }
 
-export interface Answered {
+export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }
 
 /** @param who is asked, in the words of the error @throws ChaosError */
-export type Ask = <Schema extends z.ZodType>(
+export type CallJson = <Schema extends z.ZodType>(
   who: string,
   url: string,
   schema: Schema,
@@ -33,13 +33,13 @@ const TIMEOUT_MS = 5000;
 /** A connection for each call: whoever is asked next may have died in between. */
 const dispatcher = new Agent({ pipelining: 0 });
 
-export const call: Ask = async (who, url, schema, options = {}) =>
-  readAnswer(who, schema, await exchange(who, url, options));
+export const call: CallJson = async (who, url, schema, options = {}) =>
+  readAnswer(who, schema, await sendRequest(who, url, options));
 
 export function readAnswer<Schema extends z.ZodType>(
   who: string,
   schema: Schema,
-  { status, text }: Answered,
+  { status, text }: HttpAnswer,
 ): z.output<Schema> {
   const json = parseJson(text);
   if (status >= 300) throw new ChaosError(`${who}: ${detailOf(json) ?? `HTTP ${status}`}`);
@@ -48,7 +48,7 @@ export function readAnswer<Schema extends z.ZodType>(
   throw new ChaosError(`${who} answered something else than expected: ${boundedMessage(text)}`);
 }
 
-async function exchange(who: string, url: string, options: Call): Promise<Answered> {
+async function sendRequest(who: string, url: string, options: Call): Promise<HttpAnswer> {
   const { method = 'GET', token, body, timeoutMs = TIMEOUT_MS } = options;
   try {
     const answer = await request(url, {

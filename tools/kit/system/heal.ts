@@ -6,30 +6,30 @@ import { ChaosError, type ChaosSystem, type ProcessView, type Target } from './s
 export type Healable = Pick<ChaosSystem, 'workers' | 'processes' | 'start' | 'resume'>;
 
 /** Ends what is injected into that worker, or, `stack`, into the network; tells what it was, nothing if nothing. */
-export type Calm = (target: Target) => Promise<string | undefined>;
+export type ClearFaults = (target: Target) => Promise<string | undefined>;
 
 export interface HealOptions {
   /** For what restarts, or crashes while it is being healed. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
-const PATIENCE_MS = 60_000;
+const HEAL_TIMEOUT_MS = 60_000;
 const TRY_EVERY_MS = 50;
 
 /** @returns one line for each thing that was wrong @throws ChaosError naming what could not be healed */
 export async function heal(
   system: Healable,
-  calm: Calm,
-  { patienceMs = PATIENCE_MS }: HealOptions = {},
+  clearFaults: ClearFaults,
+  { timeoutMs = HEAL_TIMEOUT_MS }: HealOptions = {},
 ): Promise<readonly string[]> {
-  const deadlineMs = performance.now() + patienceMs;
+  const deadlineMs = performance.now() + timeoutMs;
   const processes = await system.processes();
   const targets = [...system.workers.map(({ id }) => id), 'stack'];
   const outcomes = [
-    ...(await settled(processes, (process) => healProcess(system, process))),
+    ...(await settleAll(processes, (process) => healProcess(system, process))),
     // Only those that run can be told anything.
-    ...(await settled(targets, (target) => untilAnswered(deadlineMs, () => calm(target)))),
-    ...(await settled([deadlineMs], () => untilAllRun(deadlineMs, system))),
+    ...(await settleAll(targets, (target) => untilAnswered(deadlineMs, () => clearFaults(target)))),
+    ...(await settleAll([deadlineMs], () => untilAllRun(deadlineMs, system))),
   ];
   const failures = outcomes.flatMap((outcome) =>
     outcome.status === 'rejected' ? [messageOf(outcome.reason)] : [],
@@ -38,7 +38,7 @@ export async function heal(
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : []));
 }
 
-function settled<T, R>(
+function settleAll<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<PromiseSettledResult<R>[]> {

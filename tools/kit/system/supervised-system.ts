@@ -7,7 +7,7 @@ import {
   type ControlFile,
 } from '../../../supervisor/control-protocol.js';
 import { call, UnansweredError } from './call.js';
-import { FaultClient } from './fault-address.js';
+import { FaultClient } from './fault-client.js';
 import { heal } from './heal.js';
 import {
   ChaosError,
@@ -56,8 +56,8 @@ class SupervisedSystem implements ChaosSystem {
   readonly stackAccessKeyId: string | undefined;
   readonly stackRegion: string | undefined;
   readonly settings: ControlFile['settings'];
-  readonly stackForgets = false;
-  readonly patience = 1;
+  readonly stackIsVolatile = false;
+  readonly timeoutFactor = 1;
   readonly workers: ControlFile['workers'];
   readonly #file: ControlFile;
   readonly #faults: FaultClient;
@@ -116,11 +116,11 @@ class SupervisedSystem implements ChaosSystem {
   }
 
   fault(worker: Target, faults: string, limits: FaultLimits = {}): Promise<void> {
-    return this.#faults.inject(worker, { faults, ...limits });
+    return this.#faults.setFaults(worker, { faults, ...limits });
   }
 
   network(fault: NetworkFault): Promise<void> {
-    return this.#faults.disturb(fault);
+    return this.#faults.setNetworkFault(fault);
   }
 
   emptyQueue(): Promise<void> {
@@ -128,7 +128,7 @@ class SupervisedSystem implements ChaosSystem {
   }
 
   heal(): Promise<readonly string[]> {
-    return heal(this, (target) => this.#faults.calm(target));
+    return heal(this, (target) => this.#faults.clearFaults(target));
   }
 
   async #act(target: Target, action: ChildAction, empty = false): Promise<void> {
@@ -140,7 +140,7 @@ class SupervisedSystem implements ChaosSystem {
 
   async #look(target: Target): Promise<InjectedView | undefined> {
     try {
-      return await this.#faults.look(target);
+      return await this.#faults.getFaults(target);
     } catch (error) {
       if (error instanceof ChaosError) return undefined; // it is down, or knows no such thing
       throw error;

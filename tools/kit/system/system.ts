@@ -60,9 +60,9 @@ export interface ChaosSystem {
   /** What it was started with, defaults included; absent where it does not tell. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Its stack keeps nothing when it ends, as LocalStack: who stops it empties it. */
-  readonly stackForgets: boolean;
+  readonly stackIsVolatile: boolean;
   /** How many times as long as processes on the embedded stack it may take to come back. */
-  readonly patience: number;
+  readonly timeoutFactor: number;
   readonly workers: readonly { readonly id: string; readonly url: string }[];
   processes(): Promise<readonly ProcessView[]>;
   /** Of all that answer; nothing of those that inject nothing. */

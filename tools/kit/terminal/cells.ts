@@ -2,7 +2,7 @@
 import { span, type Line, type Span, type Style } from './styled.js';
 
 /** Control characters, and what a terminal puts on top of the character before it or uses to turn lines around. */
-const UNFIT =
+const UNPRINTABLE =
   /\p{Cc}|\p{Cf}|\p{Mn}|\p{Me}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Emoji_Modifier}|[\u1160-\u11ff\ud7b0-\ud7ff]/u;
 /** Two of them are a flag, of two columns or of four: no two terminals agree. */
 const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/gu;
@@ -21,7 +21,7 @@ export function oneLine(text: string): string {
   let clean = '';
   // Characters that are written in pieces first become one each: what is left of pieces is no letter of its text.
   const whole = text.normalize('NFC').replace(WHITE, ' ').replace(FLAG_LETTER, latinOf);
-  for (const character of whole) if (!UNFIT.test(character)) clean += character;
+  for (const character of whole) if (!UNPRINTABLE.test(character)) clean += character;
   return clean;
 }
 
@@ -84,7 +84,7 @@ export function fitLine(line: Line, width: number): Line {
 function padded(line: Line, missing: number): Line {
   if (missing === 0) return line;
   const last = line.at(-1);
-  return [...line, { ...span(' '.repeat(missing)), ...(last?.chosen === true ? { chosen: true } : {}) }];
+  return [...line, { ...span(' '.repeat(missing)), ...(last?.isChosen === true ? { isChosen: true } : {}) }];
 }
 
 /** The columns from `from` to before `to`; half a wide character becomes a space. */

@@ -17,7 +17,7 @@ export interface Span {
   readonly text: string;
   readonly style: Style;
   /** The row that the keys act on. */
-  readonly chosen?: boolean;
+  readonly isChosen?: boolean;
 }
 
 export type Line = readonly Span[];

@@ -12,14 +12,14 @@ import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
 const TASKS_A_REFRESH = 60;
 const BATCHES_A_REFRESH = 32;
 /** Kept to scroll and filter in. */
-const MOST_TASKS = 1000;
+const MAX_TASKS = 1000;
 /** Unfinished ones, newest first, that are read again. */
-const READ_AGAIN = 8;
+const MAX_REREAD = 8;
 /** All that a refresh reads was made within so short a time. */
 const BUSY_SPAN_MS = 1000;
 const BUSY_LAG_MS = 700;
 const HOUR_MS = 3_600_000;
-const MOST_HOURS_BACK = 24;
+const MAX_HOURS_BACK = 24;
 /** Of the earlier ones, which are looked through once. */
 const HOURS_AT_ONCE = 6;
 /** Another clock may be ahead. */
@@ -74,7 +74,7 @@ export class NewestTasks {
     const newestHour = Math.floor((nowMs + AHEAD_MS) / HOUR_MS);
     // After a step back of the clock that hour has yet to come.
     const isKnown = this.#oldestHour !== undefined && this.#oldestHour <= newestHour;
-    const oldestHour = isKnown ? (this.#oldestHour ?? newestHour) : newestHour - MOST_HOURS_BACK;
+    const oldestHour = isKnown ? (this.#oldestHour ?? newestHour) : newestHour - MAX_HOURS_BACK;
     const entries: IndexEntry[] = [];
     for (let hour = newestHour, atOnce = 1; hour >= oldestHour && entries.length < BATCHES_A_REFRESH;) {
       const count = Math.min(atOnce, hour - oldestHour + 1);
@@ -95,7 +95,7 @@ export class NewestTasks {
 
   #unfinished(): readonly BatchId[] {
     const open = [...this.#known.values()].filter(({ batch }) => !isTerminal(batch));
-    return open.slice(0, READ_AGAIN).map(({ batch }) => batch.id);
+    return open.slice(0, MAX_REREAD).map(({ batch }) => batch.id);
   }
 
   #toWatch(watched: BatchId | undefined): readonly BatchId[] {
@@ -124,7 +124,7 @@ export class NewestTasks {
     let tasks = 0;
     for (const [id, known] of this.#known) {
       tasks += known.tasks.length;
-      if (tasks > MOST_TASKS && id !== watched) this.#known.delete(id);
+      if (tasks > MAX_TASKS && id !== watched) this.#known.delete(id);
     }
   }
 }

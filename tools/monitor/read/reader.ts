@@ -16,7 +16,7 @@ import type { MonitorPorts } from './ports.js';
 import { readSource } from './source.js';
 import { KEPT_SECONDS, StatsRows } from './stats-rows.js';
 
-const MOST_NOTICED = 200;
+const MAX_NOTICED = 200;
 /** Refreshes after which what changes slowly is read again. */
 const TURNS = 3;
 
@@ -42,13 +42,13 @@ export class Reader {
   /** Never throws: what could not be read stands in the snapshot. */
   async refresh(watchedTask?: TaskId): Promise<Snapshot> {
     const { now } = this.#ports;
-    const before = moved(this.#snapshot, this.#stepMs());
+    const before = shiftReadTimes(this.#snapshot, this.#stepMs());
     const watched = watchedTask === undefined ? undefined : parseTaskId(watchedTask)?.batchId;
     const [workers, queue, stats, tasks] = await Promise.all([
       readSource(before.workers, now, async () => this.#sightings.observe(await this.#ports.workers.list())),
       readSource(before.queue, now, () => this.#readQueue(before.queue.value)),
       readSource(before.stats, now, () => this.#rows.refresh(now())),
-      this.#mayRest(watched)
+      this.#maySkipTasks(watched)
         ? before.tasks
         : readSource(before.tasks, now, () => this.#tasks.refresh(now(), watched)),
     ]);
@@ -74,7 +74,7 @@ export class Reader {
       ...noticeHealth(this.#health, health, now()),
     ];
     this.#health = health;
-    this.#snapshot = { ...next, noticed: [...before.noticed, ...noticed].slice(-MOST_NOTICED) };
+    this.#snapshot = { ...next, noticed: [...before.noticed, ...noticed].slice(-MAX_NOTICED) };
     return this.#snapshot;
   }
 
@@ -86,7 +86,7 @@ export class Reader {
   }
 
   /** The tasks are half of all calls, and nobody can read a screen full of new ones each second. */
-  #mayRest(watched: BatchId | undefined): boolean {
+  #maySkipTasks(watched: BatchId | undefined): boolean {
     return this.#tasks.isBusy && watched === undefined && this.#refreshes % 2 === 1;
   }
 
@@ -110,7 +110,7 @@ export class Reader {
 }
 
 /** What was read before a step of the clock is as old after it as it was. */
-function moved(snapshot: Snapshot, stepMs: number): Snapshot {
+function shiftReadTimes(snapshot: Snapshot, stepMs: number): Snapshot {
   const source = <T>({ readAtMs, ...rest }: Source<T>): Source<T> =>
     readAtMs === undefined ? rest : { ...rest, readAtMs: readAtMs + stepMs };
   const { workers, queue, stats, tasks, lastRowAtMs } = snapshot;

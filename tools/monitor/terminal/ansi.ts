@@ -5,7 +5,7 @@ export interface Palette {
   readonly codes: Readonly<Record<Style, string>>;
 }
 
-export const COLOUR: Palette = {
+export const COLOR: Palette = {
   codes: {
     plain: '',
     bold: '1',
@@ -20,7 +20,7 @@ export const COLOUR: Palette = {
 };
 
 /** For NO_COLOR: weight and inversion are no colours. */
-export const NO_COLOUR: Palette = {
+export const NO_COLOR: Palette = {
   codes: {
     plain: '',
     bold: '1',
@@ -41,7 +41,7 @@ export function ansi(line: Line, palette: Palette): string {
 }
 
 /** The chosen row in one piece: inverted colours side by side are a mess. */
-function ansiSpan({ text, style, chosen = false }: Span, { codes }: Palette): string {
-  const code = chosen ? CHOSEN : codes[style];
+function ansiSpan({ text, style, isChosen = false }: Span, { codes }: Palette): string {
+  const code = isChosen ? CHOSEN : codes[style];
   return code === '' ? text : `\u001b[${code}m${text}\u001b[0m`;
 }

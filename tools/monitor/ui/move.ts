@@ -3,13 +3,13 @@ import { isList, type ListName, type UiState } from './state.js';
 
 export type ListMove = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
 
-export interface MoveAround {
+export interface ListContext {
   readonly keys: (list: ListName) => readonly string[];
   readonly pageRows: number;
 }
 
 /** Whoever goes to the first row stays on the first, whichever row that is by then. */
-export function moved(ui: UiState, move: ListMove, { keys, pageRows }: MoveAround): UiState {
+export function moveSelection(ui: UiState, move: ListMove, { keys, pageRows }: ListContext): UiState {
   if (!isList(ui.pane)) return ui;
   const shown = keys(ui.pane);
   const at = Math.max(0, shown.indexOf(ui.chosen[ui.pane] ?? ''));

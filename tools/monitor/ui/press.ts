@@ -1,18 +1,18 @@
 /** What a key does: the state after it, and what is to be done in the world. */
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { moved, type ListMove } from './move.js';
+import { moveSelection, type ListMove } from './move.js';
 import { isList, PANES, type ListName, type PaneName, type UiState, type WorkerAction } from './state.js';
 
 /** A character, or one of: up down pageup pagedown home end tab S-tab enter escape backspace C-c C-u. */
 export type Key = string;
 
-export interface Around {
+export interface KeyContext {
   readonly snapshot: Snapshot;
   readonly nowMs: number;
   /** Of each list as it is shown. */
   readonly keys: (list: ListName) => readonly string[];
   readonly pageRows: number;
-  readonly mostScroll: number;
+  readonly maxScroll: number;
   readonly isReadOnly: boolean;
   /** A task that this event is about. */
   readonly taskOf: (eventKey: string) => string | undefined;
@@ -22,7 +22,7 @@ export type Effect =
   | { readonly kind: 'quit' }
   | { readonly kind: 'act'; readonly action: WorkerAction; readonly workerId: string };
 
-export interface Pressed {
+export interface KeyResult {
   readonly ui: UiState;
   readonly effect?: Effect;
 }
@@ -43,21 +43,21 @@ const ACTIONS: Readonly<Record<Key, WorkerAction>> = { K: 'kill', P: 'pause', R:
 const MESSAGE_MS = 6000;
 const QUIT: Effect = { kind: 'quit' };
 
-export function press(ui: UiState, key: Key, around: Around): Pressed {
+export function press(ui: UiState, key: Key, around: KeyContext): KeyResult {
   if (key === 'C-c') return { ui, effect: QUIT };
   switch (ui.mode.kind) {
     case 'browse':
-      return browse(ui, key, around);
+      return pressInBrowse(ui, key, around);
     case 'filter':
       return { ui: typeFilter(ui, ui.mode, key) };
     case 'confirm': {
       const { action, workerId } = ui.mode;
       const isSure = key === 'y' || key === 'Y';
-      return { ui: browsing(ui), ...(isSure ? { effect: { kind: 'act', action, workerId } } : {}) };
+      return { ui: toBrowseMode(ui), ...(isSure ? { effect: { kind: 'act', action, workerId } } : {}) };
     }
     case 'help':
     case 'detail':
-      return lookAt(ui, ui.mode, key, around);
+      return pressInPopup(ui, ui.mode, key, around);
   }
 }
 
@@ -70,12 +70,12 @@ export function withMessage(
   return { ...ui, message: { text, style, untilMs: nowMs + MESSAGE_MS } };
 }
 
-function browse(ui: UiState, key: Key, around: Around): Pressed {
+function pressInBrowse(ui: UiState, key: Key, around: KeyContext): KeyResult {
   const move = MOVES[key];
   const action = ACTIONS[key];
   const numbered = PANES[Number(key) - 1];
-  if (move !== undefined) return { ui: moved(ui, move, around) };
-  if (action !== undefined) return { ui: asked(ui, action, around) };
+  if (move !== undefined) return { ui: moveSelection(ui, move, around) };
+  if (action !== undefined) return { ui: askToConfirm(ui, action, around) };
   if (numbered !== undefined) return { ui: { ...ui, pane: numbered } };
   switch (key) {
     case 'q':
@@ -91,9 +91,9 @@ function browse(ui: UiState, key: Key, around: Around): Pressed {
     case 'z':
       return { ui: { ...ui, isZoomed: !ui.isZoomed } };
     case 'p':
-      return { ui: freezeOrGoOn(ui, around) };
+      return { ui: toggleFreeze(ui, around) };
     case 'enter':
-      return { ui: opened(ui, around) };
+      return { ui: openDetails(ui, around) };
     case 'escape':
       return { ui: stepBack(ui) };
     default:
@@ -101,7 +101,7 @@ function browse(ui: UiState, key: Key, around: Around): Pressed {
   }
 }
 
-function browsing(ui: UiState): UiState {
+function toBrowseMode(ui: UiState): UiState {
   return { ...ui, mode: { kind: 'browse' } };
 }
 
@@ -110,14 +110,14 @@ function paneBeside(pane: PaneName, step: 1 | -1): PaneName {
   return PANES[index] ?? pane;
 }
 
-function freezeOrGoOn(ui: UiState, { snapshot, nowMs }: Around): UiState {
+function toggleFreeze(ui: UiState, { snapshot, nowMs }: KeyContext): UiState {
   if (ui.frozen === undefined) return { ...ui, frozen: { snapshot, atMs: nowMs } };
   const { frozen: _, ...rest } = ui;
   return rest;
 }
 
 /** Details of the chosen row; a pane without rows gets the whole screen. */
-function opened(ui: UiState, { keys }: Around): UiState {
+function openDetails(ui: UiState, { keys }: KeyContext): UiState {
   if (!isList(ui.pane)) return { ...ui, isZoomed: !ui.isZoomed };
   const shown = keys(ui.pane);
   const chosen = ui.chosen[ui.pane];
@@ -132,7 +132,7 @@ function stepBack(ui: UiState): UiState {
 }
 
 /** Of the worker whose details are open, else of the one that is chosen. */
-function asked(ui: UiState, action: WorkerAction, { keys, isReadOnly, nowMs }: Around): UiState {
+function askToConfirm(ui: UiState, action: WorkerAction, { keys, isReadOnly, nowMs }: KeyContext): UiState {
   if (isReadOnly) return withMessage(ui, '--read-only: no worker can be touched from here', 'warn', nowMs);
   if (ui.pane !== 'workers') return withMessage(ui, `choose a worker first: its pane is 1`, 'warn', nowMs);
   const shown = keys('workers');
@@ -150,8 +150,8 @@ function startFilter(ui: UiState): UiState {
 
 function typeFilter(ui: UiState, mode: UiState['mode'] & { kind: 'filter' }, key: Key): UiState {
   const filter = ui.filters[mode.list];
-  if (key === 'enter') return browsing(ui);
-  if (key === 'escape') return browsing(withFilter(ui, mode.list, mode.before));
+  if (key === 'enter') return toBrowseMode(ui);
+  if (key === 'escape') return toBrowseMode(withFilter(ui, mode.list, mode.before));
   if (key === 'backspace') return withFilter(ui, mode.list, Array.from(filter).slice(0, -1).join(''));
   if (key === 'C-u') return withFilter(ui, mode.list, '');
   const isCharacter = Array.from(key).length === 1;
@@ -162,17 +162,17 @@ function withFilter(ui: UiState, list: ListName, filter: string): UiState {
   return { ...ui, filters: { ...ui.filters, [list]: filter } };
 }
 
-function lookAt(
+function pressInPopup(
   ui: UiState,
   mode: UiState['mode'] & { kind: 'help' | 'detail' },
   key: Key,
-  around: Around,
-): Pressed {
+  around: KeyContext,
+): KeyResult {
   if (key === 'q') return { ui, effect: QUIT };
-  if (key === 'p' && mode.kind === 'detail') return { ui: freezeOrGoOn(ui, around) };
+  if (key === 'p' && mode.kind === 'detail') return { ui: toggleFreeze(ui, around) };
   const action = ACTIONS[key];
   if (action !== undefined && mode.kind === 'detail' && mode.list === 'workers') {
-    return { ui: asked(ui, action, around) };
+    return { ui: askToConfirm(ui, action, around) };
   }
   const taskId = key === 'enter' && mode.kind === 'detail' ? taskBehind(mode, around) : undefined;
   if (taskId !== undefined) {
@@ -181,17 +181,17 @@ function lookAt(
   const move = MOVES[key];
   if (move === undefined) {
     const closes = ['escape', 'enter', '?', 'backspace', 'z'].includes(key);
-    return { ui: closes ? browsing(ui) : ui };
+    return { ui: closes ? toBrowseMode(ui) : ui };
   }
   const scroll = scrolled(mode.scroll, move, around);
   return { ui: { ...ui, mode: { ...mode, scroll } } };
 }
 
-function taskBehind(mode: UiState['mode'] & { kind: 'detail' }, { taskOf }: Around): string | undefined {
+function taskBehind(mode: UiState['mode'] & { kind: 'detail' }, { taskOf }: KeyContext): string | undefined {
   return mode.list === 'events' ? taskOf(mode.key) : undefined;
 }
 
-function scrolled(from: number, move: ListMove, { pageRows, mostScroll }: Around): number {
+function scrolled(from: number, move: ListMove, { pageRows, maxScroll }: KeyContext): number {
   const steps: Readonly<Record<ListMove, number>> = {
     up: -1,
     down: 1,
@@ -200,5 +200,5 @@ function scrolled(from: number, move: ListMove, { pageRows, mostScroll }: Around
     first: -Infinity,
     last: Infinity,
   };
-  return Math.max(0, Math.min(from + steps[move], mostScroll));
+  return Math.max(0, Math.min(from + steps[move], maxScroll));
 }

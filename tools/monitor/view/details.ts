@@ -5,7 +5,7 @@ import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { ListName } from '../ui/state.js';
 import type { EventRow } from './event-rows.js';
-import { describeRow } from './event-words.js';
+import { describeRow } from './describe-events.js';
 import { clockTime, describeAge, duration } from '../../kit/numbers/figures.js';
 import type { Glyphs } from './glyphs.js';
 import type { Scene } from './scene.js';
@@ -73,12 +73,15 @@ function workerLines(worker: WorkerView, { glyphs }: Scene, width: number): read
   ];
 }
 
-const MOST_OF_A_ROW = 50;
+const MAX_EVENTS_SHOWN = 50;
 
 function eventLines(row: EventRow, { glyphs }: Scene, width: number): readonly Line[] {
   const { text, style } = describeRow(row, glyphs.arrow);
   const said = wrapped(glyphs.text(text), width).map((part): Line => [span(part, style)]);
-  return [...said, ...row.events.slice(0, MOST_OF_A_ROW).flatMap((event) => factsOf(event, glyphs, width))];
+  return [
+    ...said,
+    ...row.events.slice(0, MAX_EVENTS_SHOWN).flatMap((event) => factsOf(event, glyphs, width)),
+  ];
 }
 
 function factsOf({ atMs, name, fields }: StatsEvent, glyphs: Glyphs, width: number): readonly Line[] {

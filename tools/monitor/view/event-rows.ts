@@ -11,9 +11,9 @@ export interface EventRow {
   readonly events: readonly [StatsEvent, ...StatsEvent[]];
 }
 
-const MOST_ROWS = 500;
-const SHARED_MS = 5000;
-const SHARING = new Set(['delivery.failed', 'delivery.lost', 'batch.resent', 'batch.dead_lettered']);
+const MAX_ROWS = 500;
+const MERGE_WINDOW_MS = 5000;
+const MERGED_EVENTS = new Set(['delivery.failed', 'delivery.lost', 'batch.resent', 'batch.dead_lettered']);
 
 export function eventRows({ stats, noticed }: Pick<Snapshot, 'stats' | 'noticed'>): readonly EventRow[] {
   const events = [...stats.value.flatMap((row) => row.events), ...noticed];
@@ -25,7 +25,7 @@ export function eventRows({ stats, noticed }: Pick<Snapshot, 'stats' | 'noticed'
     if (row === undefined) rows.set(key, [event]);
     else row.push(event);
   }
-  return [...rows].slice(0, MOST_ROWS).map(([key, of]) => ({ key, events: of }));
+  return [...rows].slice(0, MAX_ROWS).map(([key, of]) => ({ key, events: of }));
 }
 
 export function codeOf({ fields }: StatsEvent): string | undefined {
@@ -34,6 +34,6 @@ export function codeOf({ fields }: StatsEvent): string | undefined {
 
 function keyOf(event: StatsEvent): string {
   const { name, atMs, fields } = event;
-  if (!SHARING.has(name)) return `${name} ${atMs} ${Object.values(fields).join(' ')}`;
-  return `${name} ${Math.floor(atMs / SHARED_MS)} ${fields['fault'] ?? codeOf(event) ?? fields['reason'] ?? ''}`;
+  if (!MERGED_EVENTS.has(name)) return `${name} ${atMs} ${Object.values(fields).join(' ')}`;
+  return `${name} ${Math.floor(atMs / MERGE_WINDOW_MS)} ${fields['fault'] ?? codeOf(event) ?? fields['reason'] ?? ''}`;
 }

@@ -1,6 +1,6 @@
 import { filterAside, staleAside } from './asides.js';
 import type { EventRow } from './event-rows.js';
-import { describeRow } from './event-words.js';
+import { describeRow } from './describe-events.js';
 import { clockTime } from '../../kit/numbers/figures.js';
 import { listLines } from './list.js';
 import { chosenIndex, keysOf } from './rows.js';
@@ -15,7 +15,7 @@ export function eventsPane(scene: Scene, width: number, height: number): PaneVie
     chosen: chosenIndex(keysOf(rows, 'events'), ui.chosen.events),
     height,
     isMarked: ui.pane === 'events',
-    nothing:
+    emptyText:
       ui.filters.events === '' ? 'nothing has happened in the last 5 minutes' : 'no event matches the filter',
   });
   const aside = staleAside(snapshot.stats, nowMs) ?? filterAside(scene, 'events');

@@ -17,7 +17,7 @@ const NAME_WIDTH = 12;
 const VALUE_WIDTH = 8;
 const TWO_COLUMNS_FROM = 84;
 const GAP = 3;
-const MOST_SPARK = 60;
+const MAX_SPARK_WIDTH = 60;
 
 export function figureLines(
   figures: readonly Figure[],
@@ -48,7 +48,7 @@ function mostImportant(figures: readonly Figure[], room: number): readonly Figur
 }
 
 function figureLine({ name, value, series, style = 'plain' }: Figure, width: number, glyphs: Glyphs): Line {
-  const room = Math.min(MOST_SPARK, width - NAME_WIDTH - VALUE_WIDTH - 2);
+  const room = Math.min(MAX_SPARK_WIDTH, width - NAME_WIDTH - VALUE_WIDTH - 2);
   return [
     span(fitText(name, NAME_WIDTH, 'left', glyphs.ellipsis), 'dim'),
     span(fitText(value, VALUE_WIDTH, 'right', glyphs.ellipsis), style === 'plain' ? 'bold' : style),

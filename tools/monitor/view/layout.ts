@@ -23,14 +23,14 @@ export type Layout =
   | { readonly kind: 'small'; readonly places: readonly Place[] }
   | { readonly kind: 'none' };
 
-export const SMALLEST: Size = { columns: 40, rows: 8 };
+export const MIN_SIZE: Size = { columns: 40, rows: 8 };
 const WIDE: Size = { columns: 110, rows: 28 };
 const TALL: Size = { columns: 64, rows: 22 };
 /** Header and footer. */
 const EDGES = 2;
 
 export function layoutOf(size: Size, ui: Pick<UiState, 'pane' | 'isZoomed'>, workers: number): Layout {
-  if (size.columns < SMALLEST.columns || size.rows < SMALLEST.rows) return { kind: 'none' };
+  if (size.columns < MIN_SIZE.columns || size.rows < MIN_SIZE.rows) return { kind: 'none' };
   const area = { width: size.columns, height: size.rows - EDGES };
   if (ui.isZoomed) return { kind: 'tall', places: [{ pane: ui.pane, x: 0, y: 1, ...area }] };
   if (size.columns >= WIDE.columns && size.rows >= WIDE.rows) {

@@ -2,22 +2,22 @@
 import { span, type Line } from '../../kit/terminal/styled.js';
 import type { FittedTable } from './table.js';
 
-export interface Shown<Row> {
+export interface ListContent<Row> {
   readonly rows: readonly Row[];
   readonly chosen: number;
   readonly height: number;
   /** Whether the chosen row is marked: it is in the pane in focus only. */
   readonly isMarked: boolean;
-  readonly nothing: string;
+  readonly emptyText: string;
 }
 
 const HEAD_FROM = 4;
 
 /** Head and rows; where there is little room the head goes first. */
-export function listLines<Row>(table: FittedTable<Row>, shown: Shown<Row>): readonly Line[] {
-  const { rows, chosen, height, isMarked, nothing } = shown;
+export function listLines<Row>(table: FittedTable<Row>, shown: ListContent<Row>): readonly Line[] {
+  const { rows, chosen, height, isMarked, emptyText } = shown;
   const head = height >= HEAD_FROM ? [table.head] : [];
-  if (rows.length === 0) return [...head, [span(nothing, 'dim')]];
+  if (rows.length === 0) return [...head, [span(emptyText, 'dim')]];
   const room = Math.max(1, height - head.length);
   const first = firstShown(chosen, room, rows.length);
   const lines = rows

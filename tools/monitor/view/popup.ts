@@ -11,12 +11,12 @@ export interface Popup {
   readonly scroll: number;
 }
 
-const WIDEST = 96;
+const MAX_WIDTH = 96;
 const MARGIN = 2;
 
 /** How wide its lines may be. */
 export function popupWidth({ columns }: Size): number {
-  return Math.min(WIDEST, columns - 2 * MARGIN) - 4;
+  return Math.min(MAX_WIDTH, columns - 2 * MARGIN) - 4;
 }
 
 export function withPopup(
@@ -45,6 +45,6 @@ export function withPopup(
 }
 
 /** How far one can scroll. */
-export function mostScroll(lines: number, size: Size): number {
+export function maxScroll(lines: number, size: Size): number {
   return Math.max(0, lines - (size.rows - MARGIN - 2));
 }

@@ -5,7 +5,7 @@ import { workerViews, type WorkerView } from '../../../contracts/worker/worker-v
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { ListName, UiState } from '../ui/state.js';
 import { eventRows, type EventRow } from './event-rows.js';
-import { describeRow } from './event-words.js';
+import { describeRow } from './describe-events.js';
 
 export interface Rows {
   /** Of all workers, whatever the filter leaves. */

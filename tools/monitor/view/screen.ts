@@ -9,7 +9,7 @@ import { footerLine } from './footer.js';
 import { headerLine, summaryLine } from './header.js';
 import { healthOf } from '../snapshot/health.js';
 import { helpLines } from './help.js';
-import { layoutOf, SMALLEST, type Place, type Size } from './layout.js';
+import { layoutOf, MIN_SIZE, type Place, type Size } from './layout.js';
 import { popupWidth, withPopup, type Popup } from './popup.js';
 import { queuePane } from './queue-pane.js';
 import type { PaneView, Scene } from './scene.js';
@@ -91,7 +91,7 @@ export function popupOf(scene: Scene, size: Size): Popup | undefined {
 function tooSmall(scene: Scene, { columns, rows }: Size): readonly Line[] {
   const said = [
     `${healthOf(scene.snapshot, scene.nowMs).word}: too small`,
-    `${SMALLEST.columns}x${SMALLEST.rows} is needed`,
+    `${MIN_SIZE.columns}x${MIN_SIZE.rows} is needed`,
     'q quits',
   ];
   return Array.from({ length: rows }, (_, row) => fitLine([span(said[row] ?? '')], columns));

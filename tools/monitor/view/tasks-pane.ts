@@ -24,7 +24,7 @@ export function tasksPane(scene: Scene, width: number, height: number): PaneView
     chosen: chosenIndex(keysOf(rows, 'tasks'), ui.chosen.tasks),
     height,
     isMarked: ui.pane === 'tasks',
-    nothing: ui.filters.tasks === '' ? 'no task yet' : 'none of the newest tasks matches the filter',
+    emptyText: ui.filters.tasks === '' ? 'no task yet' : 'none of the newest tasks matches the filter',
   });
   const aside = staleAside(snapshot.tasks, nowMs) ?? filterAside(scene, 'tasks');
   return { title: 'Tasks, newest first', aside, lines };

@@ -29,7 +29,7 @@ export function workersPane(scene: Scene, width: number, height: number): PaneVi
     chosen: chosenIndex(keysOf(rows, 'workers'), ui.chosen.workers),
     height,
     isMarked: ui.pane === 'workers',
-    nothing: ui.filters.workers === '' ? 'no worker has reported yet' : 'no worker matches the filter',
+    emptyText: ui.filters.workers === '' ? 'no worker has reported yet' : 'no worker matches the filter',
   });
   const aside = staleAside(snapshot.workers, nowMs) ?? filterAside(scene, 'workers');
   return { title: `Workers ${rows.workersUp}`, aside, lines };

@@ -2,7 +2,7 @@
 import { createHttpClient } from '../../../../client/http.js';
 import type { CliParts } from '../../../../tools/burst/cli.js';
 import { runBurst } from '../../../../tools/burst/cli.js';
-import { createExchange } from '../../../../tools/burst/exchange.js';
+import { createCoordinatorClient } from '../../../../tools/burst/coordinator-client.js';
 import { createPaint } from '../../../../tools/burst/paint.js';
 import { summarySchema, type Summary } from '../../../../tools/burst/summary-schema.js';
 
@@ -30,7 +30,10 @@ export async function runHere(
     apiKey: undefined,
     url: 'http://127.0.0.1:8080',
     connect: ({ url, inFlight, timeout, apiKey }) =>
-      createExchange(url, createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey })),
+      createCoordinatorClient(
+        url,
+        createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }),
+      ),
     readFile: (path) => {
       throw new Error(`there is no ${path}`);
     },

@@ -1,9 +1,9 @@
 /** Each check is shown to fail: one that cannot proves nothing. */
 import { describe, expect, it } from 'vitest';
 import { runChecks } from '../../../../tools/chaos/checks/checks.js';
-import { countFates, type Evidence } from '../../../../tools/chaos/evidence/evidence.js';
+import { countTaskResults, type Evidence } from '../../../../tools/chaos/evidence/evidence.js';
 import { figuresOf } from '../../../../tools/chaos/checks/figures.js';
-import { see, type TaskRecord } from '../../../../tools/chaos/load/records.js';
+import { recordSighting, type TaskRecord } from '../../../../tools/chaos/load/records.js';
 import { exitCodeOfVerdict, verdictOf } from '../../../../tools/chaos/checks/verdict.js';
 import {
   delivery,
@@ -116,7 +116,7 @@ const BROKEN: readonly (readonly [string, Evidence, readonly string[]])[] = [
     },
     [SERVED],
   ],
-  ['the system is ill afterwards', { ...good, illAfter: 'no worker is up' }, [WELL]],
+  ['the system is ill afterwards', { ...good, healthProblem: 'no worker is up' }, [WELL]],
   ['it was stopped', { ...good, stopped: 'it took longer than 2 min' }, [ENDED]],
 ];
 
@@ -151,7 +151,7 @@ describe('a task that is in no book', () => {
 
   it('is gone, not lost, where its coordinator died just before the stack was emptied', () => {
     const evidence = { ...gone, marks: [died(1000), emptied(3000)] };
-    expect(countFates(evidence)).toMatchObject({ gone: 1, lost: 0 });
+    expect(countTaskResults(evidence)).toMatchObject({ gone: 1, lost: 0 });
     expect(brokenNames(evidence)).toEqual([]);
   });
 
@@ -163,13 +163,16 @@ describe('a task that is in no book', () => {
 
   it('is gone where the stack was emptied while no coordinator ran', () => {
     const { overAtMs: _none, ...stopped } = died(1000);
-    expect(countFates({ ...gone, marks: [stopped, emptied(30_000)] })).toMatchObject({ gone: 1, lost: 0 });
+    expect(countTaskResults({ ...gone, marks: [stopped, emptied(30_000)] })).toMatchObject({
+      gone: 1,
+      lost: 0,
+    });
   });
 
   it('is gone where its coordinator died before a stack that forgets was back', () => {
     const stopped = { ...emptied(500), doneAtMs: 800, overAtMs: 4000 };
-    expect(countFates({ ...gone, marks: [stopped, died(3000)] })).toMatchObject({ gone: 1, lost: 0 });
-    expect(countFates({ ...gone, marks: [stopped, died(5000)] })).toMatchObject({ gone: 0, lost: 1 });
+    expect(countTaskResults({ ...gone, marks: [stopped, died(3000)] })).toMatchObject({ gone: 1, lost: 0 });
+    expect(countTaskResults({ ...gone, marks: [stopped, died(5000)] })).toMatchObject({ gone: 0, lost: 1 });
   });
 
   it.each([
@@ -193,7 +196,7 @@ describe('a task that is in no book', () => {
       ],
     ],
   ])('is lost where %s', (_what, marks) => {
-    expect(countFates({ ...gone, marks })).toMatchObject({ gone: 0, lost: 1 });
+    expect(countTaskResults({ ...gone, marks })).toMatchObject({ gone: 0, lost: 1 });
   });
 });
 
@@ -293,7 +296,7 @@ describe('figures', () => {
   it('count tasks by their fate, and what was done twice', () => {
     const history = [delivery('failed', 'error'), delivery('succeeded'), delivery('late')];
     const evidence = storedOtherwise(good, { history, deliveries: 3 });
-    expect(figuresOf({ ...evidence, untold: [storedTask(taskIdAt(5, 5))] })).toMatchObject({
+    expect(figuresOf({ ...evidence, unreported: [storedTask(taskIdAt(5, 5))] })).toMatchObject({
       requests: 3,
       accepted: 3,
       succeeded: 3,
@@ -313,19 +316,19 @@ describe('what is seen of a task', () => {
 
   it('is kept when it is final and new', () => {
     const task = empty();
-    see(task, { atMs: 1, by: 'poll', status: 'running' });
-    see(task, { atMs: 2, by: 'store', status: 'succeeded', ...GOOD });
-    see(task, { atMs: 3, by: 'poll', status: 'succeeded', ...GOOD });
-    see(task, { atMs: 4, by: 'poll', status: 'failed' });
+    recordSighting(task, { atMs: 1, by: 'poll', status: 'running' });
+    recordSighting(task, { atMs: 2, by: 'store', status: 'succeeded', ...GOOD });
+    recordSighting(task, { atMs: 3, by: 'poll', status: 'succeeded', ...GOOD });
+    recordSighting(task, { atMs: 4, by: 'poll', status: 'failed' });
     expect(task.finals.map(({ atMs }) => atMs)).toEqual([2, 4]);
     expect(task.told?.atMs).toBe(3);
   });
 
   it('is no answer where it stands in a receipt, and a state all the same', () => {
     const task = empty();
-    see(task, { atMs: 1, by: 'receipt', status: 'succeeded' });
+    recordSighting(task, { atMs: 1, by: 'receipt', status: 'succeeded' });
     expect(task.told).toBeUndefined();
-    see(task, { atMs: 2, by: 'poll', status: 'succeeded', ...GOOD });
+    recordSighting(task, { atMs: 2, by: 'poll', status: 'succeeded', ...GOOD });
     const { finals, told } = task;
     const evidence = seenOtherwise(good, { finals, ...(told && { told }) });
     expect(brokenNames(evidence)).toEqual([]);

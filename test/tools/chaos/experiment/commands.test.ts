@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runChaos } from '../../../../tools/chaos/cli.js';
-import { claimSystem } from '../../../../tools/chaos/experiment/only-one.js';
+import { claimSystem } from '../../../../tools/chaos/experiment/claim-system.js';
 import { listCommand, runCommand } from '../../../../tools/chaos/experiment/commands.js';
 import {
   NothingRunsError,

@@ -208,7 +208,7 @@ describe('the live view', () => {
 
   it('ends in a verdict', () => {
     expect(printVerdict(journal()).at(-1)).toBe('HELD');
-    expect(printVerdict(journal({ illAfter: 'no worker is up' })).at(-1)).toContain(
+    expect(printVerdict(journal({ healthProblem: 'no worker is up' })).at(-1)).toContain(
       'BROKEN: the system is well again',
     );
     expect(printVerdict(journalOf(input, STARTED, new Error('why'))).at(-1)).toBe('COULD NOT RUN: why');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readAttempt } from '../../../../tools/chaos/load/attempt.js';
-import { askAgain, createClients } from '../../../../tools/chaos/load/clients.js';
+import { verifyAgain, createClients } from '../../../../tools/chaos/load/clients.js';
 import type { PlannedRequest } from '../../../../tools/chaos/load/plan-load.js';
 import type { ClientEvent } from '../../../../tools/chaos/load/records.js';
 import { fakeHttp, json, refusedConnection, type Respond } from '../support/fake-http.js';
@@ -172,7 +172,7 @@ describe('a client', () => {
       keyed: true,
     });
     await life.clients.settled();
-    const repeats = await askAgain(life.clients.records, 10, {
+    const repeats = await verifyAgain(life.clients.records, 10, {
       http: life.http,
       now: life.now,
       waitMs: 1000,

@@ -82,14 +82,14 @@ export function healthyEvidence(): Evidence {
     poison: undefined,
     requests,
     stored: new Map(ids.map((taskId) => [taskId, storedTask(taskId)])),
-    untold: [],
+    unreported: [],
     keyRepeats: [{ requestId: 'run-0', before: ids.slice(0, 1), after: ids.slice(0, 1) }],
     bareModel: new Map([[TEXT, GOOD]]),
     marks: [],
     recoveries: [],
     startedAtMs: STARTED_AT_MS,
     stopped: undefined,
-    illAfter: undefined,
+    healthProblem: undefined,
   };
 }
 

@@ -8,7 +8,7 @@ export interface FakeSystem extends ChaosSystem {
 
 export function fakeSystem(
   fail: (deed: string) => Error | undefined = () => undefined,
-  { stackForgets = false } = {},
+  { stackIsVolatile = false } = {},
 ): FakeSystem {
   const deeds: string[] = [];
   const did = (deed: string): Promise<void> => {
@@ -20,8 +20,8 @@ export function fakeSystem(
     deeds,
     coordinatorUrl: 'http://coordinator',
     stackUrl: 'http://stack',
-    stackForgets,
-    patience: 1,
+    stackIsVolatile,
+    timeoutFactor: 1,
     workers: ['worker-1', 'worker-2', 'worker-3'].map((id) => ({ id, url: `http://${id}` })),
     processes: () => Promise.resolve([]),
     injected: () => Promise.resolve([]),

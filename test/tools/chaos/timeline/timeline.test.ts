@@ -88,9 +88,9 @@ describe('a timeline', () => {
       '40ms pause stack for 1ms',
       '50ms kill worker-1',
     ];
-    const emptying = async (stackForgets: boolean): Promise<readonly string[]> => {
+    const emptying = async (stackIsVolatile: boolean): Promise<readonly string[]> => {
       const { timeline } = start(
-        fakeSystem(() => undefined, { stackForgets }),
+        fakeSystem(() => undefined, { stackIsVolatile }),
         steps,
       );
       await timeline.done;

@@ -36,13 +36,17 @@ async function connected(
   {
     onExec,
     project,
-    ask = () => Promise.resolve(),
-  }: { readonly onExec?: OnExec; readonly project?: string; readonly ask?: () => Promise<void> } = {},
+    checkReachable = () => Promise.resolve(),
+  }: {
+    readonly onExec?: OnExec;
+    readonly project?: string;
+    readonly checkReachable?: () => Promise<void>;
+  } = {},
 ): Promise<ChaosSystem> {
   engine = await startFakeEngine(containers, onExec);
   return connectContainers(engine.docker, project, {
     emptyQueue: () => Promise.resolve(),
-    ask,
+    checkReachable,
   });
 }
 
@@ -59,7 +63,7 @@ describe('connectContainers', () => {
     expect(found.coordinatorUrl).toBe('http://127.0.0.1:8080');
     expect(found.stackUrl).toBe('http://127.0.0.1:4566');
     expect(found.workers.map(({ id }) => id)).toEqual(['worker-1', 'worker-2', 'worker-10']);
-    expect(found.stackForgets).toBe(true);
+    expect(found.stackIsVolatile).toBe(true);
     expect(found.settings).toMatchObject({
       VISIBILITY_TIMEOUT_SECONDS: '3',
       INVOKE_TIMEOUT_MS: '10000',
@@ -94,7 +98,7 @@ describe('connectContainers', () => {
   it('says so where no engine answers', async () => {
     engine = await startFakeEngine([]);
     await engine.close();
-    const calls = { emptyQueue: () => Promise.resolve(), ask: () => Promise.resolve() };
+    const calls = { emptyQueue: () => Promise.resolve(), checkReachable: () => Promise.resolve() };
     await expect(connectContainers(engine.docker, undefined, calls)).rejects.toThrow(
       'no container engine answers',
     );
@@ -200,7 +204,7 @@ describe('the verbs on containers', () => {
         return '';
       },
     });
-    expect(found.stackForgets).toBe(false);
+    expect(found.stackIsVolatile).toBe(false);
     await found.restart('stack', { empty: true });
     expect(words).toEqual(['rm -rf /var/lib/boomerang/stack']);
     expect(engine?.done).toEqual(['stack kill', 'stack start']);
@@ -283,7 +287,7 @@ describe('a stack that was cut off and stopped', () => {
     const stack = containers.find(({ target }) => target === 'stack');
     const found = await connected(containers, {
       onExec: () => JSON.stringify({ status: 200, text: JSON.stringify(noFaults) }),
-      ask: () =>
+      checkReachable: () =>
         stack?.networks.length === 0 ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(),
     });
     await found.network({ cut: true });

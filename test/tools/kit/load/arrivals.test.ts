@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planArrivals, surgesOf, type ArrivalPlan } from '../../../../tools/kit/load/arrivals.js';
+import { planArrivals, peaksOf, type ArrivalPlan } from '../../../../tools/kit/load/arrivals.js';
 import { planTexts, textSource } from '../../../../tools/kit/load/planned-texts.js';
 
 const common = { durationMs: 20_000, seed: 1, ratePerSecond: 50 };
@@ -91,13 +91,13 @@ describe('planned arrivals', () => {
 describe('surges', () => {
   it('are the bursts, the spike, cut where the load ends, and none of other arrivals', () => {
     const surge = { ...common, peakMs: 3000, peakPerSecond: 400 };
-    expect(surgesOf({ ...surge, kind: 'bursts', everyMs: 9000 })).toEqual([
+    expect(peaksOf({ ...surge, kind: 'bursts', everyMs: 9000 })).toEqual([
       { fromMs: 9000, toMs: 12_000 },
       { fromMs: 18_000, toMs: 20_000 },
     ]);
-    expect(surgesOf({ ...surge, kind: 'spike', atMs: 5000 })).toEqual([{ fromMs: 5000, toMs: 8000 }]);
-    expect(surgesOf({ ...surge, kind: 'spike', atMs: 20_000 })).toEqual([]);
-    expect(surgesOf({ ...common, kind: 'poisson' })).toEqual([]);
+    expect(peaksOf({ ...surge, kind: 'spike', atMs: 5000 })).toEqual([{ fromMs: 5000, toMs: 8000 }]);
+    expect(peaksOf({ ...surge, kind: 'spike', atMs: 20_000 })).toEqual([]);
+    expect(peaksOf({ ...common, kind: 'poisson' })).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHttpClient, neverArrived } from '../../../../client/http.js';
+import { createHttpClient, isConnectFailure } from '../../../../client/http.js';
 import { startOpenLoop, type LoadClock } from '../../../../tools/kit/load/open-loop.js';
 
 /** Time passes when the test says so, and can jump, as it does for a process that was stalled. */
@@ -177,10 +177,10 @@ describe('the client of a load', () => {
     const client = clientOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const brokenOff = await client.send({ method: 'GET', path: '/' }).catch((error: unknown) => error);
     expect(brokenOff).toBeInstanceOf(Error);
-    expect(neverArrived(brokenOff)).toBe(false);
+    expect(isConnectFailure(brokenOff)).toBe(false);
     server.close();
     await once(server, 'close');
     const refused = await client.send({ method: 'GET', path: '/' }).catch((error: unknown) => error);
-    expect(neverArrived(refused)).toBe(true);
+    expect(isConnectFailure(refused)).toBe(true);
   });
 });

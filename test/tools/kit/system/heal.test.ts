@@ -53,7 +53,7 @@ describe('heal', () => {
     system.state = { ...system.state, 'worker-1': 'paused', 'worker-2': 'paused' };
     const resume = (target: string) =>
       target === 'worker-1' ? Promise.reject(new ChaosError('worker-1 will not')) : system.resume(target);
-    const healing = heal({ ...system, resume }, nothing, { patienceMs: 100 });
+    const healing = heal({ ...system, resume }, nothing, { timeoutMs: 100 });
     await expect(healing).rejects.toThrow('worker-1 will not; not running: worker-1 (paused)');
     expect(system.state['worker-2']).toBe('running');
   });

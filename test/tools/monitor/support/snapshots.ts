@@ -3,7 +3,7 @@ import type { StatsRow } from '../../../../contracts/stats/stats.js';
 import type { TaskView } from '../../../../contracts/http/task-view.js';
 import type { WorkerRecord } from '../../../../contracts/worker/worker.js';
 import { bucketOf } from '../../../../contracts/stats/histogram.js';
-import { sceneOf } from '../../../../tools/monitor/scene-of.js';
+import { buildScene } from '../../../../tools/monitor/build-scene.js';
 import type { QueueReading, Snapshot } from '../../../../tools/monitor/snapshot/snapshot.js';
 import { INITIAL_STATE, type UiState } from '../../../../tools/monitor/ui/state.js';
 import { UNICODE, type Glyphs } from '../../../../tools/monitor/view/glyphs.js';
@@ -130,5 +130,5 @@ export function scene(parts: SceneParts = {}): Scene {
     workerSlots: 2,
   };
   const ui = { ...INITIAL_STATE, ...parts.ui };
-  return sceneOf(settings, parts.snapshot ?? snapshot(), ui, parts.nowMs ?? NOW_MS);
+  return buildScene(settings, parts.snapshot ?? snapshot(), ui, parts.nowMs ?? NOW_MS);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../../../tools/monitor/terminal/key-of.js';
-import { press, type Around } from '../../../../tools/monitor/ui/press.js';
+import { press, type KeyContext } from '../../../../tools/monitor/ui/press.js';
 import { INITIAL_STATE, type UiState } from '../../../../tools/monitor/ui/state.js';
 import { NOW_MS, snapshot } from '../support/snapshots.js';
 
@@ -10,13 +10,13 @@ const KEYS = {
   events: ['event-1'],
 };
 
-function around(change: Partial<Around> = {}): Around {
+function around(change: Partial<KeyContext> = {}): KeyContext {
   return {
     snapshot: snapshot(),
     nowMs: NOW_MS,
     keys: (list) => KEYS[list],
     pageRows: 10,
-    mostScroll: 7,
+    maxScroll: 7,
     isReadOnly: false,
     taskOf: (key) => (key === 'event-1' ? 'batch-0' : undefined),
     ...change,
@@ -24,7 +24,7 @@ function around(change: Partial<Around> = {}): Around {
 }
 
 /** The state after these keys, and the last effect. */
-function after(keys: readonly string[], from: Partial<UiState> = {}, change: Partial<Around> = {}) {
+function after(keys: readonly string[], from: Partial<UiState> = {}, change: Partial<KeyContext> = {}) {
   let ui: UiState = { ...INITIAL_STATE, ...from };
   let effect: unknown;
   for (const key of keys) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StatsEvent } from '../../../../contracts/stats/stats.js';
 import { INITIAL_STATE } from '../../../../tools/monitor/ui/state.js';
 import { eventRows } from '../../../../tools/monitor/view/event-rows.js';
-import { describeEvent, describeRow } from '../../../../tools/monitor/view/event-words.js';
+import { describeEvent, describeRow } from '../../../../tools/monitor/view/describe-events.js';
 import { keysOf, rowsOf, taskOfEvent } from '../../../../tools/monitor/view/rows.js';
 import { NOW_MS, openTask, snapshot, statsRow, task, workerRecord } from '../support/snapshots.js';
 

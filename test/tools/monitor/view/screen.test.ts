@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ansi, COLOUR, NO_COLOUR } from '../../../../tools/monitor/terminal/ansi.js';
+import { ansi, COLOR, NO_COLOR } from '../../../../tools/monitor/terminal/ansi.js';
 import { healthOf } from '../../../../tools/monitor/snapshot/health.js';
 import { NOTHING_THERE } from '../../../../tools/monitor/snapshot/problem.js';
 import { EMPTY_SNAPSHOT } from '../../../../tools/monitor/snapshot/snapshot.js';
@@ -90,9 +90,9 @@ describe('the screen', () => {
     const lines = screenLines(scene({ snapshot: AWKWARD }), { columns: 120, rows: 40 });
     for (const line of lines) {
       // eslint-disable-next-line no-control-regex -- escapes are what is looked for
-      expect(ansi(line, COLOUR).replace(/\u001b\[[\d;]*m/g, '')).toBe(plainText(line));
+      expect(ansi(line, COLOR).replace(/\u001b\[[\d;]*m/g, '')).toBe(plainText(line));
       // eslint-disable-next-line no-control-regex -- no colour: weight and inversion only
-      expect(ansi(line, NO_COLOUR)).not.toMatch(/\u001b\[[^m]*[349]\d/);
+      expect(ansi(line, NO_COLOR)).not.toMatch(/\u001b\[[^m]*[349]\d/);
     }
   });
 
@@ -220,7 +220,7 @@ describe('lists', () => {
   it('keep the chosen row in sight, and mark it in the pane in focus only', () => {
     const ui: Partial<UiState> = { pane: 'tasks', chosen: { tasks: task(60).taskId } };
     const lines = screenLines(scene({ snapshot: many, ui }), { columns: 200, rows: 40 });
-    const marked = lines.filter((line) => line.some(({ chosen }) => chosen === true));
+    const marked = lines.filter((line) => line.some(({ isChosen }) => isChosen === true));
     expect(marked.map(plainText)).toEqual([expect.stringContaining('number 60.')]);
   });
 
@@ -326,8 +326,8 @@ describe('details', () => {
 
 describe('styles', () => {
   it('tell what is chosen without colours', () => {
-    expect(ansi([{ ...span('row'), chosen: true }], NO_COLOUR)).toBe('\u001b[7mrow\u001b[0m');
-    expect(ansi([span('down', 'bad')], NO_COLOUR)).toBe('\u001b[1mdown\u001b[0m');
-    expect(ansi([span('plain')], COLOUR)).toBe('plain');
+    expect(ansi([{ ...span('row'), isChosen: true }], NO_COLOR)).toBe('\u001b[7mrow\u001b[0m');
+    expect(ansi([span('down', 'bad')], NO_COLOR)).toBe('\u001b[1mdown\u001b[0m');
+    expect(ansi([span('plain')], COLOR)).toBe('plain');
   });
 });

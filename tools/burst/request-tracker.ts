@@ -1,11 +1,11 @@
 /** Where the requests of a load go out, and are kept until they end. */
 import { systemLoadClock } from '../kit/load/open-loop.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';
-import { live, type LifeOptions } from './request-life.js';
+import { runRequest, type RequestOptions } from './run-request.js';
 import { Tally } from './tally.js';
 import { TimeLimits } from './time-limit.js';
 
-export interface LoadOptions extends Omit<LifeOptions, 'now' | 'limits'> {
+export interface LoadOptions extends Omit<RequestOptions, 'now' | 'limits'> {
   /** Begins the id of every request. */
   readonly runId: string;
   /** Requests under way at once; beyond them none is sent. */
@@ -14,22 +14,22 @@ export interface LoadOptions extends Omit<LifeOptions, 'now' | 'limits'> {
   readonly graceMs: number;
 }
 
-export interface LoadWatcher {
+export interface LoadListener {
   /** `nowMs`: since the start of the load. */
   readonly onStart: (tally: Tally, now: () => number) => void;
   readonly onEnd: (record: RequestRecord) => void;
 }
 
-export class RequestDesk {
+export class RequestTracker {
   readonly records: RequestRecord[] = [];
   readonly tally = new Tally();
   readonly #options: LoadOptions;
-  readonly #watcher: LoadWatcher;
+  readonly #watcher: LoadListener;
   readonly #startedAtMs = systemLoadClock.now();
   readonly #running = new Set<Promise<void>>();
   readonly #limits = new TimeLimits();
 
-  constructor(options: LoadOptions, watcher: LoadWatcher) {
+  constructor(options: LoadOptions, watcher: LoadListener) {
     this.#options = options;
     this.#watcher = watcher;
   }
@@ -50,11 +50,11 @@ export class RequestDesk {
       return;
     }
     const options = { ...this.#options, now: this.now, limits: this.#limits };
-    const life = live(record, options).then(() => {
+    const life = runRequest(record, options).then(() => {
       this.#running.delete(life);
       this.#end(record);
     });
-    this.tally.wasSent(record);
+    this.tally.recordSent(record);
     this.#running.add(life);
     await life;
   }
@@ -74,7 +74,7 @@ export class RequestDesk {
   }
 
   #end(record: RequestRecord): void {
-    if (hasEnded(record)) this.tally.hasEnded(record);
+    if (hasEnded(record)) this.tally.recordEnded(record);
     this.#watcher.onEnd(record);
   }
 }

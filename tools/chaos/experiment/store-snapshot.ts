@@ -2,18 +2,18 @@
 import type { TaskId } from '../../../contracts/batch/ids.js';
 import type { TaskView } from '../../../contracts/http/task-view.js';
 import { messageOf } from '../../../contracts/common/text.js';
-import { lookUp } from '../load/attempt.js';
-import { findTasks, patiently, readTasks } from './books.js';
+import { fetchTask } from '../load/attempt.js';
+import { findTasks, retryUntilAnswered, readTasks } from './read-store.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { RunPorts } from './run-input.js';
-import type { Stage } from './stage.js';
+import type { ExperimentRun } from './experiment-run.js';
 
 const ANSWERS_WITHIN_MS = 20_000;
 /** For all that a coordinator holds, on a slow stack. */
-const PUT_BACK_WITHIN_MS = 90_000;
-const ASKED_AT_ONCE = 16;
+const RESTORED_WITHIN_MS = 90_000;
+const LOOKUPS_AT_ONCE = 16;
 
-export interface Books {
+export interface StoreSnapshot {
   readonly stored: Evidence['stored'];
   /** Of this run, told or not. */
   readonly all: readonly TaskView[];
@@ -21,12 +21,12 @@ export interface Books {
 }
 
 /** It could be read before the run: where it cannot after it, that is what the run did to it, and nothing is kept. */
-export async function readBooks(
-  { ports, input, startedAtMs }: Stage,
+export async function readStoreSnapshot(
+  { ports, input, startedAtMs }: ExperimentRun,
   taskIds: readonly TaskId[],
   signal: AbortSignal,
-): Promise<Books> {
-  const read = async (): Promise<Books> => {
+): Promise<StoreSnapshot> {
+  const read = async (): Promise<StoreSnapshot> => {
     const [stored, all] = await Promise.all([
       readTasks(ports.store, taskIds),
       findTasks(ports.store, `${input.runId}-`, startedAtMs, Date.now()),
@@ -34,8 +34,8 @@ export async function readBooks(
     return { stored, all };
   };
   try {
-    await patiently(() => refuseWhilePutBack(ports, taskIds, signal), PUT_BACK_WITHIN_MS, signal);
-    return await patiently(read, ANSWERS_WITHIN_MS, signal);
+    await retryUntilAnswered(() => requireRestored(ports, taskIds, signal), RESTORED_WITHIN_MS, signal);
+    return await retryUntilAnswered(read, ANSWERS_WITHIN_MS, signal);
   } catch (error) {
     return { stored: new Map(), all: [], problem: `DynamoDB cannot be read: ${messageOf(error)}` };
   }
@@ -45,16 +45,16 @@ export async function readBooks(
  * After an emptying a coordinator writes back what it holds, one after the other. Only what it calls not found stays
  * missing; what it does not tell of is still to come, and what it tells of has come since it was missed.
  */
-async function refuseWhilePutBack(
+async function requireRestored(
   { store, http }: Pick<RunPorts, 'store' | 'http'>,
   taskIds: readonly TaskId[],
   signal: AbortSignal,
 ): Promise<void> {
-  const stored = await patiently(() => readTasks(store, taskIds), ANSWERS_WITHIN_MS, signal);
+  const stored = await retryUntilAnswered(() => readTasks(store, taskIds), ANSWERS_WITHIN_MS, signal);
   const missing = taskIds.filter((taskId) => !stored.has(taskId));
-  for (let from = 0; from < missing.length; from += ASKED_AT_ONCE) {
-    const asked = missing.slice(from, from + ASKED_AT_ONCE);
-    const seen = await Promise.all(asked.map((taskId) => lookUp(http, taskId)));
+  for (let from = 0; from < missing.length; from += LOOKUPS_AT_ONCE) {
+    const asked = missing.slice(from, from + LOOKUPS_AT_ONCE);
+    const seen = await Promise.all(asked.map((taskId) => fetchTask(http, taskId)));
     const coming = asked.find((_, index) => seen[index]?.status !== 'missing');
     if (coming !== undefined) throw new Error(`${coming} was not there yet`);
   }

@@ -2,12 +2,12 @@
 import type { Argv } from 'yargs';
 import { faultLimitsSchema, parseFaults } from '../../contracts/worker/faults.js';
 import type { Answer, CommonFlags } from './answer.js';
-import { disturbNetwork, emptyQueue } from './commands.js';
+import { setNetworkFault, emptyQueue } from './commands.js';
 import { parseDuration } from './duration.js';
 import { injectFault } from './inject-fault.js';
 import { parseLatency } from './parse-latency.js';
 import { UsageError, type FaultLimits } from '../kit/system/system.js';
-import { withTarget } from './verbs-of-processes.js';
+import { withTarget } from './process-commands.js';
 
 export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
   parser
@@ -43,7 +43,7 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
         }),
       (flags) => {
         const fault = { ...parseLatency(flags.ms), ...limitsOf(flags) };
-        return answer(flags, (parts) => disturbNetwork(parts, fault));
+        return answer(flags, (parts) => setNetworkFault(parts, fault));
       },
     )
     .command(
@@ -52,7 +52,7 @@ export function addFaultVerbs(parser: Argv<CommonFlags>, answer: Answer): void {
       (command) => withFor(withStack(command)),
       (flags) => {
         const fault = { cut: true, ...limitsOf(flags) };
-        return answer(flags, (parts) => disturbNetwork(parts, fault));
+        return answer(flags, (parts) => setNetworkFault(parts, fault));
       },
     )
     .command(

@@ -32,7 +32,7 @@ const FLAGS: readonly Flag[] = [
 ];
 
 /** Such as `--texts 1 and 2`. */
-export function askedDifferently(before: Load, after: Load): readonly string[] {
+export function loadDifferences(before: Load, after: Load): readonly string[] {
   return FLAGS.filter(({ value }) => value(before) !== value(after)).map(
     ({ flag, value }) => `${flag(after)} ${value(before)} and ${value(after)}`,
   );

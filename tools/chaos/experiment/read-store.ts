@@ -3,7 +3,7 @@ import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/batch
 import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import type { BatchStore } from '../../../contracts/stack/batch-store.js';
 import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
-import { waitMs } from '../../../client/wait.js';
+import { sleep } from '../../../client/sleep.js';
 
 export type ReadableStore = Pick<BatchStore, 'readMany' | 'listByTime'>;
 
@@ -59,7 +59,7 @@ export async function findTasks(
 const RETRY_MS = 500;
 
 /** Tries until the store answers: it may just be coming back. @throws what it last said, after `withinMs` */
-export async function patiently<T>(
+export async function retryUntilAnswered<T>(
   read: () => Promise<T>,
   withinMs: number,
   signal: AbortSignal,
@@ -70,7 +70,7 @@ export async function patiently<T>(
       return await read();
     } catch (error) {
       if (signal.aborted || performance.now() > deadlineMs) throw error;
-      await waitMs(RETRY_MS, signal);
+      await sleep(RETRY_MS, signal);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Experiment } from '../definition/schema.js';
 import { CannotRunError } from './steady-state.js';
 
 /** @throws CannotRunError */
-export function refuseOtherSettings(
+export function requireSettings(
   { name, system: { settings } }: Experiment,
   { settings: found }: Pick<ChaosSystem, 'settings'>,
 ): void {

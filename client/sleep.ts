@@ -2,7 +2,7 @@
  * Resolves after so long (Infinity: never by itself), or at once when the signal fires: what waits then looks at the
  * signal.
  */
-export function waitMs(delayMs: number, signal: AbortSignal): Promise<void> {
+export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withPatience } from '../../../../tools/chaos/experiment/patience.js';
+import { scaleTimeouts } from '../../../../tools/chaos/experiment/scale-timeouts.js';
 import { readExperiment } from '../../../../tools/chaos/definition/read-experiment.js';
 
 const EXPERIMENT = readExperiment(
@@ -16,7 +16,7 @@ checks: { recovery: 6s }
 
 describe('patience with a system that is slower to come back', () => {
   it('stretches limits and load, and leaves alone what is done', () => {
-    expect(withPatience(EXPERIMENT, { patience: 2 })).toEqual({
+    expect(scaleTimeouts(EXPERIMENT, { timeoutFactor: 2 })).toEqual({
       ...EXPERIMENT,
       load: {
         ...EXPERIMENT.load,
@@ -31,6 +31,6 @@ describe('patience with a system that is slower to come back', () => {
   });
 
   it('changes nothing where a system is as quick', () => {
-    expect(withPatience(EXPERIMENT, { patience: 1 })).toEqual(EXPERIMENT);
+    expect(scaleTimeouts(EXPERIMENT, { timeoutFactor: 1 })).toEqual(EXPERIMENT);
   });
 });

@@ -21,7 +21,7 @@ export interface ActionOptions {
   readonly empty: boolean;
 }
 
-export interface ProcessDesk {
+export interface ProcessController {
   list(): readonly ProcessView[];
   /** Resolves when it is done, with what the child is then. @throws ControlError */
   act(name: string, action: ChildAction, options?: ActionOptions): Promise<ProcessView>;
@@ -30,14 +30,14 @@ export interface ProcessDesk {
 /** A model may have to be read from a cold disk. */
 const READY_WITHIN_MS = 60_000;
 
-export function createProcessDesk(
+export function createProcessController(
   children: readonly SupervisedChild[],
   stopping: AbortSignal,
   readyWithinMs = READY_WITHIN_MS,
-): ProcessDesk {
+): ProcessController {
   const queues = new Map<SupervisedChild, Promise<void>>();
 
-  function inTurn(child: SupervisedChild, work: () => Promise<void>): Promise<void> {
+  function runInOrder(child: SupervisedChild, work: () => Promise<void>): Promise<void> {
     const turn = (queues.get(child) ?? Promise.resolve()).then(work);
     queues.set(
       child,
@@ -46,13 +46,13 @@ export function createProcessDesk(
     return turn;
   }
 
-  async function ready(child: SupervisedChild): Promise<void> {
+  async function waitUntilReady(child: SupervisedChild): Promise<void> {
     const over = new AbortController();
     const tooSlow = pause(readyWithinMs, undefined, { signal: over.signal }).then(() => {
       const why = child.failure === undefined ? '' : `: ${child.failure}`;
       throw new ControlError('too_slow', `${child.spec.name} is not ready after ${readyWithinMs} ms${why}`);
     });
-    const stopped = untilAborted(AbortSignal.any([stopping, over.signal])).then(() => refuseWhileStopping());
+    const stopped = whenAborted(AbortSignal.any([stopping, over.signal])).then(() => refuseWhileStopping());
     try {
       await Promise.race([child.untilReady(), tooSlow, stopped]);
     } finally {
@@ -69,7 +69,7 @@ export function createProcessDesk(
     if (child.state === 'paused') throw impossible(child, 'is paused: resume it');
     refuseWhileStopping();
     child.release();
-    await ready(child);
+    await waitUntilReady(child);
   }
 
   async function restart(child: SupervisedChild, { empty }: ActionOptions): Promise<void> {
@@ -94,11 +94,11 @@ export function createProcessDesk(
         child.resume();
         return;
       case 'stop':
-        return inTurn(child, () => child.hold());
+        return runInOrder(child, () => child.hold());
       case 'start':
-        return inTurn(child, () => start(child));
+        return runInOrder(child, () => start(child));
       case 'restart':
-        return inTurn(child, () => restart(child, options));
+        return runInOrder(child, () => restart(child, options));
       default:
         action satisfies never;
     }
@@ -125,7 +125,7 @@ function viewOf({ spec: { name }, state, pid, url }: SupervisedChild): ProcessVi
   return { name, state, ...(pid !== undefined && { pid }), ...(url !== undefined && { url }) };
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
+function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

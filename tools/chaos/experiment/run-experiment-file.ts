@@ -8,12 +8,12 @@ import { createHttpClient } from '../../../client/http.js';
 import { startCopy, type StartedCopy } from '../../kit/system/start-copy.js';
 import type { ChaosSystem, SystemChoice } from '../../kit/system/system.js';
 import { askBareModel } from './ask-bare-model.js';
-import type { ReadableStore } from './books.js';
+import type { ReadableStore } from './read-store.js';
 import { journalOf, printJournal, type Journal } from './journal.js';
 import { printEvent, printVerdict } from './live-view.js';
-import { refuseOtherSettings } from './other-settings.js';
+import { requireSettings } from './require-settings.js';
 import { drawPicture } from './picture.js';
-import { withPatience } from './patience.js';
+import { scaleTimeouts } from './scale-timeouts.js';
 import { planLoad } from '../load/plan-load.js';
 import { readExperiment } from '../definition/read-experiment.js';
 import { printReport } from './report.js';
@@ -25,7 +25,7 @@ export interface OpenStore extends ReadableStore {
   close(): void;
 }
 
-export interface ConductorParts {
+export interface RunFileParts {
   /** The running system. @throws where there is none */
   readonly connect: (choice: SystemChoice) => Promise<ChaosSystem>;
   readonly connectStarted: (copy: StartedCopy) => Promise<ChaosSystem>;
@@ -38,7 +38,7 @@ export interface ConductorParts {
   readonly print: (line: string) => void;
 }
 
-export interface ConductOptions {
+export interface RunFileOptions {
   readonly file: string;
   /** Starts a system of its own and stops it after. */
   readonly start: boolean;
@@ -49,7 +49,7 @@ export interface ConductOptions {
   readonly out: string;
 }
 
-export interface Conducted {
+export interface FinishedExperiment {
   readonly journal: Journal;
   /** Where its report lies. */
   readonly report: string;
@@ -62,17 +62,17 @@ const CONNECTIONS = 256;
 const TIMEOUT_BEYOND_WAIT_MS = 10_000;
 
 /** @throws ExperimentSyntaxError and whatever keeps it from writing its results */
-export async function conduct(
-  options: ConductOptions,
-  parts: ConductorParts,
+export async function runExperimentFile(
+  options: RunFileOptions,
+  parts: RunFileParts,
   signal: AbortSignal,
-): Promise<Conducted> {
+): Promise<FinishedExperiment> {
   const { print } = parts;
   const experiment = readExperiment(options.file, await readText(options.file));
   const startedAt = new Date();
   const named = { experiment, runId: `${experiment.name}-${startedAt.getTime().toString(36)}` };
   print(`${experiment.name}: ${experiment.description}`);
-  const journal = journalOf(named, startedAt, await runOrSayWhyNot(named, options, parts, signal));
+  const journal = journalOf(named, startedAt, await runOrExplain(named, options, parts, signal));
   const report = join(await write(journal, options.out), REPORT);
   for (const line of printVerdict(journal)) print(line);
   print(`  ${report}`);
@@ -94,17 +94,17 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-async function runOrSayWhyNot(
+async function runOrExplain(
   { experiment, runId }: Named,
-  options: ConductOptions,
-  parts: ConductorParts,
+  options: RunFileOptions,
+  parts: RunFileParts,
   signal: AbortSignal,
 ): Promise<RunResult | Error> {
   try {
     return await withSystem(experiment, options, parts, signal, async (system) => {
-      const patient = withPatience(experiment, system);
-      if (system.patience !== 1)
-        parts.print(`  the same load, and all limits, over ${system.patience} times as long here`);
+      const patient = scaleTimeouts(experiment, system);
+      if (system.timeoutFactor !== 1)
+        parts.print(`  the same load, and all limits, over ${system.timeoutFactor} times as long here`);
       const requests = planLoad(patient.load, sentences());
       const http = createHttpClient({
         url: system.coordinatorUrl,
@@ -130,8 +130,8 @@ async function runOrSayWhyNot(
 
 async function withSystem(
   experiment: Experiment,
-  options: ConductOptions,
-  parts: ConductorParts,
+  options: RunFileOptions,
+  parts: RunFileParts,
   signal: AbortSignal,
   run: (system: ChaosSystem) => Promise<RunResult>,
 ): Promise<RunResult> {
@@ -139,7 +139,7 @@ async function withSystem(
   if (!options.start) {
     const written = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     const system = await parts.connect(options.choice);
-    if (!options.anyway) refuseOtherSettings(experiment, system);
+    if (!options.anyway) requireSettings(experiment, system);
     else if (written.length > 0)
       parts.print(`  written for ${written.join(', ')}; a running system keeps its own`);
     return run(system);

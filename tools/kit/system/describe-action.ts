@@ -24,6 +24,6 @@ const NOTHING_TO_DO: Readonly<Partial<Record<ProcessVerb, Partial<Record<Process
 };
 
 /** @param before the state that it was found in */
-export function sayDone(verb: ProcessVerb, before: ProcessState | undefined): string {
+export function describeAction(verb: ProcessVerb, before: ProcessState | undefined): string {
   return (before === undefined ? undefined : NOTHING_TO_DO[verb]?.[before]) ?? DONE[verb];
 }

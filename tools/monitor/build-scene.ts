@@ -11,7 +11,12 @@ const SERIES_SECONDS = 60;
 export type SceneSettings = Pick<Scene, 'glyphs' | 'endpoint' | 'isReadOnly' | 'workerSlots'>;
 
 /** A frozen scene stands still in every figure. */
-export function sceneOf(settings: SceneSettings, current: Snapshot, ui: UiState, currentMs: number): Scene {
+export function buildScene(
+  settings: SceneSettings,
+  current: Snapshot,
+  ui: UiState,
+  currentMs: number,
+): Scene {
   const snapshot = ui.frozen?.snapshot ?? current;
   const nowMs = ui.frozen?.atMs ?? currentMs;
   return {

@@ -4,7 +4,7 @@ import { BoomerangClient } from '../../client/index.js';
 import type { HttpClient, HttpReply } from '../../client/http.js';
 import { oneLine } from '../kit/terminal/cells.js';
 import { problemSchema, readReply, type SeenTask } from '../kit/load/read-reply.js';
-import { StoppedByHand, TimeIsUp } from './time-limit.js';
+import { StoppedByUserError, TimeLimitError } from './time-limit.js';
 
 export interface InferCall {
   readonly requestId: string;
@@ -25,20 +25,20 @@ export type InferReply =
       readonly problem: string;
     };
 
-export interface Exchange {
+export interface CoordinatorClient {
   /** Never rejects. */
   infer(call: InferCall, signal: AbortSignal): Promise<InferReply>;
   /** Nothing where nobody can tell now. */
   task(taskId: string, signal: AbortSignal): Promise<SeenTask | undefined>;
   /** Whether somebody is there who takes texts. */
-  greet(signal: AbortSignal): Promise<Greeting>;
+  checkReadiness(signal: AbortSignal): Promise<Readiness>;
   close(): Promise<void>;
 }
 
-export type Greeting =
+export type Readiness =
   { readonly kind: 'ready' } | { readonly kind: 'unready' | 'unusable'; readonly problem: string };
 
-export function createExchange(url: string, http: HttpClient): Exchange {
+export function createCoordinatorClient(url: string, http: HttpClient): CoordinatorClient {
   const client = new BoomerangClient({ url, http, retries: 0 });
   return {
     async infer({ requestId, texts, deadlineMs, keyed, async, waitSeconds }, signal) {
@@ -54,23 +54,23 @@ export function createExchange(url: string, http: HttpClient): Exchange {
         });
         return readInferReply(reply, texts.length);
       } catch (error) {
-        if (error instanceof TimeIsUp) return { kind: 'timedOut', problem: error.message };
-        if (error instanceof StoppedByHand) return { kind: 'stopped', problem: error.message };
+        if (error instanceof TimeLimitError) return { kind: 'timedOut', problem: error.message };
+        if (error instanceof StoppedByUserError) return { kind: 'stopped', problem: error.message };
         return { kind: 'connection', problem: oneLine(messageOf(error)) };
       }
     },
 
     async task(taskId, signal) {
       try {
-        return shown(await client.task(taskId, { signal }));
+        return printableTask(await client.task(taskId, { signal }));
       } catch {
         return undefined; // asked again
       }
     },
 
-    async greet(signal) {
+    async checkReadiness(signal) {
       try {
-        return readGreeting(await http.send({ method: 'GET', path: '/stats', signal }));
+        return readReadiness(await http.send({ method: 'GET', path: '/stats', signal }));
       } catch (error) {
         return { kind: 'unusable', problem: `does not answer (${messageOf(error)}): is it running there?` };
       }
@@ -83,14 +83,14 @@ export function createExchange(url: string, http: HttpClient): Exchange {
 /** What an answer says of a request of so many texts. */
 export function readInferReply(reply: HttpReply, texts: number): InferReply {
   const read = readReply(reply, texts);
-  if ('tasks' in read) return { kind: 'tasks', tasks: read.tasks.map(shown) };
+  if ('tasks' in read) return { kind: 'tasks', tasks: read.tasks.map(printableTask) };
   const { status } = reply;
   const kind = status === 429 ? 'rejected' : status === 503 ? 'unavailable' : 'otherError';
   return { kind, problem: oneLine(read.problem) };
 }
 
 /** What is shown to people: whoever answered, it is to do nothing to their terminal. */
-function shown({ label, workerId, error, ...task }: SeenTask): SeenTask {
+function printableTask({ label, workerId, error, ...task }: SeenTask): SeenTask {
   return {
     ...task,
     ...(label !== undefined && { label: oneLine(label) }),
@@ -99,7 +99,7 @@ function shown({ label, workerId, error, ...task }: SeenTask): SeenTask {
   };
 }
 
-function readGreeting({ status, body }: HttpReply): Greeting {
+function readReadiness({ status, body }: HttpReply): Readiness {
   if (status === 200 && parseJson(body) !== undefined) return { kind: 'ready' };
   const { code, detail = '' } = problemSchema.safeParse(parseJson(body)).data ?? {};
   if (status === 401)

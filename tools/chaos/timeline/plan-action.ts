@@ -4,20 +4,23 @@ import { ChaosError, type ChaosSystem } from '../../kit/system/system.js';
 import { resolveTargets } from '../../kit/system/targets.js';
 import type { Action } from '../definition/action.js';
 
-export interface Deed {
+export interface PlannedAction {
   readonly targets: readonly string[];
   /** Resolves with the way to end its effect, where that takes something. */
-  readonly run: () => Promise<(() => Promise<void>) | undefined>;
+  readonly execute: () => Promise<(() => Promise<void>) | undefined>;
   /** How long its effect lasts, from its start: Infinity until the system is healed, nothing for a moment. */
   readonly lastsMs: number | undefined;
 }
 
-const TRY_FOR_MS = 5000;
-const TRY_AGAIN_AFTER_MS = 200;
+const RETRY_FOR_MS = 5000;
+const RETRY_AFTER_MS = 200;
 
 /** A process that is just coming back can neither be killed nor take a fault plan yet: it is tried for a while. */
-async function each(targets: readonly string[], call: (target: string) => Promise<void>): Promise<undefined> {
-  const deadlineMs = performance.now() + TRY_FOR_MS;
+async function retryEach(
+  targets: readonly string[],
+  call: (target: string) => Promise<void>,
+): Promise<undefined> {
+  const deadlineMs = performance.now() + RETRY_FOR_MS;
   const patiently = async (target: string): Promise<void> => {
     for (;;) {
       try {
@@ -25,7 +28,7 @@ async function each(targets: readonly string[], call: (target: string) => Promis
         return;
       } catch (error) {
         if (!(error instanceof ChaosError) || performance.now() > deadlineMs) throw error;
-        await delay(TRY_AGAIN_AFTER_MS);
+        await delay(RETRY_AFTER_MS);
       }
     }
   };
@@ -34,10 +37,10 @@ async function each(targets: readonly string[], call: (target: string) => Promis
 }
 
 /** `any` is drawn here. @throws ChaosError where there is no such target */
-export function carryOut(
+export function planAction(
   action: Action,
   { system, random }: { readonly system: ChaosSystem; readonly random: { next(): number } },
-): Deed {
+): PlannedAction {
   switch (action.verb) {
     case 'kill':
     case 'start':
@@ -46,7 +49,7 @@ export function carryOut(
       return {
         targets,
         lastsMs: undefined,
-        run: () => each(targets, (target) => system[action.verb](target)),
+        execute: () => retryEach(targets, (target) => system[action.verb](target)),
       };
     }
     case 'restart': {
@@ -55,7 +58,7 @@ export function carryOut(
       return {
         targets,
         lastsMs: undefined,
-        run: () => each(targets, (target) => system.restart(target, options)),
+        execute: () => retryEach(targets, (target) => system.restart(target, options)),
       };
     }
     case 'stop':
@@ -65,9 +68,9 @@ export function carryOut(
       return {
         targets,
         lastsMs: action.forMs ?? Infinity,
-        run: async () => {
-          await each(targets, (target) => system[action.verb](target));
-          return () => each(targets, (target) => system[back](target));
+        execute: async () => {
+          await retryEach(targets, (target) => system[action.verb](target));
+          return () => retryEach(targets, (target) => system[back](target));
         },
       };
     }
@@ -77,7 +80,7 @@ export function carryOut(
       return {
         targets,
         lastsMs: forMs ?? (count === undefined ? Infinity : undefined),
-        run: () => each(targets, (target) => system.fault(target, faults, { forMs, count })),
+        execute: () => retryEach(targets, (target) => system.fault(target, faults, { forMs, count })),
       };
     }
     case 'latency': {
@@ -85,18 +88,22 @@ export function carryOut(
       return {
         targets: ['stack'],
         lastsMs: forMs ?? Infinity,
-        run: () => system.network({ delayMs, jitterMs, forMs }).then(() => undefined),
+        execute: () => system.network({ delayMs, jitterMs, forMs }).then(() => undefined),
       };
     }
     case 'cut':
       return {
         targets: ['stack'],
         lastsMs: action.forMs ?? Infinity,
-        run: () => system.network({ cut: true, forMs: action.forMs }).then(() => undefined),
+        execute: () => system.network({ cut: true, forMs: action.forMs }).then(() => undefined),
       };
     case 'empty-queue':
-      return { targets: ['stack'], lastsMs: undefined, run: () => system.emptyQueue().then(() => undefined) };
+      return {
+        targets: ['stack'],
+        lastsMs: undefined,
+        execute: () => system.emptyQueue().then(() => undefined),
+      };
     case 'heal':
-      return { targets: [], lastsMs: undefined, run: () => system.heal().then(() => undefined) };
+      return { targets: [], lastsMs: undefined, execute: () => system.heal().then(() => undefined) };
   }
 }

@@ -1,12 +1,12 @@
 /** What must still be done when its time comes, or when this program is asked to end before: nobody else would do it. */
-export interface Later {
+export interface ScheduledWork {
   cancel(): void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Keeps the program alive until it is done. */
-export function onceLater(delayMs: number, work: () => Promise<void>): Later {
+export function runLater(delayMs: number, work: () => Promise<void>): ScheduledWork {
   const cancel = (): void => {
     clearTimeout(timer);
     for (const signal of SIGNALS) process.off(signal, run);

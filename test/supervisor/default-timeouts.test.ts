@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trialTimes } from '../../supervisor/trial-times.js';
+import { defaultTimeouts } from '../../supervisor/default-timeouts.js';
 
 describe('the times of npm start', () => {
   it.each([
@@ -11,13 +11,15 @@ describe('the times of npm start', () => {
     [{ INVOKE_TIMEOUT_MS: '10000' }, 13, 10_000],
     [{ VISIBILITY_TIMEOUT_SECONDS: '2', INVOKE_TIMEOUT_MS: '9000' }, 2, 9000],
   ])('with %o are %i s and %i ms', (given, seconds, ms) => {
-    expect(trialTimes(given)).toEqual({
+    expect(defaultTimeouts(given)).toEqual({
       VISIBILITY_TIMEOUT_SECONDS: String(seconds),
       INVOKE_TIMEOUT_MS: String(ms),
     });
   });
 
   it('are refused where they cannot be used', () => {
-    expect(() => trialTimes({ VISIBILITY_TIMEOUT_SECONDS: '0' })).toThrow('VISIBILITY_TIMEOUT_SECONDS=0');
+    expect(() => defaultTimeouts({ VISIBILITY_TIMEOUT_SECONDS: '0' })).toThrow(
+      'VISIBILITY_TIMEOUT_SECONDS=0',
+    );
   });
 });

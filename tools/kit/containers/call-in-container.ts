@@ -4,21 +4,21 @@ import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { messageOf, parseJson } from '../../../contracts/common/text.js';
-import { UnansweredError, type Answered, type Call } from '../system/call.js';
+import { UnansweredError, type HttpAnswer, type Call } from '../system/call.js';
 
 const ASK = ['node', 'dist/infra/process/ask.js'];
 const answeredSchema = z.object({ status: z.int(), text: z.string() });
 
 /** @throws UnansweredError where it is down, frozen, or takes too long */
-export async function askInside(
+export async function callInContainer(
   docker: Docker,
   containerId: string,
   who: string,
   url: string,
   { method = 'GET', body }: Call,
-): Promise<Answered> {
+): Promise<HttpAnswer> {
   const words = [...ASK, method, url, ...(body === undefined ? [] : [JSON.stringify(body)])];
-  const { out, problem } = await runInside(docker, containerId, words).catch((error: unknown) => ({
+  const { out, problem } = await execInContainer(docker, containerId, words).catch((error: unknown) => ({
     out: '',
     problem: messageOf(error),
   }));
@@ -28,7 +28,7 @@ export async function askInside(
 }
 
 /** What it printed. @throws where no program can be started in there */
-export async function runInside(
+export async function execInContainer(
   docker: Docker,
   containerId: string,
   words: readonly string[],

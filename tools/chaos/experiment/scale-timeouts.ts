@@ -6,22 +6,28 @@ import type { Experiment, LoadSettings } from '../definition/schema.js';
  * The experiment with all its limits of time stretched, and with the same load over as much more time, since only under
  * load it shows when throughput is back. The timeline stays as it is.
  */
-export function withPatience(
+export function scaleTimeouts(
   experiment: Experiment,
-  { patience }: Pick<ChaosSystem, 'patience'>,
+  { timeoutFactor }: Pick<ChaosSystem, 'timeoutFactor'>,
 ): Experiment {
   const { load, steady, drain, checks } = experiment;
-  const stretched = (limitMs: number | undefined) => (limitMs === undefined ? undefined : limitMs * patience);
+  const stretched = (limitMs: number | undefined) =>
+    limitMs === undefined ? undefined : limitMs * timeoutFactor;
   return {
     ...experiment,
-    load: { ...load, rate: load.rate / patience, for: load.for * patience, arrivals: slower(load, patience) },
-    steady: { ...steady, within: steady.within * patience },
-    drain: drain * patience,
+    load: {
+      ...load,
+      rate: load.rate / timeoutFactor,
+      for: load.for * timeoutFactor,
+      arrivals: scaleArrivals(load, timeoutFactor),
+    },
+    steady: { ...steady, within: steady.within * timeoutFactor },
+    drain: drain * timeoutFactor,
     checks: { ...checks, recovery: stretched(checks.recovery), underWay: stretched(checks.underWay) },
   };
 }
 
-function slower({ arrivals }: LoadSettings, patience: number): LoadSettings['arrivals'] {
+function scaleArrivals({ arrivals }: LoadSettings, patience: number): LoadSettings['arrivals'] {
   if (typeof arrivals === 'string') return arrivals;
   if ('bursts' in arrivals) return { bursts: { ...arrivals.bursts, rate: arrivals.bursts.rate / patience } };
   if ('ramp' in arrivals) return { ramp: { to: arrivals.ramp.to / patience } };

@@ -1,7 +1,7 @@
 /** Where faults are injected from outside: `/faults` of the workers, `/_boomerang/network` of the embedded stack. */
 import { faultsViewSchema, type PutFaults } from '../../../contracts/worker/faults.js';
 import { z } from 'zod';
-import { call, type Ask, type Call } from './call.js';
+import { call, type CallJson, type Call } from './call.js';
 import { ChaosError, UsageError, type InjectedView, type NetworkFault, type Target } from './system.js';
 
 const networkViewSchema = z.object({
@@ -26,29 +26,29 @@ export interface FaultAddresses {
 
 export class FaultClient {
   readonly #at: FaultAddresses;
-  readonly #ask: Ask;
+  readonly #ask: CallJson;
 
-  constructor(at: FaultAddresses, ask: Ask = call) {
+  constructor(at: FaultAddresses, ask: CallJson = call) {
     this.#at = at;
     this.#ask = ask;
   }
 
-  async inject(worker: Target, body: PutFaults): Promise<void> {
+  async setFaults(worker: Target, body: PutFaults): Promise<void> {
     await this.#faults(worker, { method: 'PUT', body });
   }
 
-  async disturb(body: NetworkFault): Promise<void> {
+  async setNetworkFault(body: NetworkFault): Promise<void> {
     await this.#network({ method: 'PUT', body });
   }
 
   /** What is injected there, if anything. */
-  async look(target: Target): Promise<InjectedView | undefined> {
+  async getFaults(target: Target): Promise<InjectedView | undefined> {
     return target === 'stack' ? this.#lookAtNetwork() : this.#lookAtWorker(target);
   }
 
   /** Ends what is injected there; tells what it was. */
-  async calm(target: Target): Promise<string | undefined> {
-    const found = await this.look(target);
+  async clearFaults(target: Target): Promise<string | undefined> {
+    const found = await this.getFaults(target);
     if (found === undefined) return undefined;
     if (target === 'stack') await this.#network({ method: 'DELETE' });
     else await this.#faults(target, { method: 'DELETE' });

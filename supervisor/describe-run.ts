@@ -3,14 +3,14 @@ import { relative } from 'node:path';
 import { printFaults } from '../contracts/worker/faults.js';
 import { describeFaults } from './describe-faults.js';
 import type { BannerInput } from './banner.js';
-import { DEFAULT_DATA_FOLDER, type UpConfig } from './config.js';
+import { DEFAULT_DATA_FOLDER, type SupervisorConfig } from './config.js';
 import { COORDINATOR, STACK } from './plan-children.js';
 import type { ChildView } from './supervisor.js';
 
 export const SAMPLE_TEXT = 'The acting is wonderful and it made me laugh.';
 
-export interface WelcomeInput {
-  readonly config: UpConfig;
+export interface RunDescriptionInput {
+  readonly config: SupervisorConfig;
   readonly children: readonly ChildView[];
   readonly coordinatorUrl: string;
   readonly readyAfterMs: number;
@@ -20,21 +20,21 @@ export interface WelcomeInput {
   readonly colours: boolean;
 }
 
-export function describeRun(input: WelcomeInput): BannerInput {
+export function describeRun(input: RunDescriptionInput): BannerInput {
   const { config, children, coordinatorUrl, readyAfterMs, answer, colours } = input;
   return {
     readyAfterMs,
     processes: inOrder(children).map(({ name, url }) => ({ name, url, what: whatItDoes(name, config) })),
     model: config.model ?? 'the bundled one: 6-layer MiniLM, int8, fine-tuned for sentiment',
     faults: describeFaultsOf(config),
-    failures: describeFailures(config),
+    redelivery: describeRedelivery(config),
     data: describeData(config, input.currentFolder),
     coordinatorUrl,
     needsApiKey: config.apiKey !== undefined,
     sample: { text: SAMPLE_TEXT, answer },
-    excuse: hasFaults(config) ? 'faults are on (off with --faults none)' : undefined,
+    slowAnswerReason: hasFaults(config) ? 'faults are on (off with --faults none)' : undefined,
     monitorCommand: command('npm run monitor', dataFlag(config, input.projectRoot)),
-    burstCommand: command('npm run burst', isUsual(coordinatorUrl) ? '' : ` --url ${coordinatorUrl}`),
+    burstCommand: command('npm run burst', isDefaultUrl(coordinatorUrl) ? '' : ` --url ${coordinatorUrl}`),
     killCommand: `npm run chaos -- kill any${dataFlag(config, input.projectRoot)}`,
     colours,
   };
@@ -45,24 +45,24 @@ function command(words: string, flags: string): string {
 }
 
 /** Where tools look when nobody says where. */
-function isUsual(coordinatorUrl: string): boolean {
+function isDefaultUrl(coordinatorUrl: string): boolean {
   return coordinatorUrl === 'http://127.0.0.1:8080';
 }
 
-function describeFaultsOf(config: UpConfig): string {
+function describeFaultsOf(config: SupervisorConfig): string {
   const seed = config.faultSeed === undefined ? '' : `; seed ${config.faultSeed}`;
   const slow = hasFaults(config) ? '; so a request may take seconds (off with --faults none)' : '';
   return describeFaults(config.faults) + slow + seed;
 }
 
-function describeFailures({ redelivery }: UpConfig): string {
+function describeRedelivery({ redelivery }: SupervisorConfig): string {
   const seconds = redelivery.visibilityTimeoutSeconds;
   if (redelivery.kind === 'backoff')
     return `a failed request comes back after a back-off (or, with --redelivery timeout, after SQS's visibility timeout, ${seconds} s)`;
   return `a failed request takes about ${seconds} s: SQS's visibility timeout brings it back (sooner with --redelivery backoff)`;
 }
 
-function hasFaults({ faults }: UpConfig): boolean {
+function hasFaults({ faults }: SupervisorConfig): boolean {
   return printFaults(faults) !== 'none';
 }
 
@@ -72,14 +72,14 @@ function inOrder(children: readonly ChildView[]): readonly ChildView[] {
   return [...children].sort((a, b) => rank(a) - rank(b));
 }
 
-function whatItDoes(name: string, { functions }: UpConfig): string {
+function whatItDoes(name: string, { functions }: SupervisorConfig): string {
   if (name === COORDINATOR) return 'takes texts: POST /infer';
   if (name === STACK) return 'SQS and DynamoDB, embedded';
   return functions.count === 1 ? 'runs the model' : 'runs a model of its own';
 }
 
 /** npm runs scripts in the project's folder, wherever it was called from. */
-function dataFlag({ dataFolder }: UpConfig, projectRoot: string): string {
+function dataFlag({ dataFolder }: SupervisorConfig, projectRoot: string): string {
   const fromThere = relative(projectRoot, dataFolder);
   if (fromThere === DEFAULT_DATA_FOLDER) return '';
   return ` --data ${quoted(fromThere.startsWith('..') ? dataFolder : fromThere || '.')}`;
@@ -89,7 +89,7 @@ function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-function describeData({ stack, dataFolder }: UpConfig, currentFolder: string): string {
+function describeData({ stack, dataFolder }: SupervisorConfig, currentFolder: string): string {
   if (stack === undefined) return 'in the SQS and DynamoDB that the environment names';
   const shortest = relative(currentFolder, dataFolder);
   const folder = shortest.startsWith('..') ? dataFolder : `${shortest || '.'}/`;

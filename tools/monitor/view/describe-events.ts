@@ -3,24 +3,24 @@ import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import { codeOf, type EventRow } from './event-rows.js';
 import type { Style } from '../../kit/terminal/styled.js';
 
-export interface EventWords {
+export interface EventDescription {
   readonly text: string;
   readonly style: Style;
   /** What was injected, where something was. */
   readonly fault?: string;
 }
 
-export function describeRow({ events }: EventRow, arrow: string): EventWords {
+export function describeRow({ events }: EventRow, arrow: string): EventDescription {
   const [event, ...others] = events;
   const words = describeEvent(event, arrow);
   if (others.length === 0) return words;
   return {
     ...words,
-    text: `${events.length} ${severalOf(event.name)}${commonOf(event)}${workersOf(events)}`,
+    text: `${events.length} ${pluralOf(event.name)}${commonOf(event)}${workersOf(events)}`,
   };
 }
 
-export function describeEvent(event: StatsEvent, arrow: string): EventWords {
+export function describeEvent(event: StatsEvent, arrow: string): EventDescription {
   const { name, fields } = event;
   const { delivery = '?', fault } = fields;
   const workerId = String(fields['workerId'] ?? '?').replaceAll(',', ', ');
@@ -65,7 +65,7 @@ export function describeEvent(event: StatsEvent, arrow: string): EventWords {
     case 'batch.resent':
       return { text: `message sent again: ${spaced(fields['reason'])}`, style: 'warn' };
     case 'stack.emptied':
-      return { text: lossOf(event), style: 'bad' };
+      return { text: describeLoss(event), style: 'bad' };
     default: {
       const said = Object.entries(fields).map(([field, value]) => `${field} ${value}`);
       return { text: [name, ...said].join(' '), style: 'plain', ...injected };
@@ -74,20 +74,20 @@ export function describeEvent(event: StatsEvent, arrow: string): EventWords {
 }
 
 /** Where the tables are others, nobody knows whether the queue is. */
-function lossOf({ fields: { tables, queue } }: StatsEvent): string {
+function describeLoss({ fields: { tables, queue } }: StatsEvent): string {
   if (tables === 1) return 'the tables were emptied; what is held is put back';
   if (queue === 1) return 'the queue was emptied; its messages are sent again';
   return 'the stack was emptied; what is held is put back';
 }
 
-const SEVERAL: Readonly<Record<string, string>> = {
+const PLURAL_NAMES: Readonly<Record<string, string>> = {
   'delivery.failed': 'failed',
   'delivery.lost': 'deliveries lost',
   'batch.resent': 'sent again',
   'batch.dead_lettered': 'batches failed for good',
 };
 
-const severalOf = (name: string): string => SEVERAL[name] ?? name;
+const pluralOf = (name: string): string => PLURAL_NAMES[name] ?? name;
 
 function commonOf(event: StatsEvent): string {
   const { reason } = event.fields;

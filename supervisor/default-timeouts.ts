@@ -10,10 +10,10 @@ const INVOKE_TIMEOUT_MS = 4000;
 /** Of the visibility timeout. */
 const INVOKE_SHARE = INVOKE_TIMEOUT_MS / (VISIBILITY_TIMEOUT_SECONDS * 1000);
 
-export type TrialTimes = Readonly<Record<'VISIBILITY_TIMEOUT_SECONDS' | 'INVOKE_TIMEOUT_MS', string>>;
+export type DefaultTimeouts = Readonly<Record<'VISIBILITY_TIMEOUT_SECONDS' | 'INVOKE_TIMEOUT_MS', string>>;
 
 /** @throws SettingsError */
-export function trialTimes(given: Environment): TrialTimes {
+export function defaultTimeouts(given: Environment): DefaultTimeouts {
   const settings = readSettings(
     {
       VISIBILITY_TIMEOUT_SECONDS: visibilityTimeoutSeconds.optional(),

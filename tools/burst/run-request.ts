@@ -1,13 +1,13 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
 import { isTerminalStatus } from '../../contracts/http/task-view.js';
 import type { SeenTask } from '../kit/load/read-reply.js';
-import type { Exchange } from './exchange.js';
+import type { CoordinatorClient } from './coordinator-client.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';
 import type { RequestRecord, TaskRecord } from './record.js';
 import type { TimeLimits } from './time-limit.js';
 
-export interface LifeOptions {
-  readonly exchange: Exchange;
+export interface RequestOptions {
+  readonly coordinator: CoordinatorClient;
   /** How long an answer is waited for. */
   readonly timeoutMs: number;
   /** How long a task that was accepted is asked for before it counts as lost; 0: not at all. */
@@ -22,19 +22,19 @@ export interface LifeOptions {
   readonly limits: TimeLimits;
 }
 
-const FIRST_PAUSE_MS = 50;
+const MIN_POLL_PAUSE_MS = 50;
 /** Of the time that it has waited already: nobody needs to know the end of a long wait to the millisecond. */
-const PAUSE_SHARE = 0.2;
-const LONGEST_PAUSE_MS = 2000;
+const POLL_PAUSE_SHARE = 0.2;
+const MAX_POLL_PAUSE_MS = 2000;
 /** A look at a task is quick or worthless. */
-const LOOK_TIMEOUT_MS = 5000;
+const POLL_TIMEOUT_MS = 5000;
 /** So much sooner than its client loses patience the coordinator says 202. */
 const MARGIN_SECONDS = 1;
 /** The coordinator's own. */
-const LONGEST_WAIT_SECONDS = 30;
+const MAX_WAIT_SECONDS = 30;
 
-export async function live(record: RequestRecord, options: LifeOptions): Promise<void> {
-  const { exchange, timeoutMs, now, limits } = options;
+export async function runRequest(record: RequestRecord, options: RequestOptions): Promise<void> {
+  const { coordinator, timeoutMs, now, limits } = options;
   record.sentAtMs = now();
   const call = {
     requestId: record.requestId,
@@ -44,48 +44,51 @@ export async function live(record: RequestRecord, options: LifeOptions): Promise
     async: options.async,
     waitSeconds: waitSeconds(timeoutMs),
   };
-  const reply = await limits.run(timeoutMs, (signal) => exchange.infer(call, signal));
+  const reply = await limits.run(timeoutMs, (signal) => coordinator.infer(call, signal));
   if (reply.kind !== 'tasks') {
     record.problem = reply.problem;
-    end(record, reply.kind, now());
+    endRecord(record, reply.kind, now());
     return;
   }
   record.acceptedAtMs = now();
-  const finals = await follow(reply.tasks, options);
+  const finals = await pollUntilFinal(reply.tasks, options);
   const endedAtMs = now();
-  record.tasks = await Promise.all(finals.map((task, index) => finish(task, record, index, options)));
+  record.tasks = await Promise.all(finals.map((task, index) => finishTask(task, record, index, options)));
   const error = record.tasks.find((task) => task.error !== undefined && task.outcome === 'failed')?.error;
   if (error !== undefined) record.problem = `${error.code}: ${error.message}`;
-  end(record, requestOutcome(record.tasks.map(({ outcome }) => outcome)), endedAtMs);
+  endRecord(record, requestOutcome(record.tasks.map(({ outcome }) => outcome)), endedAtMs);
 }
 
-function end(record: RequestRecord, outcome: Outcome, atMs: number): void {
+function endRecord(record: RequestRecord, outcome: Outcome, atMs: number): void {
   record.outcome = outcome;
   record.endedAtMs = atMs;
 }
 
 function waitSeconds(timeoutMs: number): number | undefined {
   const seconds = Math.floor(timeoutMs / 1000) - MARGIN_SECONDS;
-  return seconds >= 1 && seconds < LONGEST_WAIT_SECONDS ? seconds : undefined;
+  return seconds >= 1 && seconds < MAX_WAIT_SECONDS ? seconds : undefined;
 }
 
 /**
  * Asks until all are final or their time is up. Tasks of one request mostly end together: so only the first open one is
  * asked for, and the others when it is final. A crowd that asks for everything at once would be a load of its own.
  */
-async function follow(tasks: readonly SeenTask[], options: LifeOptions): Promise<readonly SeenTask[]> {
-  const { exchange, followMs, now, limits } = options;
+async function pollUntilFinal(
+  tasks: readonly SeenTask[],
+  options: RequestOptions,
+): Promise<readonly SeenTask[]> {
+  const { coordinator, followMs, now, limits } = options;
   const acceptedAtMs = now();
   const latest = [...tasks];
   const openOnes = (): readonly number[] => [...latest.keys()].filter((index) => isOpen(latest[index]));
   const isOver = (): boolean => limits.stopped || now() - acceptedAtMs >= followMs;
   const lookAt = async (index: number): Promise<void> => {
     const task = latest[index];
-    if (task !== undefined) latest[index] = (await look(exchange, task.taskId, limits)) ?? task;
+    if (task !== undefined) latest[index] = (await pollTask(coordinator, task.taskId, limits)) ?? task;
   };
   for (let [first] = openOnes(); first !== undefined && !isOver(); [first] = openOnes()) {
     const waitedMs = now() - acceptedAtMs;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, PAUSE_SHARE * waitedMs));
+    const pauseMs = Math.min(MAX_POLL_PAUSE_MS, Math.max(MIN_POLL_PAUSE_MS, POLL_PAUSE_SHARE * waitedMs));
     await limits.wait(Math.min(pauseMs, followMs - waitedMs));
     if (limits.stopped) break;
     await lookAt(first);
@@ -100,20 +103,24 @@ function isOpen(task: SeenTask | undefined): boolean {
   return !isTerminalStatus(task.status) || (task.status === 'succeeded' && task.label === undefined);
 }
 
-function look(exchange: Exchange, taskId: string, limits: TimeLimits): Promise<SeenTask | undefined> {
-  return limits.run(LOOK_TIMEOUT_MS, (signal) => exchange.task(taskId, signal));
+function pollTask(
+  coordinator: CoordinatorClient,
+  taskId: string,
+  limits: TimeLimits,
+): Promise<SeenTask | undefined> {
+  return limits.run(POLL_TIMEOUT_MS, (signal) => coordinator.task(taskId, signal));
 }
 
-async function finish(
+async function finishTask(
   seen: SeenTask,
   { texts }: RequestRecord,
   index: number,
-  { exchange, followMs, check, limits }: LifeOptions,
+  { coordinator, followMs, check, limits }: RequestOptions,
 ): Promise<TaskRecord> {
   // The problem document of one failed text does not tell how often it was delivered.
   const whole =
     seen.status === 'failed' && seen.deliveries === undefined
-      ? await look(exchange, seen.taskId, limits)
+      ? await pollTask(coordinator, seen.taskId, limits)
       : undefined;
   const task = { ...seen, ...whole };
   const expected = check ? texts[index]?.expected : undefined;

@@ -3,23 +3,23 @@ import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../../contracts/common/text.js';
 import { startOpenLoop } from '../../kit/load/open-loop.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
-import { waitMs } from '../../../client/wait.js';
+import { sleep } from '../../../client/sleep.js';
 import { createClients, type Clients } from '../load/clients.js';
 import type { RunInput, RunPorts } from './run-input.js';
 import type { OnRunEvent, Phase } from './run-events.js';
 import { createSampler, type Sampler } from './sampler.js';
-import { CannotRunError, seeWorkers } from './steady-state.js';
+import { CannotRunError, fetchWorkers } from './steady-state.js';
 import { percent, reasonToStop } from './stop-conditions.js';
 import { Tally } from '../evidence/tally.js';
 import { runTimeline, type Mark, type PlannedStep, type RunningTimeline } from '../timeline/timeline.js';
 
 const SECOND_MS = 1000;
 /** A coordinator that does not say more within this time is not waited for: the next second is. */
-const LOOK_FOR_MS = 500;
-const HEALING_TRIES = 5;
-const HEAL_AGAIN_AFTER_MS = 500;
+const WORKERS_TIMEOUT_MS = 500;
+const HEAL_ATTEMPTS = 5;
+const HEAL_RETRY_MS = 500;
 
-export class Stage {
+export class ExperimentRun {
   readonly input: RunInput;
   readonly ports: RunPorts;
   readonly clients: Clients;
@@ -65,30 +65,30 @@ export class Stage {
     return this.#timeline?.marks ?? [];
   }
 
-  enter(phase: Phase): void {
+  enterPhase(phase: Phase): void {
     this.#phase = phase;
     this.#onEvent({ kind: 'phase', phase });
   }
 
   /** Load and timeline, until both are over or a stop condition is met. @throws CannotRunError */
-  async breakIt(steps: readonly PlannedStep[], stop: AbortSignal): Promise<void> {
+  async runLoadAndTimeline(steps: readonly PlannedStep[], stop: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stop, this.#halting.signal]);
     setMaxListeners(0, signal); // one for each step that waits for its time
     const { requests, experiment } = this.input;
-    this.enter('load');
+    this.enterPhase('load');
     this.#originMs = performance.now();
     this.startedAtMs = Date.now();
     this.#watch = this.#watchSeconds();
     const load = startOpenLoop({ requests, send: (request) => this.clients.send(request), signal });
-    await this.#refuseUnsteady(steps, signal);
+    await this.#requireSteady(steps, signal);
     const timeline = (this.#timeline = runTimeline(steps, {
       system: this.ports.system,
       random: new SeededRandom(experiment.load.seed).fork('targets'),
       now: this.now,
       signal,
-      onChange: (mark) => this.#tell(mark),
+      onChange: (mark) => this.#reportMark(mark),
     }));
-    await Promise.all([load.allSent, timeline.begun, waitMs(experiment.load.for - this.now(), signal)]);
+    await Promise.all([load.allSent, timeline.begun, sleep(experiment.load.for - this.now(), signal)]);
     // An effect that lasts longer than there is anybody to meet it need not be waited for.
     await Promise.race([timeline.done, this.clients.settled()]);
     if (this.#cannotRun !== undefined) throw new CannotRunError(this.#cannotRun);
@@ -97,7 +97,7 @@ export class Stage {
   /** @throws CannotRunError where it cannot be healed */
   async heal(): Promise<readonly string[]> {
     this.#halting.abort();
-    this.enter('heal');
+    this.enterPhase('heal');
     await this.#timeline?.done; // nothing must be broken after it was healed
     for (let tries = 1; ; tries += 1) {
       try {
@@ -106,19 +106,19 @@ export class Stage {
         this.#onEvent({ kind: 'healed', what });
         return what;
       } catch (error) {
-        if (tries === HEALING_TRIES) throw new CannotRunError(`it could not be healed: ${messageOf(error)}`);
-        await waitMs(HEAL_AGAIN_AFTER_MS, this.#closing.signal);
+        if (tries === HEAL_ATTEMPTS) throw new CannotRunError(`it could not be healed: ${messageOf(error)}`);
+        await sleep(HEAL_RETRY_MS, this.#closing.signal);
       }
     }
   }
 
   /** Lets clients follow what they hold, for a while. */
   async drain(stop: AbortSignal): Promise<void> {
-    this.enter('drain');
+    this.enterPhase('drain');
     const settled = new AbortController();
     const waiting = AbortSignal.any([stop, settled.signal]);
     const allIsFinal = this.clients.settled().then(() => settled.abort());
-    await waitMs(this.input.experiment.drain, waiting);
+    await sleep(this.input.experiment.drain, waiting);
     this.#closing.abort();
     await Promise.all([allIsFinal, this.#watch]);
   }
@@ -130,12 +130,12 @@ export class Stage {
   }
 
   /** A system that is ill before anything was broken shows nothing. */
-  async #refuseUnsteady(steps: readonly PlannedStep[], signal: AbortSignal): Promise<void> {
+  async #requireSteady(steps: readonly PlannedStep[], signal: AbortSignal): Promise<void> {
     const { steady } = this.input.experiment;
     const firstMs = steps[0]?.atMs ?? 0;
-    await waitMs(firstMs - this.now(), signal);
+    await sleep(firstMs - this.now(), signal);
     if (signal.aborted) return;
-    const { well, ended, all } = this.#judge(firstMs - SECOND_MS);
+    const { well, ended, all } = this.#countEnded(firstMs - SECOND_MS);
     if (all === 0 || (well >= steady.successRate * ended && ended >= all / 2)) return;
     throw new CannotRunError(
       `the system was not steady: of ${all} requests before the first fault ${ended} had come to an end, ` +
@@ -144,7 +144,7 @@ export class Stage {
   }
 
   /** Of the requests planned until then: a slow one is not steady or unsteady yet. */
-  #judge(untilMs: number) {
+  #countEnded(untilMs: number) {
     const all = this.clients.records.filter(({ planned }) => planned.atMs < untilMs);
     const ended = all.filter(({ doneAtMs, problem }) => doneAtMs !== undefined || problem !== undefined);
     const well = ended.filter(
@@ -153,7 +153,7 @@ export class Stage {
     return { all: all.length, ended: ended.length, well: well.length };
   }
 
-  #tell(mark: Mark): void {
+  #reportMark(mark: Mark): void {
     this.#onEvent({ kind: 'mark', mark, atMs: this.now() });
     if (mark.problem === undefined) return;
     this.#cannotRun ??= `"${mark.text}" could not be done: ${mark.problem}`;
@@ -163,13 +163,13 @@ export class Stage {
   async #watchSeconds(): Promise<void> {
     const { signal } = this.#closing;
     for (let second = 0; ; second += 1) {
-      await waitMs((second + 1) * SECOND_MS - this.now(), signal);
+      await sleep((second + 1) * SECOND_MS - this.now(), signal);
       if (signal.aborted) return;
       void this.#sampler.sample(this.clients.records.flatMap(({ tasks }) => tasks));
-      const inTime = waitMs(LOOK_FOR_MS, signal).then(() => undefined);
-      const workers = await Promise.race([seeWorkers(this.ports.http), inTime]);
+      const inTime = sleep(WORKERS_TIMEOUT_MS, signal).then(() => undefined);
+      const workers = await Promise.race([fetchWorkers(this.ports.http), inTime]);
       this.#onEvent({ kind: 'second', second: { ...this.tally.second(second), ...this.#state(), workers } });
-      this.#stopWhereItMust();
+      this.#checkStopCondition();
     }
   }
 
@@ -181,7 +181,7 @@ export class Stage {
     return { phase: this.#phase, open, active };
   }
 
-  #stopWhereItMust(): void {
+  #checkStopCondition(): void {
     if (this.stopped !== undefined || this.#phase !== 'load') return;
     this.stopped = reasonToStop(this.input.experiment.stop, this.tally, this.now());
     if (this.stopped !== undefined) this.#halting.abort();
