@@ -18,14 +18,14 @@ const manySchema = z.object({ tasks: z.array(taskSchema) });
 
 type AnsweredTask = z.infer<typeof taskSchema>;
 
-export interface Exchange {
+export interface HttpReply {
   readonly statusCode: number;
   readonly body: string;
 }
 
 /** What is wrong with the answer, one complaint for each text that did not get its due; empty when all is well. */
 export function complaintsAbout(
-  { statusCode, body }: Exchange,
+  { statusCode, body }: HttpReply,
   textCount: number,
   expected?: readonly Answer[],
 ): readonly string[] {

@@ -9,7 +9,7 @@ import {
   type BareRequest,
 } from '../tools/kit/bare-model/messages.js';
 import { readSentences } from '../tools/examples/sentences.js';
-import { takeAround } from './take-around.js';
+import { cyclicSlice } from './cyclic-slice.js';
 
 process.on('disconnect', () => process.exit());
 process.on('message', (message) => {
@@ -55,7 +55,7 @@ async function measure(model: LoadedFunction, durationMs: number): Promise<BareR
   const cpuBefore = process.cpuUsage();
   let [classified, elapsedMs] = [0, 0];
   while (elapsedMs < durationMs) {
-    await model.run(takeAround(sentences, classified, LIST_TEXTS));
+    await model.run(cyclicSlice(sentences, classified, LIST_TEXTS));
     classified += LIST_TEXTS;
     await turnOfTheLoop(); // the model blocks it, and the bench may be gone
     elapsedMs = performance.now() - startedAtMs;

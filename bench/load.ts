@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'undici';
 import { messageOf } from '../contracts/common/text.js';
 import { complaintsAbout, type Answer } from './answers.js';
-import { takeAround } from './take-around.js';
+import { cyclicSlice } from './cyclic-slice.js';
 
 export interface LoadShape {
   readonly clients: number;
@@ -117,11 +117,11 @@ interface InferRequest {
 function createRequestSource(textCount: number, { texts, expected }: LoadTarget): () => InferRequest {
   let position = 0;
   return () => {
-    const asked = takeAround(texts, position, textCount);
+    const asked = cyclicSlice(texts, position, textCount);
     const request = {
       body: JSON.stringify(textCount === 1 ? { text: asked[0] } : { texts: asked }),
       textCount,
-      expected: expected && takeAround(expected, position, textCount),
+      expected: expected && cyclicSlice(expected, position, textCount),
     };
     position = (position + textCount) % texts.length;
     return request;

@@ -2,7 +2,7 @@
 import yargs from 'yargs';
 import { SettingsError } from '../contracts/errors/errors.js';
 import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings/settings.js';
-import { rejectRepeatedFlags } from '../infra/cli/given-once.js';
+import { rejectRepeatedFlags } from '../infra/cli/reject-repeated-flags.js';
 
 export interface SuiteConfig {
   /** Absent where real AWS was opted in to. */

@@ -37,8 +37,8 @@ async function main(config: SuiteConfig): Promise<void> {
 }
 
 async function check(config: SuiteConfig, prefix: string, signal: AbortSignal): Promise<void> {
-  const tell = (check: CheckResult) => console.log(printCheck(check));
-  const checks = await runChecks(config, { root: projectRoot, prefix, signal, tell });
+  const onCheck = (check: CheckResult) => console.log(printCheck(check));
+  const checks = await runChecks(config, { root: projectRoot, prefix, signal, onCheck });
   if (signal.aborted) {
     process.exitCode = 130;
     return;

@@ -1,6 +1,6 @@
 import { createClients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
-import { portsOf } from '../infra/aws/ports.js';
+import { createStackPorts } from '../infra/aws/ports.js';
 import { removeResources } from '../infra/aws/remove-resources.js';
 import { createSystemClock } from '../infra/process/system-clock.js';
 import { createSystemRandom } from '../infra/process/system-random.js';
@@ -16,7 +16,7 @@ export async function measureCosts(config: SuiteConfig, prefix: string): Promise
   const described = prefixed(resources, `${prefix}costs-`);
   try {
     const stack = await ensureResources(clients, {}, described);
-    return await timeCalls(portsOf(clients, stack, clock), clock, random);
+    return await timeCalls(createStackPorts(clients, stack, clock), clock, random);
   } finally {
     await removeResources(clients, described);
     clients.close();

@@ -19,20 +19,20 @@ export interface CheckRun {
   readonly prefix: string;
   /** Breaks them off. */
   readonly signal: AbortSignal;
-  readonly tell: (check: CheckResult) => void;
+  readonly onCheck: (check: CheckResult) => void;
 }
 
 /** @returns what was found until the end, or until they were broken off */
 export async function runChecks(
   { endpointSqs, endpointDynamodb, region, live, only }: SuiteConfig,
-  { root, prefix, signal, tell }: CheckRun,
+  { root, prefix, signal, onCheck }: CheckRun,
 ): Promise<readonly CheckResult[]> {
   const checks: CheckResult[] = [];
   const add = (check: CheckResult) => {
     checks.push(check);
-    tell(check);
+    onCheck(check);
   };
-  const vitest = await keepingSignals(() =>
+  const vitest = await withoutSignalListeners(() =>
     createVitest('test', {
       root,
       watch: false,
@@ -44,7 +44,7 @@ export async function runChecks(
           onTestCaseResult: (test) => {
             if (test.result().state !== 'skipped') add(judge(test));
           },
-          onTestModuleEnd: (module) => notSetUp(module).forEach(add),
+          onTestModuleEnd: (module) => setUpErrors(module).forEach(add),
         },
       ],
     }),
@@ -52,13 +52,13 @@ export async function runChecks(
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
   signal.addEventListener('abort', cancel, { once: true });
   if (!signal.aborted) await vitest.start([`test/stack/${only ?? ''}`]);
-  if (!signal.aborted) vitest.state.getUnhandledErrors().map(astray).forEach(add);
+  if (!signal.aborted) vitest.state.getUnhandledErrors().map(unhandledError).forEach(add);
   await vitest.close();
   return checks;
 }
 
 /** Vitest would end this process at once where it is asked to stop, and leave behind what the checks made. */
-async function keepingSignals<T>(begin: () => Promise<T>): Promise<T> {
+async function withoutSignalListeners<T>(begin: () => Promise<T>): Promise<T> {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const ours = new Set(signals.flatMap((signal) => process.listeners(signal)));
   const begun = await begin();
@@ -84,7 +84,7 @@ function judge(test: TestCase): CheckResult {
 }
 
 /** A file, or a group of checks, that could not begin or end. */
-function notSetUp(module: TestModule): CheckResult[] {
+function setUpErrors(module: TestModule): CheckResult[] {
   const broken = [module, ...module.children.allSuites()].flatMap((suite) =>
     suite.errors().map(({ message }) => ({ name: `${module.relativeModuleId}: set-up`, message })),
   );
@@ -97,7 +97,7 @@ function notSetUp(module: TestModule): CheckResult[] {
 }
 
 /** What no check can be blamed for: the process of some may have ended before they were told of. */
-function astray(error: unknown): CheckResult {
+function unhandledError(error: unknown): CheckResult {
   const { message } = thrownSchema.parse(error);
   return { name: 'outside of the checks', verdict: 'failed', durationMs: 0, why: firstLines(message) };
 }

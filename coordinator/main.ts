@@ -9,7 +9,7 @@ import { messageOf } from '../contracts/common/text.js';
 import { createClients, type Clients } from '../infra/aws/clients.js';
 import { ensureResources } from '../infra/aws/ensure-resources.js';
 import { localCredentials } from '../infra/aws/local-calls.js';
-import { portsOf } from '../infra/aws/ports.js';
+import { createStackPorts } from '../infra/aws/ports.js';
 import { startRefusal } from '../infra/aws/start-refusal.js';
 import { UnreadableItems } from '../infra/aws/unreadable-items.js';
 import { guardConnections } from '../infra/process/connection-guard.js';
@@ -161,7 +161,7 @@ async function stackPorts(
   const deadline = clock.monotonic() + STACK_DEADLINE_MS;
   const stack = await retryUntil(deadline, clock, logger, ensureOrRefuse);
   return {
-    ...portsOf(clients, stack, new ExpiryTime(clock), unreadable),
+    ...createStackPorts(clients, stack, new ExpiryTime(clock), unreadable),
     resources: { ensure: () => ensure().then(() => undefined) },
   };
 }

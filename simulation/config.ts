@@ -1,21 +1,21 @@
 /** What to simulate, from flags. */
 import yargs from 'yargs';
-import { PLANTS, plantNamed } from './mutants/mutants.js';
-import type { Plant } from './mutants/mutant.js';
+import { MUTANTS, findMutant } from './mutants/mutants.js';
+import type { Mutant } from './mutants/mutant.js';
 
 export interface SimulateConfig {
   readonly seeds: readonly number[];
   readonly tasks: number;
   readonly losses: boolean;
-  readonly plant: Plant | undefined;
+  readonly mutant: Mutant | undefined;
   /** Whether to print everything that happens. */
   readonly trace: boolean;
 }
 
 export const DEFAULT_TASKS = 2000;
 const DEFAULT_SEEDS = 200;
-const MOST_SEEDS = 1_000_000;
-const LARGEST_SEED = 2 ** 32 - 1;
+const MAX_SEEDS = 1_000_000;
+const MAX_SEED = 2 ** 32 - 1;
 
 export function readConfig(argv: readonly string[]): SimulateConfig {
   const flags = yargs([...argv])
@@ -43,7 +43,7 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
     })
     .option('plant', {
       type: 'string',
-      choices: PLANTS.map(({ name }) => name),
+      choices: MUTANTS.map(({ name }) => name),
       describe: 'plant a bug, to see it found',
     })
     .check(({ seeds, from, seed, tasks }) => {
@@ -52,13 +52,15 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
           `--seed replays one: ${seeds === undefined ? '--from' : '--seeds'} does not go with it`,
         );
       }
-      if (seeds !== undefined) whole('--seeds', seeds, 1, MOST_SEEDS);
-      if (from !== undefined) whole('--from', from, 0, LARGEST_SEED);
-      if (seed !== undefined) whole('--seed', seed, 0, LARGEST_SEED);
-      whole('--tasks', tasks, 1, 1_000_000);
+      if (seeds !== undefined) requireWholeNumber('--seeds', seeds, 1, MAX_SEEDS);
+      if (from !== undefined) requireWholeNumber('--from', from, 0, MAX_SEED);
+      if (seed !== undefined) requireWholeNumber('--seed', seed, 0, MAX_SEED);
+      requireWholeNumber('--tasks', tasks, 1, 1_000_000);
       return true;
     })
-    .epilogue(`Bugs to plant:\n${PLANTS.map(({ name, about }) => `  ${name}: ${about}`).join('\n')}`)
+    .epilogue(
+      `Bugs to plant:\n${MUTANTS.map(({ name, description }) => `  ${name}: ${description}`).join('\n')}`,
+    )
     .version(false)
     .strict()
     .showHelpOnFail(false, '--help lists what there is.')
@@ -68,12 +70,12 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
     seeds: seed === undefined ? Array.from({ length: seeds }, (_, index) => from + index) : [seed],
     tasks: flags.tasks,
     losses: flags.losses,
-    plant: flags.plant === undefined ? undefined : plantNamed(flags.plant),
+    mutant: flags.plant === undefined ? undefined : findMutant(flags.plant),
     trace: seed !== undefined,
   };
 }
 
-function whole(flag: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new Error(`${flag}: expected a whole number from ${least} to ${most}`);
+function requireWholeNumber(flag: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new Error(`${flag}: expected a whole number from ${min} to ${max}`);
 }

@@ -4,11 +4,11 @@ import { DEFAULT_TASKS, readConfig } from './config.js';
 import { describeAll, describeFailure } from './report.js';
 import { simulateSeed, type SeedResult } from './simulate-seed.js';
 
-const { seeds, tasks, losses, plant, trace } = readConfig(hideBin(process.argv));
+const { seeds, tasks, losses, mutant, trace } = readConfig(hideBin(process.argv));
 const furtherFlags =
   (tasks === DEFAULT_TASKS ? '' : ` --tasks ${tasks}`) +
   (losses ? '' : ' --no-losses') +
-  (plant === undefined ? '' : ` --plant ${plant.name}`);
+  (mutant === undefined ? '' : ` --plant ${mutant.name}`);
 
 process.stdout.on('error', () => process.exit(1)); // nobody reads any more
 const stopping = stopSignal();
@@ -16,7 +16,7 @@ const stopping = stopSignal();
 const results: SeedResult[] = [];
 for (const seed of seeds) {
   if (stopping.aborted) break;
-  const result = await simulateSeed(seed, { tasks, losses, plant, trace: trace ? print : undefined });
+  const result = await simulateSeed(seed, { tasks, losses, mutant, trace: trace ? print : undefined });
   results.push(result);
   if (result.violations.length > 0) print(describeFailure(result, furtherFlags));
 }

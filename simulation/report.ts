@@ -1,7 +1,7 @@
 /** What is printed of executions, as text. */
 import type { SeedResult } from './simulate-seed.js';
 
-const MS_AN_HOUR = 3_600_000;
+const MS_PER_HOUR = 3_600_000;
 
 /** The seed, what broke, and how to see it again. */
 export function describeFailure({ seed, violations }: SeedResult, furtherFlags: string): string {
@@ -16,7 +16,7 @@ export function describeFailure({ seed, violations }: SeedResult, furtherFlags: 
 
 export function describeAll(results: readonly SeedResult[]): string {
   const tasks = sum(results.map((result) => result.tasks));
-  const hours = sum(results.map((result) => result.virtualMs)) / MS_AN_HOUR;
+  const hours = sum(results.map((result) => result.virtualMs)) / MS_PER_HOUR;
   const faults = sumFaults(results);
   const broken = results.filter(({ violations }) => violations.length > 0);
   const total = sum(faults.map(([, count]) => count));
@@ -25,8 +25,8 @@ export function describeAll(results: readonly SeedResult[]): string {
     `seeds            ${results.length}`,
     `tasks            ${tasks}`,
     `simulated hours  ${hours.toFixed(2)}`,
-    `sent again       ${sum(results.map(({ resends }) => resends.presumedLost))} presumed lost, ${sum(results.map(({ resends }) => resends.needless))} of them needlessly`,
-    `emptied tables   ${inApart(results)}`,
+    `sent again       ${sum(results.map(({ resends }) => resends.presumedLost))} presumed lost, ${sum(results.map(({ resends }) => resends.unnecessary))} of them needlessly`,
+    `emptied tables   ${describeTableResets(results)}`,
     `faults injected  ${total}`,
     ...faults.map(([kind, count]) => `  ${kind.padEnd(width)}  ${count}`),
     `violations       ${broken.length}${broken.length === 0 ? '' : `: seeds ${broken.map(({ seed }) => seed).join(', ')}`}`,
@@ -34,9 +34,9 @@ export function describeAll(results: readonly SeedResult[]): string {
 }
 
 /** Counted apart: no coordinator that knew them lived to put them back. */
-function inApart(results: readonly SeedResult[]): string {
+function describeTableResets(results: readonly SeedResult[]): string {
   const [gone, changed, rekeyed] = (['gone', 'changed', 'rekeyed'] as const).map((kind) =>
-    sum(results.map(({ apart }) => apart[kind])),
+    sum(results.map(({ tableResets }) => tableResets[kind])),
   );
   return `${gone} tasks gone, ${changed} told another end, ${rekeyed} keys given anew`;
 }

@@ -2,17 +2,17 @@
 import { Execution, type Violation } from './engine/execution.js';
 import { SeededRandom } from '../infra/process/seeded-random.js';
 import { VirtualTime } from './engine/virtual-time.js';
-import type { Plant } from './mutants/mutant.js';
-import { checkAtEnd, isQuiet } from './checks/at-end.js';
-import { checkGoesOn } from './checks/goes-on.js';
-import { createWorld, startWorld, type World } from './world/world.js';
+import type { Mutant } from './mutants/mutant.js';
+import { checkFinalState, isIdle } from './checks/final-state.js';
+import { checkAfterClockSteps } from './checks/after-clock-steps.js';
+import { createSystem, startSystem, type SimulatedSystem } from './system/simulated-system.js';
 import { drawScenario } from './scenario/scenario.js';
 
 export interface SeedOptions {
   readonly tasks: number;
   /** Whether messages, the queue and the tables may be lost; they may where nothing is said. */
   readonly losses?: boolean;
-  readonly plant?: Plant | undefined;
+  readonly mutant?: Mutant | undefined;
   /** Takes the trace, line by line. */
   readonly trace?: ((line: string) => void) | undefined;
 }
@@ -22,20 +22,20 @@ export interface SeedResult {
   readonly tasks: number;
   readonly virtualMs: number;
   readonly faults: ReadonlyMap<string, number>;
-  /** Sends of what was presumed lost, and those of them that were needless. */
-  readonly resends: { readonly presumedLost: number; readonly needless: number };
+  /** Sends of what was presumed lost, and those of them that were unnecessary. */
+  readonly resends: { readonly presumedLost: number; readonly unnecessary: number };
   /** What emptied tables cost, which no coordinator could have spared its clients. */
-  readonly apart: { readonly gone: number; readonly changed: number; readonly rekeyed: number };
+  readonly tableResets: { readonly gone: number; readonly changed: number; readonly rekeyed: number };
   readonly violations: readonly Violation[];
 }
 
 /** After the last request faults go on for a while. */
-const AFTERMATH_MS = 5000;
-const LOOK_EVERY_MS = 500;
+const FAULTS_CONTINUE_MS = 5000;
+const CHECK_EVERY_MS = 500;
 /** When nothing has changed for so long, nothing will: twice as long as anybody waits for anything. */
-const STILL_MS = 300_000;
+const UNCHANGED_MS = 300_000;
 /** Far more than the longest back-offs and timeouts of all deliveries together. */
-const PEACE_MS = 3_600_000;
+const MAX_SETTLING_MS = 3_600_000;
 /** All tries of the most patient client. */
 const ANSWERED_WITHIN_MS = 240_000;
 
@@ -43,62 +43,63 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
   const time = new VirtualTime();
   const execution = new Execution(time, new SeededRandom(seed), options.trace);
   const scenario = drawScenario(execution.random, { tasks: options.tasks, losses: options.losses ?? true });
-  execution.tell(() => `seed ${seed} ${JSON.stringify(scenario)}`);
-  const world = createWorld(execution, scenario, options.plant);
+  execution.trace(() => `seed ${seed} ${JSON.stringify(scenario)}`);
+  const system = createSystem(execution, scenario, options.mutant);
   const isBroken = () => execution.violations.length > 0;
 
   const unhandled = (error: unknown) => {
-    execution.broken(
+    execution.reportViolation(
       'every error is handled',
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     );
   };
-  const warned = (warning: Error) => execution.broken('Node has nothing to warn of', String(warning));
+  const warned = (warning: Error) =>
+    execution.reportViolation('Node has nothing to warn of', String(warning));
   process.on('unhandledRejection', unhandled);
   process.on('warning', warned);
   try {
-    startWorld(execution, world);
-    await time.runUntil(isBroken, scenario.load.durationMs + AFTERMATH_MS);
+    startSystem(execution, system);
+    await time.runUntil(isBroken, scenario.load.durationMs + FAULTS_CONTINUE_MS);
     if (!isBroken()) {
-      world.fate.heal();
+      system.faults.heal();
       let isOver = false;
-      const look = () => {
-        checkClientsInTime(execution, world);
-        isOver = isQuiet(world) || time.nowMs - world.stack.changedAtMs() > STILL_MS;
-        if (!isOver) time.after(LOOK_EVERY_MS, look);
+      const checkProgress = () => {
+        checkClientsInTime(execution, system);
+        isOver = isIdle(system) || time.nowMs - system.stack.changedAtMs() > UNCHANGED_MS;
+        if (!isOver) time.after(CHECK_EVERY_MS, checkProgress);
       };
-      look();
-      await time.runUntil(() => isOver || isBroken(), time.nowMs + PEACE_MS);
+      checkProgress();
+      await time.runUntil(() => isOver || isBroken(), time.nowMs + MAX_SETTLING_MS);
     }
-    if (!isBroken()) checkAtEnd(execution, world);
-    if (!isBroken()) await checkGoesOn(execution, world);
+    if (!isBroken()) checkFinalState(execution, system);
+    if (!isBroken()) await checkAfterClockSteps(execution, system);
   } finally {
     process.off('unhandledRejection', unhandled);
     process.off('warning', warned);
   }
-  const tasks = [...world.stack.batches.items.values()].reduce(
+  const tasks = [...system.stack.batches.items.values()].reduce(
     (sum, { tasks: slots }) => sum + slots.length,
     0,
   );
-  const { presumedLost, needless } = world.resends;
+  const { presumedLost, unnecessary } = system.resends;
   return {
     seed,
     tasks,
     virtualMs: time.nowMs,
     faults: execution.faults,
-    resends: { presumedLost, needless },
-    apart: {
-      gone: world.told.gone().length,
-      changed: world.told.changed().length,
-      rekeyed: world.told.rekeyed.size,
+    resends: { presumedLost, unnecessary },
+    tableResets: {
+      gone: system.history.lostTasks().length,
+      changed: system.history.changedTasks().length,
+      rekeyed: system.history.rekeyed.size,
     },
     violations: execution.violations,
   };
 }
 
 /** Counted from when all is well and everybody has asked. */
-function checkClientsInTime(execution: Execution, { clients, fate }: World): void {
-  const from = Math.max(clients.lastAskedAtMs, fate.healedAtMs);
+function checkClientsInTime(execution: Execution, { clients, faults }: SimulatedSystem): void {
+  const from = Math.max(clients.lastRequestAtMs, faults.healedAtMs);
   if (clients.areDone || execution.time.nowMs - from <= ANSWERED_WITHIN_MS) return;
-  execution.broken('every waiting client is answered in time', `some wait since ${from} ms`);
+  execution.reportViolation('every waiting client is answered in time', `some wait since ${from} ms`);
 }

@@ -1,6 +1,6 @@
 /** When all children are ready: waits until the coordinator takes tasks, then tells people and programs. */
 import type { Logger } from '../contracts/system/logger.js';
-import { tellSupervisor } from '../infra/process/process-messages.js';
+import { sendToSupervisor } from '../infra/process/process-messages.js';
 import { askSample, waitUntilReady } from './ask-coordinator.js';
 import { printBanner } from './banner.js';
 import type { SupervisorConfig } from './config.js';
@@ -60,7 +60,7 @@ function addressesOf(supervisor: Supervisor, coordinatorUrl: string): SystemAddr
 
 /** Tests and scripts that fork the supervisor learn the addresses like this. */
 async function notifyParent({ coordinatorUrl, ...others }: SystemAddresses): Promise<void> {
-  await tellSupervisor({ type: 'ready', url: coordinatorUrl, ...others });
+  await sendToSupervisor({ type: 'ready', url: coordinatorUrl, ...others });
 }
 
 function urlOf(supervisor: Supervisor, name: string): string | undefined {

@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { claimFile } from '../infra/process/claim-file.js';
-import { makePrivateFolder, takeFolder } from '../infra/process/private-folder.js';
+import { createPrivateFolder, makeFolderPrivate } from '../infra/process/private-folder.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../infra/process/process-identity.js';
 import { CONTROL_FILE } from './control-protocol.js';
 
@@ -43,9 +43,9 @@ export async function emptyFolder(folder: string, subfolder: string): Promise<vo
  * @throws DataFolderError where it holds something else
  */
 export async function prepareDataFolder(folder: string): Promise<void> {
-  await makePrivateFolder(folder);
+  await createPrivateFolder(folder);
   await requireOwnFolder(folder);
-  await takeFolder(folder, OWN_ENTRIES);
+  await makeFolderPrivate(folder, OWN_ENTRIES);
 }
 
 /** Leaves the note of another copy alone. @returns whether the folder is ours. */

@@ -1,6 +1,6 @@
 /** The flags of `npm start`. Each sets the setting of the same meaning; a flag wins over the environment. */
 import yargs from 'yargs';
-import { rejectRepeatedFlags } from '../infra/cli/given-once.js';
+import { rejectRepeatedFlags } from '../infra/cli/reject-repeated-flags.js';
 import { API_KEY_FLAG, rejectSecretFlags } from '../infra/cli/secret-flags.js';
 import { DURABILITIES } from '../contracts/settings/durability.js';
 import { LOG_LEVELS, type Environment } from '../contracts/settings/settings.js';

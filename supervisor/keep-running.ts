@@ -33,7 +33,7 @@ export async function keepRunning(options: KeepRunningOptions): Promise<void> {
       logger.info({ reason }, 'up.stopping');
       void stopAndExit(options);
     },
-    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+    onRepeatedSignal: (signal) => process.exit(exitCodeOf(signal)),
   });
   try {
     await supervisor.start();

@@ -18,8 +18,8 @@ export const SUPERVISOR = 'up';
 /** Of each kind, so that a stream of good news does not hide the bad. */
 const LINES_PER_SECOND = 10;
 
-export function createLogView({ format, colours }: LogStyle, write: (text: string) => void): LogView {
-  return format === 'json' ? jsonView(write) : prettyView(colours, write);
+export function createLogView({ format, colors }: LogStyle, write: (text: string) => void): LogView {
+  return format === 'json' ? jsonView(write) : prettyView(colors, write);
 }
 
 function jsonView(write: (text: string) => void): LogView {

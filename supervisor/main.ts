@@ -1,7 +1,7 @@
 /** `npm start`: everything on this machine, supervised. */
 import { join } from 'node:path';
 import { createLogger, readLogStyle } from '../infra/process/logger.js';
-import { isSupervised, tellSupervisor } from '../infra/process/process-messages.js';
+import { isSupervised, sendToSupervisor } from '../infra/process/process-messages.js';
 import { projectRoot } from '../infra/process/project-root.js';
 import { withSecretFiles } from '../infra/process/secret-files.js';
 import { announce, type SystemAddresses } from './announce.js';
@@ -65,7 +65,7 @@ async function up(config: SupervisorConfig): Promise<void> {
     supervisor,
     logger,
     onReady: async (stopAsked) => {
-      const { colours } = style;
+      const { colors: colours } = style;
       const print = output.write;
       const onReady = (addresses: SystemAddresses) => control.open(addresses, stopAsked);
       await announce(
@@ -83,7 +83,7 @@ async function up(config: SupervisorConfig): Promise<void> {
 
 async function endWith(error: unknown): Promise<never> {
   const message = nameFlagsInMessage(error instanceof Error ? error.message : String(error), flags);
-  if (isSupervised()) await tellSupervisor({ type: 'failed', message });
+  if (isSupervised()) await sendToSupervisor({ type: 'failed', message });
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }

@@ -3,22 +3,22 @@ import type { MeteredCall } from '../../infra/aws/metering/meter-calls.js';
 import { sumOf, times, type Units } from './prices.js';
 
 /** Of one kind, for each batch or for each second. */
-export interface Kind {
+export interface CallKind {
   readonly call: string;
   readonly count: number;
   readonly units: Units;
   readonly indexWriteUnits: number;
 }
 
-const OF_WORK = ['SendMessage', 'DeleteMessageBatch', 'ChangeMessageVisibility', 'ReceiveMessage'];
+const WORK_OPERATIONS = ['SendMessage', 'DeleteMessageBatch', 'ChangeMessageVisibility', 'ReceiveMessage'];
 
-export function isOfWork({ operation, resource, isEmpty }: MeteredCall): boolean {
-  if (resource === 'queue batches') return OF_WORK.includes(operation) && !isEmpty;
+export function isCausedByWork({ operation, resource, isEmpty }: MeteredCall): boolean {
+  if (resource === 'queue batches') return WORK_OPERATIONS.includes(operation) && !isEmpty;
   return resource === 'table batches' || resource === 'table keys';
 }
 
 /** Most frequent first. */
-export function kindsOf(calls: readonly MeteredCall[], divideBy: number): readonly Kind[] {
+export function groupCalls(calls: readonly MeteredCall[], divideBy: number): readonly CallKind[] {
   const groups = new Map<string, MeteredCall[]>();
   for (const call of calls) {
     const name = `${call.operation}, ${call.resource}`;

@@ -5,13 +5,13 @@ import type { FunctionClient, WorkerAddress } from '../../contracts/worker/funct
 import { SeededRandom } from '../../infra/process/seeded-random.js';
 
 /** A lone message is deleted alone: nothing else ends meanwhile. */
-const TAKES_MS = 30;
+const INVOKE_MS = 30;
 
 export class QuickFunctions implements FunctionClient {
   readonly #random = new SeededRandom(1);
 
   async invoke({ id }: WorkerAddress, { tasks }: InvokeRequest): Promise<InvokeResponse> {
-    await sleep(TAKES_MS);
+    await sleep(INVOKE_MS);
     const outcomes = tasks.map(({ taskId, text }) => ({
       taskId,
       status: 'succeeded' as const,

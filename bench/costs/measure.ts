@@ -15,7 +15,7 @@ export interface Load {
 }
 
 /** Markers are made and the start is told. */
-const SETTLES_MS = 3000;
+const SETTLE_MS = 3000;
 
 /** The calls that were made for so many batches, those that are made all the time among them. */
 export async function measureLoad({ tasksABatch, clients, batches }: Load): Promise<readonly MeteredCall[]> {
@@ -35,7 +35,7 @@ export async function measureLoad({ tasksABatch, clients, batches }: Load): Prom
 /** The calls that are made whatever the load, without any. */
 export function measureIdle(seconds: number): Promise<readonly MeteredCall[]> {
   return withSystem(1, async (_system, calls) => {
-    await sleep(SETTLES_MS);
+    await sleep(SETTLE_MS);
     calls.length = 0;
     await sleep(seconds * 1000);
     return [...calls];

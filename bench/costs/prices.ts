@@ -23,7 +23,7 @@ export interface Units {
 export const NO_UNITS: Units = { sqsRequests: 0, writeUnits: 0, readUnits: 0 };
 const MILLION = 1_000_000;
 /** As AWS counts a month: 730 hours. */
-const SECONDS_A_MONTH = 730 * 3600;
+const SECONDS_PER_MONTH = 730 * 3600;
 
 export function readPrices(): Prices {
   const path = join(projectRoot, 'bench', 'costs', 'prices.json');
@@ -51,7 +51,7 @@ export function perMillionTasks(units: Units, tasks: number, prices: Prices): Pr
 
 /** Of what is consumed all the time. */
 export function perMonth(unitsASecond: Units, prices: Prices): number {
-  return priceOf(times(unitsASecond, SECONDS_A_MONTH), prices).total;
+  return priceOf(times(unitsASecond, SECONDS_PER_MONTH), prices).total;
 }
 
 export function sumOf(all: readonly Units[]): Units {

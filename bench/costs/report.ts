@@ -1,17 +1,17 @@
 /** The costs as Markdown. */
 import type { MeteredCall } from '../../infra/aws/metering/meter-calls.js';
-import { isOfWork, kindsOf, type Kind } from './count.js';
+import { isCausedByWork, groupCalls, type CallKind } from './count.js';
 import type { Load } from './measure.js';
 import { perMillionTasks, perMonth, sumOf, type Prices, type Units } from './prices.js';
 
 export interface LoadCosts extends Load {
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly CallKind[];
   readonly units: Units;
   readonly usdPerMillionTasks: ReturnType<typeof perMillionTasks>;
 }
 
 export interface StandingCosts {
-  readonly kinds: readonly (Kind & { readonly usdAMonth: number })[];
+  readonly kinds: readonly (CallKind & { readonly usdAMonth: number })[];
   readonly usdAMonth: number;
 }
 
@@ -24,19 +24,22 @@ export interface Costs {
 }
 
 export function loadCosts(load: Load, calls: readonly MeteredCall[], prices: Prices): LoadCosts {
-  const kinds = kindsOf(calls.filter(isOfWork), load.batches);
+  const kinds = groupCalls(calls.filter(isCausedByWork), load.batches);
   const units = sumOf(kinds.map((kind) => kind.units));
   return { ...load, kinds, units, usdPerMillionTasks: perMillionTasks(units, load.tasksABatch, prices) };
 }
 
 export function standingCosts(calls: readonly MeteredCall[], seconds: number, prices: Prices): StandingCosts {
-  const kinds = kindsOf(calls, seconds).map((kind) => ({ ...kind, usdAMonth: perMonth(kind.units, prices) }));
+  const kinds = groupCalls(calls, seconds).map((kind) => ({
+    ...kind,
+    usdAMonth: perMonth(kind.units, prices),
+  }));
   return { kinds, usdAMonth: kinds.reduce((sum, { usdAMonth }) => sum + usdAMonth, 0) };
 }
 
 /** One row a second, as large as those that this work made on average. */
 export function statisticsCosts(calls: readonly MeteredCall[], prices: Prices): number {
-  const [kind] = kindsOf(
+  const [kind] = groupCalls(
     calls.filter(({ operation, resource }) => operation === 'PutItem' && resource === 'table stats'),
     1,
   );

@@ -9,11 +9,11 @@ import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import type { RequestGuard } from '../../contracts/http/request-guard.js';
-import { bearer } from './auth.js';
+import { requireBearer } from './auth.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { earlyRefusal } from './early-refusal.js';
 import { eventRoutes } from './event-routes.js';
-import { guarded } from './guarded.js';
+import { guardRequests } from './guarded.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
@@ -51,11 +51,11 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestId, guarded(options.guard));
+  app.use(requestId, guardRequests(options.guard));
   // The busiest comes first: every route before it is tried for each of its requests.
   app.post(
     '/infer',
-    bearer(options.apiKey),
+    requireBearer(options.apiKey),
     earlyRefusal(ports.infer, options),
     ...jsonBody,
     inferRoute(ports.infer, options, stopping, ports.traces),
@@ -72,9 +72,9 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
     ),
   );
   app.use(openapiRoutes());
-  app.use(heartbeatRoute(ports.heartbeats, bearer(options.workerToken)));
+  app.use(heartbeatRoute(ports.heartbeats, requireBearer(options.workerToken)));
   app.use(dashboardRoutes());
-  app.use(bearer(options.apiKey));
+  app.use(requireBearer(options.apiKey));
   app.use(eventRoutes(ports, options.timeouts, stopping));
   const lists = new TaskLists(ports.infer, options.timeouts.retentionMs);
   app.use(taskRoutes(ports.infer, options.timeouts, lists));

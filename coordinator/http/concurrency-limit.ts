@@ -33,16 +33,16 @@ export class ConcurrencyLimit {
    */
   async run<T>(gone: AbortSignal, read: () => Promise<T>): Promise<T> {
     if (this.#running < this.#limits.running) this.#running += 1;
-    else await this.#turn(gone);
+    else await this.#waitForTurn(gone);
     try {
       return await read();
     } finally {
-      this.#passOn();
+      this.#releaseTurn();
     }
   }
 
   /** Resolves when somebody else's turn has been handed over. */
-  #turn(gone: AbortSignal): Promise<void> {
+  #waitForTurn(gone: AbortSignal): Promise<void> {
     if (this.#waiting.size >= this.#limits.waiting) throw tooMany();
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -64,7 +64,7 @@ export class ConcurrencyLimit {
     });
   }
 
-  #passOn(): void {
+  #releaseTurn(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#running -= 1;
     else next();

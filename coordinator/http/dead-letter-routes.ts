@@ -4,7 +4,7 @@ import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contract
 import { redrive } from '../dead-letters/redrive.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { jsonBody } from './json-body.js';
-import { parsed } from './problem.js';
+import { parseInput } from './problem.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
 import type { TaskLists } from './task-lists.js';
@@ -18,12 +18,12 @@ export function deadLetterRoutes(
 ): Router {
   const router = Router();
   router.get('/dead-letters', async (request, response) => {
-    const query = parsed(listDeadLettersQuerySchema, request.query);
+    const query = parseInput(listDeadLettersQuerySchema, request.query);
     sendJson(response, 200, await lists.page({ ...query, status: 'dead-lettered' }, response));
   });
   router.post('/dead-letters/redrive', ...jsonBody, async (request, response) => {
     refuseWhileStopping(stopping);
-    const asked = parsed(redriveRequestSchema, request.body);
+    const asked = parseInput(redriveRequestSchema, request.body);
     const requestId = requestIdOf(response);
     const { retryAfterSeconds, ...answer } = await redrive(
       ports,

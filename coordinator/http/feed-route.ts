@@ -6,11 +6,11 @@ import type { LiveFeed, Reading } from '../live/live-feed.js';
 import { StatsCursor } from '../live/stats-cursor.js';
 import type { EventStream } from './event-stream.js';
 import type { OpenStreams } from './open-streams.js';
-import { parsed } from './problem.js';
+import { parseInput } from './problem.js';
 
 export function feedRoute(feed: LiveFeed, streams: OpenStreams): RequestHandler {
   return (request, response) => {
-    const { history } = parsed(eventsQuerySchema, request.query);
+    const { history } = parseInput(eventsQuerySchema, request.query);
     const cursor = startingPoint(request, feed.lastOver(), history);
     let stopListening: () => void = () => undefined;
     const stream = streams.open(response, () => stopListening());

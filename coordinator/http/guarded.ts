@@ -8,7 +8,7 @@ export const PAGES = ['/', '/docs', '/docs/'];
 export const ANY_HOST_PATHS = ['/healthz'];
 
 /** Refuses pages of other origins, and forbids everybody on the way to keep an answer or to take it for something else. */
-export function guarded(guard: RequestGuard): RequestHandler {
+export function guardRequests(guard: RequestGuard): RequestHandler {
   return (request, response, next) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');

@@ -26,15 +26,15 @@ export interface HealthPorts {
   readonly refusals: Pick<StackRefusals, 'reasons'>;
 }
 
-/** @param mayKnow who is told where things are and what they said; whoever asks is told the reasons */
-export function healthRoutes(ports: HealthPorts, mayKnow: SecretCheck, stopping: AbortSignal): Router {
+/** @param isAuthorized who is told where things are and what they said; whoever asks is told the reasons */
+export function healthRoutes(ports: HealthPorts, isAuthorized: SecretCheck, stopping: AbortSignal): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     sendJson(response, 200, { status: 'ok' });
   });
-  const readiness = new SharedReading(ports.clock, () => unreadiness(ports, stopping));
+  const readiness = new SharedReading(ports.clock, () => readinessProblems(ports, stopping));
   router.get('/readyz', async (request, response) => {
-    const describe = mayKnow(request.headers.authorization) ? wholeReason : publicReason;
+    const describe = isAuthorized(request.headers.authorization) ? fullReason : publicReason;
     const reasons = [...new Set((await readiness.get()).map(describe))];
     sendJson(response, reasons.length === 0 ? 200 : 503, {
       status: reasons.length === 0 ? 'ready' : 'not ready',
@@ -46,7 +46,7 @@ export function healthRoutes(ports: HealthPorts, mayKnow: SecretCheck, stopping:
 }
 
 /** @returns what is said to everybody, and errors that are not */
-async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<readonly unknown[]> {
+async function readinessProblems(ports: HealthPorts, stopping: AbortSignal): Promise<readonly unknown[]> {
   const reasons: unknown[] = [];
   if (stopping.aborted) reasons.push('the coordinator is stopping');
   if (ports.registry.upCount() === 0) reasons.push('no worker is up');
@@ -63,12 +63,12 @@ async function unreadiness(ports: HealthPorts, stopping: AbortSignal): Promise<r
 }
 
 /** For whoever has the key. What a stack refuses is said without the account's number, which its own message holds. */
-function wholeReason(error: unknown): string {
+function fullReason(error: unknown): string {
   return error instanceof StackRefusedError ? describeRefusal(error.refusal) : messageOf(error);
 }
 
 /** An SDK's error names hosts, addresses and ids; what was asked of the stack is in our own words. */
 function publicReason(error: unknown): string {
-  if (typeof error === 'string' || error instanceof StackRefusedError) return wholeReason(error);
+  if (typeof error === 'string' || error instanceof StackRefusedError) return fullReason(error);
   return error instanceof StackUnavailableError ? `${error.operation} failed` : 'the stack cannot be read';
 }

@@ -12,7 +12,7 @@ import type { Traces } from '../tracing/traces.js';
 import { clientGone } from './client-gone.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
-import { parsed } from './problem.js';
+import { parseInput } from './problem.js';
 import { requestIdOf } from './request-id.js';
 import { sendJson } from './send-json.js';
 
@@ -28,12 +28,12 @@ export function inferRoute(
       response.once('close', () => answered(response.writableFinished ? response.statusCode : CLIENT_GONE));
     }
     refuseWhileStopping(stopping);
-    const body = parsed(inferRequestSchema, request.body);
+    const body = parseInput(inferRequestSchema, request.body);
     const key = request.get('idempotency-key');
     const taskIds = await acceptRequest(ports, options, {
       request: body,
       requestId: requestIdOf(response),
-      idempotencyKey: key === undefined ? undefined : parsedKey(key),
+      idempotencyKey: key === undefined ? undefined : parseKey(key),
     });
     const waitMs = waitMsOf(request.get('prefer'));
     const known = await waitForTasks(ports, taskIds, waitMs, untilGone(response, stopping.waitingOver));
@@ -42,17 +42,17 @@ export function inferRoute(
     const answers = taskIds.map((taskId) => answerOf(known, taskId));
     if (response.destroyed) return;
     if (waitMs === 0 || !answers.every((answer) => isTerminalStatus(answer.status)))
-      accepted(response, answers, body.text);
+      sendAccepted(response, answers, body.text);
     else if (body.text === undefined)
       sendJson(response, 200, { requestId: requestIdOf(response), tasks: answers });
-    else one(response, answers[0]);
+    else sendSingleAnswer(response, answers[0]);
   };
 }
 
 /** nginx's number for a client that did not wait. */
 const CLIENT_GONE = 499;
 
-function parsedKey(key: string): string {
+function parseKey(key: string): string {
   const { error } = idempotencyKeySchema.safeParse(key);
   if (error === undefined) return key;
   const message = error.issues[0]?.message ?? 'cannot be used';
@@ -61,7 +61,7 @@ function parsedKey(key: string): string {
   });
 }
 
-function accepted(response: Response, answers: readonly TaskAnswer[], text: string | undefined): void {
+function sendAccepted(response: Response, answers: readonly TaskAnswer[], text: string | undefined): void {
   const tasks = answers.map(({ taskId, status }) => ({ taskId, status }));
   if (text !== undefined && tasks[0] !== undefined)
     response.setHeader('Location', `/tasks/${tasks[0].taskId}`);
@@ -69,7 +69,7 @@ function accepted(response: Response, answers: readonly TaskAnswer[], text: stri
 }
 
 /** The answer to a request of one text: its failure is the request's. */
-function one(response: Response, answer: TaskAnswer | undefined): void {
+function sendSingleAnswer(response: Response, answer: TaskAnswer | undefined): void {
   if (answer === undefined) throw new Error('a request of one text has one task');
   const { taskId, status, error } = answer;
   switch (status) {

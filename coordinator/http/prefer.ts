@@ -1,5 +1,5 @@
 const DEFAULT_WAIT_MS = 30_000;
-const LONGEST_WAIT_MS = 600_000;
+const MAX_WAIT_MS = 600_000;
 /** Thousands of open quotes would keep the pattern busy. */
 const MAX_READ = 1000;
 
@@ -16,7 +16,7 @@ const NAME_AND_VALUE = new RegExp(`^\\s*(${TOKEN})(?:\\s*=\\s*(?:(${TOKEN})|(${Q
 export function waitMsOf(prefer: string | undefined): number {
   const preferences = (prefer?.slice(0, MAX_READ).toLowerCase().match(PREFERENCE) ?? []).map(nameAndValue);
   for (const [name, value] of preferences) {
-    if (name === 'wait' && /^\d{1,6}$/.test(value)) return Math.min(Number(value) * 1000, LONGEST_WAIT_MS);
+    if (name === 'wait' && /^\d{1,6}$/.test(value)) return Math.min(Number(value) * 1000, MAX_WAIT_MS);
   }
   return preferences.some(([name]) => name === 'respond-async') ? 0 : DEFAULT_WAIT_MS;
 }

@@ -68,7 +68,7 @@ export function invalidRequest(found: FieldErrors): BoomerangError {
 }
 
 /** Parses what came from outside. @throws BoomerangError `invalid_request` */
-export function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (!result.success) throw invalidRequest(fieldErrors(result.error));
   return result.data;

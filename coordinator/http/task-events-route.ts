@@ -8,7 +8,7 @@ import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { OpenStreams } from './open-streams.js';
 
 /** Readings in a row that did not find it: then its client may ask anew, and is told. */
-const MOST_ABSENT = 20;
+const MAX_ABSENT_READINGS = 20;
 
 export function taskEventsRoute(
   ports: FindPorts,
@@ -18,7 +18,7 @@ export function taskEventsRoute(
   return async (request, response) => {
     const { batch, taskIndex } = await findTask(ports, request.params.id);
     let seen = request.get('last-event-id');
-    const first = shown(batch, taskIndex);
+    const first = snapshotOf(batch, taskIndex);
     if (first.isFinal && first.id === seen) {
       response.status(204).end(); // tells an EventSource not to come back
       return;
@@ -26,7 +26,7 @@ export function taskEventsRoute(
     let stopFollowing: () => void = () => undefined;
     const stream = streams.open(response, () => stopFollowing());
     if (stream === undefined) return;
-    const show = ({ id, data, isFinal }: Shown) => {
+    const show = ({ id, data, isFinal }: TaskSnapshot) => {
       if (id !== seen) stream.send({ event: 'task', id, data });
       seen = id;
       if (isFinal) stream.end();
@@ -37,21 +37,21 @@ export function taskEventsRoute(
     let absent = 0;
     stopFollowing = follower.follow(batch.id, (found) => {
       absent = found === undefined ? absent + 1 : 0;
-      if (absent > MOST_ABSENT) stream.end();
+      if (absent > MAX_ABSENT_READINGS) stream.end();
       // A client that does not keep up is sent what the task is by the time it does.
-      else if (found !== undefined && !stream.isBehind) show(shown(found, taskIndex));
+      else if (found !== undefined && !stream.isBehind) show(snapshotOf(found, taskIndex));
     });
   };
 }
 
-interface Shown {
+interface TaskSnapshot {
   readonly id: string;
   readonly data: string;
   readonly isFinal: boolean;
 }
 
 /** The id is made of what is shown, so it means the same to every coordinator. */
-function shown(batch: BatchDocument, slot: number): Shown {
+function snapshotOf(batch: BatchDocument, slot: number): TaskSnapshot {
   const task = taskView(batch, slot);
   const data = JSON.stringify(task);
   const id = createHash('sha256').update(data).digest('base64url').slice(0, 16);

@@ -7,7 +7,7 @@ import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { BatchTimeouts, RewritePorts } from '../ledger/rewrite-batch.js';
 import { clientGone } from './client-gone.js';
 import { ConcurrencyLimit, SINGLE_READS } from './concurrency-limit.js';
-import { parsed } from './problem.js';
+import { parseInput } from './problem.js';
 import { sendJson } from './send-json.js';
 import type { TaskLists } from './task-lists.js';
 
@@ -19,7 +19,7 @@ export function taskRoutes(
   const router = Router();
   const reads = new ConcurrencyLimit(ports.clock, SINGLE_READS);
   router.get('/tasks', async (request, response) => {
-    sendJson(response, 200, await lists.page(parsed(listTasksQuerySchema, request.query), response));
+    sendJson(response, 200, await lists.page(parseInput(listTasksQuerySchema, request.query), response));
   });
   router.get('/tasks/:id', async (request, response) => {
     const { batch, taskIndex } = await reads.run(clientGone(response), () =>

@@ -5,7 +5,7 @@ import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
 import { readInTime } from '../async/read-in-time.js';
 import { jsonBody } from './json-body.js';
-import { parsed } from './problem.js';
+import { parseInput } from './problem.js';
 import { sendJson } from './send-json.js';
 import { SharedReading } from '../async/shared-reading.js';
 
@@ -21,8 +21,8 @@ export function workerRoutes(ports: WorkerPorts): Router {
 export function heartbeatRoute(heartbeats: Heartbeats, token: RequestHandler): Router {
   const router = Router();
   router.post('/workers/:id/heartbeat', token, ...jsonBody, async (request, response) => {
-    const id = parsed(workerIdSchema, request.params['id']);
-    await heartbeats.beat(id, parsed(heartbeatSchema, request.body));
+    const id = parseInput(workerIdSchema, request.params['id']);
+    await heartbeats.beat(id, parseInput(heartbeatSchema, request.body));
     response.status(204).end();
   });
   return router;

@@ -21,7 +21,7 @@ export interface StackReadingPorts {
 }
 
 const FRESH_MS = 1000;
-const LONGEST_READ_MS = 2000;
+const MAX_READ_MS = 2000;
 
 export class StackReader {
   readonly #ports: StackReadingPorts;
@@ -37,14 +37,14 @@ export class StackReader {
   async read(): Promise<StackReading | undefined> {
     const nowMs = this.#ports.clock.monotonic();
     if (this.#latest === undefined || nowMs - this.#latest.atMs >= FRESH_MS) {
-      this.#latest = { atMs: nowMs, reading: this.#ask().catch(() => undefined) };
+      this.#latest = { atMs: nowMs, reading: this.#readStack().catch(() => undefined) };
     }
     const { reading } = this.#latest;
-    const isInTime = await settledWithin(this.#ports.clock, reading, LONGEST_READ_MS);
+    const isInTime = await settledWithin(this.#ports.clock, reading, MAX_READ_MS);
     return isInTime ? reading : undefined;
   }
 
-  async #ask(): Promise<StackReading> {
+  async #readStack(): Promise<StackReading> {
     const { clock, queue, batches } = this.#ports;
     const [depth, deadLetters, open] = await Promise.all([
       queue.depth(),

@@ -67,13 +67,13 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     report: createReport(parts, url, faults, load),
   });
   heartbeat.start();
-  tellChanges(host, heartbeat);
+  beatOnChange(host, heartbeat);
 
   return {
     url,
     async stop() {
       load.drain();
-      await heartbeat.tellLast();
+      await heartbeat.sendLast();
       await Promise.race([
         load.untilIdle(),
         untilUnresponsive(host),
@@ -87,11 +87,11 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 }
 
 /** A coordinator gives it work again as soon as it can take some. */
-function tellChanges(host: ModelHost, heartbeat: HeartbeatSender): void {
+function beatOnChange(host: ModelHost, heartbeat: HeartbeatSender): void {
   let was = isUnresponsive(heartbeatOf(host.condition()));
   host.onChange(() => {
     const is = isUnresponsive(heartbeatOf(host.condition()));
-    if (is !== was) heartbeat.tellNow();
+    if (is !== was) heartbeat.sendNow();
     was = is;
   });
 }

@@ -3,12 +3,12 @@ import { messageOf } from '../../contracts/common/text.js';
 import type { Tokenized } from './micro-batches.js';
 import { verifyModel } from './model-checksums.js';
 import { readModelFolder } from './model-folder.js';
-import { likeliest, type Verdict } from './scores.js';
+import { likeliest, type ScoredLabel } from './scores.js';
 import { openSession } from './session.js';
 import { TextPool } from './text-pool.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 
-export interface Classification extends Verdict {
+export interface Classification extends ScoredLabel {
   /** Real ones: special tokens included, padding not. */
   readonly tokens: number;
 }

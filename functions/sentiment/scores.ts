@@ -1,10 +1,10 @@
-export interface Verdict {
+export interface ScoredLabel {
   readonly label: string;
   readonly score: number;
 }
 
 /** The likeliest label and its probability (softmax). */
-export function likeliest(logits: Float32Array, labels: readonly string[]): Verdict {
+export function likeliest(logits: Float32Array, labels: readonly string[]): ScoredLabel {
   const highest = Math.max(...logits);
   const weights = Array.from(logits, (logit) => Math.exp(logit - highest));
   const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -24,7 +24,7 @@ export async function batchGet(
   let rest = keys;
   while (rest.length > 0) {
     const before = rest.length;
-    const answer = await getSome(client, operation, tableName, rest, onThrottled);
+    const answer = await getOnce(client, operation, tableName, rest, onThrottled);
     items.push(...answer.found);
     rest = answer.rest;
     if (rest.length < before) continue;
@@ -35,19 +35,19 @@ export async function batchGet(
   return items;
 }
 
-interface Some {
+interface PartialAnswer {
   readonly found: readonly Item[];
   /** One answer holds at most 16 MB; beyond that, what is not answered is throttled. */
   readonly rest: readonly Item[];
 }
 
-async function getSome(
+async function getOnce(
   client: DynamoDBClient,
   operation: string,
   tableName: string,
   keys: readonly Item[],
   onThrottled?: (keys: readonly Item[]) => void,
-): Promise<Some> {
+): Promise<PartialAnswer> {
   const requests: Requests = { [tableName]: { Keys: [...keys], ConsistentRead: true } };
   try {
     const answer = await callStack(

@@ -5,7 +5,7 @@ import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { SettingsError } from '../../contracts/errors/errors.js';
 import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
 import { ensureHomeFolder } from '../process/home-folder.js';
-import { LOCAL_CREDENTIALS, unsigned, withoutDispensable, type Credentials } from './local-calls.js';
+import { LOCAL_CREDENTIALS, unsigned, withoutOptionalMiddleware, type Credentials } from './local-calls.js';
 import { observeCalls } from './observe-calls.js';
 import { isRealAws } from './real-aws.js';
 
@@ -65,7 +65,7 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
   const known = credentials ?? LOCAL_CREDENTIALS;
   // Everything is said here, so that the SDK looks for nothing in the environment or the home folder.
   const local = {
-    ...forBoth(region, LOCAL_ATTEMPTS),
+    ...sharedOptions(region, LOCAL_ATTEMPTS),
     credentials: known,
     defaultsMode: 'standard' as const,
     retryMode: 'standard',
@@ -76,7 +76,7 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
     userAgentAppId: '',
   };
   return {
-    sqs: withoutDispensable(
+    sqs: withoutOptionalMiddleware(
       new SQSClient({
         ...local,
         endpoint: endpointSqs,
@@ -85,7 +85,7 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
         md5: false,
       }),
     ),
-    dynamodb: withoutDispensable(
+    dynamodb: withoutOptionalMiddleware(
       new DynamoDBClient({
         ...local,
         endpoint: endpointDynamodb,
@@ -99,7 +99,7 @@ function localClients(endpointSqs: string, endpointDynamodb: string, { region, c
 
 function liveClients({ endpointSqs, endpointDynamodb, region, credentials }: ClientOptions) {
   const live = {
-    ...forBoth(region, LIVE_ATTEMPTS),
+    ...sharedOptions(region, LIVE_ATTEMPTS),
     // `adaptive`, which a profile may ask for, makes every call wait for what is throttled of one.
     retryMode: 'standard',
     ...(credentials === undefined ? {} : { credentials }),
@@ -116,7 +116,7 @@ function liveClients({ endpointSqs, endpointDynamodb, region, credentials }: Cli
   };
 }
 
-function forBoth(region: string, maxAttempts: number) {
+function sharedOptions(region: string, maxAttempts: number) {
   return {
     region,
     maxAttempts,

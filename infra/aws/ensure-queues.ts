@@ -64,7 +64,7 @@ async function ensureQueue(client: SQSClient, name: string, attributes: Attribut
   const { url, isNew } = (await findQueue(client, name)) ?? (await createQueue(client, name, attributes));
   if (isNew) return url;
   const current = await readAttributes(client, url, Object.keys(attributes) as QueueAttributeName[]);
-  const different = whatDiffers(attributes, current);
+  const different = differingAttributes(attributes, current);
   if (Object.keys(different).length === 0) return url;
   const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: different });
   await callStack('SetQueueAttributes', client.send(command));
@@ -72,7 +72,7 @@ async function ensureQueue(client: SQSClient, name: string, attributes: Attribut
 }
 
 /** Nothing is set that stands already: who may only use the queues must be able to start. */
-export function whatDiffers(wanted: Attributes, current: Attributes): Attributes {
+export function differingAttributes(wanted: Attributes, current: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(wanted).filter(
       ([name, value]) => comparable(name, value) !== comparable(name, current[name]),

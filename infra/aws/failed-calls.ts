@@ -9,7 +9,7 @@ import {
 /** Errors do not say which call they come from: the observer notes it here. */
 const calls = new WeakMap<Error, StackCall>();
 
-export function noteCallOf(error: unknown, call: StackCall): void {
+export function recordCallOf(error: unknown, call: StackCall): void {
   if (error instanceof Error) calls.set(error, call);
 }
 

@@ -36,9 +36,9 @@ export function unsigned(service: 'sqs' | 'dynamodb', region: string, credential
   };
 }
 
-const DISPENSABLE_MIDDLEWARE = ['loggerMiddleware', 'getUserAgentMiddleware', 'recursionDetectionMiddleware'];
+const OPTIONAL_MIDDLEWARE = ['loggerMiddleware', 'getUserAgentMiddleware', 'recursionDetectionMiddleware'];
 
-export function withoutDispensable<Client extends SQSClient | DynamoDBClient>(client: Client): Client {
-  for (const name of DISPENSABLE_MIDDLEWARE) client.middlewareStack.remove(name);
+export function withoutOptionalMiddleware<Client extends SQSClient | DynamoDBClient>(client: Client): Client {
+  for (const name of OPTIONAL_MIDDLEWARE) client.middlewareStack.remove(name);
   return client;
 }

@@ -2,7 +2,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { StackCallObserver } from '../../contracts/stack/stack-calls.js';
-import { noteCallOf, refusalOf } from './failed-calls.js';
+import { recordCallOf, refusalOf } from './failed-calls.js';
 
 /** A chain is built once for each operation (`cacheMiddleware`), so its name is known before the first call. */
 export function observeCalls(
@@ -26,7 +26,7 @@ export function observeCalls(
           tell(undefined);
           return result;
         } catch (error) {
-          noteCallOf(error, call);
+          recordCallOf(error, call);
           tell(error);
           throw error;
         }

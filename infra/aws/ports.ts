@@ -10,9 +10,9 @@ import type { StackResources } from './ensure-resources.js';
 import { SqsBatchQueue } from './sqs-batch-queue.js';
 import { UnreadableItems } from './unreadable-items.js';
 
-export type StackPorts = ReturnType<typeof portsOf>;
+export type StackPorts = ReturnType<typeof createStackPorts>;
 
-export function portsOf(
+export function createStackPorts(
   { sqs, dynamodb }: Clients,
   { tableNames, ...queueUrls }: StackResources,
   clock: Pick<Clock, 'now'>,

@@ -13,14 +13,14 @@ export interface UnreadableItem {
 }
 
 /** Beyond that, what was told of first may be told of again. */
-const REMEMBERED = 1000;
+const MAX_REPORTED = 1000;
 
 export class UnreadableItems {
-  readonly #tell: (item: UnreadableItem) => void;
-  readonly #told = new BoundedSet(REMEMBERED);
+  readonly #onUnreadable: (item: UnreadableItem) => void;
+  readonly #reported = new BoundedSet(MAX_REPORTED);
 
   constructor(tell: (item: UnreadableItem) => void = () => undefined) {
-    this.#tell = tell;
+    this.#onUnreadable = tell;
   }
 
   /** Those items that can be decoded. */
@@ -34,7 +34,7 @@ export class UnreadableItems {
       try {
         return [decode(item)];
       } catch (error) {
-        this.#note({ table, key: keyOf(item) ?? '', error: messageOf(error) });
+        this.#report({ table, key: keyOf(item) ?? '', error: messageOf(error) });
         return [];
       }
     });
@@ -45,14 +45,14 @@ export class UnreadableItems {
     try {
       return decode(item);
     } catch (error) {
-      this.#note({ table, key, error: messageOf(error) });
+      this.#report({ table, key, error: messageOf(error) });
       throw new UnreadableItemError(`an item of ${table} cannot be read: ${messageOf(error)}`, {
         cause: error,
       });
     }
   }
 
-  #note(item: UnreadableItem): void {
-    if (this.#told.add(`${item.table}/${item.key}`)) this.#tell(item);
+  #report(item: UnreadableItem): void {
+    if (this.#reported.add(`${item.table}/${item.key}`)) this.#onUnreadable(item);
   }
 }

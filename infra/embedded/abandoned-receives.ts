@@ -9,14 +9,14 @@ const receiveAnswerSchema = z.object({
   Messages: z.array(z.object({ ReceiptHandle: z.string() })).default([]),
 });
 
-export interface ReceivedByNobody {
+export interface AbandonedReceive {
   readonly queueUrl: string;
   readonly receiptHandles: readonly string[];
 }
 
 export const RECEIVE_TARGET = 'AmazonSQS.ReceiveMessage';
 
-export function readReceive(requestBody: unknown, answer: unknown): ReceivedByNobody | undefined {
+export function readReceive(requestBody: unknown, answer: unknown): AbandonedReceive | undefined {
   const request = receiveRequestSchema.safeParse(requestBody);
   const received = receiveAnswerSchema.safeParse(parseJson(answer));
   if (!request.success || !received.success || received.data.Messages.length === 0) return undefined;

@@ -7,7 +7,7 @@ import type { Store } from 'dynalite/db/index.js';
 /** A table's or an index's keys begin with a hash, two of whose digits make slices of equal size. */
 const MAX_SLICES = 256;
 /** One that is being compacted holds up a stop: a second's worth. */
-const BYTES_A_SLICE = 16 * 1024 * 1024;
+const BYTES_PER_SLICE = 16 * 1024 * 1024;
 
 /** @param prefixes of the keys; `signal` ends it between two slices */
 export async function compact(
@@ -42,7 +42,7 @@ function slices(
   end: string,
   bytes: number,
 ): readonly (readonly [from: string, to: string])[] {
-  const wanted = Math.min(MAX_SLICES, Math.max(1, Math.ceil(bytes / BYTES_A_SLICE)));
+  const wanted = Math.min(MAX_SLICES, Math.max(1, Math.ceil(bytes / BYTES_PER_SLICE)));
   const bounds = Array.from({ length: wanted - 1 }, (_, index) => {
     const place = Math.floor(((index + 1) * MAX_SLICES) / wanted);
     return `${prefix}${place.toString(16).padStart(2, '0')}`;

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
-import { expectFiles, makePrivateFolder, takeFolder } from '../process/private-folder.js';
+import { expectFiles, createPrivateFolder, makeFolderPrivate } from '../process/private-folder.js';
 import { resources } from '../resources/resources.js';
 import { DiskSync, syncFolder } from './disk-sync.js';
 import { DamagedFolderError, repairDynamoFolder, withDynamoFolder } from './dynamo-folder.js';
@@ -13,7 +13,7 @@ import {
   rebuildSparseIndex,
   restoreLostTables,
   type SparseIndex,
-} from './mend-tables.js';
+} from './repair-tables.js';
 
 export interface DataFolder {
   /** For dynalite. */
@@ -44,19 +44,19 @@ export async function openDataFolder(dataDir: string, logger: Logger): Promise<D
   const cleanStopMark = join(dataDir, CLEAN_STOP);
   const damagedMark = join(dataDir, DAMAGED);
   const isUnclean = existsSync(path) && !existsSync(cleanStopMark);
-  await makePrivateFolder(path);
-  await takeFolder(dataDir, [TABLES, CLEAN_STOP, DAMAGED]);
+  await createPrivateFolder(path);
+  await makeFolderPrivate(dataDir, [TABLES, CLEAN_STOP, DAMAGED]);
   await expectFiles(dataDir, (name) => name === CLEAN_STOP || name === DAMAGED);
   try {
     if (existsSync(damagedMark))
       throw new DamagedFolderError(path, new Error('some of it could not be read'));
-    await mend(path, isUnclean, logger);
+    await repairIndexes(path, isUnclean, logger);
   } catch (error) {
     if (!(error instanceof DamagedFolderError)) throw error;
     const backup = await repairDynamoFolder(path);
     logger.warn({ folder: path, error: messageOf(error), backup }, 'stack.repaired');
     await restoreTables(path, logger);
-    await mend(path, true, logger);
+    await repairIndexes(path, true, logger);
   }
   await rm(damagedMark, { force: true });
   await rm(cleanStopMark, { force: true });
@@ -88,7 +88,7 @@ async function restoreTables(path: string, logger: Logger): Promise<void> {
   });
 }
 
-async function mend(path: string, isUnclean: boolean, logger: Logger): Promise<void> {
+async function repairIndexes(path: string, isUnclean: boolean, logger: Logger): Promise<void> {
   await withDynamoFolder(path, async (store) => {
     if (!isUnclean) return;
     await finishTableCreations(store);

@@ -33,7 +33,7 @@ const ANY_KEY = ['', '\uffff'] as const;
  * @throws FolderInUseError, DamagedFolderError, FolderError
  */
 export async function withDynamoFolder(folder: string, use: (store: Store) => Promise<void>): Promise<void> {
-  await openSoundly(folder);
+  await checkFolder(folder);
   const store = database.create({ path: folder });
   try {
     await store.db.open();
@@ -45,7 +45,7 @@ export async function withDynamoFolder(folder: string, use: (store: Store) => Pr
   }
 }
 
-async function openSoundly(folder: string): Promise<void> {
+async function checkFolder(folder: string): Promise<void> {
   const names = await readdir(folder);
   const foreign = names.filter((name) => !LEVEL_FILE.test(name));
   if (foreign.length > 0 && foreign.length === names.length) {

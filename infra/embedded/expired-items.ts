@@ -1,7 +1,7 @@
 /** Items whose time to live is over, found piece by piece in dynalite's store, and deleted with their index entries. */
 import database, { type Item, type Store } from 'dynalite/db/index.js';
 import { z } from 'zod';
-import { indexPrefix, isTable } from './mend-tables.js';
+import { indexPrefix, isTable } from './repair-tables.js';
 import { resources } from '../resources/resources.js';
 
 /** A table whose items say when they expire, in epoch seconds. */
@@ -22,7 +22,7 @@ export const expiringTables: readonly ExpiringTable[] = Object.values(resources.
         },
 );
 
-export interface Piece {
+export interface ItemChunk {
   /** Keys within the table of what has expired. */
   readonly expired: readonly string[];
   /** How many items were looked at. */
@@ -32,28 +32,28 @@ export interface Piece {
 }
 
 /** What is read at once is decoded at once: a millisecond's worth. */
-const BYTES_A_PIECE = 256 * 1024;
+const BYTES_PER_CHUNK = 256 * 1024;
 
 const itemSchema = z.record(z.string(), z.unknown());
 
 /** Looks at the next `most` items after `key`, as text: nothing is parsed. */
-export async function readPiece(
+export async function readChunk(
   store: Store,
   table: ExpiringTable,
   key: string | undefined,
-  most: number,
+  maxItems: number,
   nowSeconds: number,
-): Promise<Piece> {
+): Promise<ItemChunk> {
   const prefix = itemPrefix(table);
   const iterator = store.db.iterator({
     gt: `${prefix}${key ?? ''}`,
     lt: `${prefix}\xff`,
     valueEncoding: 'utf8',
     fillCache: false,
-    highWaterMarkBytes: BYTES_A_PIECE,
+    highWaterMarkBytes: BYTES_PER_CHUNK,
   });
   try {
-    const entries = await iterator.nextv(most);
+    const entries = await iterator.nextv(maxItems);
     const expired = entries
       .filter(([, json]) => expirySeconds(json, table.expiryAttribute) <= nowSeconds)
       .map(([found]) => found.slice(prefix.length));

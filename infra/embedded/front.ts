@@ -9,7 +9,7 @@ import type { Logger } from '../../contracts/system/logger.js';
 import type { RequestGuard } from '../../contracts/http/request-guard.js';
 import { JSON_PROTOCOL, readAwsRequest } from './aws-requests.js';
 import { NetworkFaults } from './network-faults.js';
-import { answerNetwork, NETWORK_PATH, type NetworkRouteParts } from './network-route.js';
+import { handleNetworkRequest, NETWORK_PATH, type NetworkRouteParts } from './network-route.js';
 import type { QueueApp } from './queue-app.js';
 import { sendJson } from './send-json.js';
 
@@ -27,7 +27,7 @@ export interface FrontOptions {
 }
 
 /** dynalite's own server is the front, because closing it is the only way to close its database. */
-export function putInFrontOf(dynamoServer: Server, queueApp: QueueApp, options: FrontOptions): void {
+export function installFront(dynamoServer: Server, queueApp: QueueApp, options: FrontOptions): void {
   const { guard, accessKeyId, controlToken, logger } = options;
   const dynamo = dynamoServer.listeners('request') as RequestListener[];
   const network = new NetworkFaults(() => performance.now(), Math.random);
@@ -54,7 +54,7 @@ export function putInFrontOf(dynamoServer: Server, queueApp: QueueApp, options: 
     } else if (request.url === HEALTH_PATH) sendJson(response, 200, { status: 'ok' });
     else if (request.url === NETWORK_PATH) {
       connections.spare(request.socket, response);
-      void answerNetwork(admin, request, response).catch(() => response.destroy());
+      void handleNetworkRequest(admin, request, response).catch(() => response.destroy());
     } else passNetwork(network, serve, request, response);
   });
 }
@@ -75,7 +75,7 @@ function passNetwork(
     return;
   }
   delayEnd(response, oneWayMs);
-  later(oneWayMs, () => {
+  callLater(oneWayMs, () => {
     if (!request.destroyed) serve(request, response);
   });
 }
@@ -84,13 +84,13 @@ function passNetwork(
 function delayEnd(response: ServerResponse, delayMs: number): void {
   const end = response.end.bind(response) as (...given: unknown[]) => ServerResponse;
   response.end = (...given: unknown[]) => {
-    later(delayMs, () => end(...given));
+    callLater(delayMs, () => end(...given));
     return response;
   };
 }
 
 /** No reason for the process to live on. */
-function later(delayMs: number, call: () => void): void {
+function callLater(delayMs: number, call: () => void): void {
   setTimeout(call, delayMs).unref();
 }
 

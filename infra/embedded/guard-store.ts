@@ -5,7 +5,7 @@
 import type { Store } from 'dynalite/db/index.js';
 import { STORAGE_ERRORS } from '../../contracts/errors/stack-refusal.js';
 import { isOutOfRoom } from '../process/private-folder.js';
-import { isOfTheDisk } from './store-recovery.js';
+import { isStorageError } from './store-recovery.js';
 
 export interface StoreListener {
   /** A write that the kernel has. */
@@ -32,7 +32,7 @@ export function guardStore({ db }: Store, listener: StoreListener): void {
         return result;
       } catch (error) {
         listener.onFailure('write', error);
-        throw asServerError(error, isOfTheDisk(error) ? storageErrorOf(error) : undefined);
+        throw asServerError(error, isStorageError(error) ? storageErrorOf(error) : undefined);
       }
     };
   };

@@ -2,17 +2,17 @@
 import { z } from 'zod';
 
 /** Longer than any client waits. */
-const LONGEST_DELAY_MS = 60_000;
-const LONGEST_MS = 3_600_000;
+const MAX_DELAY_MS = 60_000;
+const MAX_DURATION_MS = 3_600_000;
 
 export const networkFaultSchema = z.strictObject({
   /** Added to every exchange, half on the way in and half on the way out, drawn from mean ± jitter. */
-  delayMs: z.number().min(0).max(LONGEST_DELAY_MS).default(0),
-  jitterMs: z.number().min(0).max(LONGEST_DELAY_MS).default(0),
+  delayMs: z.number().min(0).max(MAX_DELAY_MS).default(0),
+  jitterMs: z.number().min(0).max(MAX_DELAY_MS).default(0),
   /** Every connection is reset, those that are open at once. */
   cut: z.boolean().default(false),
   /** Until it is deleted where absent. */
-  forMs: z.int().min(1).max(LONGEST_MS).optional(),
+  forMs: z.int().min(1).max(MAX_DURATION_MS).optional(),
 });
 
 export type NetworkFault = z.output<typeof networkFaultSchema>;
@@ -25,12 +25,12 @@ export interface NetworkFaultView {
   readonly leftMs?: number;
 }
 
-const SOUND: NetworkFault = { delayMs: 0, jitterMs: 0, cut: false };
+const NO_FAULT: NetworkFault = { delayMs: 0, jitterMs: 0, cut: false };
 
 export class NetworkFaults {
   readonly #nowMs: () => number;
   readonly #random: () => number;
-  #fault = SOUND;
+  #fault = NO_FAULT;
   #untilMs = Infinity;
 
   constructor(nowMs: () => number, random: () => number) {
@@ -44,7 +44,7 @@ export class NetworkFaults {
   }
 
   clear(): void {
-    this.set(SOUND);
+    this.set(NO_FAULT);
   }
 
   get isCut(): boolean {
@@ -64,6 +64,6 @@ export class NetworkFaults {
   }
 
   #inForce(): NetworkFault {
-    return this.#nowMs() < this.#untilMs ? this.#fault : SOUND;
+    return this.#nowMs() < this.#untilMs ? this.#fault : NO_FAULT;
   }
 }

@@ -19,7 +19,7 @@ export interface NetworkRouteParts {
   readonly onChange: () => void;
 }
 
-export async function answerNetwork(
+export async function handleNetworkRequest(
   parts: NetworkRouteParts,
   request: IncomingMessage,
   response: ServerResponse,

@@ -6,7 +6,7 @@ import type { Logger } from '../../contracts/system/logger.js';
 import { DiskSync } from './disk-sync.js';
 import { guardStore } from './guard-store.js';
 import { holdReplies } from './hold-replies.js';
-import { RareLog } from './rare-log.js';
+import { RateLimitedLog } from './rate-limited-log.js';
 import { StoreRecovery } from './store-recovery.js';
 import { WriteSync } from './write-sync.js';
 
@@ -28,7 +28,7 @@ export interface Persistence {
   stop(): Promise<boolean>;
 }
 
-export function keepOnDisk({
+export function startPersistence({
   folder,
   store,
   server,
@@ -36,7 +36,7 @@ export function keepOnDisk({
   logger,
   onDamage = () => undefined,
 }: PersistenceOptions): Persistence {
-  const log = new RareLog(logger, folder);
+  const log = new RateLimitedLog(logger, folder);
   const recovery = new StoreRecovery({ folder, db: store.db, log, onDamage });
   const disk = new DiskSync(folder);
   const writeSync = new WriteSync({

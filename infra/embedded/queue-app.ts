@@ -4,7 +4,7 @@ import { buildApp } from 'fauxqs';
 import { JSON_PROTOCOL } from './aws-requests.js';
 import { RECEIVE_TARGET, readReceive } from './abandoned-receives.js';
 import { parseQueueBody, queueErrorOf, requireObject } from './queue-body.js';
-import { keepDeadlinesSteady } from './steady-deadlines.js';
+import { correctDeadlines } from './correct-deadlines.js';
 
 export interface QueueApp {
   handle(request: IncomingMessage, response: ServerResponse): void;
@@ -20,7 +20,7 @@ function inOneRegion(authorization: string | undefined): string | undefined {
 }
 
 export async function createQueueApp(): Promise<QueueApp> {
-  await keepDeadlinesSteady();
+  await correctDeadlines();
   const app = buildApp({ logger: false });
   app.removeContentTypeParser(JSON_PROTOCOL);
   app.addContentTypeParser(JSON_PROTOCOL, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
@@ -44,7 +44,7 @@ export async function createQueueApp(): Promise<QueueApp> {
     void reply.code(status).type(JSON_PROTOCOL).send(JSON.stringify(body));
   });
 
-  async function handOutAgain(queueUrl: string, receiptHandle: string): Promise<void> {
+  async function makeVisible(queueUrl: string, receiptHandle: string): Promise<void> {
     await app.inject({
       method: 'POST',
       url: '/',
@@ -62,7 +62,7 @@ export async function createQueueApp(): Promise<QueueApp> {
     const received = readReceive(request.body, payload);
     if (received !== undefined) {
       const { queueUrl, receiptHandles } = received;
-      await Promise.all(receiptHandles.map((handle) => handOutAgain(queueUrl, handle)));
+      await Promise.all(receiptHandles.map((handle) => makeVisible(queueUrl, handle)));
     }
     return payload;
   });

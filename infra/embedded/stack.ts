@@ -8,11 +8,11 @@ import type { Logger } from '../../contracts/system/logger.js';
 import { guardConnections } from '../process/connection-guard.js';
 import { openDataFolder } from './data-folder.js';
 import { createDynamoServer } from './dynamo-server.js';
-import { HEALTH_PATH, putInFrontOf } from './front.js';
-import { keepOnDisk } from './persistence.js';
+import { HEALTH_PATH, installFront } from './front.js';
+import { startPersistence } from './persistence.js';
 import { createQueueApp } from './queue-app.js';
 import { createRequestGuard } from '../../contracts/http/request-guard.js';
-import { readAtOnce } from './read-at-once.js';
+import { readSynchronously } from './read-synchronously.js';
 import { closeServer, listen } from './server-life.js';
 import { startSweeper, SWEEP_EVERY_MS } from './sweeper.js';
 
@@ -48,14 +48,14 @@ const KEEP_ALIVE_MS = 60_000;
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
   const folder =
     options.dataDir === undefined ? undefined : await openDataFolder(options.dataDir, options.logger);
-  readAtOnce();
+  readSynchronously();
   const queueApp = await createQueueApp();
   const { server, store } = createDynamoServer(folder?.path);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { durability = 'everysec', logger } = options;
   const persistence =
     folder &&
-    keepOnDisk({
+    startPersistence({
       folder: folder.path,
       store,
       server,
@@ -65,7 +65,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
     });
   const { host, allowedHosts = [], ownNames = () => [], accessKeyId, controlToken } = options;
   const guard = createRequestGuard({ host, allowedHosts, ownNames, anyHostPaths: [HEALTH_PATH] });
-  putInFrontOf(server, queueApp, { guard, accessKeyId, controlToken, logger });
+  installFront(server, queueApp, { guard, accessKeyId, controlToken, logger });
   guardConnections(server, { logger });
   let stopSweeping: () => Promise<void> = () => Promise.resolve();
 

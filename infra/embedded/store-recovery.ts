@@ -10,12 +10,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'dynalite/db/index.js';
 import { explainFolderError } from '../process/private-folder.js';
 import { isDamage } from './dynamo-folder.js';
-import type { RareLog } from './rare-log.js';
+import type { RateLimitedLog } from './rate-limited-log.js';
 
 export interface StoreRecoveryOptions {
   readonly folder: string;
   readonly db: Database;
-  readonly log: RareLog;
+  readonly log: RateLimitedLog;
   /** Files are damaged. The process may end of it at once, so this must be done when it returns. */
   readonly onDamage: () => void;
   readonly retryEveryMs?: number;
@@ -50,7 +50,7 @@ export class StoreRecovery {
   }
 
   noteFailure(operation: 'read' | 'write', error: unknown): void {
-    if (!isOfTheDisk(error)) return;
+    if (!isStorageError(error)) return;
     const { folder, minFreeBytes = MIN_FREE_BYTES } = this.#options;
     const explained = explainFolderError(folder, error);
     if (operation === 'read') {
@@ -115,6 +115,6 @@ function inMebibytes(bytes: number): string {
 }
 
 /** What LevelDB cannot read or write, unlike what it is asked wrongly. */
-export function isOfTheDisk(error: unknown): boolean {
+export function isStorageError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FAILURES.includes(String(error.code));
 }

@@ -8,19 +8,19 @@ import type { Logger } from '../../contracts/system/logger.js';
 import { ExpiryTime } from '../../contracts/system/expiry-time.js';
 import { messageOf } from '../../contracts/common/text.js';
 import { compact } from './compaction.js';
-import { deleteExpired, expiringTables, itemPrefix, readPiece, type ExpiringTable } from './expired-items.js';
-import { indexPrefix } from './mend-tables.js';
+import { deleteExpired, expiringTables, itemPrefix, readChunk, type ExpiringTable } from './expired-items.js';
+import { indexPrefix } from './repair-tables.js';
 
 export const SWEEP_EVERY_MS = 60_000;
-const ITEMS_A_PIECE = 100;
+const ITEMS_PER_CHUNK = 100;
 /** What an item costs this thread, as measured: waiting for the disk, or for a turn, is no work. */
-const BUSY_MS_AN_ITEM = 0.016;
-const BUSY_MS_A_DELETION = 0.1;
+const BUSY_MS_PER_ITEM = 0.016;
+const BUSY_MS_PER_DELETION = 0.1;
 /** So many times as long as that. */
-const REST_AFTER_A_PIECE = 4;
-const MIN_REST_AFTER_A_PIECE_MS = 1;
+const REST_FACTOR_AFTER_CHUNK = 4;
+const MIN_REST_AFTER_CHUNK_MS = 1;
 /** So many times as long as a sweep took, rests included. */
-const REST_AFTER_A_SWEEP = 1;
+const REST_FACTOR_AFTER_SWEEP = 1;
 /** Deleted items since the room of a table was last given back, of those that are left. */
 const COMPACT_AT_SHARE = 0.25;
 const COMPACT_AT_ITEMS = 100;
@@ -33,14 +33,14 @@ interface SweepCount {
 /** @returns the way to stop, which waits for the piece under way */
 export function startSweeper(store: Store, everyMs: number, logger: Logger): () => Promise<void> {
   const stopping = new AbortController();
-  const sweeping = sweepAgainAndAgain(store, everyMs, logger, stopping.signal);
+  const sweeping = sweepUntilStopped(store, everyMs, logger, stopping.signal);
   return async () => {
     stopping.abort();
     await sweeping;
   };
 }
 
-async function sweepAgainAndAgain(
+async function sweepUntilStopped(
   store: Store,
   everyMs: number,
   logger: Logger,
@@ -50,7 +50,7 @@ async function sweepAgainAndAgain(
   let tookMs = 0;
   const uncompacted = new Map<ExpiringTable, number>();
   for (;;) {
-    await rest(Math.max(everyMs, REST_AFTER_A_SWEEP * tookMs), signal);
+    await rest(Math.max(everyMs, REST_FACTOR_AFTER_SWEEP * tookMs), signal);
     if (isOver(signal)) return;
     const startedAt = performance.now();
     try {
@@ -86,12 +86,12 @@ async function sweep(
   let key: string | undefined;
   do {
     const nowSeconds = Math.floor(time.now() / 1000);
-    const piece = await readPiece(store, table, key, ITEMS_A_PIECE, nowSeconds);
+    const piece = await readChunk(store, table, key, ITEMS_PER_CHUNK, nowSeconds);
     deleted += await deleteExpired(store, table, piece.expired, nowSeconds);
     looked += piece.items;
     key = piece.lastKey;
-    const busyMs = BUSY_MS_AN_ITEM * piece.items + BUSY_MS_A_DELETION * piece.expired.length;
-    await rest(Math.max(REST_AFTER_A_PIECE * busyMs, MIN_REST_AFTER_A_PIECE_MS), signal);
+    const busyMs = BUSY_MS_PER_ITEM * piece.items + BUSY_MS_PER_DELETION * piece.expired.length;
+    await rest(Math.max(REST_FACTOR_AFTER_CHUNK * busyMs, MIN_REST_AFTER_CHUNK_MS), signal);
   } while (key !== undefined && !signal.aborted);
   return { deleted, left: looked - deleted };
 }

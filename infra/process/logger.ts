@@ -19,7 +19,7 @@ export interface LoggerOptions {
 
 export interface LogStyle {
   readonly format: LogFormat;
-  readonly colours: boolean;
+  readonly colors: boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ export function readLogStyle(environment: Environment, isTerminal: boolean): Log
   const refusesColours = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   return {
     format: settings.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
-    colours: isTerminal && !refusesColours,
+    colors: isTerminal && !refusesColours,
   };
 }
 
@@ -63,8 +63,8 @@ function serializeError(error: unknown): unknown {
 }
 
 /** In this process and at once, so that the last words before an exit are not lost in a worker thread. */
-export function createLogWriter({ format, colours }: LogStyle, output: Output): (jsonLine: string) => void {
+export function createLogWriter({ format, colors }: LogStyle, output: Output): (jsonLine: string) => void {
   if (format === 'json') return output.write;
-  const formatLine = createLogFormatter(colours);
+  const formatLine = createLogFormatter(colors);
   return (line) => output.write(formatLine(line));
 }

@@ -6,7 +6,7 @@ export interface Output {
   readonly flush: () => Promise<void>;
 }
 
-const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 const FLUSH_DEADLINE_MS = 500;
 
 /**
@@ -17,7 +17,7 @@ export function createOutput(stream: Writable): Output {
   stream.on('error', () => undefined); // the reader is gone; the work goes on
   return {
     write: (text) => {
-      if (stream.writableLength < MOST_UNREAD_BYTES) stream.write(text);
+      if (stream.writableLength < MAX_UNREAD_BYTES) stream.write(text);
     },
     flush: () =>
       new Promise((resolve) => {

@@ -13,12 +13,12 @@ const thrown = z.looseObject({ message: z.string(), stack: z.string().optional()
 const NAME_WIDTH = 'coordinator'.length;
 
 const DIM = 2;
-const COLOUR_OF_LEVEL: Readonly<Record<string, number>> = { fatal: 31, error: 31, warn: 33, info: 36 };
+const COLOR_OF_LEVEL: Readonly<Record<string, number>> = { fatal: 31, error: 31, warn: 33, info: 36 };
 
 /** Turns one JSON log line into one readable line, line break included; what is none stays as it is. */
-export function createLogFormatter(colours: boolean): (jsonLine: string) => string {
+export function createLogFormatter(colors: boolean): (jsonLine: string) => string {
   const paint = (text: string, code: number): string =>
-    colours && text !== '' ? `\u001B[${code}m${text}\u001B[0m` : text;
+    colors && text !== '' ? `\u001B[${code}m${text}\u001B[0m` : text;
 
   return (jsonLine) => {
     const parsed = logLine.safeParse(parseJson(jsonLine));
@@ -29,7 +29,7 @@ export function createLogFormatter(colours: boolean): (jsonLine: string) => stri
     const parts = [
       paint(timeOfDay(time), DIM),
       name.padEnd(NAME_WIDTH),
-      paint(urgency + msg, COLOUR_OF_LEVEL[level] ?? DIM),
+      paint(urgency + msg, COLOR_OF_LEVEL[level] ?? DIM),
       ...inLine,
       paint(describeFields(fields), DIM),
     ];

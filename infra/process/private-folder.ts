@@ -14,7 +14,7 @@ const OWNER_FOLDER = 0o700;
 const OWNER_FILE = 0o600;
 
 /** Makes the folder where it is missing. @throws FolderError */
-export async function makePrivateFolder(folder: string): Promise<void> {
+export async function createPrivateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: OWNER_FOLDER });
     if (!(await lstat(folder)).isDirectory()) await readdir(folder); // a link to a folder is as good
@@ -27,19 +27,19 @@ export async function makePrivateFolder(folder: string): Promise<void> {
  * Takes from others what an earlier version, or another umask, let them read in the folder's entries of those names.
  * @throws FolderError where something in it is not ours to use
  */
-export async function takeFolder(folder: string, names: readonly string[]): Promise<void> {
-  await takeEntry(folder);
+export async function makeFolderPrivate(folder: string, names: readonly string[]): Promise<void> {
+  await makeEntryPrivate(folder);
   const present = new Set(await readdir(folder));
-  for (const name of names) if (present.has(name)) await takeTree(join(folder, name));
+  for (const name of names) if (present.has(name)) await makeTreePrivate(join(folder, name));
 }
 
-async function takeTree(path: string): Promise<void> {
-  if (!(await takeEntry(path))) return;
-  for (const name of await readdir(path)) await takeTree(join(path, name));
+async function makeTreePrivate(path: string): Promise<void> {
+  if (!(await makeEntryPrivate(path))) return;
+  for (const name of await readdir(path)) await makeTreePrivate(join(path, name));
 }
 
 /** @returns whether it is a folder */
-async function takeEntry(path: string): Promise<boolean> {
+async function makeEntryPrivate(path: string): Promise<boolean> {
   try {
     const { mode, uid } = await lstat(path);
     const isFolder = (mode & constants.S_IFMT) === constants.S_IFDIR;

@@ -19,7 +19,7 @@ export function isSupervised(): boolean {
 }
 
 /** Resolves when the message has left this process, or cannot. */
-export function tellSupervisor(message: object): Promise<void> {
+export function sendToSupervisor(message: object): Promise<void> {
   return new Promise((resolve) => {
     if (isSupervised()) process.send?.(message, undefined, {}, () => resolve());
     else resolve();

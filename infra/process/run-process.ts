@@ -13,7 +13,7 @@ import type { Logger } from '../../contracts/system/logger.js';
 import type { Environment } from '../../contracts/settings/settings.js';
 import { createLogger, createLogWriter, readLogStyle } from './logger.js';
 import { createOutput } from './output.js';
-import { isSupervised, tellSupervisor, type ProcessMessage } from './process-messages.js';
+import { isSupervised, sendToSupervisor, type ProcessMessage } from './process-messages.js';
 import { withSecretFiles } from './secret-files.js';
 import { describeStartError } from './start-error.js';
 import { exitCodeOf, listenForStopRequests, type StopReason } from './stop-requests.js';
@@ -43,15 +43,15 @@ export function runProcess<C extends ProcessConfig>(
   process.umask(0o077); // texts, answers and tokens lie in the files that our processes write
   try {
     const config = readConfig(withSecretFiles(process.env));
-    const logger = createProcessLogger(nameOfThisOne(name), config.logLevel);
+    const logger = createProcessLogger(processName(name), config.logLevel);
     exitOnCrash(logger);
-    void live(name, logger, config.stopDeadlineMs ?? STOP_DEADLINE_MS, () => start(config, logger));
+    void runLifecycle(name, logger, config.stopDeadlineMs ?? STOP_DEADLINE_MS, () => start(config, logger));
   } catch (error) {
     void failToStart(name, error);
   }
 }
 
-async function live(
+async function runLifecycle(
   name: string,
   logger: pino.Logger,
   stopDeadlineMs: number,
@@ -65,13 +65,13 @@ async function live(
       if (!stopAsked.signal.aborted) void stopAndExit(logger, reason, starting);
       stopAsked.abort();
     },
-    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+    onRepeatedSignal: (signal) => process.exit(exitCodeOf(signal)),
   });
   try {
     const { url } = await starting;
     if (stopAsked.signal.aborted) return;
     logger.info({ url }, `${name}.ready`);
-    await tellSupervisor({ type: 'ready', url } satisfies ProcessMessage);
+    await sendToSupervisor({ type: 'ready', url } satisfies ProcessMessage);
   } catch (error) {
     if (stopAsked.signal.aborted) return;
     logger.debug({ error }, 'process.start_failed');
@@ -107,13 +107,13 @@ function exitAfterDeadline(logger: pino.Logger, reason: StopReason, stopDeadline
 /** Whoever started it is told once: the supervisor prints what its children tell it. */
 async function failToStart(name: string, error: unknown): Promise<void> {
   const message = describeStartError(error);
-  if (isSupervised()) await tellSupervisor({ type: 'failed', message } satisfies ProcessMessage);
-  else process.stderr.write(`${nameOfThisOne(name)} cannot start: ${message}\n`);
+  if (isSupervised()) await sendToSupervisor({ type: 'failed', message } satisfies ProcessMessage);
+  else process.stderr.write(`${processName(name)} cannot start: ${message}\n`);
   process.exit(1);
 }
 
 /** Several processes run the same program: their supervisor tells them apart. */
-function nameOfThisOne(programName: string): string {
+function processName(programName: string): string {
   const given = process.env['PROCESS_NAME'] ?? '';
   return given === '' ? programName : given;
 }

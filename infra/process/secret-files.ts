@@ -11,7 +11,7 @@ import { messageOf } from '../../contracts/common/text.js';
 
 const SECRETS = ['API_KEY', 'WORKER_TOKEN', 'STACK_ACCESS_KEY_ID', 'CONTROL_TOKEN'] as const;
 /** Nobody but our own processes needs to know these, so whichever of them comes first makes them. */
-const MADE_AT_FIRST_START = new Set<string>(['WORKER_TOKEN', 'CONTROL_TOKEN']);
+const GENERATED_SECRETS = new Set<string>(['WORKER_TOKEN', 'CONTROL_TOKEN']);
 const OWNER_ONLY = 0o600;
 
 /** What is set itself is not looked for in a file. @throws SettingsError where a file holds none */
@@ -23,7 +23,7 @@ export function withSecretFiles(environment: Environment): Environment {
     if (path === undefined || path === '') continue;
     found[setting] = undefined; // a child is given the secret itself, or none
     if ((environment[name] ?? '') === '')
-      found[name] = readSecret(setting, path, MADE_AT_FIRST_START.has(name));
+      found[name] = readSecret(setting, path, GENERATED_SECRETS.has(name));
   }
   return found;
 }

@@ -8,7 +8,7 @@ export interface StopListener {
   /** The first signal, and the supervisor's death at any time. */
   onRequest(reason: StopReason): void;
   /** A signal once more: whoever sent it is out of patience. */
-  onImpatience(signal: StopSignal): void;
+  onRepeatedSignal(signal: StopSignal): void;
 }
 
 /** Ctrl-C reaches the whole process group, and npm passes it on as well: both are one request. */
@@ -23,7 +23,7 @@ export function listenForStopRequests(listener: StopListener): void {
         firstSignalAtMs = nowMs;
         listener.onRequest(signal);
       } else if (nowMs - firstSignalAtMs > SAME_REQUEST_WITHIN_MS) {
-        listener.onImpatience(signal);
+        listener.onRepeatedSignal(signal);
       }
     });
   }
@@ -43,7 +43,7 @@ export function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   listenForStopRequests({
     onRequest: () => stopping.abort(),
-    onImpatience: (signal) => process.exit(exitCodeOf(signal)),
+    onRepeatedSignal: (signal) => process.exit(exitCodeOf(signal)),
   });
   return stopping.signal;
 }

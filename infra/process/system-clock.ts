@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/system/clock.js';
 
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** `Date.now()` cuts off the fraction, so up to one millisecond of difference is nothing. */
 const TOLERATED_DRIFT_MS = 2;
 
@@ -32,7 +32,7 @@ export function createSystemClock(source: TimeSource = system, originMs = perfor
 function startTimer(delayMs: number, call: () => void): () => void {
   let handle: NodeJS.Timeout;
   const wait = (remainingMs: number): void => {
-    const stepMs = Math.min(remainingMs, LONGEST_TIMEOUT_MS);
+    const stepMs = Math.min(remainingMs, MAX_TIMEOUT_MS);
     const isLastStep = stepMs === remainingMs;
     handle = setTimeout(isLastStep ? call : () => wait(remainingMs - stepMs), stepMs);
   };

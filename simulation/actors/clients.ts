@@ -10,32 +10,32 @@ import { cancel } from '../../coordinator/tasks/cancel-task.js';
 import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import type { Told } from '../watches/client-history.js';
-import type { CoordinatorMachine, Running } from './coordinator-machine.js';
+import type { ClientHistory } from '../watches/client-history.js';
+import type { CoordinatorMachine, RunningCoordinator } from './coordinator-machine.js';
 import type { PlannedRequest } from '../scenario/client-plan.js';
 
-const MOST_ATTEMPTS = 4;
-const CONNECT_AGAIN_MS = { least: 50, most: 3000 };
+const MAX_ATTEMPTS = 4;
+const RECONNECT_AFTER_MS = { least: 50, most: 3000 };
 
 export class Clients {
   readonly #execution: Execution;
   readonly #machines: readonly CoordinatorMachine[];
-  readonly #told: Told;
+  readonly #history: ClientHistory;
   readonly #options: InferOptions;
   readonly #random: SeededRandom;
   /** How many still wait for something. */
   #busy = 0;
-  #lastAskedAtMs = 0;
+  #lastRequestAtMs = 0;
 
   constructor(
     execution: Execution,
     machines: readonly CoordinatorMachine[],
-    told: Told,
+    history: ClientHistory,
     options: InferOptions,
   ) {
     this.#execution = execution;
     this.#machines = machines;
-    this.#told = told;
+    this.#history = history;
     this.#options = options;
     this.#random = execution.random.fork('clients');
   }
@@ -45,45 +45,45 @@ export class Clients {
   }
 
   /** When the last request came, or will come. */
-  get lastAskedAtMs(): number {
-    return this.#lastAskedAtMs;
+  get lastRequestAtMs(): number {
+    return this.#lastRequestAtMs;
   }
 
   /** Lets each request come at its time. */
   start(plan: readonly PlannedRequest[]): void {
     for (const planned of plan) {
       this.#busy += 1;
-      this.#lastAskedAtMs = Math.max(this.#lastAskedAtMs, planned.atMs);
+      this.#lastRequestAtMs = Math.max(this.#lastRequestAtMs, planned.atMs);
       this.#execution.time.after(planned.atMs, () => {
-        this.#told.asked(planned.requestId, planned.request.deadlineMs);
-        if (planned.key !== undefined) this.#told.askedWithKey(planned.requestId);
+        this.#history.recordRequest(planned.requestId, planned.request.deadlineMs);
+        if (planned.key !== undefined) this.#history.recordKeyedRequest(planned.requestId);
         this.#attempt(planned, 1);
       });
     }
   }
 
   #attempt(planned: PlannedRequest, nth: number): void {
-    this.#exchange(
+    this.#call(
       (running) => this.#infer(running, planned),
-      () => this.#attemptLater(planned, nth),
+      () => this.#retry(planned, nth),
       () => this.#done(),
     );
   }
 
-  #attemptLater(planned: PlannedRequest, nth: number): void {
+  #retry(planned: PlannedRequest, nth: number): void {
     // Without a key it would be another request.
-    if (planned.key === undefined || nth === MOST_ATTEMPTS) this.#done();
-    else this.#later(() => this.#attempt(planned, nth + 1));
+    if (planned.key === undefined || nth === MAX_ATTEMPTS) this.#done();
+    else this.#afterPause(() => this.#attempt(planned, nth + 1));
   }
 
   /**
    * One HTTP exchange with whichever coordinator listens.
    * @param serve runs inside the coordinator; throws `Unknown` where the client cannot know what became of it
    */
-  #exchange(serve: (running: Running) => Promise<void>, unknown: () => void, done: () => void): void {
+  #call(serve: (running: RunningCoordinator) => Promise<void>, unknown: () => void, done: () => void): void {
     const listening = this.#machines.flatMap((machine) => machine.listening ?? []);
     if (listening.length === 0) {
-      this.#later(() => this.#exchange(serve, unknown, done));
+      this.#afterPause(() => this.#call(serve, unknown, done));
       return;
     }
     const running = this.#random.pick(listening);
@@ -100,11 +100,11 @@ export class Clients {
   }
 
   /** As the routes of POST /infer do. */
-  async #infer(running: Running, planned: PlannedRequest): Promise<void> {
+  async #infer(running: RunningCoordinator, planned: PlannedRequest): Promise<void> {
     const { infer } = running;
     const { request, requestId, key } = planned;
-    this.#execution.tell(() => `${requestId} asks ${running.host.name}`);
-    const since = this.#told.now;
+    this.#execution.trace(() => `${requestId} asks ${running.host.name}`);
+    const since = this.#history.resetCount;
     try {
       const taskIds = await acceptRequest(infer, this.#options, { request, requestId, idempotencyKey: key });
       const known = await waitForTasks(infer, taskIds, planned.waitMs, new AbortController().signal);
@@ -114,29 +114,33 @@ export class Clients {
         if (id === undefined || batch === undefined) throw new BoomerangError('not_found', taskId);
         return taskAnswer(batch, id.taskIndex);
       });
-      this.#execution.tell(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
-      this.#told.answered(answers, key, since);
+      this.#execution.trace(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
+      this.#history.recordAnswers(answers, key, since);
       for (const { taskId, status } of answers) {
-        if (!isTerminalStatus(status) && this.#random.chance(planned.cancels)) this.#cancelLater(taskId);
+        if (!isTerminalStatus(status) && this.#random.chance(planned.cancelProbability))
+          this.#cancelLater(taskId);
       }
     } catch (error) {
-      this.#refused(requestId, error);
+      this.#checkRefusal(requestId, error);
       throw error;
     }
   }
 
-  #refused(requestId: string, error: unknown): void {
+  #checkRefusal(requestId: string, error: unknown): void {
     const code = error instanceof BoomerangError ? error.code : 'internal_error';
-    this.#execution.tell(() => `${requestId} refused ${code} ${String(error)}`);
+    this.#execution.trace(() => `${requestId} refused ${code} ${String(error)}`);
     if (code === 'stack_unavailable' || code === 'overloaded') return;
-    if (code === 'not_found' && error instanceof Error && this.#told.mayDiffer(error.message)) return;
-    this.#execution.broken('requests are refused only for a reason', `${requestId}: ${String(error)}`);
+    if (code === 'not_found' && error instanceof Error && this.#history.mayDiffer(error.message)) return;
+    this.#execution.reportViolation(
+      'requests are refused only for a reason',
+      `${requestId}: ${String(error)}`,
+    );
   }
 
   #cancelLater(taskId: TaskId): void {
     this.#busy += 1;
-    this.#later(() =>
-      this.#exchange(
+    this.#afterPause(() =>
+      this.#call(
         (running) => this.#cancel(running, taskId),
         () => this.#done(),
         () => this.#done(),
@@ -145,29 +149,32 @@ export class Clients {
   }
 
   /** As the route of DELETE /tasks/:id does. */
-  async #cancel({ infer }: Running, taskId: TaskId): Promise<void> {
+  async #cancel({ infer }: RunningCoordinator, taskId: TaskId): Promise<void> {
     const id = parseTaskId(taskId);
     const batch = id && (await infer.batches.read(id.batchId));
     if (id === undefined || batch === undefined) {
-      if (this.#told.mayDiffer(taskId)) return;
-      this.#execution.broken('a task that a client was told of is stored', taskId);
+      if (this.#history.mayDiffer(taskId)) return;
+      this.#execution.reportViolation('a task that a client was told of is stored', taskId);
       return;
     }
-    this.#told.askedToCancel(taskId);
+    this.#history.recordCancelRequest(taskId);
     try {
       await cancel(infer, this.#options.timeouts, batch, id.taskIndex);
-      this.#execution.tell(() => `${taskId} told cancelled`);
-      this.#told.cancelled(taskId);
+      this.#execution.trace(() => `${taskId} told cancelled`);
+      this.#history.recordCancelled(taskId);
     } catch (error) {
-      this.#execution.tell(() => `${taskId} not cancelled: ${String(error)}`);
+      this.#execution.trace(() => `${taskId} not cancelled: ${String(error)}`);
       if (error instanceof BoomerangError && error.code === 'not_cancellable')
-        this.#told.notCancelled(taskId);
+        this.#history.recordNotCancelled(taskId);
       else if (!(error instanceof BoomerangError && error.code === 'stack_unavailable')) throw error;
     }
   }
 
-  #later(call: () => void): void {
-    this.#execution.time.after(this.#random.magnitude(CONNECT_AGAIN_MS.least, CONNECT_AGAIN_MS.most), call);
+  #afterPause(call: () => void): void {
+    this.#execution.time.after(
+      this.#random.magnitude(RECONNECT_AFTER_MS.least, RECONNECT_AFTER_MS.most),
+      call,
+    );
   }
 
   #done(): void {

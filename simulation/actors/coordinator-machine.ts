@@ -11,10 +11,10 @@ import type { ResendWatch } from '../watches/resend-watch.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
 /** @param coordinator the one that will use the ports, once it is there */
-export type PortsOf = (host: Host, coordinator: () => Coordinator) => SimPorts;
+export type CreatePorts = (host: Host, coordinator: () => Coordinator) => SimPorts;
 
 /** One life of a coordinator. */
-export interface Running {
+export interface RunningCoordinator {
   readonly host: Host;
   readonly coordinator: Coordinator;
   readonly infer: InferPorts;
@@ -23,49 +23,49 @@ export interface Running {
 
 export interface MachineSettings {
   readonly name: string;
-  readonly wall: WallClock;
+  readonly wallClock: WallClock;
   readonly options: Omit<CoordinatorOptions, 'coordinatorId'>;
   readonly resends: ResendWatch;
-  readonly died: () => void;
+  readonly onDeath: () => void;
 }
 
 const RESTART_MS = { least: 200, most: 8000 };
 const STOP_DEADLINE_MS = 5000;
 /** Far more than stopping may take beyond its deadline, calls that time out included. */
-const LONGEST_STOP_MS = 60_000;
+const MAX_STOP_MS = 60_000;
 
 export class CoordinatorMachine {
   readonly name: string;
-  readonly wall: WallClock;
+  readonly wallClock: WallClock;
   readonly #execution: Execution;
   readonly #settings: MachineSettings;
-  readonly #portsOf: PortsOf;
+  readonly #createPorts: CreatePorts;
   readonly #random: SeededRandom;
   #incarnation = 0;
-  #running: Running | undefined;
+  #running: RunningCoordinator | undefined;
   /** Whether it takes requests. */
-  #listens = false;
+  #isListening = false;
 
-  constructor(execution: Execution, settings: MachineSettings, portsOf: PortsOf) {
+  constructor(execution: Execution, settings: MachineSettings, portsOf: CreatePorts) {
     this.#execution = execution;
     this.#settings = settings;
     this.name = settings.name;
-    this.wall = settings.wall;
-    this.#portsOf = portsOf;
+    this.wallClock = settings.wallClock;
+    this.#createPorts = portsOf;
     this.#random = execution.random.fork(settings.name);
   }
 
   /** Whoever is there to take requests: it may be frozen. */
-  get listening(): Running | undefined {
-    return this.#listens ? this.#running : undefined;
+  get listening(): RunningCoordinator | undefined {
+    return this.#isListening ? this.#running : undefined;
   }
 
-  get running(): Running | undefined {
+  get running(): RunningCoordinator | undefined {
     return this.#running;
   }
 
   /** It lives, and has accepted the batch, or holds it as it was found. */
-  couldPutBack({ id, coordinatorId }: BatchDocument): boolean {
+  canRestore({ id, coordinatorId }: BatchDocument): boolean {
     if (this.#running === undefined || this.#running.host.isDead) return false;
     const { host, coordinator } = this.#running;
     return coordinatorId === host.name || coordinator.ledger.lookup(id) !== undefined;
@@ -73,14 +73,14 @@ export class CoordinatorMachine {
 
   start(): void {
     this.#incarnation += 1;
-    const host = new Host(this.#execution.time, this.wall, `${this.name}.${this.#incarnation}`);
+    const host = new Host(this.#execution.time, this.wallClock, `${this.name}.${this.#incarnation}`);
     host.onDeath(() => {
-      this.#settings.died();
-      this.#startAgain();
+      this.#settings.onDeath();
+      this.#restart();
     });
-    const logger = this.#loggerOf(host);
+    const logger = this.#createLogger(host);
     const random = this.#execution.random.fork(`chance of ${host.name}`);
-    const ports = { random, logger, ...this.#portsOf(host, () => coordinator) };
+    const ports = { random, logger, ...this.#createPorts(host, () => coordinator) };
     const coordinator: Coordinator = new Coordinator(ports, {
       ...this.#settings.options,
       coordinatorId: host.name,
@@ -93,11 +93,11 @@ export class CoordinatorMachine {
       infer: { ...rewriting, keys, stackResets, intake, drain, stats, logger },
     };
     this.#running = running;
-    this.#execution.tell(() => `${host.name} starts`);
+    this.#execution.trace(() => `${host.name} starts`);
     coordinator.heartbeats.refresh().then(
       () => {
         coordinator.start();
-        this.#listens = !host.isDead;
+        this.#isListening = !host.isDead;
       },
       () => host.kill(),
     );
@@ -107,40 +107,40 @@ export class CoordinatorMachine {
   stop(): void {
     const running = this.listening;
     if (running === undefined) return;
-    this.#listens = false;
+    this.#isListening = false;
     const { host, coordinator } = running;
     host.enter(() => {
       const fromMs = this.#execution.time.nowMs;
       void coordinator.stop(STOP_DEADLINE_MS).then(() => {
         const tookMs = this.#execution.time.nowMs - fromMs;
-        if (tookMs > LONGEST_STOP_MS) {
-          this.#execution.broken('stopping ends in time', `${host.name} took ${tookMs} ms`);
+        if (tookMs > MAX_STOP_MS) {
+          this.#execution.reportViolation('stopping ends in time', `${host.name} took ${tookMs} ms`);
         }
         host.kill();
       });
     });
   }
 
-  #startAgain(): void {
-    this.#listens = false;
-    this.#execution.tell(() => `${this.name} is dead`);
+  #restart(): void {
+    this.#isListening = false;
+    this.#execution.trace(() => `${this.name} is dead`);
     this.#execution.time.after(this.#random.magnitude(RESTART_MS.least, RESTART_MS.most), () => this.start());
   }
 
   /** An error is what nobody expected; warnings are what the trace is read for. */
-  #loggerOf(host: Host): Logger {
+  #createLogger(host: Host): Logger {
     const tell = (fields: object, event: string) =>
-      this.#execution.tell(() => `${host.name} LOG ${event} ${JSON.stringify(fields)}`);
+      this.#execution.trace(() => `${host.name} LOG ${event} ${JSON.stringify(fields)}`);
     return {
       debug: tell,
       info: tell,
       warn: (fields, event) => {
         tell(fields, event);
-        if (event === 'batch.resent') this.#settings.resends.told(fields);
+        if (event === 'batch.resent') this.#settings.resends.recordResendLog(fields);
       },
       error: (fields, event) => {
         tell(fields, event);
-        this.#execution.broken(
+        this.#execution.reportViolation(
           'no error that nobody expected',
           `${host.name} ${event} ${JSON.stringify(fields)}`,
         );

@@ -1,39 +1,39 @@
 /** Misfortunes that come to coordinators, workers and the stack as the scenario says, until all is healed. */
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
-import { LOSSES, MISFORTUNES, type Misfortune, type Scenario } from '../scenario/scenario.js';
+import { LOSS_KINDS, FAULT_KINDS, type FaultKind, type Scenario } from '../scenario/scenario.js';
 import { NO_WORKER_FAULTS, type WorkerFaults } from '../workers/worker-faults.js';
 import type { StackModel } from '../models/stack.js';
-import type { Emptyings } from '../watches/emptyings.js';
-import { SERVICES, type Service, type Weather } from '../network/network-model.js';
+import type { TableResets } from '../watches/table-resets.js';
+import { SERVICES, type Service, type NetworkModel } from '../network/network-model.js';
 import type { WallClock } from '../engine/wall-clock.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
 import type { SimWorker } from '../workers/sim-worker.js';
 
-export interface Victims {
+export interface FaultTargets {
   readonly machines: readonly CoordinatorMachine[];
   readonly workers: readonly SimWorker[];
-  readonly weather: Weather;
+  readonly network: NetworkModel;
   readonly stack: StackModel;
-  readonly emptyings: Emptyings;
+  readonly tableResets: TableResets;
   /** Of every machine, by its name. */
-  readonly walls: ReadonlyMap<string, WallClock>;
+  readonly wallClocks: ReadonlyMap<string, WallClock>;
 }
 
 const MINUTE_MS = 60_000;
 const OUTAGE_MS = { least: 200, most: 20_000 };
 const LOST_SHARE = 0.2;
 
-export class Fate {
+export class FaultInjector {
   readonly #execution: Execution;
-  readonly #victims: Victims;
+  readonly #targets: FaultTargets;
   readonly #scenario: Scenario;
   readonly #random: SeededRandom;
   #healedAtMs = Infinity;
 
-  constructor(execution: Execution, victims: Victims, scenario: Scenario) {
+  constructor(execution: Execution, victims: FaultTargets, scenario: Scenario) {
     this.#execution = execution;
-    this.#victims = victims;
+    this.#targets = victims;
     this.#scenario = scenario;
     this.#random = execution.random.fork('fate');
   }
@@ -48,7 +48,7 @@ export class Fate {
   }
 
   /** Probability, as long as anything may go wrong. */
-  whileItLasts(probability: number): number {
+  whileFaultsLast(probability: number): number {
     return this.#isOver ? 0 : probability;
   }
 
@@ -57,35 +57,35 @@ export class Fate {
   }
 
   start(): void {
-    this.#victims.weather.setFaults(this.#scenario.callFaults);
-    for (const misfortune of [...MISFORTUNES, ...LOSSES]) this.#plan(misfortune);
+    this.#targets.network.setFaults(this.#scenario.callFaults);
+    for (const misfortune of [...FAULT_KINDS, ...LOSS_KINDS]) this.#schedule(misfortune);
   }
 
   /** Nothing goes wrong any more, and everybody is woken; who is dead comes back by itself. */
   heal(): void {
     this.#healedAtMs = this.#execution.time.nowMs;
-    this.#victims.weather.clear();
-    for (const { running } of this.#victims.machines) running?.host.resume(true);
-    for (const worker of this.#victims.workers) worker.resume();
-    this.#execution.tell(() => 'healed');
+    this.#targets.network.clear();
+    for (const { running } of this.#targets.machines) running?.host.resume(true);
+    for (const worker of this.#targets.workers) worker.resume();
+    this.#execution.trace(() => 'healed');
   }
 
-  #plan(misfortune: Misfortune): void {
-    const aMinute = this.#scenario.misfortunes[misfortune];
+  #schedule(misfortune: FaultKind): void {
+    const aMinute = this.#scenario.faultsPerMinute[misfortune];
     if (aMinute === 0) return;
     const inMs = (-Math.log(1 - this.#random.next()) * MINUTE_MS) / aMinute;
     this.#execution.time.after(inMs, () => {
       if (this.#isOver) return;
-      this.#strike(misfortune);
-      this.#plan(misfortune);
+      this.#inject(misfortune);
+      this.#schedule(misfortune);
     });
   }
 
-  #strike(misfortune: Misfortune): void {
-    const { machines, workers } = this.#victims;
+  #inject(misfortune: FaultKind): void {
+    const { machines, workers } = this.#targets;
     const machine = this.#random.pick(machines);
     const worker = this.#random.pick(workers);
-    const inflict = (detail: string) => this.#execution.inflict(misfortune, () => detail);
+    const inflict = (detail: string) => this.#execution.inject(misfortune, () => detail);
     switch (misfortune) {
       case 'coordinator killed':
         inflict(machine.name);
@@ -118,22 +118,22 @@ export class Fate {
         return;
       case 'stack slow':
         inflict('');
-        this.#victims.weather.setSlowness(this.#random.magnitude(5, 3000));
-        this.#endAfter(this.#outageMs(), () => this.#victims.weather.setSlowness(1));
+        this.#targets.network.setSlowness(this.#random.magnitude(5, 3000));
+        this.#endAfter(this.#outageMs(), () => this.#targets.network.setSlowness(1));
         return;
       case 'messages lost':
-        this.#lose(misfortune, () => this.#random.chance(LOST_SHARE));
+        this.#loseMessages(misfortune, () => this.#random.chance(LOST_SHARE));
         return;
       case 'queue lost':
-        inflict(String(this.#victims.stack.queue.model.recreate().length));
+        inflict(String(this.#targets.stack.queue.model.recreate().length));
         return;
       case 'tables emptied':
         inflict('');
-        this.#empty();
+        this.#resetTables();
         return;
       case 'clock stepped': {
         const stepMs = this.#random.magnitude(10, this.#scenario.clocks.stepMs) * this.#random.pick([-1, 1]);
-        const [name, wall] = this.#random.pick([...this.#victims.walls]);
+        const [name, wall] = this.#random.pick([...this.#targets.wallClocks]);
         inflict(`${name} ${stepMs}`);
         wall.step(stepMs);
       }
@@ -143,28 +143,28 @@ export class Fate {
   #freeze(machine: CoordinatorMachine): void {
     const host = machine.listening?.host;
     if (host === undefined) return;
-    this.#execution.inflict('coordinator frozen', () => host.name);
+    this.#execution.inject('coordinator frozen', () => host.name);
     host.freeze();
     this.#endAfter(this.#frozenMs(), () => host.resume(this.#random.chance(0.5)));
   }
 
-  #lose(misfortune: Misfortune, isLost: () => boolean): void {
-    const lost = this.#victims.stack.queue.model.lose(isLost);
-    this.#execution.inflict(misfortune, () => lost.map(({ id }) => id).join(' '));
+  #loseMessages(misfortune: FaultKind, isLost: () => boolean): void {
+    const lost = this.#targets.stack.queue.model.lose(isLost);
+    this.#execution.inject(misfortune, () => lost.map(({ id }) => id).join(' '));
   }
 
-  #empty(): void {
-    const { stack, emptyings } = this.#victims;
-    emptyings.emptied(stack.batches.items.values());
+  #resetTables(): void {
+    const { stack, tableResets } = this.#targets;
+    tableResets.recordReset(stack.batches.items.values());
     stack.empty();
   }
 
-  #cut(misfortune: Misfortune, services: readonly Service[]): void {
+  #cut(misfortune: FaultKind, services: readonly Service[]): void {
     const how = this.#random.pick(['refusing', 'silent'] as const);
-    this.#execution.inflict(misfortune, () => how);
-    for (const service of services) this.#victims.weather.cut(service, how);
+    this.#execution.inject(misfortune, () => how);
+    for (const service of services) this.#targets.network.cut(service, how);
     this.#endAfter(this.#outageMs(), () =>
-      services.forEach((service) => this.#victims.weather.mend(service)),
+      services.forEach((service) => this.#targets.network.restore(service)),
     );
   }
 

@@ -4,7 +4,7 @@ import type { Execution } from '../engine/execution.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
 import type { SimWorker } from '../workers/sim-worker.js';
 
-export function startBeating(
+export function startHeartbeats(
   { time, random: seeded }: Execution,
   worker: SimWorker,
   machines: readonly CoordinatorMachine[],

@@ -24,18 +24,18 @@ export class Execution {
     this.#trace = trace;
   }
 
-  tell(line: () => string): void {
+  trace(line: () => string): void {
     this.#trace?.(`${(this.time.nowMs / 1000).toFixed(6).padStart(12)} ${line()}`);
   }
 
   /** A fault that is being done to the system. */
-  inflict(kind: string, detail: () => string): void {
+  inject(kind: string, detail: () => string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
-    this.tell(() => `FAULT ${kind}: ${detail()}`);
+    this.trace(() => `FAULT ${kind}: ${detail()}`);
   }
 
-  broken(promise: string, detail: string): void {
+  reportViolation(promise: string, detail: string): void {
     this.violations.push({ promise, detail, atMs: this.time.nowMs });
-    this.tell(() => `BROKEN ${promise}: ${detail}`);
+    this.trace(() => `BROKEN ${promise}: ${detail}`);
   }
 }

@@ -13,11 +13,11 @@ import type { WallClock } from './wall-clock.js';
 const MONOTONIC_ORIGIN_MS = 1000;
 
 /** Whole milliseconds, a fraction is cut off, and never none: so a timer may fire a little early. */
-function asNodeWaits(delayMs: number): number {
+function nodeTimerDelay(delayMs: number): number {
   return Math.max(1, Math.trunc(delayMs));
 }
 
-interface Waiting {
+interface PendingCall {
   readonly isTimer: boolean;
   readonly call: () => void;
 }
@@ -26,8 +26,8 @@ export class Host {
   readonly name: string;
   readonly clock: Clock;
   readonly #time: VirtualTime;
-  readonly #waiting: Waiting[] = [];
-  readonly #mourners: (() => void)[] = [];
+  readonly #pending: PendingCall[] = [];
+  readonly #deathListeners: (() => void)[] = [];
   #state: 'running' | 'frozen' | 'dead' = 'running';
 
   constructor(time: VirtualTime, wall: WallClock, name: string) {
@@ -50,11 +50,11 @@ export class Host {
 
   /** Something comes in: it is taken in at once, when the process goes on, or never. */
   enter(call: () => void): void {
-    this.#takeIn({ isTimer: false, call });
+    this.#deliver({ isTimer: false, call });
   }
 
   onDeath(listener: () => void): void {
-    this.#mourners.push(listener);
+    this.#deathListeners.push(listener);
   }
 
   freeze(): void {
@@ -68,23 +68,23 @@ export class Host {
   resume(timersFirst: boolean): void {
     if (this.#state !== 'frozen') return;
     this.#state = 'running';
-    const waiting = this.#waiting.splice(0);
+    const waiting = this.#pending.splice(0);
     const [first, second] = [true, false].map((isFirst) =>
       waiting.filter(({ isTimer }) => (isTimer === timersFirst) === isFirst),
     );
-    for (const each of [...(first ?? []), ...(second ?? [])]) this.#time.after(0, () => this.#takeIn(each));
+    for (const each of [...(first ?? []), ...(second ?? [])]) this.#time.after(0, () => this.#deliver(each));
   }
 
   kill(): void {
     if (this.#state === 'dead') return;
     this.#state = 'dead';
-    this.#waiting.length = 0;
-    for (const mourner of this.#mourners.splice(0)) mourner();
+    this.#pending.length = 0;
+    for (const mourner of this.#deathListeners.splice(0)) mourner();
   }
 
-  #takeIn(waiting: Waiting): void {
+  #deliver(waiting: PendingCall): void {
     if (this.#state === 'running') waiting.call();
-    else if (this.#state === 'frozen') this.#waiting.push(waiting);
+    else if (this.#state === 'frozen') this.#pending.push(waiting);
   }
 
   #timer(delayMs: number, call: () => void): () => void {
@@ -92,7 +92,9 @@ export class Host {
     const fire = () => {
       if (!cancelled) call();
     };
-    const cancel = this.#time.after(asNodeWaits(delayMs), () => this.#takeIn({ isTimer: true, call: fire }));
+    const cancel = this.#time.after(nodeTimerDelay(delayMs), () =>
+      this.#deliver({ isTimer: true, call: fire }),
+    );
     return () => {
       cancelled = true;
       cancel();

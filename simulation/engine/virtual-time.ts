@@ -5,7 +5,7 @@
 import { EventHeap } from './event-heap.js';
 
 /** Far more than happens at one instant unless something calls itself for ever. */
-const MOST_AT_ONCE = 100_000;
+const MAX_EVENTS_AT_ONCE = 100_000;
 
 export class VirtualTime {
   readonly #events = new EventHeap();
@@ -28,14 +28,15 @@ export class VirtualTime {
       const event = this.#events.take(limitMs);
       if (event === undefined) return;
       if (event.atMs > this.#nowMs) atOnce = 0;
-      if (atOnce > MOST_AT_ONCE) throw new Error(`time stands still at ${this.#nowMs} ms: something loops`);
+      if (atOnce > MAX_EVENTS_AT_ONCE)
+        throw new Error(`time stands still at ${this.#nowMs} ms: something loops`);
       this.#nowMs = event.atMs;
       event.call();
-      await everythingSetOff();
+      await pendingPromises();
     }
   }
 }
 
-function everythingSetOff(): Promise<void> {
+function pendingPromises(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -15,10 +15,10 @@ export type WriteListener = (
 export class BatchTable {
   readonly items = new Map<BatchId, BatchDocument>();
   readonly #open = new Set<BatchId>();
-  readonly #told: WriteListener;
+  readonly #onWrite: WriteListener;
 
-  constructor(told: WriteListener = () => undefined) {
-    this.#told = told;
+  constructor(onWrite: WriteListener = () => undefined) {
+    this.#onWrite = onWrite;
   }
 
   create(batch: BatchDocument): BatchDocument | 'created' {
@@ -115,6 +115,6 @@ export class BatchTable {
     this.items.set(batch.id, batch);
     if (batch.dueAtMs === undefined) this.#open.delete(batch.id);
     else this.#open.add(batch.id);
-    this.#told(batch, before, how);
+    this.#onWrite(batch, before, how);
   }
 }

@@ -26,7 +26,7 @@ export interface QueueQuirks {
   readonly undeletes: () => number;
 }
 
-export interface HeldMessage {
+export interface StoredMessage {
   readonly id: string;
   readonly body: string;
   receiveCount: number;
@@ -41,26 +41,26 @@ export interface HeldMessage {
 
 /** What a handle was given for. */
 export interface Receipt {
-  readonly message: HeldMessage;
+  readonly message: StoredMessage;
   /** Until when its holder may rely on having the message alone. */
   heldUntil: number;
 }
 
 /** Told of what the queue does by itself. */
 export interface QueueEvents {
-  readonly duplicated?: (message: HeldMessage) => void;
-  readonly uncounted?: (message: HeldMessage) => void;
-  readonly undeleted?: (message: HeldMessage) => void;
-  readonly deadLettered?: (message: HeldMessage) => void;
+  readonly duplicated?: (message: StoredMessage) => void;
+  readonly uncounted?: (message: StoredMessage) => void;
+  readonly undeleted?: (message: StoredMessage) => void;
+  readonly deadLettered?: (message: StoredMessage) => void;
   /** Something was sent, handed out or deleted. */
   readonly changed?: () => void;
 }
 
-const UNCOUNTED = 0.5;
+const UNCOUNTED_PROBABILITY = 0.5;
 const REMEMBERED_DELETES = 50;
 
 export class QueueModel {
-  readonly messages = new Map<string, HeldMessage>();
+  readonly messages = new Map<string, StoredMessage>();
   /** Which queue of this name it is: what SQS tells by the time of its creation. */
   generation = 1;
   readonly #name: string;
@@ -70,8 +70,8 @@ export class QueueModel {
   readonly #quirks: QueueQuirks | undefined;
   readonly #events: QueueEvents;
   readonly #receipts = new Map<string, Receipt>();
-  readonly #deleted: HeldMessage[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #deleted: StoredMessage[] = [];
+  readonly #listeners = new Set<() => void>();
   #serial = 0;
 
   constructor(
@@ -92,11 +92,11 @@ export class QueueModel {
 
   /** Calls whenever messages may have become visible before their time; returns the way to stop. */
   onChange(listener: () => void): () => void {
-    this.#waiting.add(listener);
-    return () => void this.#waiting.delete(listener);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
-  put(body: string): HeldMessage {
+  put(body: string): StoredMessage {
     this.#serial += 1;
     const id = `${this.#name}${this.#serial}`;
     const counts = { receiveCount: 0, keepsCount: false, handOuts: 0 };
@@ -150,13 +150,13 @@ export class QueueModel {
   }
 
   /** Another queue under the same name, without the messages of this one. */
-  recreate(): HeldMessage[] {
+  recreate(): StoredMessage[] {
     this.generation += 1;
     return this.lose();
   }
 
   /** Takes messages away, as a queue does that is lost; all of them where nothing is said. */
-  lose(isLost: (message: HeldMessage) => boolean = () => true): HeldMessage[] {
+  lose(isLost: (message: StoredMessage) => boolean = () => true): StoredMessage[] {
     const lost = [...this.messages.values()].filter(isLost);
     for (const { id } of lost) this.messages.delete(id);
     return lost;
@@ -175,22 +175,22 @@ export class QueueModel {
     return message.handle === handle || this.#quirks?.staleHandlesWork !== false;
   }
 
-  #choose(max: number): HeldMessage[] {
+  #choose(max: number): StoredMessage[] {
     const now = this.#now();
-    const visible: HeldMessage[] = [];
+    const visible: StoredMessage[] = [];
     for (const message of this.messages.values()) {
       if (message.visibleAt <= now) visible.push(message);
       if (this.#quirks?.reorders !== true && visible.length === max) break;
     }
     if (this.#quirks?.reorders !== true) return visible;
-    const chosen: HeldMessage[] = [];
+    const chosen: StoredMessage[] = [];
     while (chosen.length < max && visible.length > 0) {
       chosen.push(...visible.splice(this.#quirks.random.below(visible.length), 1));
     }
     return chosen;
   }
 
-  #handOut(message: HeldMessage): ReceivedMessage {
+  #handOut(message: StoredMessage): ReceivedMessage {
     this.#events.changed?.();
     if (message.keepsCount) this.#events.uncounted?.(message);
     else message.receiveCount += 1;
@@ -204,7 +204,7 @@ export class QueueModel {
     this.messages.set(message.id, message);
     if (this.#quirks?.random.chance(this.#quirks.duplicates()) === true) {
       message.visibleAt = this.#now();
-      message.keepsCount = this.#quirks.counting.chance(UNCOUNTED);
+      message.keepsCount = this.#quirks.counting.chance(UNCOUNTED_PROBABILITY);
       this.#events.duplicated?.(message);
     }
     const { id: messageId, handle: receiptHandle, receiveCount, body } = message;
@@ -231,6 +231,6 @@ export class QueueModel {
   }
 
   #notify(): void {
-    for (const listener of [...this.#waiting]) listener();
+    for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -43,10 +43,10 @@ export function createStack(
   const neverMoved = { ...settings, maxReceiveCount: Infinity };
   const deadLetters = new QueueModel('d', now, neverMoved, undefined, quirks, { changed });
   const queue = new QueueModel('m', now, settings, deadLetters, quirks, {
-    duplicated: ({ id }) => execution.inflict('message not hidden', () => id),
-    uncounted: ({ id }) => execution.inflict('receive not counted', () => id),
-    undeleted: ({ id }) => execution.inflict('deleted message comes again', () => id),
-    deadLettered: ({ id }) => execution.tell(() => `${id} goes to the dead letters`),
+    duplicated: ({ id }) => execution.inject('message not hidden', () => id),
+    uncounted: ({ id }) => execution.inject('receive not counted', () => id),
+    undeleted: ({ id }) => execution.inject('deleted message comes again', () => id),
+    deadLettered: ({ id }) => execution.trace(() => `${id} goes to the dead letters`),
     changed,
   });
   const batches = new BatchTable((batch, before, how) => {

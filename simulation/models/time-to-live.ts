@@ -5,13 +5,13 @@ import type { StackModel } from './stack.js';
 
 const SWEEP_EVERY_MS = 20_000;
 /** As the adapters write it. */
-const WORKER_KEPT_MS = 3_600_000;
+const WORKER_RETENTION_MS = 3_600_000;
 
-export function startSweeping({ time }: Execution, { workers, keys }: StackModel, wall: WallClock): void {
+export function startExpirySweeps({ time }: Execution, { workers, keys }: StackModel, wall: WallClock): void {
   const sweep = () => {
     const nowMs = wall.now(time.nowMs);
     for (const [id, { heartbeatAtMs }] of workers.records)
-      if (heartbeatAtMs + WORKER_KEPT_MS <= nowMs) workers.records.delete(id);
+      if (heartbeatAtMs + WORKER_RETENTION_MS <= nowMs) workers.records.delete(id);
     for (const [key, { expiresAtMs }] of keys.records) if (expiresAtMs <= nowMs) keys.records.delete(key);
     time.after(SWEEP_EVERY_MS, sweep);
   };

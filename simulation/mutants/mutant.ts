@@ -2,10 +2,10 @@
 import type { StackModel } from '../models/stack.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
-export interface Plant {
+export interface Mutant {
   readonly name: string;
   /** What a coordinator with this bug does, in words. */
-  readonly about: string;
+  readonly description: string;
   /** @param stack for what no port offers, such as a write without a condition */
-  into(ports: SimPorts, stack: StackModel): SimPorts;
+  apply(ports: SimPorts, stack: StackModel): SimPorts;
 }

@@ -5,17 +5,17 @@ import type { StatsStore, WorkerStore } from '../../contracts/stack/stores.js';
 import { DOWN_AFTER_MS } from '../../contracts/worker/worker.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
-import { instead } from '../engine/override-calls.js';
+import { overrideMethods } from '../engine/override-methods.js';
 
 /** Measures how long things take by the wall clock. */
-export function measuringByWall(clock: Clock): Clock {
+export function measuringByWallClock(clock: Clock): Clock {
   const originMs = clock.now() - clock.monotonic();
   return { ...clock, monotonic: () => clock.now() - originMs };
 }
 
 /** Subtracts the time that another machine wrote down from its own: who was heard too long ago is not there. */
-export function judgingByDate(workers: WorkerStore, clock: Clock): WorkerStore {
-  return instead(workers, {
+export function judgingByWallClock(workers: WorkerStore, clock: Clock): WorkerStore {
+  return overrideMethods(workers, {
     list: async () =>
       (await workers.list()).filter(({ heartbeatAtMs }) => clock.now() - heartbeatAtMs < DOWN_AFTER_MS),
   });
@@ -24,7 +24,7 @@ export function judgingByDate(workers: WorkerStore, clock: Clock): WorkerStore {
 /** Never writes a second twice, nor an earlier one than before. */
 export function neverGoingBack(statistics: StatsStore): StatsStore {
   let last = 0;
-  return instead(statistics, {
+  return overrideMethods(statistics, {
     put: (row) => {
       last = Math.max(last + 1, row.second);
       return statistics.put({ ...row, second: last });
@@ -33,8 +33,8 @@ export function neverGoingBack(statistics: StatsStore): StatsStore {
 }
 
 /** Compares another machine's deadline with its own wall clock. */
-export function expiringByDate(queue: BatchQueue, clock: Clock): BatchQueue {
-  return instead(queue, {
+export function expiringByWallClock(queue: BatchQueue, clock: Clock): BatchQueue {
+  return overrideMethods(queue, {
     receive: async (max, waitSeconds) => {
       const messages = await queue.receive(max, waitSeconds);
       return messages.map((received) => {

@@ -2,19 +2,19 @@
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
-import { instead } from '../engine/override-calls.js';
+import { overrideMethods } from '../engine/override-methods.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
-const MOST_AT_ONCE = 10;
+const MAX_MESSAGES = 10;
 
 /** Asks for as many messages as a receive can bring. */
-export function greedy(queue: BatchQueue): BatchQueue {
-  return instead(queue, { receive: (_max, waitSeconds) => queue.receive(MOST_AT_ONCE, waitSeconds) });
+export function receivingTooMany(queue: BatchQueue): BatchQueue {
+  return overrideMethods(queue, { receive: (_max, waitSeconds) => queue.receive(MAX_MESSAGES, waitSeconds) });
 }
 
 /** Believes that nothing waits in the queue or is in flight, and that what comes out was sent a moment ago. */
 export function ignoringInFlight({ queue }: SimPorts): BatchQueue {
-  return instead(queue, {
+  return overrideMethods(queue, {
     depth: () => Promise.resolve({ visible: 0, inFlight: 0, delayed: 0 }),
     receive: async (max, waitSeconds) => {
       const messages = await queue.receive(max, waitSeconds);
@@ -29,10 +29,10 @@ export function ignoringInFlight({ queue }: SimPorts): BatchQueue {
 }
 
 /** Deletes a batch's message as soon as the answers are there, before they are committed. */
-export function hasty({ queue, functions }: SimPorts): Pick<SimPorts, 'queue' | 'functions'> {
+export function deletingBeforeCommit({ queue, functions }: SimPorts): Pick<SimPorts, 'queue' | 'functions'> {
   const receipts = new Map<string, string>();
   return {
-    queue: instead(queue, {
+    queue: overrideMethods(queue, {
       receive: async (max, waitSeconds) => {
         const messages = await queue.receive(max, waitSeconds);
         for (const { body, receiptHandle } of messages) {
@@ -42,7 +42,7 @@ export function hasty({ queue, functions }: SimPorts): Pick<SimPorts, 'queue' | 
         return messages;
       },
     }),
-    functions: instead(functions, {
+    functions: overrideMethods(functions, {
       invoke: async (worker, request, exchange) => {
         const response = await functions.invoke(worker, request, exchange);
         const receipt = receipts.get(request.batchId);

@@ -4,11 +4,11 @@ import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { KeyStore } from '../../contracts/stack/stores.js';
 import type { BatchTable } from '../models/batch-table.js';
 import type { KeyTable } from '../models/small-tables.js';
-import { instead } from '../engine/override-calls.js';
+import { overrideMethods } from '../engine/override-methods.js';
 
 /** Writes whatever stands there: the condition was forgotten. */
-export function unconditional(store: BatchStore, table: BatchTable): BatchStore {
-  return instead(store, {
+export function writingUnconditionally(store: BatchStore, table: BatchTable): BatchStore {
+  return overrideMethods(store, {
     replace: (previous, next) => {
       const rev = table.read(previous.id)?.rev ?? previous.rev;
       return store.replace({ ...previous, rev }, { ...next, rev: rev + 1 });
@@ -18,7 +18,7 @@ export function unconditional(store: BatchStore, table: BatchTable): BatchStore 
 
 /** After a conflict it writes its own tasks over those that somebody else has answered meanwhile. */
 export function overwritingMerge(store: BatchStore): BatchStore {
-  return instead(store, {
+  return overrideMethods(store, {
     replace: async (previous, next) => {
       const result = await store.replace(previous, next);
       const there = result === 'conflict' ? await store.read(previous.id) : undefined;
@@ -31,7 +31,7 @@ export function overwritingMerge(store: BatchStore): BatchStore {
 
 /** After a conflict it believes that whoever was there first has written everything, its own answers too. */
 export function droppingMerge(store: BatchStore): BatchStore {
-  return instead(store, {
+  return overrideMethods(store, {
     replace: async (previous, next) => {
       await store.replace(previous, next);
       return 'written';
@@ -40,8 +40,8 @@ export function droppingMerge(store: BatchStore): BatchStore {
 }
 
 /** Does not know its own writes again: one that landed and whose reply was lost reads as somebody else's. */
-export function forgetful(store: BatchStore): BatchStore {
-  return instead(store, {
+export function forgettingOwnWrites(store: BatchStore): BatchStore {
+  return overrideMethods(store, {
     create: async (batch) => {
       const result = await store.create(batch);
       return result === 'created' ? result : withoutWriteIds(result);
@@ -55,7 +55,7 @@ export function forgetful(store: BatchStore): BatchStore {
 
 /** Puts its record in the place of one that is there. */
 export function overwritingKeys(keys: KeyStore, table: KeyTable): KeyStore {
-  return instead(keys, {
+  return overrideMethods(keys, {
     create: (record) => {
       table.records.delete(record.key);
       return keys.create(record);

@@ -20,23 +20,23 @@ export type CallFault = (typeof CALL_FAULTS)[number];
 /** Probabilities a call. */
 export type CallFaults = Readonly<Record<CallFault, number>>;
 
-export interface Fate {
+export interface CallTreatment {
   readonly fault: CallFault | undefined;
   /** Until the call has its effect; Infinity where it never arrives. */
-  readonly thereMs: number;
+  readonly requestMs: number;
   /** From the effect to the reply; Infinity where none arrives. */
-  readonly backMs: number;
+  readonly replyMs: number;
 }
 
 /** Beyond what a long poll waits: as the clients of the stack are set up. */
 export const CALL_TIMEOUT_MS = 5000;
-const USUAL_MS = 0.8;
+const USUAL_LATENCY_MS = 0.8;
 const SPIKE_PROBABILITY = 0.01;
 
-export class Weather {
+export class NetworkModel {
   readonly #execution: Execution;
   readonly #random: SeededRandom;
-  readonly #down = new Map<Service, 'refusing' | 'silent'>();
+  readonly #outages = new Map<Service, 'refusing' | 'silent'>();
   #faults: CallFaults | undefined;
   #slowness = 1;
 
@@ -55,39 +55,39 @@ export class Weather {
   }
 
   cut(service: Service, how: 'refusing' | 'silent'): void {
-    this.#down.set(service, how);
+    this.#outages.set(service, how);
   }
 
-  mend(service: Service): void {
-    this.#down.delete(service);
+  restore(service: Service): void {
+    this.#outages.delete(service);
   }
 
   clear(): void {
     this.#faults = undefined;
     this.#slowness = 1;
-    this.#down.clear();
+    this.#outages.clear();
   }
 
   isUp(service: Service): boolean {
-    return !this.#down.has(service);
+    return !this.#outages.has(service);
   }
 
-  fateOf(service: Service, operation: string): Fate {
-    const thereMs = this.#wayMs();
-    const backMs = this.#wayMs();
-    const outage = this.#down.get(service);
-    if (outage === 'refusing') return { fault: 'refused', thereMs, backMs };
-    if (outage === 'silent') return { fault: 'request-lost', thereMs: Infinity, backMs };
-    const fault = this.#draw();
-    if (fault === undefined) return { fault, thereMs, backMs };
-    this.#execution.inflict(`call ${fault}`, () => operation);
-    if (fault === 'request-lost') return { fault, thereMs: Infinity, backMs };
-    if (fault === 'reply-lost') return { fault, thereMs, backMs: Infinity };
-    if (fault !== 'lands-late') return { fault, thereMs, backMs };
-    return { fault, thereMs: CALL_TIMEOUT_MS * this.#random.between(1.01, 5), backMs };
+  drawTreatment(service: Service, operation: string): CallTreatment {
+    const requestMs = this.#drawLatencyMs();
+    const replyMs = this.#drawLatencyMs();
+    const outage = this.#outages.get(service);
+    if (outage === 'refusing') return { fault: 'refused', requestMs, replyMs };
+    if (outage === 'silent') return { fault: 'request-lost', requestMs: Infinity, replyMs };
+    const fault = this.#drawFault();
+    if (fault === undefined) return { fault, requestMs, replyMs };
+    this.#execution.inject(`call ${fault}`, () => operation);
+    if (fault === 'request-lost') return { fault, requestMs: Infinity, replyMs };
+    if (fault === 'reply-lost') return { fault, requestMs, replyMs: Infinity };
+    if (fault !== 'lands-late') return { fault, requestMs, replyMs };
+    return { fault, requestMs: CALL_TIMEOUT_MS * this.#random.between(1.01, 5), replyMs };
   }
 
-  #draw(): CallFault | undefined {
+  #drawFault(): CallFault | undefined {
     if (this.#faults === undefined) return undefined;
     let left = this.#random.next();
     for (const fault of CALL_FAULTS) {
@@ -98,8 +98,8 @@ export class Weather {
   }
 
   /** Mostly about a millisecond; now and then much more. */
-  #wayMs(): number {
+  #drawLatencyMs(): number {
     const spike = this.#random.chance(SPIKE_PROBABILITY) ? this.#random.magnitude(10, 300) : 0;
-    return (-Math.log(1 - this.#random.next()) * USUAL_MS + 0.1 + spike) * this.#slowness;
+    return (-Math.log(1 - this.#random.next()) * USUAL_LATENCY_MS + 0.1 + spike) * this.#slowness;
   }
 }

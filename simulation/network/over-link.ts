@@ -2,7 +2,7 @@
 import type { Service } from './network-model.js';
 import type { StackLink } from './stack-link.js';
 
-export type AtOnce<Port> = {
+export type Synchronous<Port> = {
   readonly [Name in keyof Port]: Port[Name] extends (...values: infer Values) => Promise<infer Result>
     ? (...values: Values) => Result
     : never;
@@ -13,24 +13,24 @@ export function overLink<Port extends object>(
   link: StackLink,
   service: Service,
   what: string,
-  there: AtOnce<Port>,
+  there: Synchronous<Port>,
 ): Port {
   return new Proxy(there, {
     get: (_there, name) => {
       const does: unknown = Reflect.get(there, name);
       if (typeof does !== 'function') return does;
       return (...values: unknown[]): Promise<unknown> =>
-        link.call(service, [String(name), what, ...values.flatMap(inWords)].join(' '), (): unknown =>
+        link.call(service, [String(name), what, ...values.flatMap(describeArgument)].join(' '), (): unknown =>
           Reflect.apply(does, there, values),
         );
     },
   }) as object as Port;
 }
 
-function inWords(value: unknown): string | number | [] {
+function describeArgument(value: unknown): string | number | [] {
   if (typeof value === 'string' || typeof value === 'number') return value;
   if (Array.isArray(value)) return value.length;
   if (typeof value !== 'object' || value === null) return [];
   const { id, key, rev } = value as { readonly id?: unknown; readonly key?: unknown; readonly rev?: unknown };
-  return [id ?? key, rev].flatMap((each) => inWords(each)).join(' ');
+  return [id ?? key, rev].flatMap((each) => describeArgument(each)).join(' ');
 }

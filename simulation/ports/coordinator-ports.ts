@@ -6,33 +6,33 @@ import type { Host } from '../engine/host.js';
 import type { StackModel } from '../models/stack.js';
 import { InvokeWatch } from '../watches/invoke-watch.js';
 import { watchedQueue } from '../watches/queue-watch.js';
-import type { Emptyings } from '../watches/emptyings.js';
+import type { TableResets } from '../watches/table-resets.js';
 import type { ResendWatch } from '../watches/resend-watch.js';
-import type { Weather } from '../network/network-model.js';
+import type { NetworkModel } from '../network/network-model.js';
 import { SimFunctionClient } from './sim-functions.js';
 import { SimBatchQueue } from './sim-queue.js';
-import { storesOver } from './sim-stores.js';
+import { createStores } from './sim-stores.js';
 import { StackLink } from '../network/stack-link.js';
 
 export type SimPorts = Omit<CoordinatorPorts, 'random' | 'logger'>;
 
-export interface Surroundings {
+export interface SimulatedEnvironment {
   readonly execution: Execution;
-  readonly weather: Weather;
+  readonly network: NetworkModel;
   readonly stack: StackModel;
   readonly resends: ResendWatch;
-  readonly emptyings: Emptyings;
+  readonly tableResets: TableResets;
   readonly workers: ReadonlyMap<string, SimWorker>;
   readonly limits: { readonly workerSlots: number; readonly invokeTimeoutMs: number };
 }
 
 /** @param coordinator the one that will use the ports, once it is there */
-export function portsOf(
-  { execution, weather, stack, resends, emptyings, workers, limits }: Surroundings,
+export function createPorts(
+  { execution, network, stack, resends, tableResets, workers, limits }: SimulatedEnvironment,
   host: Host,
   coordinator: () => Coordinator,
 ): SimPorts {
-  const link = new StackLink(execution, weather, host);
+  const link = new StackLink(execution, network, host);
   const random = execution.random.fork(`queue of ${host.name}`);
   const client = new SimFunctionClient(execution, host, workers);
   const functions = new InvokeWatch(execution, host, client, limits);
@@ -41,12 +41,12 @@ export function portsOf(
   return {
     clock: host.clock,
     queue: watchedQueue(
-      { execution, host, table: stack.batches, resends, emptyings },
+      { execution, host, table: stack.batches, resends, tableResets },
       new SimBatchQueue(link, stack.queue, stack.deadLetters, random),
       { queue: stack.queue.model, deadLetters: stack.deadLetters.model },
       freeSlots,
     ),
-    ...storesOver(link, stack, host.clock),
+    ...createStores(link, stack, host.clock),
     functions,
   };
 }

@@ -26,20 +26,20 @@ export class SimFunctionClient implements FunctionClient {
     exchange: InvokeOptions,
   ): Promise<InvokeResponse> {
     const { tasks, batchId, delivery } = request;
-    this.#execution.tell(
+    this.#execution.trace(
       () => `${this.#host.name} invoke ${id} ${batchId} delivery ${delivery} tasks ${tasks.length}`,
     );
     return new Promise((resolve, reject) => {
       const fail = (code: string) => reject(new InvokeFailedError(code, `simulated: ${code}`));
       exchange.signal.addEventListener('abort', () => fail('connection_lost'), { once: true });
-      this.#travel(() => {
-        const accepted = this.#at(id, address)?.invoke(request, {
-          announce: (fault) => this.#comeBack(() => exchange.onFault(fault)),
-          answer: (response) => this.#comeBack(() => resolve(response)),
-          fail: (code) => this.#comeBack(() => fail(code)),
+      this.#transmit(() => {
+        const accepted = this.#workerAt(id, address)?.invoke(request, {
+          announce: (fault) => this.#replyToHost(() => exchange.onFault(fault)),
+          answer: (response) => this.#replyToHost(() => resolve(response)),
+          fail: (code) => this.#replyToHost(() => fail(code)),
         });
         if (accepted === true) return;
-        this.#comeBack(() => reject(new WorkerUnreachableError('simulated: connection refused')));
+        this.#replyToHost(() => reject(new WorkerUnreachableError('simulated: connection refused')));
       });
     });
   }
@@ -47,21 +47,21 @@ export class SimFunctionClient implements FunctionClient {
   isHealthy({ id, address }: WorkerAddress, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       this.#host.clock.timer(timeoutMs, () => resolve(false));
-      this.#travel(() => this.#at(id, address)?.probe(() => this.#comeBack(() => resolve(true))));
+      this.#transmit(() => this.#workerAt(id, address)?.probe(() => this.#replyToHost(() => resolve(true))));
     });
   }
 
   /** Nobody listens at an address that a worker has left. */
-  #at(id: string, address: string): SimWorker | undefined {
+  #workerAt(id: string, address: string): SimWorker | undefined {
     const worker = this.#workers.get(id);
     return worker?.address === address ? worker : undefined;
   }
 
-  #travel(arrive: () => void): void {
+  #transmit(arrive: () => void): void {
     this.#execution.time.after(this.#random.between(0.2, 1), arrive);
   }
 
-  #comeBack(arrive: () => void): void {
-    this.#travel(() => this.#host.enter(arrive));
+  #replyToHost(arrive: () => void): void {
+    this.#transmit(() => this.#host.enter(arrive));
   }
 }

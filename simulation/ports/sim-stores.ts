@@ -5,16 +5,16 @@ import type { KeyStore, MarkerStore, StatsStore, WorkerStore } from '../../contr
 import type { StackResources } from '../../contracts/stack/stack-calls.js';
 import { ExpiryTime } from '../../contracts/system/expiry-time.js';
 import type { StackModel } from '../models/stack.js';
-import { overLink, type AtOnce } from '../network/over-link.js';
+import { overLink, type Synchronous } from '../network/over-link.js';
 import type { StackLink } from '../network/stack-link.js';
 
-export function storesOver(
+export function createStores(
   link: StackLink,
   { batches, keys, marker, workers, statistics }: StackModel,
   clock: Clock,
 ) {
   const time = new ExpiryTime(clock);
-  const over = <Port extends object>(what: string, there: AtOnce<Port>) =>
+  const over = <Port extends object>(what: string, there: Synchronous<Port>) =>
     overLink<Port>(link, 'tables', what, there);
   return {
     batches: over<BatchStore>('batch', batches),

@@ -9,7 +9,7 @@ import { drawClockErrors, type ClockErrors } from './clocks.js';
 import { CALL_FAULTS, type CallFaults } from '../network/network-model.js';
 import { ANSWER_FAULTS, type WorkerFaults } from '../workers/worker-faults.js';
 
-export const MISFORTUNES = [
+export const FAULT_KINDS = [
   'coordinator killed',
   'coordinator stopped',
   'coordinator frozen',
@@ -22,8 +22,8 @@ export const MISFORTUNES = [
   'clock stepped',
 ] as const;
 /** What only the coordinator's recovery can make good. */
-export const LOSSES = ['messages lost', 'queue lost', 'tables emptied'] as const;
-export type Misfortune = (typeof MISFORTUNES)[number] | (typeof LOSSES)[number];
+export const LOSS_KINDS = ['messages lost', 'queue lost', 'tables emptied'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof LOSS_KINDS)[number];
 
 export interface Scenario {
   readonly coordinators: number;
@@ -41,24 +41,25 @@ export interface Scenario {
   readonly callFaults: CallFaults;
   readonly workerFaults: WorkerFaults;
   /** How often each comes, a minute. */
-  readonly misfortunes: Readonly<Record<Misfortune, number>>;
+  readonly faultsPerMinute: Readonly<Record<FaultKind, number>>;
   readonly clocks: ClockErrors;
 }
 
 const HOUR_MS = 3_600_000;
 
-export interface Extent {
+export interface ScenarioSize {
   readonly tasks: number;
   /** Whether what falls out of queue and tables is part of it. */
   readonly losses: boolean;
 }
 
-export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent): Scenario {
+export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: ScenarioSize): Scenario {
   const random = seedRandom.fork('scenario');
   const lossRandom = seedRandom.fork('losses');
   const endingRandom = seedRandom.fork('functions that end');
   const ending = () => (endingRandom.chance(0.3) ? endingRandom.magnitude(0.002, 0.05) : 0);
-  const sometimes = (probability: number, draw: () => number) => (random.chance(probability) ? draw() : 0);
+  const sometimes = (probability: number, drawEach: () => number) =>
+    random.chance(probability) ? drawEach() : 0;
   const visibilityTimeoutMs = random.pick([1000, 2000, 3000, 5000, 10_000, 30_000]);
   const durationMs = random.magnitude(15_000, 120_000);
   const mild = () => sometimes(0.4, () => random.magnitude(0.002, 0.08));
@@ -86,11 +87,11 @@ export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent
       tasks,
       durationMs,
       bursts: random.below(4),
-      keyed: sometimes(0.7, () => 0.2),
+      withKey: sometimes(0.7, () => 0.2),
       withDeadline: sometimes(0.5, () => 0.2),
       cancelled: sometimes(0.5, () => 0.2),
-      poisonous: sometimes(0.3, () => random.magnitude(0.0005, 0.005)),
-      hopeless: sometimes(0.3, () => 0.01),
+      withPoison: sometimes(0.3, () => random.magnitude(0.0005, 0.005)),
+      unusable: sometimes(0.3, () => 0.01),
     },
     queue: {
       reorders: random.chance(0.7),
@@ -104,9 +105,9 @@ export function drawScenario(seedRandom: SeededRandom, { tasks, losses }: Extent
       'caller-dies-after': rare(),
     },
     workerFaults: { ...draw(ANSWER_FAULTS, mild), loop: ending(), oom: ending() },
-    misfortunes: {
-      ...draw(MISFORTUNES, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
-      ...draw(LOSSES, () => (losses && lossRandom.chance(0.4) ? lossRandom.magnitude(0.2, 3) : 0)),
+    faultsPerMinute: {
+      ...draw(FAULT_KINDS, () => sometimes(0.4, () => random.magnitude(0.5, 10))),
+      ...draw(LOSS_KINDS, () => (losses && lossRandom.chance(0.4) ? lossRandom.magnitude(0.2, 3) : 0)),
     },
     clocks: drawClockErrors(seedRandom.fork('clock errors')),
   };

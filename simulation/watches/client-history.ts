@@ -3,83 +3,87 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
 import type { Execution } from '../engine/execution.js';
-import type { Emptyings } from './emptyings.js';
+import type { TableResets } from './table-resets.js';
 
 /** How often the tables had been emptied by then. */
-type Moment = number;
+type ResetCount = number;
 
-export class Told {
+export class ClientHistory {
   readonly #execution: Execution;
   readonly #read: (id: BatchId) => BatchDocument | undefined;
   /** Every task that a client was told of. */
   readonly accepted = new Set<TaskId>();
-  readonly #cancelAsked = new Map<TaskId, number>();
-  readonly #asked = new Map<string, { readonly atMs: number; readonly deadlineMs: number }>();
+  readonly #cancelRequests = new Map<TaskId, number>();
+  readonly #requests = new Map<string, { readonly atMs: number; readonly deadlineMs: number }>();
   readonly #keyed = new Set<string>();
-  readonly #tasksOfKey = new Map<string, { readonly taskIds: string; readonly since: Moment }>();
+  readonly #tasksOfKey = new Map<string, { readonly taskIds: string; readonly since: ResetCount }>();
   /** The final states that clients were told. */
-  readonly #finals = new Map<TaskId, TaskAnswer>();
-  readonly #emptyings: Emptyings;
+  readonly #terminalAnswers = new Map<TaskId, TaskAnswer>();
+  readonly #tableResets: TableResets;
   /** Keys that stood for other tasks after an emptying: nobody who remembered them was asked. */
   readonly rekeyed = new Set<string>();
 
   /** @param read what stands in the table */
-  constructor(execution: Execution, read: (id: BatchId) => BatchDocument | undefined, emptyings: Emptyings) {
+  constructor(
+    execution: Execution,
+    read: (id: BatchId) => BatchDocument | undefined,
+    emptyings: TableResets,
+  ) {
     this.#execution = execution;
     this.#read = read;
-    this.#emptyings = emptyings;
+    this.#tableResets = emptyings;
   }
 
   /** Now, for the first time. */
-  asked(requestId: string, deadlineMs = Infinity): void {
-    this.#asked.set(requestId, { atMs: this.#execution.time.nowMs, deadlineMs });
+  recordRequest(requestId: string, deadlineMs = Infinity): void {
+    this.#requests.set(requestId, { atMs: this.#execution.time.nowMs, deadlineMs });
   }
 
   /** The earliest moment at which it can have been admitted. */
-  askedAtMs(requestId: string): number {
-    return this.#asked.get(requestId)?.atMs ?? Infinity;
+  requestedAtMs(requestId: string): number {
+    return this.#requests.get(requestId)?.atMs ?? Infinity;
   }
 
   /** Infinity where it has none. */
   deadlineMsOf(requestId: string): number {
-    return this.#asked.get(requestId)?.deadlineMs ?? Infinity;
+    return this.#requests.get(requestId)?.deadlineMs ?? Infinity;
   }
 
   /** A request with a key: whoever loses the race for it cancels its own tasks. */
-  askedWithKey(requestId: string): void {
+  recordKeyedRequest(requestId: string): void {
     this.#keyed.add(requestId);
   }
 
   /** To be taken when a request is asked, and given back when it is answered. */
-  get now(): Moment {
-    return this.#emptyings.count;
+  get resetCount(): ResetCount {
+    return this.#tableResets.count;
   }
 
   /** In an emptied table a batch is missing for a while, or stands there as whoever put it back first knew it. */
   mayDiffer(taskId: string): boolean {
     const id = parseTaskId(taskId);
-    return id !== undefined && this.#emptyings.hasShaken(id.batchId);
+    return id !== undefined && this.#tableResets.wasAffected(id.batchId);
   }
 
   #mayBeMissing(taskId: TaskId): boolean {
     const id = parseTaskId(taskId);
-    return id !== undefined && this.#emptyings.isMissing(id.batchId);
+    return id !== undefined && this.#tableResets.isMissing(id.batchId);
   }
 
-  askedToCancel(taskId: TaskId): void {
-    this.#cancelAsked.set(taskId, (this.#cancelAsked.get(taskId) ?? 0) + 1);
+  recordCancelRequest(taskId: TaskId): void {
+    this.#cancelRequests.set(taskId, (this.#cancelRequests.get(taskId) ?? 0) + 1);
   }
 
   mayBeCancelled(taskId: TaskId, requestId: string): boolean {
-    return this.#cancelAsked.has(taskId) || this.#keyed.has(requestId);
+    return this.#cancelRequests.has(taskId) || this.#keyed.has(requestId);
   }
 
-  wasAskedToCancel(taskId: TaskId): boolean {
-    return this.#cancelAsked.has(taskId);
+  wasCancelRequested(taskId: TaskId): boolean {
+    return this.#cancelRequests.has(taskId);
   }
 
   /** 200 or 202, at the moment at which it is sent, to what was asked at `since`. */
-  answered(answers: readonly TaskAnswer[], key: string | undefined, since: Moment): void {
+  recordAnswers(answers: readonly TaskAnswer[], key: string | undefined, since: ResetCount): void {
     for (const answer of answers) this.#compare(answer);
     if (key === undefined) return;
     const taskIds = answers.map(({ taskId }) => taskId).join(' ');
@@ -87,25 +91,25 @@ export class Told {
     this.#tasksOfKey.set(key, { taskIds, since });
     if (before === undefined || before.taskIds === taskIds) return;
     // Emptied while one of the two was under way, or between them.
-    if (Math.min(before.since, since) < this.#emptyings.count) this.rekeyed.add(key);
+    if (Math.min(before.since, since) < this.#tableResets.count) this.rekeyed.add(key);
     else
-      this.#execution.broken(
+      this.#execution.reportViolation(
         'the same key gives the same tasks',
         `${key}: ${before.taskIds}, then ${taskIds}`,
       );
   }
 
   /** A client was told that its task is cancelled. */
-  cancelled(taskId: TaskId): void {
+  recordCancelled(taskId: TaskId): void {
     if (this.#stored(taskId)?.status !== 'cancelled' && !this.mayDiffer(taskId))
-      this.#execution.broken('what was cancelled stays so', taskId);
+      this.#execution.reportViolation('what was cancelled stays so', taskId);
   }
 
   /** A client was told that its task cannot be cancelled. */
-  notCancelled(taskId: TaskId): void {
+  recordNotCancelled(taskId: TaskId): void {
     const isCancelled = this.#stored(taskId)?.status === 'cancelled';
-    if (isCancelled && !this.mayDiffer(taskId) && this.#cancelAsked.get(taskId) === 1)
-      this.#execution.broken(
+    if (isCancelled && !this.mayDiffer(taskId) && this.#cancelRequests.get(taskId) === 1)
+      this.#execution.reportViolation(
         'a write whose reply was lost is recognised',
         `${taskId}: its one cancel landed, and its client was told that it did not`,
       );
@@ -115,29 +119,31 @@ export class Told {
     const { taskId } = answer;
     this.accepted.add(taskId);
     const stored = this.#stored(taskId);
-    if (isTerminalStatus(answer.status)) this.#finals.set(taskId, answer);
+    if (isTerminalStatus(answer.status)) this.#terminalAnswers.set(taskId, answer);
     if (this.mayDiffer(taskId) && (stored !== undefined || this.#mayBeMissing(taskId))) return;
     if (stored === undefined) {
-      this.#execution.broken('a task that a client was told of is stored', taskId);
-    } else if (isTerminalStatus(answer.status) && inWords(answer) !== inWords(stored)) {
-      const detail = `${taskId}: told ${inWords(answer)}, stored ${inWords(stored)}`;
-      this.#execution.broken('clients are told what is stored', detail);
+      this.#execution.reportViolation('a task that a client was told of is stored', taskId);
+    } else if (isTerminalStatus(answer.status) && describeAnswer(answer) !== describeAnswer(stored)) {
+      const detail = `${taskId}: told ${describeAnswer(answer)}, stored ${describeAnswer(stored)}`;
+      this.#execution.reportViolation('clients are told what is stored', detail);
     }
   }
 
   /** Tasks that clients were told of and that are gone: whoever accepted them died before they were put back. */
-  gone(): TaskId[] {
+  lostTasks(): TaskId[] {
     return [...this.accepted].filter((taskId) => {
       const id = parseTaskId(taskId);
-      return id !== undefined && this.#emptyings.isOrphaned(id.batchId);
+      return id !== undefined && this.#tableResets.isOrphaned(id.batchId);
     });
   }
 
   /** Tasks that ended otherwise than a client was told: whoever knew how died before the tables were filled again. */
-  changed(): TaskId[] {
-    return [...this.#finals].flatMap(([taskId, told]) => {
+  changedTasks(): TaskId[] {
+    return [...this.#terminalAnswers].flatMap(([taskId, told]) => {
       const stored = this.#stored(taskId);
-      return stored !== undefined && isTerminalStatus(stored.status) && inWords(stored) !== inWords(told)
+      return stored !== undefined &&
+        isTerminalStatus(stored.status) &&
+        describeAnswer(stored) !== describeAnswer(told)
         ? [taskId]
         : [];
     });
@@ -150,6 +156,6 @@ export class Told {
   }
 }
 
-function inWords({ status, label, score, error, workerId }: TaskAnswer): string {
+function describeAnswer({ status, label, score, error, workerId }: TaskAnswer): string {
   return JSON.stringify([status, label, score, error, workerId]);
 }

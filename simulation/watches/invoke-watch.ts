@@ -5,7 +5,7 @@ import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 
 /** More than sums of fractions are wrong by. */
-const AN_INSTANT_MS = 0.001;
+const ROUNDING_ERROR_MS = 0.001;
 
 export class InvokeWatch implements FunctionClient {
   readonly #execution: Execution;
@@ -13,7 +13,7 @@ export class InvokeWatch implements FunctionClient {
   readonly #functions: FunctionClient;
   readonly #workerSlots: number;
   readonly #invokeTimeoutMs: number;
-  readonly #underWay = new Set<{ readonly workerId: string; readonly fromMs: number }>();
+  readonly #invokes = new Set<{ readonly workerId: string; readonly fromMs: number }>();
 
   constructor(
     execution: Execution,
@@ -30,7 +30,7 @@ export class InvokeWatch implements FunctionClient {
 
   /** Invokes that hold a slot: one that outlasts its time has given it back. */
   get holdingSlots(): number {
-    return this.#holding().length;
+    return this.#invokesWithSlot().length;
   }
 
   async invoke(
@@ -39,17 +39,17 @@ export class InvokeWatch implements FunctionClient {
     exchange: InvokeOptions,
   ): Promise<InvokeResponse> {
     const invoke = { workerId: worker.id, fromMs: this.#execution.time.nowMs };
-    this.#underWay.add(invoke);
-    const atWorker = this.#holding().filter(({ workerId }) => workerId === worker.id).length;
+    this.#invokes.add(invoke);
+    const atWorker = this.#invokesWithSlot().filter(({ workerId }) => workerId === worker.id).length;
     if (atWorker > this.#workerSlots && !this.#host.isDead)
-      this.#execution.broken(
+      this.#execution.reportViolation(
         'no more invokes at a worker than it has slots',
         `${this.#host.name} has ${atWorker} at ${worker.id}`,
       );
     try {
       return await this.#functions.invoke(worker, request, exchange);
     } finally {
-      this.#underWay.delete(invoke);
+      this.#invokes.delete(invoke);
     }
   }
 
@@ -57,8 +57,8 @@ export class InvokeWatch implements FunctionClient {
     return this.#functions.isHealthy(worker, timeoutMs);
   }
 
-  #holding() {
-    const sinceMs = this.#execution.time.nowMs - this.#invokeTimeoutMs + AN_INSTANT_MS;
-    return [...this.#underWay].filter(({ fromMs }) => fromMs > sinceMs);
+  #invokesWithSlot() {
+    const sinceMs = this.#execution.time.nowMs - this.#invokeTimeoutMs + ROUNDING_ERROR_MS;
+    return [...this.#invokes].filter(({ fromMs }) => fromMs > sinceMs);
   }
 }

@@ -6,51 +6,55 @@ import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 import type { BatchTable } from '../models/batch-table.js';
 import type { QueueModel } from '../models/queue-model.js';
-import { instead } from '../engine/override-calls.js';
-import type { Emptyings } from './emptyings.js';
+import { overrideMethods } from '../engine/override-methods.js';
+import type { TableResets } from './table-resets.js';
 import type { ResendWatch } from './resend-watch.js';
 
-interface Watched {
+interface WatchContext {
   readonly execution: Execution;
   readonly host: Host;
   readonly table: BatchTable;
   readonly resends: ResendWatch;
-  readonly emptyings: Emptyings;
+  readonly tableResets: TableResets;
 }
 
 /** @param freeSlots how many more invokes the coordinator may start at this moment */
 export function watchedQueue(
-  watched: Watched,
+  watched: WatchContext,
   queue: BatchQueue,
   models: { readonly queue: QueueModel; readonly deadLetters: QueueModel },
   freeSlots: () => number,
 ): BatchQueue {
-  return instead(queue, {
+  return overrideMethods(queue, {
     ...watchedSource(watched, queue, models.queue),
-    deadLetters: instead(queue.deadLetters, watchedSource(watched, queue.deadLetters, models.deadLetters)),
+    deadLetters: overrideMethods(
+      queue.deadLetters,
+      watchedSource(watched, queue.deadLetters, models.deadLetters),
+    ),
     receive: (max, waitSeconds) => {
       const free = freeSlots();
-      if (max > free) broken(watched, 'no receive without a slot', `asks for ${max}, ${free} slots are free`);
+      if (max > free)
+        reportViolation(watched, 'no receive without a slot', `asks for ${max}, ${free} slots are free`);
       return queue.receive(max, waitSeconds);
     },
     send: (message) => {
-      watched.resends.sent(message, models.queue);
+      watched.resends.recordSend(message, models.queue);
       return queue.send(message);
     },
   });
 }
 
 function watchedSource(
-  watched: Watched,
+  watched: WatchContext,
   source: MessageSource,
   model: QueueModel,
 ): Pick<MessageSource, 'changeVisibility' | 'deleteMany'> {
-  const { execution, table, emptyings } = watched;
+  const { execution, table, tableResets } = watched;
   return {
     changeVisibility: (receiptHandle, seconds) => {
       const receipt = model.receipt(receiptHandle);
       if (receipt !== undefined && receipt.heldUntil < execution.time.nowMs)
-        broken(
+        reportViolation(
           watched,
           'who has lost a message leaves it alone',
           `changes the visibility of ${receiptHandle}`,
@@ -61,9 +65,9 @@ function watchedSource(
       for (const handle of receiptHandles) {
         const message = readBody(model.receipt(handle)?.message.body ?? '');
         const batch = message && table.read(message.batchId);
-        if (message === undefined || emptyings.wasFinished(message.batchId)) continue;
+        if (message === undefined || tableResets.wasFinished(message.batchId)) continue;
         if (batch === undefined || !isTerminal(batch))
-          broken(
+          reportViolation(
             watched,
             'only messages without open tasks are deleted',
             `${handle} of ${message.batchId}: ${JSON.stringify(batch?.tasks)}`,
@@ -74,6 +78,6 @@ function watchedSource(
   };
 }
 
-function broken({ execution, host }: Watched, promise: string, detail: string): void {
-  if (!host.isDead) execution.broken(promise, `${host.name} ${detail}`);
+function reportViolation({ execution, host }: WatchContext, promise: string, detail: string): void {
+  if (!host.isDead) execution.reportViolation(promise, `${host.name} ${detail}`);
 }

@@ -8,21 +8,29 @@ import type { QueueModel } from '../models/queue-model.js';
 export class ResendWatch {
   /** Sent again because of a presumption, not after something was seen emptied. */
   presumedLost = 0;
-  needless = 0;
+  unnecessary = 0;
   /** Sends of batches of which a message stood in the queue. */
   readonly #inQueue = new Set<string>();
 
   /** A message is about to be sent. */
-  sent({ batchId, send }: BatchMessage, queue: QueueModel): void {
+  recordSend({ batchId, send }: BatchMessage, queue: QueueModel): void {
     if (send === 1) return;
     const stands = [...queue.messages.values()].some(({ body }) => body.includes(batchId));
     if (stands) this.#inQueue.add(`${batchId} ${send}`);
   }
 
   /** A coordinator says what it has sent again, and why. */
-  told({ batchId, sends, reason }: { batchId?: unknown; sends?: unknown; reason?: unknown }): void {
+  recordResendLog({
+    batchId,
+    sends,
+    reason,
+  }: {
+    batchId?: unknown;
+    sends?: unknown;
+    reason?: unknown;
+  }): void {
     if (reason !== 'presumed_lost') return;
     this.presumedLost += 1;
-    if (this.#inQueue.has(`${String(batchId)} ${String(sends)}`)) this.needless += 1;
+    if (this.#inQueue.has(`${String(batchId)} ${String(sends)}`)) this.unnecessary += 1;
   }
 }

@@ -6,7 +6,7 @@ export const POISON = 'poison';
 /** Keeps the function that runs it in an endless loop, every time. */
 export const ENDLESS = 'endless';
 /** Fails for good at the first try. */
-export const HOPELESS = 'hopeless';
+export const UNUSABLE = 'hopeless';
 
 export interface Answer {
   readonly label: string;
@@ -24,6 +24,6 @@ export function answerTo(text: string): Answer {
 }
 
 export function outcomeOf(taskId: string, text: string): InvokeOutcome {
-  if (!text.includes(HOPELESS)) return { taskId, status: 'succeeded', ...answerTo(text) };
+  if (!text.includes(UNUSABLE)) return { taskId, status: 'succeeded', ...answerTo(text) };
   return { taskId, status: 'failed', code: 'unfit', message: 'not for this model', retryable: false };
 }

@@ -19,7 +19,7 @@ import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from './worker-fau
 import { ENDLESS, outcomeOf, POISON } from './function-model.js';
 
 /** One invoke from the worker's side. Exactly one of `answer` and `fail` is called, or none. */
-export interface Exchange {
+export interface PendingInvoke {
   announce(fault: string): void;
   answer(response: InvokeResponse): void;
   /** @param code as the function client names it */
@@ -28,20 +28,20 @@ export interface Exchange {
 
 export interface WorkerSettings {
   readonly id: string;
-  readonly wall: WallClock;
+  readonly wallClock: WallClock;
   readonly visibilityTimeoutMs: number;
   /** How long a run may take before the worker ends its function. */
   readonly functionTimeoutMs: number;
   readonly faults: () => WorkerFaults;
 }
 
-const SETUP_MS = 3;
+const INVOKE_OVERHEAD_MS = 3;
 const RESTART_MS = { least: 300, most: 5000 };
 const FUNCTION_RESTART_MS = { least: 200, most: 2000 };
 /** Until a function has taken all the memory that it gets. */
-const HOARDING_MS = { least: 50, most: 1000 };
+const OUT_OF_MEMORY_AFTER_MS = { least: 50, most: 1000 };
 /** Elsewhere, as where containers get another address. */
-const MOVES = 0.2;
+const MOVE_PROBABILITY = 0.2;
 
 export class SimWorker {
   readonly id: string;
@@ -50,7 +50,7 @@ export class SimWorker {
   readonly #settings: WorkerSettings;
   readonly #random: SeededRandom;
   readonly #moving: SeededRandom;
-  readonly #exchanges = new Set<Exchange>();
+  readonly #pending = new Set<PendingInvoke>();
   #host: Host;
   #incarnation = 1;
   #startedAt: string;
@@ -61,12 +61,12 @@ export class SimWorker {
   #functionState: 'running' | 'restarting' = 'running';
   #blockedSinceMs: number | undefined;
   /** What the function has not answered. */
-  readonly #unanswered = new Map<Exchange, InvokeRequest>();
+  readonly #unanswered = new Map<PendingInvoke, InvokeRequest>();
   /** Those of them whose answer is merely kept back. */
-  readonly #late = new WeakSet<Exchange>();
+  readonly #late = new WeakSet<PendingInvoke>();
   #beats = 0;
   /** Monotonic: what is run again arrived before. */
-  readonly #arrivedAt = new WeakMap<Exchange, number>();
+  readonly #arrivedAt = new WeakMap<PendingInvoke, number>();
 
   constructor(execution: Execution, settings: WorkerSettings) {
     this.#execution = execution;
@@ -98,10 +98,10 @@ export class SimWorker {
   /** Dies, and is started again after a while. */
   crash(): void {
     if (!this.isUp) return;
-    this.#execution.tell(() => `${this.#host.name} died`);
+    this.#execution.trace(() => `${this.#host.name} died`);
     this.#host.kill();
-    for (const exchange of this.#exchanges) exchange.fail('connection_lost');
-    this.#exchanges.clear();
+    for (const exchange of this.#pending) exchange.fail('connection_lost');
+    this.#pending.clear();
     this.#unanswered.clear();
     this.#function += 1;
     const restartMs = this.#random.magnitude(RESTART_MS.least, RESTART_MS.most);
@@ -110,9 +110,9 @@ export class SimWorker {
       this.#host = this.#newHost();
       this.#startedAt = this.#wallTime();
       this.#busyUntilMs = 0;
-      this.#functionIsThere();
+      this.#markFunctionRunning();
       this.#beats = 0;
-      if (this.#moving.chance(MOVES)) this.address = `http://${this.id}.${this.#incarnation}.test`;
+      if (this.#moving.chance(MOVE_PROBABILITY)) this.address = `http://${this.id}.${this.#incarnation}.test`;
     });
   }
 
@@ -120,7 +120,7 @@ export class SimWorker {
     return {
       address: this.address,
       state: 'up' as const,
-      inFlight: this.#exchanges.size,
+      inFlight: this.#pending.size,
       computing: this.#computing(),
       served: this.#served,
       failed: 0,
@@ -137,9 +137,9 @@ export class SimWorker {
   }
 
   /** @returns whether the connection was accepted: a frozen process still has its connections accepted */
-  invoke(request: InvokeRequest, exchange: Exchange): boolean {
+  invoke(request: InvokeRequest, exchange: PendingInvoke): boolean {
     if (!this.isUp) return false;
-    this.#exchanges.add(exchange);
+    this.#pending.add(exchange);
     this.#host.enter(() => this.#run(request, exchange));
     return true;
   }
@@ -149,34 +149,34 @@ export class SimWorker {
     if (this.isUp) this.#host.enter(() => !isUnresponsive(this.heartbeat()) && answer());
   }
 
-  #run(request: InvokeRequest, exchange: Exchange): void {
-    const fault = this.#draw();
+  #run(request: InvokeRequest, exchange: PendingInvoke): void {
+    const fault = this.#drawFault();
     if (fault !== undefined) {
-      this.#execution.inflict(`worker ${fault}`, () => `${this.#host.name} ${request.batchId}`);
+      this.#execution.inject(`worker ${fault}`, () => `${this.#host.name} ${request.batchId}`);
       exchange.announce(fault);
     }
     if (fault === 'crash') this.crash();
-    else if (fault === 'error') this.#end(exchange, 1, () => exchange.fail('http_500'));
+    else if (fault === 'error') this.#finish(exchange, 1, () => exchange.fail('http_500'));
     else if (fault !== 'hang') this.#compute(request, exchange, fault);
   }
 
   /** A blocked function computes nothing, and all that it had is void once it is ended. */
-  #isVoid(functionNumber: number): boolean {
+  #isObsolete(functionNumber: number): boolean {
     return functionNumber !== this.#function || this.#blockedSinceMs !== undefined;
   }
 
   /** It does not come back from this run. At its limit the worker answers for it, and starts another. */
-  #block(request: InvokeRequest, exchange: Exchange, fault: 'loop' | 'oom'): void {
+  #block(request: InvokeRequest, exchange: PendingInvoke, fault: 'loop' | 'oom'): void {
     const { clock } = this.#host;
     this.#blockedSinceMs = clock.monotonic();
     const isLoop = fault === 'loop';
     const blockedMs = isLoop
       ? this.#settings.functionTimeoutMs
-      : this.#random.magnitude(HOARDING_MS.least, HOARDING_MS.most);
+      : this.#random.magnitude(OUT_OF_MEMORY_AFTER_MS.least, OUT_OF_MEMORY_AFTER_MS.most);
     const code = isLoop ? FUNCTION_TIMED_OUT : FUNCTION_OUT_OF_MEMORY;
     clock.timer(blockedMs, () => {
       this.#unanswered.delete(exchange);
-      this.#exchanges.delete(exchange);
+      this.#pending.delete(exchange);
       const outcomes = request.tasks.map(({ taskId }): InvokeOutcome => ({
         taskId,
         status: 'failed',
@@ -201,27 +201,27 @@ export class SimWorker {
     this.#functionState = 'restarting';
     const restartMs = this.#random.magnitude(FUNCTION_RESTART_MS.least, FUNCTION_RESTART_MS.most);
     this.#busyUntilMs = clock.monotonic() + restartMs;
-    clock.timer(restartMs, () => this.#functionIsThere());
+    clock.timer(restartMs, () => this.#markFunctionRunning());
     for (const [exchange, request] of this.#unanswered) this.#compute(request, exchange, undefined);
   }
 
-  #functionIsThere(): void {
+  #markFunctionRunning(): void {
     this.#blockedSinceMs = undefined;
     this.#functionState = 'running';
   }
 
-  #compute(request: InvokeRequest, exchange: Exchange, fault: WorkerFault | undefined): void {
+  #compute(request: InvokeRequest, exchange: PendingInvoke, fault: WorkerFault | undefined): void {
     const { clock } = this.#host;
     const arrivedAt = this.#arrivedAt.get(exchange) ?? clock.monotonic();
     this.#arrivedAt.set(exchange, arrivedAt);
-    const computeMs = SETUP_MS + request.tasks.length * this.#random.between(0.5, 3);
+    const computeMs = INVOKE_OVERHEAD_MS + request.tasks.length * this.#random.between(0.5, 3);
     const startMs = Math.max(clock.monotonic(), this.#busyUntilMs);
     this.#busyUntilMs = startMs + computeMs;
     const functionNumber = this.#function;
     this.#unanswered.set(exchange, request);
     if (fault === 'late') this.#late.add(exchange);
     clock.timer(startMs - clock.monotonic(), () => {
-      if (this.#isVoid(functionNumber)) return;
+      if (this.#isObsolete(functionNumber)) return;
       const isEndless = request.tasks.some(({ text }) => text.includes(ENDLESS));
       if (isEndless || fault === 'loop' || fault === 'oom') {
         this.#block(request, exchange, fault === 'oom' ? 'oom' : 'loop');
@@ -230,17 +230,17 @@ export class SimWorker {
       const due = request.tasks.filter(
         ({ timeLeftMs = Infinity }) => clock.monotonic() - arrivedAt >= timeLeftMs,
       );
-      clock.timer(computeMs + this.#heldBackMs(fault), () => {
-        if (this.#isVoid(functionNumber)) return;
+      clock.timer(computeMs + this.#extraDelayMs(fault), () => {
+        if (this.#isObsolete(functionNumber)) return;
         this.#served += 1;
         this.#unanswered.delete(exchange);
         if (request.tasks.some(({ text }) => text.includes(POISON))) {
-          this.#execution.inflict('worker poison', () => this.#host.name);
+          this.#execution.inject('worker poison', () => this.#host.name);
           this.crash();
         } else if (fault === 'drop') exchange.fail('connection_lost');
         else if (fault === 'garbage') exchange.fail('broken_answer');
         else exchange.answer(this.#response(request.tasks, due, fault, computeMs));
-        this.#exchanges.delete(exchange);
+        this.#pending.delete(exchange);
       });
     });
   }
@@ -250,11 +250,11 @@ export class SimWorker {
     return [...new Set(inHand.map(([, { batchId }]) => batchId))];
   }
 
-  #end(exchange: Exchange, afterMs: number, end: () => void): void {
+  #finish(exchange: PendingInvoke, afterMs: number, end: () => void): void {
     this.#host.clock.timer(afterMs, () => {
       this.#served += 1;
       end();
-      this.#exchanges.delete(exchange);
+      this.#pending.delete(exchange);
     });
   }
 
@@ -289,13 +289,13 @@ export class SimWorker {
     ]);
   }
 
-  #heldBackMs(fault: WorkerFault | undefined): number {
+  #extraDelayMs(fault: WorkerFault | undefined): number {
     if (fault === 'delay') return this.#random.magnitude(20, 2000);
     if (fault === 'late') return this.#settings.visibilityTimeoutMs + this.#random.between(0, 2000);
     return 0;
   }
 
-  #draw(): WorkerFault | undefined {
+  #drawFault(): WorkerFault | undefined {
     const faults = this.#settings.faults();
     let left = this.#random.next();
     for (const fault of WORKER_FAULTS) {
@@ -306,7 +306,7 @@ export class SimWorker {
   }
 
   #newHost(): Host {
-    return new Host(this.#execution.time, this.#settings.wall, `${this.id}.${this.#incarnation}`);
+    return new Host(this.#execution.time, this.#settings.wallClock, `${this.id}.${this.#incarnation}`);
   }
 
   #wallTime(): string {

@@ -9,7 +9,7 @@ import { StackLink } from '../../simulation/network/stack-link.js';
 import {
   CALL_FAULTS,
   CALL_TIMEOUT_MS,
-  Weather,
+  NetworkModel,
   type CallFault,
 } from '../../simulation/network/network-model.js';
 
@@ -20,13 +20,13 @@ const VERY_SLOW = 3000;
 async function callSlowly(fault: CallFault, waitMs: number) {
   const time = new VirtualTime();
   const execution = new Execution(time, new SeededRandom(1));
-  const weather = new Weather(execution);
-  weather.setSlowness(VERY_SLOW);
+  const network = new NetworkModel(execution);
+  network.setSlowness(VERY_SLOW);
   const none = Object.fromEntries(CALL_FAULTS.map((each) => [each, 0])) as Record<CallFault, number>;
-  weather.setFaults({ ...none, [fault]: 1 });
+  network.setFaults({ ...none, [fault]: 1 });
   const link = new StackLink(
     execution,
-    weather,
+    network,
     new Host(time, new WallClock({ offsetMs: 0, driftPpm: 0 }), 'caller'),
   );
   const tookMs: number[] = [];

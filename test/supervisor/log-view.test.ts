@@ -10,7 +10,7 @@ import { MAX_LINE_LENGTH, splitLines } from '../../contracts/common/split-lines.
 
 function newView(format: 'json' | 'pretty') {
   const written: string[] = [];
-  const view = createLogView({ format, colours: false }, (line) => written.push(line));
+  const view = createLogView({ format, colors: false }, (line) => written.push(line));
   return { view, written };
 }
 

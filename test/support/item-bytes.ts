@@ -6,7 +6,7 @@ import { encodeBatch } from '../../infra/aws/batch-codec.js';
 /** 400 KB, in which DynamoDB counts 1024 bytes. */
 export const MAX_ITEM_BYTES = 400 * 1024;
 
-const LONGEST_NUMBER_BYTES = 21;
+const MAX_NUMBER_BYTES = 21;
 const CONTAINER_BYTES = 3;
 const ENTRY_BYTES = 1;
 
@@ -23,7 +23,7 @@ function entriesBytes(entries: Readonly<Record<string, AttributeValue>>): number
 
 function valueBytes({ S: text, N: number, M: map, L: list }: AttributeValue): number {
   if (text !== undefined) return Buffer.byteLength(text);
-  if (number !== undefined) return LONGEST_NUMBER_BYTES;
+  if (number !== undefined) return MAX_NUMBER_BYTES;
   if (map !== undefined) return CONTAINER_BYTES + entriesBytes(map);
   if (list !== undefined)
     return list.reduce((sum, element) => sum + ENTRY_BYTES + valueBytes(element), CONTAINER_BYTES);

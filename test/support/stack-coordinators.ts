@@ -6,7 +6,7 @@ import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { TaskView } from '../../contracts/http/task-view.js';
 import type { Clients } from '../../infra/aws/clients.js';
 import { ensureResources } from '../../infra/aws/ensure-resources.js';
-import { portsOf } from '../../infra/aws/ports.js';
+import { createStackPorts } from '../../infra/aws/ports.js';
 import type { Resources } from '../../infra/resources/resources.js';
 import type { AnyStack } from './any-stack.js';
 import { eventually } from './eventually.js';
@@ -60,7 +60,7 @@ export function useStackCoordinators(stack: () => AnyStack) {
       const { described, maxReceiveCount, visibilityTimeoutMs, versions } = world;
       const settings = { maxReceiveCount, visibilityTimeoutSeconds: visibilityTimeoutMs / 1000 };
       const ensure = () => ensureResources(clients, settings, described);
-      const ports = portsOf(clients, await ensure(), systemClock);
+      const ports = createStackPorts(clients, await ensure(), systemClock);
       const functions = new FakeFunctions(script);
       const coordinator = await runCoordinator(
         {

@@ -1,7 +1,7 @@
 /** The command line of `npm run burst`. */
 import yargs, { type Argv } from 'yargs';
 import { messageOf } from '../../contracts/common/text.js';
-import { rejectRepeatedFlags } from '../../infra/cli/given-once.js';
+import { rejectRepeatedFlags } from '../../infra/cli/reject-repeated-flags.js';
 import { rejectSecretFlags } from '../../infra/cli/secret-flags.js';
 import { burst, EXIT_CODES, type BurstParts } from './burst.js';
 import { differences, printComparison, readSummary } from './compare.js';

@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import type { Answer, CommonFlags } from './answer.js';
 import { showStatus, healAll } from './commands.js';
-import { rejectRepeatedFlags } from '../../infra/cli/given-once.js';
+import { rejectRepeatedFlags } from '../../infra/cli/reject-repeated-flags.js';
 import { API_KEY_FLAG, rejectSecretFlags } from '../../infra/cli/secret-flags.js';
 import { isUsageError, usageErrorOf, verbOf } from './usage-errors.js';
 import { UsageError, type ChaosSystem, type SystemChoice } from '../kit/system/system.js';

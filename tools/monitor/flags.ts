@@ -1,6 +1,6 @@
 /** The command line of `npm run monitor`. */
 import yargs from 'yargs';
-import { rejectRepeatedFlags } from '../../infra/cli/given-once.js';
+import { rejectRepeatedFlags } from '../../infra/cli/reject-repeated-flags.js';
 import { API_KEY_FLAG, rejectSecretFlags } from '../../infra/cli/secret-flags.js';
 
 export interface Flags {

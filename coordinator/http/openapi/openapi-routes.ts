@@ -49,20 +49,22 @@ export function openapiRoutes(): Router {
     response.type('application/json').send(contract);
   });
   router.get('/docs', (_request, response) => {
-    guarded(response).type('text/html').send(PAGE);
+    withContentPolicy(response).type('text/html').send(PAGE);
   });
   router.get('/docs/start.js', (_request, response) => {
-    guarded(response).type('text/javascript').send(START);
+    withContentPolicy(response).type('text/javascript').send(START);
   });
   for (const file of UI_FILES) {
     router.get(`/docs/${file}`, (_request, response) => {
-      guarded(response).set('Cache-Control', 'public, max-age=3600').sendFile(file, { root: folder });
+      withContentPolicy(response)
+        .set('Cache-Control', 'public, max-age=3600')
+        .sendFile(file, { root: folder });
     });
   }
   return router;
 }
 
-function guarded(response: Response): Response {
+function withContentPolicy(response: Response): Response {
   return response.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     'Referrer-Policy': 'no-referrer',

@@ -23,6 +23,6 @@ export function seededDraw(seed: string, workerId: string): FaultDraw {
 }
 
 /** The slot is the number after the last dash of a task's id. */
-export function slotOf(taskId: string): string {
+export function taskIndexOf(taskId: string): string {
   return taskId.slice(taskId.lastIndexOf('-') + 1);
 }

@@ -14,19 +14,19 @@ export interface FaultLayer {
 
 export type FaultLayers = readonly FaultLayer[];
 
-export function isPassing({ countLeft, untilMs }: FaultLayer): boolean {
+export function isTemporary({ countLeft, untilMs }: FaultLayer): boolean {
   return countLeft !== undefined || untilMs !== undefined;
 }
 
 /** Without those that have passed. */
-export function stillThere(layers: FaultLayers, monotonicMs: number): FaultLayers {
+export function withoutExpired(layers: FaultLayers, monotonicMs: number): FaultLayers {
   const isThere = ({ countLeft = 1, untilMs = Infinity }: FaultLayer): boolean =>
     countLeft > 0 && monotonicMs < untilMs;
   return layers.every(isThere) ? layers : layers.filter(isThere);
 }
 
 /** The last layer with one invoke fewer to go. */
-export function countedDown(layers: FaultLayers): FaultLayers {
+export function countDown(layers: FaultLayers): FaultLayers {
   const last = layers.at(-1);
   if (last?.countLeft === undefined) return layers;
   return [...layers.slice(0, -1), { ...last, countLeft: last.countLeft - 1 }];

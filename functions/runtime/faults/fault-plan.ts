@@ -8,7 +8,7 @@ import {
   type WordKind,
 } from '../../../contracts/worker/faults.js';
 import type { InvokeRequest } from '../../../contracts/worker/invoke.js';
-import { slotOf, type FaultDraw } from './fault-draw.js';
+import { taskIndexOf, type FaultDraw } from './fault-draw.js';
 
 export type DrawnFault =
   | { readonly kind: 'error' | 'crash' | 'hang' | 'drop' | 'garbage' | 'poison' }
@@ -57,7 +57,7 @@ export function makeCertain(plan: FaultPlan): FaultPlan {
 }
 
 /** Whether an invoke is one of those that a plan for a number of invokes is meant for. */
-export function isMetBy(plan: FaultPlan, invoke: InvokeRequest): boolean {
+export function appliesTo(plan: FaultPlan, invoke: InvokeRequest): boolean {
   const waitsForWord =
     WORD_KINDS.some((kind) => plan[wordField(kind)] !== undefined) &&
     plan.delay === undefined &&
@@ -81,7 +81,7 @@ function drawKind({ chances }: FaultPlan, draw: FaultDraw, invoke: InvokeRequest
   let leftOver = 1;
   return CHANCE_KINDS.find((kind) => {
     const chance = chances[kind] ?? 0;
-    const isHit = chance > 0 && draw(kind, invoke, firstSlot(invoke)) < chance / leftOver;
+    const isHit = chance > 0 && draw(kind, invoke, firstTaskIndex(invoke)) < chance / leftOver;
     leftOver -= chance;
     return isHit;
   });
@@ -89,19 +89,19 @@ function drawKind({ chances }: FaultPlan, draw: FaultDraw, invoke: InvokeRequest
 
 function drawDelay({ delay }: FaultPlan, draw: FaultDraw, invoke: InvokeRequest): number {
   if (delay === undefined) return 0;
-  const offset = 2 * draw('delay', invoke, firstSlot(invoke)) - 1;
+  const offset = 2 * draw('delay', invoke, firstTaskIndex(invoke)) - 1;
   return Math.max(0, delay.meanMs + offset * delay.spreadMs);
 }
 
 /** Half of the tasks, at least one. */
 function drawFailing(draw: FaultDraw, invoke: InvokeRequest): ReadonlySet<string> {
   const drawn = invoke.tasks
-    .map(({ taskId }) => ({ taskId, value: draw('partial:task', invoke, slotOf(taskId)) }))
+    .map(({ taskId }) => ({ taskId, value: draw('partial:task', invoke, taskIndexOf(taskId)) }))
     .toSorted((a, b) => a.value - b.value);
   const count = Math.max(1, Math.floor(drawn.length / 2));
   return new Set(drawn.slice(0, count).map(({ taskId }) => taskId));
 }
 
-function firstSlot({ tasks }: InvokeRequest): string {
-  return slotOf(tasks[0]?.taskId ?? '');
+function firstTaskIndex({ tasks }: InvokeRequest): string {
+  return taskIndexOf(tasks[0]?.taskId ?? '');
 }

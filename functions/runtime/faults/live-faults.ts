@@ -11,16 +11,16 @@ import type { Clock } from '../../../contracts/system/clock.js';
 import type { FaultDraw } from './fault-draw.js';
 import type { FaultMemory } from './fault-file.js';
 import {
-  countedDown,
-  isPassing,
+  countDown,
+  isTemporary,
   printLayers,
   readLayers,
-  stillThere,
+  withoutExpired,
   type ClockReading,
   type FaultLayer,
   type FaultLayers,
 } from './fault-layers.js';
-import { decideFault, isMetBy, makeCertain, type FaultDecision } from './fault-plan.js';
+import { decideFault, appliesTo, makeCertain, type FaultDecision } from './fault-plan.js';
 
 export interface LiveFaultsParts {
   /** In force as long as nobody sets another one. */
@@ -56,7 +56,7 @@ export class LiveFaults {
   set(plan: FaultPlan, { forMs, count }: FaultLimits = {}): void {
     const untilMs = forMs === undefined ? undefined : this.#parts.clock.monotonic() + forMs;
     const layer: FaultLayer = { plan, countLeft: count, untilMs };
-    this.#change(isPassing(layer) ? [...this.#current(), layer] : [layer]);
+    this.#change(isTemporary(layer) ? [...this.#current(), layer] : [layer]);
     this.#parts.onChange();
   }
 
@@ -68,7 +68,7 @@ export class LiveFaults {
     const { plan, countLeft } = this.#inForce();
     const { draw, defaultLateMs } = this.#parts;
     if (countLeft === undefined) return decideFault(plan, draw, invoke, defaultLateMs);
-    if (isMetBy(plan, invoke)) this.#change(countedDown(this.#layers));
+    if (appliesTo(plan, invoke)) this.#change(countDown(this.#layers));
     return decideFault(makeCertain(plan), draw, invoke, defaultLateMs);
   }
 
@@ -95,7 +95,7 @@ export class LiveFaults {
 
   #current(): FaultLayers {
     const before = this.#layers;
-    this.#layers = stillThere(before, this.#parts.clock.monotonic());
+    this.#layers = withoutExpired(before, this.#parts.clock.monotonic());
     if (this.#layers.at(-1) !== before.at(-1)) this.#parts.onChange();
     return this.#layers;
   }

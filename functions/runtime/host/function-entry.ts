@@ -27,13 +27,13 @@ let loaded: LoadedFunction | undefined;
 let running = 0;
 
 new Worker(ORPHAN_GUARD, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
-process.on('message', (value) => void take(messageToFunctionSchema.parse(value)));
+process.on('message', (value) => void handleMessage(messageToFunctionSchema.parse(value)));
 process.on('disconnect', () => process.exit(0));
 // They reach the whole group; the worker says when its function has to end.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-async function take(message: MessageToFunction): Promise<void> {
-  if (message.type === 'ping') tell({ type: 'pong' });
+async function handleMessage(message: MessageToFunction): Promise<void> {
+  if (message.type === 'ping') send({ type: 'pong' });
   else if (message.type === 'load') await load(message);
   else if (loaded !== undefined) await run(loaded, message);
 }
@@ -42,20 +42,20 @@ async function load({ functionUrl, options }: FunctionSource): Promise<void> {
   try {
     const imported = (await import(functionUrl)) as { readonly default: FunctionModule };
     loaded = await imported.default.load(options);
-    tell({ type: 'loaded', model: loaded.model, listsAtOnce: loaded.listsAtOnce ?? 1 });
+    send({ type: 'loaded', model: loaded.model, listsAtOnce: loaded.listsAtOnce ?? 1 });
   } catch (error) {
-    tell({ type: 'load-failed', message: describeThrown(error).message });
+    send({ type: 'load-failed', message: describeThrown(error).message });
   }
 }
 
 async function run(ready: LoadedFunction, { id, inputs, fault }: Run): Promise<void> {
-  if (running > 0) tell({ type: 'starting', id });
+  if (running > 0) send({ type: 'starting', id });
   running += 1;
   try {
     if (fault !== undefined) injectFunctionFault(fault);
     answer(id, await ready.run(inputs), inputs.length);
   } catch (error) {
-    tell({ type: 'run-failed', id, code: FUNCTION_FAILED, ...describeThrown(error) });
+    send({ type: 'run-failed', id, code: FUNCTION_FAILED, ...describeThrown(error) });
   } finally {
     running -= 1;
   }
@@ -64,12 +64,12 @@ async function run(ready: LoadedFunction, { id, inputs, fault }: Run): Promise<v
 /** An answer that cannot be read is no fault of what `run` did until then. */
 function answer(id: number, given: unknown, inputs: number): void {
   try {
-    tell({ type: 'ran', id, answer: readRun(given, inputs) });
+    send({ type: 'ran', id, answer: readRun(given, inputs) });
   } catch (error) {
-    tell({ type: 'run-failed', id, code: INVALID_OUTPUT, ...describeThrown(error) });
+    send({ type: 'run-failed', id, code: INVALID_OUTPUT, ...describeThrown(error) });
   }
 }
 
-function tell(message: MessageFromFunction): void {
+function send(message: MessageFromFunction): void {
   process.send?.(message, () => undefined); // that the worker is gone is seen elsewhere
 }

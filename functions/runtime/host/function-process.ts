@@ -20,12 +20,12 @@ export interface LoadedFunctionProcess {
   readonly listsAtOnce: number;
   /** Resolves when the process has ended, with the reason as its runs are told it. Never rejects. */
   readonly ended: Promise<RunFailure>;
-  tell(message: MessageToFunction): void;
+  send(message: MessageToFunction): void;
   onMessage(listener: (message: MessageFromFunction) => void): void;
   /** What it takes, buffers and native memory included; absent where the system does not say. */
   readMemoryBytes(): number | undefined;
   /** Ends it between two runs. */
-  leave(): void;
+  disconnect(): void;
   /** Ends it, whatever it does. */
   kill(): void;
 }
@@ -44,19 +44,19 @@ export async function loadFunctionProcess(
   process.once('exit', kill);
   signal?.addEventListener('abort', kill, { once: true });
   const ended = untilEnded(child, memoryMb).finally(() => process.off('exit', kill));
-  const tell = (message: MessageToFunction) => {
+  const send = (message: MessageToFunction) => {
     if (child.connected) child.send(message, () => undefined); // that it is gone is told by its end
   };
-  tell({ type: 'load', ...source });
+  send({ type: 'load', ...source });
   const { model, listsAtOnce } = await untilLoaded(child, ended);
   return {
     model,
     listsAtOnce,
     ended,
-    tell,
+    send,
     onMessage: (listener) => void listen(child, listener),
     readMemoryBytes: () => residentBytes(child.pid),
-    leave: () => {
+    disconnect: () => {
       if (child.connected) child.disconnect();
     },
     kill,
@@ -75,27 +75,27 @@ function listen(child: ChildProcess, listener: (message: MessageFromFunction) =>
   return () => void child.off('message', take);
 }
 
-const LAST_WORDS_LENGTH = 8192;
-const LAST_WORDS_WITHIN_MS = 300;
+const MAX_STDERR_LENGTH = 8192;
+const STDERR_WITHIN_MS = 300;
 
 function untilEnded(child: ChildProcess, memoryMb: number): Promise<RunFailure> {
   let lastWords = '';
   if (child.stdout !== null) relayOutput(child.stdout, (lines) => process.stdout.write(lines));
   if (child.stderr !== null) relayOutput(child.stderr, (lines) => process.stderr.write(lines));
   child.stderr?.on('data', (chunk: Buffer) => {
-    lastWords = (lastWords + chunk.toString('utf8')).slice(-LAST_WORDS_LENGTH);
+    lastWords = (lastWords + chunk.toString('utf8')).slice(-MAX_STDERR_LENGTH);
   });
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(new RunFailure(FUNCTION_EXITED, error.message)));
     const end = (code: number | null, signal: NodeJS.Signals | null) =>
-      resolve(endedBy(code, signal, lastWords, memoryMb));
+      resolve(describeExit(code, signal, lastWords, memoryMb));
     child.once('close', end);
     // What the function has started may hold its pipes for ever.
-    child.once('exit', (code, signal) => setTimeout(() => end(code, signal), LAST_WORDS_WITHIN_MS));
+    child.once('exit', (code, signal) => setTimeout(() => end(code, signal), STDERR_WITHIN_MS));
   });
 }
 
-function endedBy(
+function describeExit(
   code: number | null,
   signal: NodeJS.Signals | null,
   lastWords: string,

@@ -14,15 +14,15 @@ export interface WatchParts {
 }
 
 const TICK_MS = 100;
-const LONGEST_STEP_MS = 2 * TICK_MS;
+const MAX_STEP_MS = 2 * TICK_MS;
 const MB = 1024 * 1024;
 
 export class FunctionWatch {
   readonly #parts: WatchParts;
   readonly #loadedBytes: number | undefined;
   #bytes: number | undefined;
-  #silentMs = 0;
-  #isAsked = false;
+  #unresponsiveMs = 0;
+  #isPingPending = false;
   #lastTickAt: number;
   #cancel: () => void;
 
@@ -35,29 +35,29 @@ export class FunctionWatch {
   }
 
   /** Since the oldest question that the function has not answered; 0 where it answers. */
-  get silentMs(): number {
-    return Math.round(this.#silentMs);
+  get unresponsiveMs(): number {
+    return Math.round(this.#unresponsiveMs);
   }
 
   get isResponsive(): boolean {
-    return this.#silentMs < UNRESPONSIVE_AFTER_MS;
+    return this.#unresponsiveMs < UNRESPONSIVE_AFTER_MS;
   }
 
   /** Something keeps the function from its event loop. */
   get isBlocked(): boolean {
-    return this.#silentMs > 0;
+    return this.#unresponsiveMs > 0;
   }
 
   /** What it takes beyond what it took when it was loaded. */
-  get grownMb(): number {
+  get memoryGrowthMb(): number {
     return this.#bytes === undefined || this.#loadedBytes === undefined
       ? 0
       : (this.#bytes - this.#loadedBytes) / MB;
   }
 
-  answered(): void {
-    this.#isAsked = false;
-    this.#silentMs = 0;
+  recordPong(): void {
+    this.#isPingPending = false;
+    this.#unresponsiveMs = 0;
   }
 
   stop(): void {
@@ -67,12 +67,12 @@ export class FunctionWatch {
   #tick(): void {
     const { clock, ping, onTick, readMemoryBytes } = this.#parts;
     const now = clock.monotonic();
-    const stepMs = Math.min(now - this.#lastTickAt, LONGEST_STEP_MS);
+    const stepMs = Math.min(now - this.#lastTickAt, MAX_STEP_MS);
     this.#lastTickAt = now;
     this.#bytes = readMemoryBytes();
-    if (this.#isAsked) this.#silentMs += stepMs;
+    if (this.#isPingPending) this.#unresponsiveMs += stepMs;
     else {
-      this.#isAsked = true;
+      this.#isPingPending = true;
       ping();
     }
     this.#cancel = clock.timer(TICK_MS, () => this.#tick());

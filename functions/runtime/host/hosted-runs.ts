@@ -17,7 +17,7 @@ export interface HostedRun {
 }
 
 interface Entry extends HostedRun {
-  isHandedOver: boolean;
+  isDispatched: boolean;
   /** A function that was ended had it, and may be the reason. */
   isSuspect: boolean;
   resolve(answer: unknown): void;
@@ -27,25 +27,25 @@ interface Entry extends HostedRun {
 export class HostedRuns {
   readonly #entries = new Map<number, Entry>();
   #lastId = 0;
-  #whenNone: (() => void)[] = [];
+  #idleListeners: (() => void)[] = [];
 
   add(inputs: readonly string[], options: RunOptions): Promise<unknown> {
     const id = (this.#lastId += 1);
     return new Promise((resolve, reject) => {
-      const state = { heldMs: 0, isHandedOver: false, isSuspect: false };
+      const state = { heldMs: 0, isDispatched: false, isSuspect: false };
       this.#entries.set(id, { id, inputs, options, ...state, resolve, reject });
     });
   }
 
-  handedOver(): HostedRun[] {
-    return [...this.#entries.values()].filter(({ isHandedOver }) => isHandedOver);
+  dispatched(): HostedRun[] {
+    return [...this.#entries.values()].filter(({ isDispatched }) => isDispatched);
   }
 
   /** Those that the function may be given now; they count as given. */
   takeReady(): readonly HostedRun[] {
     const taken: HostedRun[] = [];
     for (const entry of [...this.#entries.values()]) {
-      if (entry.isHandedOver) {
+      if (entry.isDispatched) {
         if (entry.isSuspect) break;
         continue;
       }
@@ -53,8 +53,8 @@ export class HostedRuns {
         this.resolve(entry.id, undefined);
         continue;
       }
-      if (entry.isSuspect && this.handedOver().length > 0) break;
-      entry.isHandedOver = true;
+      if (entry.isSuspect && this.dispatched().length > 0) break;
+      entry.isDispatched = true;
       taken.push(entry);
       if (entry.isSuspect) break;
     }
@@ -62,12 +62,12 @@ export class HostedRuns {
   }
 
   /** The function has ended: all that it had will be run again, each alone, its time beginning anew. */
-  putBack(): void {
+  requeueDispatched(): void {
     for (const entry of this.#entries.values()) {
-      if (!entry.isHandedOver) continue;
-      Object.assign(entry, { isHandedOver: false, isSuspect: true, heldMs: 0 });
+      if (!entry.isDispatched) continue;
+      Object.assign(entry, { isDispatched: false, isSuspect: true, heldMs: 0 });
     }
-    this.#tellIfNone();
+    this.#notifyIfNoneDispatched();
   }
 
   resolve(id: number, answer: unknown): void {
@@ -82,21 +82,21 @@ export class HostedRuns {
     for (const id of [...this.#entries.keys()]) this.reject(id, error);
   }
 
-  untilNoneHandedOver(): Promise<true> {
+  untilNoneDispatched(): Promise<true> {
     return new Promise((resolve) => {
-      this.#whenNone.push(() => resolve(true));
-      this.#tellIfNone();
+      this.#idleListeners.push(() => resolve(true));
+      this.#notifyIfNoneDispatched();
     });
   }
 
   #remove(id: number): Entry | undefined {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
-    this.#tellIfNone();
+    this.#notifyIfNoneDispatched();
     return entry;
   }
 
-  #tellIfNone(): void {
-    if (this.handedOver().length === 0) this.#whenNone.splice(0).forEach((call) => call());
+  #notifyIfNoneDispatched(): void {
+    if (this.dispatched().length === 0) this.#idleListeners.splice(0).forEach((call) => call());
   }
 }

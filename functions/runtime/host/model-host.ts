@@ -65,10 +65,10 @@ export interface HostParts {
 }
 
 /** The model lies on the disk by now. */
-const RELOAD_MS = 60_000;
+const RELOAD_TIMEOUT_MS = 60_000;
 /** A function that ends without any run would do so for ever. */
 const MAX_ENDS_WITHOUT_RUN = 3;
-const STOP_PATIENCE_MS = 1000;
+const STOP_TIMEOUT_MS = 1000;
 
 /** Resolves when the function is loaded; rejects with the function's own reason where it cannot be. */
 export async function startModelHost(source: FunctionSource, parts: HostParts): Promise<ModelHost> {
@@ -94,12 +94,12 @@ class FunctionHost implements ModelHost {
     this.#parts = parts;
     this.model = process.model;
     this.listsAtOnce = process.listsAtOnce;
-    this.#serveWith(process);
+    this.#startServing(process);
   }
 
   run(inputs: readonly string[], options: RunOptions = {}): Promise<unknown> {
     const answer = this.#runs.add(inputs, options);
-    this.#handOver();
+    this.#dispatchRuns();
     return answer;
   }
 
@@ -107,7 +107,7 @@ class FunctionHost implements ModelHost {
     const { watch } = this.#running ?? {};
     return watch === undefined
       ? { state: 'restarting', unresponsiveMs: 0 }
-      : { state: 'running', unresponsiveMs: watch.silentMs };
+      : { state: 'running', unresponsiveMs: watch.unresponsiveMs };
   }
 
   onChange(listener: () => void): void {
@@ -118,17 +118,17 @@ class FunctionHost implements ModelHost {
     this.#stopping.abort();
     const running = this.#running;
     if (running === undefined) {
-      this.#runs.rejectAll(stopped());
+      this.#runs.rejectAll(stoppedFailure());
       return;
     }
     const { process, watch } = running;
-    if (watch.isResponsive) await this.#within(STOP_PATIENCE_MS, this.#runs.untilNoneHandedOver());
+    if (watch.isResponsive) await this.#resultWithin(STOP_TIMEOUT_MS, this.#runs.untilNoneDispatched());
     watch.stop();
     this.#running = undefined;
-    const isIdle = this.#runs.handedOver().length === 0;
-    this.#runs.rejectAll(stopped());
-    if (isIdle) process.leave();
-    if (isIdle && (await this.#within(STOP_PATIENCE_MS, process.ended)) !== undefined) return;
+    const isIdle = this.#runs.dispatched().length === 0;
+    this.#runs.rejectAll(stoppedFailure());
+    if (isIdle) process.disconnect();
+    if (isIdle && (await this.#resultWithin(STOP_TIMEOUT_MS, process.ended)) !== undefined) return;
     process.kill();
     await process.ended;
   }
@@ -138,36 +138,36 @@ class FunctionHost implements ModelHost {
     this.#running?.process.kill();
   }
 
-  #serveWith(process: LoadedFunctionProcess): void {
+  #startServing(process: LoadedFunctionProcess): void {
     const watch = new FunctionWatch({
       clock: this.#parts.clock,
-      ping: () => process.tell({ type: 'ping' }),
+      ping: () => process.send({ type: 'ping' }),
       readMemoryBytes: () => process.readMemoryBytes(),
       onTick: (stepMs) => this.#tick(stepMs),
     });
     this.#startingId = undefined;
     this.#running = { process, watch };
-    process.onMessage((message) => this.#take(message, watch));
+    process.onMessage((message) => this.#handleMessage(message, watch));
     void process.ended.then((failure) => {
-      if (this.#running?.process === process) void this.#replace(failure, this.#blamed());
+      if (this.#running?.process === process) void this.#replace(failure, this.#suspectedRun());
     });
-    this.#handOver();
+    this.#dispatchRuns();
     this.#notify();
   }
 
   /** To the function, in order of arrival, and nothing beside a run that has to be alone. */
-  #handOver(): void {
+  #dispatchRuns(): void {
     const { process } = this.#running ?? {};
     if (process === undefined) return;
     for (const { id, inputs, options } of this.#runs.takeReady())
-      process.tell({ type: 'run', id, inputs: [...inputs], fault: options.fault });
+      process.send({ type: 'run', id, inputs: [...inputs], fault: options.fault });
   }
 
-  #take(message: MessageFromFunction, watch: FunctionWatch): void {
+  #handleMessage(message: MessageFromFunction, watch: FunctionWatch): void {
     switch (message.type) {
       case 'pong':
         this.#startingId = undefined;
-        watch.answered();
+        watch.recordPong();
         return;
       case 'starting':
         this.#startingId = message.id;
@@ -185,7 +185,7 @@ class FunctionHost implements ModelHost {
       default:
         message satisfies never;
     }
-    this.#handOver();
+    this.#dispatchRuns();
   }
 
   #tick(stepMs: number): void {
@@ -193,27 +193,27 @@ class FunctionHost implements ModelHost {
     if (watch === undefined) return;
     this.#notify();
     const { timeoutMs, memoryMb } = this.#parts.limits;
-    const handedOver = this.#runs.handedOver();
-    const blocking = watch.isBlocked ? this.#starting() : undefined;
+    const handedOver = this.#runs.dispatched();
+    const blocking = watch.isBlocked ? this.#startingRun() : undefined;
     for (const run of blocking === undefined ? handedOver : [blocking]) run.heldMs += stepMs;
-    if (watch.grownMb > memoryMb) {
-      void this.#replace(tookTooMuch(watch.grownMb, memoryMb), this.#blamed());
+    if (watch.memoryGrowthMb > memoryMb) {
+      void this.#replace(memoryFailure(watch.memoryGrowthMb, memoryMb), this.#suspectedRun());
       return;
     }
     const overdue = handedOver.find(({ heldMs }) => heldMs >= timeoutMs);
-    const isStuck = handedOver.length === 0 && watch.silentMs >= timeoutMs;
-    if (overdue !== undefined || isStuck) void this.#replace(timedOut(timeoutMs), overdue);
+    const isStuck = handedOver.length === 0 && watch.unresponsiveMs >= timeoutMs;
+    if (overdue !== undefined || isStuck) void this.#replace(timeoutFailure(timeoutMs), overdue);
   }
 
   /** The only run that the function has, or the one that blocks it; none where it may be any of them. */
-  #blamed(): HostedRun | undefined {
-    const handedOver = this.#runs.handedOver();
-    return handedOver.length === 1 ? handedOver[0] : this.#starting();
+  #suspectedRun(): HostedRun | undefined {
+    const handedOver = this.#runs.dispatched();
+    return handedOver.length === 1 ? handedOver[0] : this.#startingRun();
   }
 
   /** The run that began last, where the function has done nothing else since. */
-  #starting(): HostedRun | undefined {
-    return this.#runs.handedOver().find(({ id }) => id === this.#startingId);
+  #startingRun(): HostedRun | undefined {
+    return this.#runs.dispatched().find(({ id }) => id === this.#startingId);
   }
 
   async #replace(failure: RunFailure, blamed: HostedRun | undefined): Promise<void> {
@@ -224,32 +224,32 @@ class FunctionHost implements ModelHost {
     this.#running = undefined;
     watch.stop();
     process.kill();
-    const runs = this.#runs.handedOver().length;
-    const { silentMs } = watch;
-    logger.error({ code, message, runs, silentMs, stack: functionStack }, 'function.ended');
+    const runs = this.#runs.dispatched().length;
+    const { unresponsiveMs } = watch;
+    logger.error({ code, message, runs, unresponsiveMs, stack: functionStack }, 'function.ended');
     this.#notify();
     if (blamed !== undefined) this.#runs.reject(blamed.id, failure);
     await process.ended;
-    this.#runs.putBack();
+    this.#runs.requeueDispatched();
     this.#endsWithoutRun = runs === 0 ? this.#endsWithoutRun + 1 : 0;
-    if (this.#stopping.signal.aborted) this.#runs.rejectAll(stopped());
+    if (this.#stopping.signal.aborted) this.#runs.rejectAll(stoppedFailure());
     else if (this.#endsWithoutRun >= MAX_ENDS_WITHOUT_RUN) onLost(failure);
-    else await this.#loadAgain();
+    else await this.#reload();
   }
 
-  async #loadAgain(): Promise<void> {
+  async #reload(): Promise<void> {
     const { clock, limits, logger, onLost } = this.#parts;
     const startedAt = clock.monotonic();
     const giveUp = new AbortController();
-    const cancel = clock.timer(RELOAD_MS, () => giveUp.abort());
+    const cancel = clock.timer(RELOAD_TIMEOUT_MS, () => giveUp.abort());
     try {
       const signal = AbortSignal.any([giveUp.signal, this.#stopping.signal]);
       const process = await loadFunctionProcess(this.#source, limits.memoryMb, signal);
       logger.info({ loadMs: Math.round(clock.monotonic() - startedAt) }, 'function.restarted');
-      this.#serveWith(process);
+      this.#startServing(process);
     } catch (error) {
       const isStopping = this.#stopping.signal.aborted;
-      this.#runs.rejectAll(isStopping ? stopped() : new RunFailure(FUNCTION_EXITED, messageOf(error)));
+      this.#runs.rejectAll(isStopping ? stoppedFailure() : new RunFailure(FUNCTION_EXITED, messageOf(error)));
       if (isStopping) return;
       onLost(error instanceof Error ? error : new Error(messageOf(error)));
     } finally {
@@ -258,7 +258,7 @@ class FunctionHost implements ModelHost {
   }
 
   /** The promise's value, or `undefined` once the time is up. */
-  async #within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
+  async #resultWithin<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
     let cancel: () => void = () => undefined;
     const timeUp = new Promise<undefined>((resolve) => {
       cancel = this.#parts.clock.timer(ms, () => resolve(undefined));
@@ -275,15 +275,15 @@ class FunctionHost implements ModelHost {
   }
 }
 
-function tookTooMuch(grownMb: number, memoryMb: number): RunFailure {
+function memoryFailure(grownMb: number, memoryMb: number): RunFailure {
   const grown = `${Math.round(grownMb)} MB beyond what the loaded function takes`;
   return new RunFailure(FUNCTION_OUT_OF_MEMORY, `the function took ${grown}, more than ${memoryMb}`);
 }
 
-function timedOut(timeoutMs: number): RunFailure {
+function timeoutFailure(timeoutMs: number): RunFailure {
   return new RunFailure(FUNCTION_TIMED_OUT, `the function gave no answer within ${timeoutMs} ms`);
 }
 
-function stopped(): RunFailure {
+function stoppedFailure(): RunFailure {
   return new RunFailure(FUNCTION_TIMED_OUT, 'the worker stops, and its function has no answer yet');
 }

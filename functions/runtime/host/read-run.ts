@@ -55,21 +55,21 @@ type Read<Data> =
 function read<Data>(schema: z.ZodType<Data>, value: unknown): Read<Data> {
   try {
     const parsed = schema.safeParse(value);
-    return parsed.success ? { data: parsed.data } : { error: complaint(parsed.error, value) };
+    return parsed.success ? { data: parsed.data } : { error: describeIssue(parsed.error, value) };
   } catch (thrown) {
     return { error: boundedMessage(`cannot be read: ${messageOf(thrown)}`) };
   }
 }
 
 /** Such as `score: expected a number from 0 to 1, got 12`. */
-function complaint({ issues }: z.ZodError, value: unknown): string {
+function describeIssue({ issues }: z.ZodError, value: unknown): string {
   const [issue] = issues;
   const path = issue?.path ?? [];
   const field = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
-  return boundedMessage(`${field}${issue?.message ?? 'invalid'}, got ${shown(at(value, path))}`);
+  return boundedMessage(`${field}${issue?.message ?? 'invalid'}, got ${describeValue(valueAt(value, path))}`);
 }
 
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined),
     value,
@@ -78,7 +78,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 const MAX_SHOWN = 60;
 
-function shown(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';

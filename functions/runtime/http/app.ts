@@ -3,7 +3,7 @@ import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker/worker.js';
 import type { FunctionCondition, ModelHost } from '../host/model-host.js';
 import type { RequestGuard } from '../../../contracts/http/request-guard.js';
 import { faultsRoutes } from './faults-routes.js';
-import { guarded } from './guarded.js';
+import { guardRequests } from './guarded.js';
 import { invokeRoute, type InvokeRouteParts } from './invoke-route.js';
 import { readJsonBody } from './json-body.js';
 import { problemHandler, refuseUnknownRoute } from './problem.js';
@@ -20,7 +20,7 @@ export function createApp(parts: AppParts): Express {
   return express()
     .disable('x-powered-by')
     .disable('etag')
-    .use(guarded(guard))
+    .use(guardRequests(guard))
     .get('/healthz', ({ headers }, response) => {
       const { status, unresponsiveMs } = healthOf(host.condition());
       const report = { status, unresponsiveMs, workerId, model: host.model, ...load.report() };

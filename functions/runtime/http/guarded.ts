@@ -3,7 +3,7 @@ import type { RequestGuard } from '../../../contracts/http/request-guard.js';
 import { FunctionHttpError } from './problem.js';
 
 /** Refuses pages of other origins, and forbids everybody on the way to keep an answer or to take it for something else. */
-export function guarded(guard: RequestGuard): RequestHandler {
+export function guardRequests(guard: RequestGuard): RequestHandler {
   return (request, response, next) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Cache-Control', 'no-store');

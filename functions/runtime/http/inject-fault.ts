@@ -7,18 +7,18 @@ import { FUNCTION_FAULTS, type FunctionFault } from '../host/function-messages.j
 /** Faults that let the invoke run, and change its answer, its time, or what its run does. */
 export type RunningFault = Extract<DrawnFault, { kind: 'partial' | 'late' | FunctionFault }>;
 /** Faults that stand in the place of a run. */
-export type EndingFault = Exclude<DrawnFault, RunningFault>;
+export type ReplacingFault = Exclude<DrawnFault, RunningFault>;
 
 export function isFunctionFault(kind: DrawnFault['kind']): kind is FunctionFault {
   return FUNCTION_FAULTS.some((fault) => fault === kind);
 }
 
-export function letsInvokeRun(fault: DrawnFault): fault is RunningFault {
+export function runsInvoke(fault: DrawnFault): fault is RunningFault {
   const { kind } = fault;
   return kind === 'partial' || kind === 'late' || isFunctionFault(kind);
 }
 
-export function endInvoke({ kind }: EndingFault, response: Response, crash: () => void): void {
+export function endInvoke({ kind }: ReplacingFault, response: Response, crash: () => void): void {
   switch (kind) {
     case 'crash':
     case 'poison':

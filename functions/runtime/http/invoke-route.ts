@@ -11,7 +11,7 @@ import type { Logger } from '../../../contracts/system/logger.js';
 import type { Tracer } from '../../../contracts/system/tracing.js';
 import { announceFault } from './announce-fault.js';
 import type { FaultDecision } from '../faults/fault-plan.js';
-import { endInvoke, isFunctionFault, letsInvokeRun, type RunningFault } from './inject-fault.js';
+import { endInvoke, isFunctionFault, runsInvoke, type RunningFault } from './inject-fault.js';
 import type { InvokeRunner } from '../worker/invoke-runner.js';
 import type { LiveFaults } from '../faults/live-faults.js';
 import { traceInvoke } from '../worker/trace-invoke.js';
@@ -38,26 +38,26 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
     const invoke = validBody(invokeRequestSchema, request.body);
     const decision = parts.faults.decide(invoke);
     const traced = parts.tracer && traceInvoke(parts.tracer, parts.clock, request, response, invoke);
-    if (decision.fault !== undefined) traced?.meets(decision.fault.kind);
+    if (decision.fault !== undefined) traced?.recordFault(decision.fault.kind);
     await announce(parts, invoke, decision, response);
     const { delayMs, fault } = decision;
     const closed = untilClosed(response);
-    if (fault !== undefined && !letsInvokeRun(fault)) {
+    if (fault !== undefined && !runsInvoke(fault)) {
       parts.load.countFailed(invoke.tasks.length);
       if (fault.kind === 'hang') return; // no answer, ever, and nobody waits for one
-      await parts.load.during(async () => {
+      await parts.load.trackInFlight(async () => {
         await wait(delayMs);
         endInvoke(fault, response, parts.crash);
         await closed;
       }, closed);
       return;
     }
-    await parts.load.computing(
+    await parts.load.trackComputing(
       invoke.batchId,
       async () => {
         await wait(delayMs);
         const answer = await run(parts, invoke, fault, response, elapsedMs);
-        if (answer !== undefined) traced?.ran(answer.timings);
+        if (answer !== undefined) traced?.recordRun(answer.timings);
         if (fault?.kind === 'late') void sendLate(response, answer, fault.lateMs - elapsedMs());
         else await send(response, answer);
       },

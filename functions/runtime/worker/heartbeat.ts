@@ -33,9 +33,9 @@ export class HeartbeatSender {
   readonly #url: URL;
   readonly #agent = new Agent({ connections: 1 });
   #timer: NodeJS.Timeout | undefined;
-  #onItsWay: Promise<void> | undefined;
+  #pending: Promise<void> | undefined;
   /** Unknown before the first beat that got through: workers may start before their coordinator. */
-  #isHeard: boolean | undefined;
+  #isAccepted: boolean | undefined;
   #failuresInARow = 0;
   #isStopping = false;
   #beats = 0;
@@ -51,30 +51,30 @@ export class HeartbeatSender {
   }
 
   /** Besides the beats of every second: something has changed. */
-  tellNow(): void {
-    if (!this.#isStopping) void this.#beatOnceMore();
+  sendNow(): void {
+    if (!this.#isStopping) void this.#beatAfterPending();
   }
 
   /** Tells the state of this moment: waits for the beat on its way, then sends one more. That nobody hears it is no news. */
-  async tellLast(): Promise<void> {
+  async sendLast(): Promise<void> {
     this.#isStopping = true;
-    await this.#beatOnceMore();
+    await this.#beatAfterPending();
   }
 
-  async #beatOnceMore(): Promise<void> {
-    await this.#onItsWay;
+  async #beatAfterPending(): Promise<void> {
+    await this.#pending;
     await this.#beat();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#onItsWay;
+    await this.#pending;
     await this.#agent.destroy();
   }
 
   #beat(): Promise<void> {
-    this.#onItsWay ??= this.#send().finally(() => (this.#onItsWay = undefined));
-    return this.#onItsWay;
+    this.#pending ??= this.#send().finally(() => (this.#pending = undefined));
+    return this.#pending;
   }
 
   async #send(): Promise<void> {
@@ -89,20 +89,20 @@ export class HeartbeatSender {
       });
       const text = await body.text();
       const isRefused = statusCode >= 400 && statusCode < 500;
-      this.#note(statusCode < 300 ? undefined : describeRefusal(statusCode, text), isRefused);
+      this.#recordResult(statusCode < 300 ? undefined : describeRefusal(statusCode, text), isRefused);
     } catch (error) {
-      this.#note(messageOf(error));
+      this.#recordResult(messageOf(error));
     }
   }
 
   /** Logs changes only: a coordinator that is away would fill the log otherwise. One that refuses is not merely late. */
-  #note(problem: string | undefined, isRefused = false): void {
+  #recordResult(problem: string | undefined, isRefused = false): void {
     const isHeard = problem === undefined;
     this.#failuresInARow = isHeard ? 0 : this.#failuresInARow + 1;
     if (!isHeard && (this.#isStopping || this.#failuresInARow < FAILURES_BEFORE_WARNING)) return;
-    const wasHeard = this.#isHeard;
+    const wasHeard = this.#isAccepted;
     if (isHeard === wasHeard || (!isHeard && wasHeard === undefined && !isRefused)) return;
-    this.#isHeard = isHeard;
+    this.#isAccepted = isHeard;
     const { logger, workerId, coordinatorUrl } = this.#options;
     if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.failing');
     else

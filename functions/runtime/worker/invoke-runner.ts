@@ -31,43 +31,45 @@ export class InvokeRunner {
   readonly #host: Pick<ModelHost, 'run'>;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #waiting: (() => void)[] = [];
-  #places: number;
+  #freeTurns: number;
 
   constructor(host: Pick<ModelHost, 'run' | 'listsAtOnce'>, clock: Pick<Clock, 'now'>) {
     this.#host = host;
     this.#clock = clock;
-    this.#places = host.listsAtOnce;
+    this.#freeTurns = host.listsAtOnce;
   }
 
   /** Resolves with nothing where the job was abandoned before its turn. Never rejects. */
   async run(job: InvokeJob): Promise<InvokeResult | undefined> {
-    await this.#takePlace();
+    await this.#acquireTurn();
     const result = job.isAbandoned() ? undefined : await this.#runNow(job);
-    this.#leavePlace();
+    this.#releaseTurn();
     return result;
   }
 
-  async #takePlace(): Promise<void> {
-    if (this.#places > 0) this.#places -= 1;
+  async #acquireTurn(): Promise<void> {
+    if (this.#freeTurns > 0) this.#freeTurns -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  #leavePlace(): void {
+  #releaseTurn(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#places += 1;
+    if (next === undefined) this.#freeTurns += 1;
     else next();
   }
 
   async #runNow(job: InvokeJob): Promise<InvokeResult | undefined> {
     const { tasks, failingTaskIds } = job;
     const now = { wallMs: this.#clock.now(), elapsedMs: job.elapsedMs() };
-    const settled = tasks.map((task) => settleWithoutModel(task, isPast(task, now), failingTaskIds));
+    const settled = tasks.map((task) => outcomeWithoutModel(task, isPastDeadline(task, now), failingTaskIds));
     const toRun = tasks.filter((_, index) => settled[index] === undefined);
     const run = await this.#runModel(toRun, job);
     if (run === undefined) return undefined;
     const { outcomes, ...timings } = run;
     const fromModel = outcomes.values();
-    const all = tasks.map(({ taskId }, index) => settled[index] ?? named(taskId, fromModel.next().value));
+    const all = tasks.map(
+      ({ taskId }, index) => settled[index] ?? withTaskId(taskId, fromModel.next().value),
+    );
     return { outcomes: all, ...timings };
   }
 
@@ -79,7 +81,7 @@ export class InvokeRunner {
       const answer = await this.#host.run(texts, { isAbandoned, fault });
       if (answer === undefined && isAbandoned()) return undefined;
       const run = readRun(answer, tasks.length);
-      tellOfInvalid(run, job);
+      reportInvalidOutcomes(run, job);
       return run;
     } catch (error) {
       const failure = toRunFailure(error);
@@ -97,7 +99,7 @@ export class InvokeRunner {
 }
 
 /** Once an invoke, whatever the number of its texts. */
-function tellOfInvalid({ outcomes }: FunctionRun, { onFailure }: InvokeJob): void {
+function reportInvalidOutcomes({ outcomes }: FunctionRun, { onFailure }: InvokeJob): void {
   const invalid = outcomes.flatMap((outcome) =>
     outcome.status === 'failed' && outcome.code === INVALID_OUTPUT ? [outcome] : [],
   );
@@ -105,7 +107,7 @@ function tellOfInvalid({ outcomes }: FunctionRun, { onFailure }: InvokeJob): voi
   if (first !== undefined) onFailure?.(new RunFailure(INVALID_OUTPUT, first.message), invalid.length);
 }
 
-function settleWithoutModel(
+function outcomeWithoutModel(
   { taskId }: InvokeTask,
   isPastDeadline: boolean,
   failingTaskIds: ReadonlySet<string> | undefined,
@@ -122,7 +124,7 @@ function settleWithoutModel(
 }
 
 /** The time of a deadline is another machine's: it counts only where nobody says how much is left. */
-function isPast(
+function isPastDeadline(
   { timeLeftMs, deadlineAt }: InvokeTask,
   { wallMs, elapsedMs }: { readonly wallMs: number; readonly elapsedMs: number },
 ): boolean {
@@ -130,7 +132,7 @@ function isPast(
   return deadlineAt !== undefined && Date.parse(deadlineAt) <= wallMs;
 }
 
-function named(taskId: string, outcome: FunctionOutcome | undefined): InvokeOutcome {
+function withTaskId(taskId: string, outcome: FunctionOutcome | undefined): InvokeOutcome {
   if (outcome === undefined) throw new Error('every task that ran has an outcome'); // readRun counts them
   return { taskId, ...outcome };
 }

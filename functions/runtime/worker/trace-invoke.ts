@@ -5,8 +5,8 @@ import type { Clock } from '../../../contracts/system/clock.js';
 import { TRACEPARENT, type Tracer } from '../../../contracts/system/tracing.js';
 
 export interface TracedInvoke {
-  meets(fault: string): void;
-  ran(timings: InvokeResponse['timings']): void;
+  recordFault(fault: string): void;
+  recordRun(timings: InvokeResponse['timings']): void;
 }
 
 /** The span ends with the exchange, however that ends; a worker that dies takes it along. */
@@ -33,9 +33,9 @@ export function traceInvoke(
   const part = (name: string, startMs: number, endMs: number) =>
     tracer.start(name, { parent: span.traceparent, startMs }).end(endMs);
   return {
-    meets: (fault) => span.set({ 'boomerang.fault': fault }),
+    recordFault: (fault) => span.set({ 'boomerang.fault': fault }),
     // The function tells how long each took, and when all was done is known here.
-    ran: ({ tokenizeMs, computeMs }) => {
+    recordRun: ({ tokenizeMs, computeMs }) => {
       const endMs = clock.now();
       part('tokenize', endMs - computeMs - tokenizeMs, endMs - computeMs);
       part('compute', endMs - computeMs, endMs);

@@ -14,7 +14,7 @@ export class WorkerLoad {
   #failed = 0;
   readonly #injected: Partial<Record<FaultKind, number>> = {};
   /** Invokes whose callers are still there. */
-  readonly #wanted = new Set<Promise<unknown>>();
+  readonly #awaited = new Set<Promise<unknown>>();
   #whenIdle: (() => void)[] = [];
 
   get state(): Heartbeat['state'] {
@@ -29,11 +29,11 @@ export class WorkerLoad {
    * Counts an invoke as in flight while `work` lasts. Injected hangs stay out: nobody has to wait for them. Nor for one
    * whose caller is gone.
    */
-  async during<Result>(work: () => Promise<Result>, callerGone: Promise<unknown>): Promise<Result> {
+  async trackInFlight<Result>(work: () => Promise<Result>, callerGone: Promise<unknown>): Promise<Result> {
     this.#inFlight += 1;
     const working = work();
     const noLongerWanted = Promise.race([working, callerGone]);
-    this.#wanted.add(noLongerWanted);
+    this.#awaited.add(noLongerWanted);
     const forget = () => this.#forget(noLongerWanted);
     noLongerWanted.then(forget, forget);
     try {
@@ -44,14 +44,14 @@ export class WorkerLoad {
   }
 
   /** The same of an invoke that the function answers. */
-  async computing<Result>(
+  async trackComputing<Result>(
     batchId: string,
     work: () => Promise<Result>,
     callerGone: Promise<unknown>,
   ): Promise<Result> {
     this.#computing.set(batchId, (this.#computing.get(batchId) ?? 0) + 1);
     try {
-      return await this.during(work, callerGone);
+      return await this.trackInFlight(work, callerGone);
     } finally {
       const left = (this.#computing.get(batchId) ?? 1) - 1;
       if (left === 0) this.#computing.delete(batchId);
@@ -81,7 +81,7 @@ export class WorkerLoad {
   /** Nobody waits for an answer any more. */
   untilIdle(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#wanted.size === 0) resolve();
+      if (this.#awaited.size === 0) resolve();
       else this.#whenIdle.push(resolve);
     });
   }
@@ -100,7 +100,7 @@ export class WorkerLoad {
   }
 
   #forget(invoke: Promise<unknown>): void {
-    this.#wanted.delete(invoke);
-    if (this.#wanted.size === 0) this.#whenIdle.splice(0).forEach((call) => call());
+    this.#awaited.delete(invoke);
+    if (this.#awaited.size === 0) this.#whenIdle.splice(0).forEach((call) => call());
   }
 }

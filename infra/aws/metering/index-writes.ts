@@ -28,7 +28,7 @@ export class IndexWrites {
   }
 
   /** @returns the index writes that this write of the item caused */
-  written(item: Item): number {
+  countWrites(item: Item): number {
     if (this.#indexes.length === 0) return 0;
     const id = item[this.#keyAttribute]?.S ?? '';
     const before = this.#entries.get(id) ?? {};

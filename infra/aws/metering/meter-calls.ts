@@ -30,14 +30,14 @@ export interface MeteredCall {
   readonly readUnits: number;
 }
 
-type Tell = (call: MeteredCall) => void;
+type OnCall = (call: MeteredCall) => void;
 
 const WRITES = ['PutItem', 'UpdateItem'];
 const READS = ['GetItem', 'BatchGetItem', 'Query'];
-const NOTHING = { isEmpty: false, sqsRequests: 0, writeUnits: 0, indexWriteUnits: 0, readUnits: 0 };
+const NO_USAGE = { isEmpty: false, sqsRequests: 0, writeUnits: 0, indexWriteUnits: 0, readUnits: 0 };
 
 /** Tells of every call of these clients when it has ended, whether it succeeded or not. */
-export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>, tell: Tell): void {
+export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>, tell: OnCall): void {
   const indexes = new Map(
     Object.values(resources.tables).map((table) => [table.createTable.TableName, new IndexWrites(table)]),
   );
@@ -46,7 +46,7 @@ export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>,
     (operation, input, answer) => {
       const isReceive = operation === 'ReceiveMessage';
       return {
-        ...NOTHING,
+        ...NO_USAGE,
         isEmpty: isReceive && isEmptyAnswer(answer),
         sqsRequests: sqsRequestsOf(input, answer),
       };
@@ -58,12 +58,12 @@ export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>,
     (operation, input, answer) => {
       if (WRITES.includes(operation)) {
         const item = input.Item ?? answer.Attributes;
-        const writes = item === undefined ? 0 : indexes.get(input.TableName ?? '')?.written(item as Item);
-        return { ...NOTHING, writeUnits: Math.max(1, unitsWritten(answer)), indexWriteUnits: writes ?? 0 };
+        const writes = item === undefined ? 0 : indexes.get(input.TableName ?? '')?.countWrites(item as Item);
+        return { ...NO_USAGE, writeUnits: Math.max(1, unitsWritten(answer)), indexWriteUnits: writes ?? 0 };
       }
-      if (!READS.includes(operation)) return NOTHING;
+      if (!READS.includes(operation)) return NO_USAGE;
       const least = input.ConsistentRead === true || operation === 'BatchGetItem' ? 1 : 0.5;
-      return { ...NOTHING, isEmpty: isEmptyAnswer(answer), readUnits: Math.max(least, unitsRead(answer)) };
+      return { ...NO_USAGE, isEmpty: isEmptyAnswer(answer), readUnits: Math.max(least, unitsRead(answer)) };
     },
     tell,
   );
@@ -75,7 +75,7 @@ type Measure = (
   answer: ReturnType<typeof readCall>['answer'],
 ) => Omit<MeteredCall, 'operation' | 'resource'>;
 
-function add(client: SQSClient | DynamoDBClient, measure: Measure, tell: Tell): void {
+function add(client: SQSClient | DynamoDBClient, measure: Measure, tell: OnCall): void {
   // Of both clients' types of middleware only what they share is used.
   (client as DynamoDBClient).middlewareStack.add(
     (next, { commandName = '' }) => {
@@ -93,7 +93,7 @@ function add(client: SQSClient | DynamoDBClient, measure: Measure, tell: Tell): 
           return result;
         } catch (error) {
           const isBilled = error instanceof ConditionalCheckFailedException;
-          tell({ operation, resource, ...NOTHING, writeUnits: isBilled ? 1 : 0 });
+          tell({ operation, resource, ...NO_USAGE, writeUnits: isBilled ? 1 : 0 });
           throw error;
         }
       };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfWork, kindsOf } from '../../../bench/costs/count.js';
+import { isCausedByWork, groupCalls } from '../../../bench/costs/count.js';
 import { measureLoad } from '../../../bench/costs/measure.js';
 import { perMillionTasks, perMonth, priceOf, readPrices, type Prices } from '../../../bench/costs/prices.js';
 import { loadCosts, printCosts, standingCosts, statisticsCosts } from '../../../bench/costs/report.js';
@@ -74,11 +74,11 @@ describe('units', () => {
     const writes = new IndexWrites(resources.tables.batches);
     const item = { id: { S: 'a' }, hourShard: { S: '1#0' }, createdAt: { N: '1' } };
     const open = { ...item, openShard: { S: 'open#0' }, dueAt: { N: '5' } };
-    expect(writes.written(open)).toBe(2);
-    expect(writes.written({ ...open, slots: { S: '[]' } })).toBe(0);
-    expect(writes.written({ ...open, dueAt: { N: '6' } })).toBe(2);
-    expect(writes.written(item)).toBe(1);
-    expect(new IndexWrites(resources.tables.keys).written({ key: { S: 'k' } })).toBe(0);
+    expect(writes.countWrites(open)).toBe(2);
+    expect(writes.countWrites({ ...open, slots: { S: '[]' } })).toBe(0);
+    expect(writes.countWrites({ ...open, dueAt: { N: '6' } })).toBe(2);
+    expect(writes.countWrites(item)).toBe(1);
+    expect(new IndexWrites(resources.tables.keys).countWrites({ key: { S: 'k' } })).toBe(0);
   });
 
   it('belong to a resource by the names of its calls', () => {
@@ -92,16 +92,16 @@ describe('units', () => {
 describe('costs', () => {
   it('of work are told from those of time', () => {
     const queue = { resource: 'queue batches', sqsRequests: 1 };
-    expect(isOfWork(call({ ...queue, operation: 'ReceiveMessage' }))).toBe(true);
-    expect(isOfWork(call({ ...queue, operation: 'ReceiveMessage', isEmpty: true }))).toBe(false);
-    expect(isOfWork(call({ ...queue, operation: 'GetQueueAttributes' }))).toBe(false);
-    expect(isOfWork(call({ resource: 'table workers' }))).toBe(false);
-    expect(isOfWork(call({ resource: 'index batches/open', operation: 'Query' }))).toBe(false);
+    expect(isCausedByWork(call({ ...queue, operation: 'ReceiveMessage' }))).toBe(true);
+    expect(isCausedByWork(call({ ...queue, operation: 'ReceiveMessage', isEmpty: true }))).toBe(false);
+    expect(isCausedByWork(call({ ...queue, operation: 'GetQueueAttributes' }))).toBe(false);
+    expect(isCausedByWork(call({ resource: 'table workers' }))).toBe(false);
+    expect(isCausedByWork(call({ resource: 'index batches/open', operation: 'Query' }))).toBe(false);
   });
 
   it('are summed by kind of call, an index write as a write', () => {
     const put = call({ writeUnits: 2, indexWriteUnits: 2 });
-    const [first, second] = kindsOf([put, put, call({ operation: 'UpdateItem', writeUnits: 3 })], 2);
+    const [first, second] = groupCalls([put, put, call({ operation: 'UpdateItem', writeUnits: 3 })], 2);
     expect(first).toMatchObject({ call: 'PutItem, table batches', count: 1, indexWriteUnits: 2 });
     expect(first?.units.writeUnits).toBe(4);
     expect(second).toMatchObject({ count: 0.5, units: { writeUnits: 1.5 } });

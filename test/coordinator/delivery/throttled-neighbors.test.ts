@@ -11,7 +11,7 @@ import { WorkerRegistry } from '../../../coordinator/workers/registry.js';
 import { Ledger } from '../../../coordinator/ledger/ledger.js';
 import { asciiJson } from '../../../contracts/common/text.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
-import { instead } from '../../../simulation/engine/override-calls.js';
+import { overrideMethods } from '../../../simulation/engine/override-methods.js';
 import { silent } from '../../support/embedded.js';
 import { eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -39,7 +39,7 @@ describe('beside a throttled item', () => {
     const clock = new ManualClock();
     const store = new MemoryStatsStore();
     const written: number[] = [];
-    const stats = instead(store, {
+    const stats = overrideMethods(store, {
       put: (row) => {
         if (Math.floor(row.second / 60) === first) return throttled();
         written.push(row.second);
@@ -70,7 +70,7 @@ describe('beside a throttled item', () => {
       await store.create(batch);
       deadLetters.put(asciiJson(messageOf(batch)));
     }
-    const batches = instead(store, {
+    const batches = overrideMethods(store, {
       replace: (before, next) => (before.id === busy.id ? throttled() : store.replace(before, next)),
     });
     const stats = new StatsRecorder({ clock, stats: new MemoryStatsStore(), logger: silent }, 'c', {

@@ -5,7 +5,7 @@ import { QueueProgress } from '../../../coordinator/recovery/queue-progress.js';
 import { StatsRecorder } from '../../../coordinator/stats/stats-recorder.js';
 import { Ledger } from '../../../coordinator/ledger/ledger.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
-import { instead } from '../../../simulation/engine/override-calls.js';
+import { overrideMethods } from '../../../simulation/engine/override-methods.js';
 import { eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { MemoryBatchStore, MemoryQueue, MemoryStatsStore } from '../../support/memory-stack.js';
@@ -95,7 +95,7 @@ it('sends all that is lost in one round, though the first of it comes out of the
       ledger: new Ledger(clock),
       onTerminal: () => undefined,
       // Somebody waits for messages, and has each of them at once.
-      queue: instead(queue, {
+      queue: overrideMethods(queue, {
         send: async (message) => {
           await queue.send(message);
           progress.recordReceived(message);

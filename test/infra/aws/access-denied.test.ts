@@ -1,7 +1,7 @@
 /** What a policy forbids while the system runs: said which action on which resource; the client is answered at once. */
 import { expect, it, onTestFinished } from 'vitest';
 import { createClients } from '../../../infra/aws/clients.js';
-import { portsOf } from '../../../infra/aws/ports.js';
+import { createStackPorts } from '../../../infra/aws/ports.js';
 import { StackRefusals } from '../../../coordinator/measures/stack-refusals.js';
 import { SdkCalls } from '../../../coordinator/measures/sdk-calls.js';
 import { startTestStack } from '../../support/embedded.js';
@@ -29,7 +29,7 @@ it('a write that is forbidden is named, and is over when it is allowed', async (
     },
   });
   const coordinator = await runCoordinator({
-    ...portsOf(clients, stack.resources, systemClock),
+    ...createStackPorts(clients, stack.resources, systemClock),
     functions: new FakeFunctions(),
     resources: { ensure: () => Promise.resolve() },
   });

@@ -6,7 +6,7 @@ import {
   StackUnavailableError,
 } from '../../../contracts/errors/errors.js';
 import { describeRefusal } from '../../../contracts/errors/stack-refusal.js';
-import { noteCallOf } from '../../../infra/aws/failed-calls.js';
+import { recordCallOf } from '../../../infra/aws/failed-calls.js';
 import { stackError } from '../../../infra/aws/stack-calls.js';
 import { startRefusal } from '../../../infra/aws/start-refusal.js';
 
@@ -15,7 +15,7 @@ const SEND = { service: 'sqs', action: 'SendMessage', resource: 'queue/batches' 
 
 function failed(name: string, message = 'no', call = UPDATE): Error {
   const error = Object.assign(new Error(message), { name });
-  noteCallOf(error, call);
+  recordCallOf(error, call);
   return stackError(call.action, error);
 }
 

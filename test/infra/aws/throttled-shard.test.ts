@@ -1,7 +1,7 @@
 /** One shard of an index takes no writes, as where its partition is throttled: three quarters of all batches go on. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { portsOf } from '../../../infra/aws/ports.js';
+import { createStackPorts } from '../../../infra/aws/ports.js';
 import { shardOf } from '../../../infra/aws/shards.js';
 import { clientsOf, startTestStack, type TestStack } from '../../support/embedded.js';
 import { eventually } from '../../support/eventually.js';
@@ -28,7 +28,7 @@ async function startOnProxy() {
   const clients = clientsOf(proxy.url);
   const coordinator = await runCoordinator(
     {
-      ...portsOf(clients, stack.resources, systemClock),
+      ...createStackPorts(clients, stack.resources, systemClock),
       functions: new FakeFunctions(),
       resources: { ensure: () => Promise.resolve() },
     },

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { StackThrottledError, StackUnavailableError } from '../../../contracts/errors/errors.js';
 import { encodeBatch } from '../../../infra/aws/batch-codec.js';
-import { portsOf } from '../../../infra/aws/ports.js';
+import { createStackPorts } from '../../../infra/aws/ports.js';
 import { tableNames } from '../../../infra/resources/resources.js';
 import { messageOf, sampleBatch } from '../../support/sample-batch.js';
 import { scriptedAws, type ScriptedAnswer } from '../../support/scripted-aws.js';
@@ -16,7 +16,7 @@ const isOfShard = (body: string, shard: number) => body.includes(`#${shard}"`);
 
 async function scriptedPorts(answer: Parameters<typeof scriptedAws>[0]) {
   const urls = { queueUrl: 'http://queue/1', deadLetterQueueUrl: 'http://queue/2' };
-  return portsOf(await scriptedAws(answer), { ...urls, tableNames }, { now: () => 0 });
+  return createStackPorts(await scriptedAws(answer), { ...urls, tableNames }, { now: () => 0 });
 }
 
 /** Ports on a server that answers every call so. */

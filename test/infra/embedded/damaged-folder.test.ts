@@ -16,7 +16,7 @@ import { DynamoBatchStore } from '../../../infra/aws/dynamo-batch-store.js';
 import { ensureTables } from '../../../infra/aws/ensure-tables.js';
 import { openDataFolder } from '../../../infra/embedded/data-folder.js';
 import { createDynamoServer } from '../../../infra/embedded/dynamo-server.js';
-import { keepOnDisk } from '../../../infra/embedded/persistence.js';
+import { startPersistence } from '../../../infra/embedded/persistence.js';
 import { closeServer, listen } from '../../../infra/embedded/server-life.js';
 import { explainFolderError } from '../../../infra/process/private-folder.js';
 import { tableNames } from '../../../infra/resources/resources.js';
@@ -182,7 +182,7 @@ describe('a disk that fails while it runs', () => {
             Object.assign(new Error('IO error: No space left on device'), { code: 'LEVEL_IO_ERROR' }),
           )
         : put(...given);
-    const persistence = keepOnDisk({ folder, store, server, durability: 'sync', logger });
+    const persistence = startPersistence({ folder, store, server, durability: 'sync', logger });
     const clients = clientsOf(`http://127.0.0.1:${await listen(server, '127.0.0.1', 0)}`);
     onTestFinished(async () => {
       clients.close();

@@ -2,7 +2,7 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ensureResources } from '../../../infra/aws/ensure-resources.js';
-import { whatDiffers } from '../../../infra/aws/ensure-queues.js';
+import { differingAttributes } from '../../../infra/aws/ensure-queues.js';
 import { meterCalls } from '../../../infra/aws/metering/meter-calls.js';
 import { forbid, withTimeToLive } from '../../support/as-on-aws.js';
 import { clientsOf, startTestStack, type TestStack } from '../../support/embedded.js';
@@ -64,15 +64,15 @@ describe('what differs', () => {
     JSON.stringify({ deadLetterTargetArn: 'arn', maxReceiveCount });
 
   it('is what is missing or another value', () => {
-    expect(whatDiffers({ a: '1', b: '2', c: '3' }, { a: '1', b: '1' })).toEqual({ b: '2', c: '3' });
+    expect(differingAttributes({ a: '1', b: '2', c: '3' }, { a: '1', b: '1' })).toEqual({ b: '2', c: '3' });
   });
 
   it('is not the way in which a policy is written', () => {
     const written = `{ "maxReceiveCount": "10", "deadLetterTargetArn": "arn" }`;
-    expect(whatDiffers({ RedrivePolicy: policy(10) }, { RedrivePolicy: written })).toEqual({});
-    expect(whatDiffers({ RedrivePolicy: policy(11) }, { RedrivePolicy: written })).toEqual({
+    expect(differingAttributes({ RedrivePolicy: policy(10) }, { RedrivePolicy: written })).toEqual({});
+    expect(differingAttributes({ RedrivePolicy: policy(11) }, { RedrivePolicy: written })).toEqual({
       RedrivePolicy: policy(11),
     });
-    expect(whatDiffers({ RedrivePolicy: policy(10) }, {})).toEqual({ RedrivePolicy: policy(10) });
+    expect(differingAttributes({ RedrivePolicy: policy(10) }, {})).toEqual({ RedrivePolicy: policy(10) });
   });
 });

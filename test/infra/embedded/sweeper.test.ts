@@ -10,7 +10,7 @@ import { DynamoStatsStore } from '../../../infra/aws/dynamo-stats-store.js';
 import { DynamoWorkerStore } from '../../../infra/aws/dynamo-worker-store.js';
 import { ensureTables } from '../../../infra/aws/ensure-tables.js';
 import { createDynamoServer } from '../../../infra/embedded/dynamo-server.js';
-import { deleteExpired, expiringTables, readPiece } from '../../../infra/embedded/expired-items.js';
+import { deleteExpired, expiringTables, readChunk } from '../../../infra/embedded/expired-items.js';
 import { closeServer, listen } from '../../../infra/embedded/server-life.js';
 import { createSystemClock } from '../../../infra/process/system-clock.js';
 import { clientsOf, silent, startTestStack, type TestStack } from '../../support/embedded.js';
@@ -116,7 +116,7 @@ describe('the sweeper', () => {
     const record = { requestHash: 'h', taskIds: ['t'], expiresAtMs: clock.now() - 5000 };
     for (const key of ['renewed', 'over', 'gone']) await keys.create({ ...record, key });
     const nowSeconds = Math.floor(clock.now() / 1000);
-    const { expired } = await readPiece(store, table, undefined, 10, nowSeconds);
+    const { expired } = await readChunk(store, table, undefined, 10, nowSeconds);
     expect(expired).toHaveLength(3);
     await keys.create({ ...record, key: 'renewed', expiresAtMs: clock.now() + HOUR_MS });
     const deleted = await Promise.all([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../../contracts/common/text.js';
 import { claimFile } from '../../../infra/process/claim-file.js';
-import { makePrivateFolder } from '../../../infra/process/private-folder.js';
+import { createPrivateFolder } from '../../../infra/process/private-folder.js';
 import { isRunning, ownIdentity } from '../../../infra/process/process-identity.js';
 import { CannotRunError } from './steady-state.js';
 
@@ -25,7 +25,7 @@ const noteSchema = z.object({
 export async function claimSystem(folder: string, name: string): Promise<() => Promise<void>> {
   const path = join(folder, NOTE);
   const note: Note = { ...ownIdentity(), name, since: new Date().toISOString() };
-  await makePrivateFolder(folder);
+  await createPrivateFolder(folder);
   const holder = await claimFile(path, JSON.stringify(note), isHeld);
   if (holder === undefined) return () => rm(path, { force: true });
   const other = readNote(holder);

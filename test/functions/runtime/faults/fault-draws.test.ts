@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFaults } from '../../../../contracts/worker/faults.js';
 import type { InvokeRequest } from '../../../../contracts/worker/invoke.js';
-import { seededDraw, slotOf, type FaultDraw } from '../../../../functions/runtime/faults/fault-draw.js';
+import { seededDraw, taskIndexOf, type FaultDraw } from '../../../../functions/runtime/faults/fault-draw.js';
 import { decideFault } from '../../../../functions/runtime/faults/fault-plan.js';
 
 const VISIBILITY_MS = 31_000;
@@ -125,7 +125,7 @@ describe('seededDraw', () => {
 
 describe('slotOf', () => {
   it('is what follows the last dash', () => {
-    expect(slotOf('0190aaaa-0000-7000-8000-000000000000-17')).toBe('17');
-    expect(slotOf('plain')).toBe('plain');
+    expect(taskIndexOf('0190aaaa-0000-7000-8000-000000000000-17')).toBe('17');
+    expect(taskIndexOf('plain')).toBe('plain');
   });
 });

@@ -6,7 +6,7 @@ import type { Clock } from '../../contracts/system/clock.js';
 
 const TICK_MS = 100;
 
-export function sleepyClock(clock: Clock): Clock {
+export function stoppedWhileFrozen(clock: Clock): Clock {
   let sleptMs = 0;
   let awakeAtMs = clock.monotonic();
   const notice = () => {

@@ -9,7 +9,7 @@ interface Reads {
   _getSync(key: unknown, options: unknown): unknown;
 }
 
-export function readAtOnce(): void {
+export function readSynchronously(): void {
   const reads = ClassicLevel.prototype as unknown as Reads;
   reads._get = function (key, options) {
     return Promise.resolve(this._getSync(key, options));

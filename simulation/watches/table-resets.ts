@@ -6,49 +6,49 @@ import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
 import type { BatchId, TaskId } from '../../contracts/batch/ids.js';
 
-export class Emptyings {
+export class TableResets {
   count = 0;
-  readonly #isSafe: (batch: BatchDocument) => boolean;
-  readonly #shaken = new Set<BatchId>();
+  readonly #isRestorable: (batch: BatchDocument) => boolean;
+  readonly #affected = new Set<BatchId>();
   readonly #missing = new Map<BatchId, BatchDocument>();
   readonly #orphaned = new Set<BatchId>();
   readonly #finished = new Set<BatchId>();
   /** Every final state that ever stood, as JSON. */
-  readonly #stood = new Map<TaskId, Set<string>>();
+  readonly #everStored = new Map<TaskId, Set<string>>();
 
   /** @param isSafe whether whoever accepted it is alive, or somebody who is alive holds it */
   constructor(isSafe: (batch: BatchDocument) => boolean) {
-    this.#isSafe = isSafe;
+    this.#isRestorable = isSafe;
   }
 
   /** The tables are about to be emptied. */
-  emptied(batches: Iterable<BatchDocument>): void {
+  recordReset(batches: Iterable<BatchDocument>): void {
     this.count += 1;
     for (const batch of batches) {
-      this.#shaken.add(batch.id);
+      this.#affected.add(batch.id);
       this.#missing.set(batch.id, batch);
     }
-    this.coordinatorDied();
+    this.recordCoordinatorDeath();
   }
 
-  coordinatorDied(): void {
-    for (const batch of this.#missing.values()) if (!this.#isSafe(batch)) this.#orphaned.add(batch.id);
+  recordCoordinatorDeath(): void {
+    for (const batch of this.#missing.values()) if (!this.#isRestorable(batch)) this.#orphaned.add(batch.id);
   }
 
-  written(batch: BatchDocument): void {
+  recordWrite(batch: BatchDocument): void {
     this.#missing.delete(batch.id);
     this.#orphaned.delete(batch.id);
     if (isTerminal(batch)) this.#finished.add(batch.id);
   }
 
-  closed(taskId: TaskId, slot: TaskState): void {
-    const stood = this.#stood.get(taskId) ?? new Set();
-    this.#stood.set(taskId, stood.add(JSON.stringify(slot)));
+  recordTerminalTask(taskId: TaskId, slot: TaskState): void {
+    const stood = this.#everStored.get(taskId) ?? new Set();
+    this.#everStored.set(taskId, stood.add(JSON.stringify(slot)));
   }
 
   /** Whether an emptying took it at any time. */
-  hasShaken(id: BatchId): boolean {
-    return this.#shaken.has(id);
+  wasAffected(id: BatchId): boolean {
+    return this.#affected.has(id);
   }
 
   /** Whether it is not back yet. */
@@ -63,11 +63,11 @@ export class Emptyings {
 
   /** Whether an emptying took it, and all its tasks were final at some time: some coordinators know, others do not. */
   wasFinished(id: BatchId): boolean {
-    return this.#shaken.has(id) && this.#finished.has(id);
+    return this.#affected.has(id) && this.#finished.has(id);
   }
 
   /** Whether this final state stood before. */
-  hasStood(taskId: TaskId, slot: TaskState): boolean {
-    return this.#stood.get(taskId)?.has(JSON.stringify(slot)) === true;
+  wasStoredBefore(taskId: TaskId, slot: TaskState): boolean {
+    return this.#everStored.get(taskId)?.has(JSON.stringify(slot)) === true;
   }
 }

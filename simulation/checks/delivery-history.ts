@@ -2,7 +2,7 @@
 import type { BatchDocument, DeliveryRecord, SucceededTask } from '../../contracts/batch/batch.js';
 
 /** @returns what is wrong with it, in words */
-export function wrongInHistory(batch: BatchDocument): string[] {
+export function historyErrors(batch: BatchDocument): string[] {
   const ended = Object.values(batch.deliveries).filter(({ endedAtMs }) => endedAtMs !== undefined);
   const byNumber = new Map<number, DeliveryRecord>();
   const wrong: string[] = [];

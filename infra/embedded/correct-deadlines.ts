@@ -19,7 +19,7 @@ interface QueuePrototype extends DeadlineQueue {
 }
 
 /** Beyond what rounding to whole milliseconds makes. */
-const LEAST_STEP_MS = 5;
+const MIN_STEP_MS = 5;
 
 /** How far the wall clock is ahead of the monotonic one. */
 const wallLeadMs = (): number => Date.now() - performance.now();
@@ -27,9 +27,9 @@ const wallLeadMs = (): number => Date.now() - performance.now();
 /** Per queue: the lead at which its deadlines were last right. */
 const leads = new WeakMap<DeadlineQueue, number>();
 
-export function moveWithTheClock(queue: DeadlineQueue, leadMs = wallLeadMs()): void {
+export function shiftDeadlines(queue: DeadlineQueue, leadMs = wallLeadMs()): void {
   const stepMs = leadMs - (leads.get(queue) ?? leadMs);
-  if (leads.has(queue) && Math.abs(stepMs) < LEAST_STEP_MS) return;
+  if (leads.has(queue) && Math.abs(stepMs) < MIN_STEP_MS) return;
   leads.set(queue, leadMs);
   if (stepMs === 0) return;
   for (const entry of queue.inflightMessages.values()) entry.visibilityDeadline += stepMs;
@@ -41,17 +41,17 @@ export function moveWithTheClock(queue: DeadlineQueue, leadMs = wallLeadMs()): v
 let isDone = false;
 
 /** Of every queue in this process. @throws where fauxqs is not as we know it */
-export async function keepDeadlinesSteady(): Promise<void> {
+export async function correctDeadlines(): Promise<void> {
   if (isDone) return;
   const queue = await queuePrototype();
   const { processTimers, changeVisibility } = queue;
   // A message is handed out only after this was called, so a new deadline never misses a step.
   queue.processTimers = function () {
-    moveWithTheClock(this);
+    shiftDeadlines(this);
     processTimers.call(this);
   };
   queue.changeVisibility = function (receiptHandle, seconds) {
-    moveWithTheClock(this);
+    shiftDeadlines(this);
     changeVisibility.call(this, receiptHandle, seconds);
   };
   isDone = true;

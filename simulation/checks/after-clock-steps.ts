@@ -7,20 +7,20 @@ import { LiveFeed } from '../../coordinator/live/live-feed.js';
 import type { WorkerState } from '../../contracts/worker/worker.js';
 import { readStats } from '../../coordinator/stats/stats-view.js';
 import { readWorkers } from '../../coordinator/workers/read-workers.js';
-import type { Running } from '../actors/coordinator-machine.js';
+import type { RunningCoordinator } from '../actors/coordinator-machine.js';
 import type { Execution } from '../engine/execution.js';
-import type { World } from '../world/world.js';
+import type { SimulatedSystem } from '../system/simulated-system.js';
 
-const LARGEST_STEP_MS = 2 * 3_600_000;
+const MAX_STEP_MS = 2 * 3_600_000;
 /** Enough for a worker that has just died to come back, and to take over its id at another address. */
-const SECONDS = 15;
+const WORK_SECONDS = 15;
 /** Of those the ones that must be seen by then. */
-const SEEN_SECONDS = SECONDS - 5;
+const MIN_SEEN_SECONDS = WORK_SECONDS - 5;
 /** The calls of one reading. */
-const LONGEST_READING_MS = 10_000;
+const MAX_READING_MS = 10_000;
 
 interface Reader {
-  readonly running: Running;
+  readonly running: RunningCoordinator;
   readonly counter: string;
   readonly feed: LiveFeed;
   readonly stop: () => void;
@@ -28,23 +28,23 @@ interface Reader {
   upTo: number;
 }
 
-export async function checkGoesOn(execution: Execution, world: World): Promise<void> {
-  const { visibilityTimeoutMs } = world.scenario.options;
-  const readers = world.machines.flatMap(({ listening }) =>
+export async function checkAfterClockSteps(execution: Execution, system: SimulatedSystem): Promise<void> {
+  const { visibilityTimeoutMs } = system.scenario.options;
+  const readers = system.machines.flatMap(({ listening }) =>
     listening === undefined ? [] : [startReading(listening, visibilityTimeoutMs)],
   );
-  await pass(execution, 2000);
+  await advance(execution, 2000);
   const random = execution.random.fork('last steps');
-  for (const wall of world.walls.values()) wall.step(random.between(-1, 1) * LARGEST_STEP_MS);
+  for (const wall of system.wallClocks.values()) wall.step(random.between(-1, 1) * MAX_STEP_MS);
   for (const reader of readers) reader.readings = 0;
-  for (let second = 0; second < SECONDS; second += 1) {
+  for (let second = 0; second < WORK_SECONDS; second += 1) {
     for (const { running, counter } of readers) running.coordinator.stats.count(counter);
-    await pass(execution, 1000);
+    await advance(execution, 1000);
   }
-  for (const reader of readers) await checkReader(execution, world, reader, visibilityTimeoutMs);
+  for (const reader of readers) await checkReader(execution, system, reader, visibilityTimeoutMs);
 }
 
-function startReading(running: Running, visibilityTimeoutMs: number): Reader {
+function startReading(running: RunningCoordinator, visibilityTimeoutMs: number): Reader {
   const { host, ports, coordinator, infer } = running;
   const { clock, queue, batches, workers, statistics } = ports;
   const { sightings } = coordinator.heartbeats;
@@ -62,56 +62,57 @@ function startReading(running: Running, visibilityTimeoutMs: number): Reader {
 
 async function checkReader(
   execution: Execution,
-  world: World,
+  system: SimulatedSystem,
   reader: Reader,
   visibilityTimeoutMs: number,
 ): Promise<void> {
   const { running, counter, feed, stop } = reader;
   const { host, ports, coordinator } = running;
   stop();
-  const broken = (promise: string, detail: string) => execution.broken(promise, `${host.name}: ${detail}`);
-  if (reader.readings < SEEN_SECONDS || reader.upTo < feed.lastOver() - AHEAD_SECONDS)
+  const broken = (promise: string, detail: string) =>
+    execution.reportViolation(promise, `${host.name}: ${detail}`);
+  if (reader.readings < MIN_SEEN_SECONDS || reader.upTo < feed.lastOver() - AHEAD_SECONDS)
     broken('statistics go on', `${reader.readings} readings, the last up to ${reader.upTo}`);
-  const stats = await within(execution, () =>
+  const stats = await readInTime(execution, () =>
     readStats({ ...ports, stats: ports.statistics }, visibilityTimeoutMs),
   );
   const seen = stats?.counts[counter] ?? 0;
-  if (seen < SEEN_SECONDS) broken('statistics go on', `${seen} of ${SECONDS} seconds are seen`);
-  if (!(await seesWorkers(execution, world, running)))
+  if (seen < MIN_SEEN_SECONDS) broken('statistics go on', `${seen} of ${WORK_SECONDS} seconds are seen`);
+  if (!(await seesWorkers(execution, system, running)))
     broken('workers that beat are seen as up', JSON.stringify(coordinator.registry.all()));
 }
 
 /** At the latest after a few beats: a record that has expired by the clock of the stack comes again. */
 async function seesWorkers(
   execution: Execution,
-  world: World,
-  { ports, coordinator }: Running,
+  system: SimulatedSystem,
+  { ports, coordinator }: RunningCoordinator,
 ): Promise<boolean> {
   const { sightings } = coordinator.heartbeats;
   // One whose last beat another coordinator heard may seem suspect for a moment; what fails is left out for a while.
   const isThere = ({ state }: { readonly state: WorkerState }) => state !== 'down';
   for (let beats = 0; beats < 5; beats += 1) {
-    const shown = await within(execution, () => readWorkers({ workers: ports.workers, sightings }));
+    const shown = await readInTime(execution, () => readWorkers({ workers: ports.workers, sightings }));
     const counts = [shown?.workers ?? [], coordinator.registry.all()].map(
       (all) => all.filter(isThere).length,
     );
-    if (counts.every((count) => count === world.workers.length)) return true;
-    await pass(execution, 1000);
+    if (counts.every((count) => count === system.workers.length)) return true;
+    await advance(execution, 1000);
   }
   return false;
 }
 
-function pass({ time }: Execution, ms: number): Promise<void> {
+function advance({ time }: Execution, ms: number): Promise<void> {
   return time.runUntil(() => false, time.nowMs + ms);
 }
 
-async function within<T>({ time }: Execution, read: () => Promise<T>): Promise<T | undefined> {
+async function readInTime<T>({ time }: Execution, read: () => Promise<T>): Promise<T | undefined> {
   let result: T | undefined;
   let isOver = false;
   read()
     .then((value) => (result = value))
     .catch(() => undefined)
     .finally(() => (isOver = true));
-  await time.runUntil(() => isOver, time.nowMs + LONGEST_READING_MS);
+  await time.runUntil(() => isOver, time.nowMs + MAX_READING_MS);
   return result;
 }

@@ -2,12 +2,12 @@
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
 
-const SAY_AGAIN_AFTER_MS = 60_000;
+const REPEAT_AFTER_MS = 60_000;
 
-export class RareLog {
+export class RateLimitedLog {
   readonly #logger: Logger;
   readonly #folder: string;
-  readonly #saidAtMs = new Map<string, number>();
+  readonly #loggedAtMs = new Map<string, number>();
 
   constructor(logger: Logger, folder: string) {
     this.#logger = logger;
@@ -16,14 +16,14 @@ export class RareLog {
 
   error(event: string, error: unknown): void {
     const nowMs = performance.now();
-    if (nowMs - (this.#saidAtMs.get(event) ?? -Infinity) < SAY_AGAIN_AFTER_MS) return;
-    this.#saidAtMs.set(event, nowMs);
+    if (nowMs - (this.#loggedAtMs.get(event) ?? -Infinity) < REPEAT_AFTER_MS) return;
+    this.#loggedAtMs.set(event, nowMs);
     this.#logger.error({ folder: this.#folder, error: messageOf(error) }, event);
   }
 
   /** It is over: the next time is news again. */
   info(event: string): void {
-    this.#saidAtMs.clear();
+    this.#loggedAtMs.clear();
     this.#logger.info({ folder: this.#folder }, event);
   }
 }

@@ -21,7 +21,7 @@ export async function rebuildSparseIndex(store: Store, index: SparseIndex): Prom
   let count = 0;
   for await (const item of store.db.values(keysUnder(`item-${index.tableName}~`))) {
     if (!isItem(item) || !(index.hashAttribute in item)) continue;
-    await enterIntoIndexes(store, table, item);
+    await addToIndexes(store, table, item);
     count += 1;
   }
   return count;
@@ -75,7 +75,7 @@ async function listTables(store: Store): Promise<Table[]> {
   return tables;
 }
 
-function enterIntoIndexes(store: Store, table: Table, item: Item): Promise<void> {
+function addToIndexes(store: Store, table: Table, item: Item): Promise<void> {
   return new Promise((resolve, reject) => {
     database.updateIndexes(store, table, undefined, item, (error) => {
       if (error) reject(error);

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TASKS } from '../../simulation/config.js';
 import { SeededRandom } from '../../infra/process/seeded-random.js';
-import { plantNamed, PLANTS } from '../../simulation/mutants/mutants.js';
-import { judgesSends } from '../../simulation/checks/at-end.js';
+import { findMutant, MUTANTS } from '../../simulation/mutants/mutants.js';
+import { canJudgeResends } from '../../simulation/checks/final-state.js';
 import { simulateSeed, type SeedResult } from '../../simulation/simulate-seed.js';
 import { drawScenario, type Scenario } from '../../simulation/scenario/scenario.js';
 
-const MOST_SEEDS = 200;
+const MAX_SEEDS = 200;
 
 /** Which promises a bug breaks. */
 const BROKEN_BY: Readonly<Record<string, readonly string[]>> = {
@@ -37,7 +37,7 @@ const BROKEN_BY: Readonly<Record<string, readonly string[]>> = {
 
 /** Seeds that cannot show a bug are not run: that saves most of the time. */
 const CAN_SHOW: Readonly<Record<string, (scenario: Scenario) => boolean>> = {
-  'reconciler-ignores-in-flight': judgesSends,
+  'reconciler-ignores-in-flight': canJudgeResends,
 };
 
 /** Seeds that showed a bug when this was written are tried first: the others would take a minute. */
@@ -48,7 +48,7 @@ const TRIED_FIRST: Readonly<Record<string, number>> = {
 
 describe('a planted bug', () => {
   it('is one of those that are known here', () => {
-    expect(PLANTS.map(({ name }) => name).toSorted()).toEqual(Object.keys(BROKEN_BY).toSorted());
+    expect(MUTANTS.map(({ name }) => name).toSorted()).toEqual(Object.keys(BROKEN_BY).toSorted());
   });
 
   it.each(Object.entries(BROKEN_BY))('%s is found', { timeout: 180_000 }, async (name, promises) => {
@@ -58,14 +58,14 @@ describe('a planted bug', () => {
 });
 
 async function firstFinding(name: string): Promise<SeedResult | undefined> {
-  const plant = plantNamed(name);
-  if (plant === undefined) throw new Error(`there is no plant ${name}`);
-  const inOrder = Array.from({ length: MOST_SEEDS }, (_, index) => index + 1);
+  const mutant = findMutant(name);
+  if (mutant === undefined) throw new Error(`there is no mutant ${name}`);
+  const inOrder = Array.from({ length: MAX_SEEDS }, (_, index) => index + 1);
   for (const seed of [TRIED_FIRST[name] ?? 1, ...inOrder]) {
     const canShow = CAN_SHOW[name];
     const drawn = { tasks: DEFAULT_TASKS, losses: true };
     if (canShow?.(drawScenario(new SeededRandom(seed), drawn)) === false) continue;
-    const result = await simulateSeed(seed, { tasks: DEFAULT_TASKS, plant });
+    const result = await simulateSeed(seed, { tasks: DEFAULT_TASKS, mutant });
     if (result.violations.length > 0) return result;
   }
   return undefined;
