@@ -1,12 +1,12 @@
 /** What a batch's document says of its tasks. */
 import type { BatchDocument, DeliveryOutcome, InvokeRecord, OpenTask, TaskState } from './batch.js';
 
-export function isOpen(slot: TaskState | undefined): slot is OpenTask {
-  return slot?.status === 'open';
+export function isOpen(task: TaskState | undefined): task is OpenTask {
+  return task?.status === 'open';
 }
 
 export function openTaskIndexes(batch: BatchDocument): number[] {
-  return batch.tasks.flatMap((slot, index) => (isOpen(slot) ? [index] : []));
+  return batch.tasks.flatMap((task, index) => (isOpen(task) ? [index] : []));
 }
 
 export function isTerminal(batch: BatchDocument): boolean {
@@ -18,22 +18,22 @@ export function holdsWrite(batch: BatchDocument, writeId: string): boolean {
 }
 
 /** A task is running when it is open and a delivery that holds it has been recorded as started and not as ended. */
-export function isRunning(batch: BatchDocument, slot: number): boolean {
+export function isRunning(batch: BatchDocument, taskIndex: number): boolean {
   return (
-    isOpen(batch.tasks[slot]) &&
+    isOpen(batch.tasks[taskIndex]) &&
     Object.values(batch.deliveries).some(
-      (delivery) => delivery.endedAtMs === undefined && delivery.taskIndexes.includes(slot),
+      (delivery) => delivery.endedAtMs === undefined && delivery.taskIndexes.includes(taskIndex),
     )
   );
 }
 
 /** Whether the task was failed because its message was given up, not by an answer before that. */
-export function isDeadLettered({ tasks: slots, deadLetteredAtMs }: BatchDocument, slot: number): boolean {
-  const state = slots[slot];
+export function isDeadLettered({ tasks, deadLetteredAtMs }: BatchDocument, taskIndex: number): boolean {
+  const task = tasks[taskIndex];
   return (
-    state?.status === 'failed' &&
+    task?.status === 'failed' &&
     deadLetteredAtMs !== undefined &&
-    state.finishedAtMs >= tenths(deadLetteredAtMs)
+    task.finishedAtMs >= tenths(deadLetteredAtMs)
   );
 }
 
@@ -44,8 +44,8 @@ export function tenths(ms: number): number {
 
 /** What became of one task in an invoke; `undefined` while it runs. */
 export function invokeOutcome(
-  { taskIndexes: slots, outcome }: InvokeRecord,
-  slot: number,
+  { taskIndexes, outcome }: InvokeRecord,
+  taskIndex: number,
 ): DeliveryOutcome | undefined {
-  return typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(slot)];
+  return typeof outcome === 'string' ? outcome : outcome?.[taskIndexes.indexOf(taskIndex)];
 }

@@ -4,7 +4,7 @@ import { MAX_EPOCH_MS } from '../common/times.js';
 
 /** A batch's id: a UUIDv7 (RFC 9562), so ids sort by time and never repeat across restarts. */
 export type BatchId = string;
-/** A task's id: its batch's id, a dash, and its slot in the batch. `GET /tasks/:id` is one read because of it. */
+/** A task's id: its batch's id, a dash, and its taskIndex in the batch. `GET /tasks/:id` is one read because of it. */
 export type TaskId = string;
 
 const TASK_ID = /^([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})-(0|[1-9]\d{0,2})$/;
@@ -24,15 +24,15 @@ export const batchIdSchema = z
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)
   .refine((id) => givenAtMs(id) <= MAX_EPOCH_MS);
 
-export function taskIdOf(batchId: BatchId, slot: number): TaskId {
-  return `${batchId}-${slot}`;
+export function taskIdOf(batchId: BatchId, taskIndex: number): TaskId {
+  return `${batchId}-${taskIndex}`;
 }
 
-/** The batch and slot of a task id, or `undefined` where the text is no task id at all. */
+/** The batch and taskIndex of a task id, or `undefined` where the text is no task id at all. */
 export function parseTaskId(
   id: string,
 ): { readonly batchId: BatchId; readonly taskIndex: number } | undefined {
   const match = TASK_ID.exec(id);
-  const [, batchId, slot] = match ?? [];
-  return batchId === undefined ? undefined : { batchId, taskIndex: Number(slot) };
+  const [, batchId, taskIndex] = match ?? [];
+  return batchId === undefined ? undefined : { batchId, taskIndex: Number(taskIndex) };
 }

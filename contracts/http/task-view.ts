@@ -68,13 +68,13 @@ export function isTerminalStatus(status: TaskStatus): boolean {
 }
 
 /** The short form: what `POST /infer` answers of a task. */
-export function taskAnswer(batch: BatchDocument, slot: number): TaskAnswer {
-  const state = slotOf(batch, slot);
-  const taskId = taskIdOf(batch.id, slot);
-  const deliveries = deliveriesOf(batch, slot).length;
+export function taskAnswer(batch: BatchDocument, taskIndex: number): TaskAnswer {
+  const state = taskStateOf(batch, taskIndex);
+  const taskId = taskIdOf(batch.id, taskIndex);
+  const deliveries = deliveriesOf(batch, taskIndex).length;
   switch (state.status) {
     case 'open': {
-      const status = isRunning(batch, slot) ? 'running' : 'queued';
+      const status = isRunning(batch, taskIndex) ? 'running' : 'queued';
       return { taskId, status, deliveries, ...(state.lastError ? { error: state.lastError } : {}) };
     }
     case 'succeeded':
@@ -106,51 +106,51 @@ export function taskAnswer(batch: BatchDocument, slot: number): TaskAnswer {
 }
 
 /** The whole task, its history of deliveries included. */
-export function taskView(batch: BatchDocument, slot: number): TaskView {
-  const input = batch.inputs[slot];
-  const state = slotOf(batch, slot);
-  if (input === undefined) throw new RangeError(`batch ${batch.id} has no slot ${slot}`);
+export function taskView(batch: BatchDocument, taskIndex: number): TaskView {
+  const input = batch.inputs[taskIndex];
+  const state = taskStateOf(batch, taskIndex);
+  if (input === undefined) throw new RangeError(`batch ${batch.id} has no task ${taskIndex}`);
   return {
-    ...taskAnswer(batch, slot),
+    ...taskAnswer(batch, taskIndex),
     batchId: batch.id,
     requestId: input.requestId,
     text: input.text,
     createdAt: iso(input.acceptedAtMs),
     ...(state.status === 'open' ? {} : { finishedAt: iso(state.finishedAtMs) }),
     ...(input.deadlineAtMs === undefined ? {} : { deadlineAt: iso(input.deadlineAtMs) }),
-    ...deadLetterOf(batch, slot),
+    ...deadLetterOf(batch, taskIndex),
     ...(input.redriveOf === undefined ? {} : { redriveOf: input.redriveOf }),
     sends: batch.sends,
-    history: deliveriesOf(batch, slot).map((delivery) => historyEntry(delivery, slot, input)),
+    history: deliveriesOf(batch, taskIndex).map((delivery) => historyEntry(delivery, taskIndex, input)),
   };
 }
 
-function deadLetterOf(batch: BatchDocument, slot: number): Pick<TaskView, 'deadLetteredAt' | 'redrivenAs'> {
-  if (batch.deadLetteredAtMs === undefined || !isDeadLettered(batch, slot)) return {};
-  const redrivenAs = batch.redrivenAs?.[slot];
+function deadLetterOf(batch: BatchDocument, taskIndex: number): Pick<TaskView, 'deadLetteredAt' | 'redrivenAs'> {
+  if (batch.deadLetteredAtMs === undefined || !isDeadLettered(batch, taskIndex)) return {};
+  const redrivenAs = batch.redrivenAs?.[taskIndex];
   return {
     deadLetteredAt: iso(batch.deadLetteredAtMs),
     ...(redrivenAs === undefined ? {} : { redrivenAs }),
   };
 }
 
-function slotOf(batch: BatchDocument, slot: number) {
-  const state = batch.tasks[slot];
-  if (state === undefined) throw new RangeError(`batch ${batch.id} has no slot ${slot}`);
+function taskStateOf(batch: BatchDocument, taskIndex: number) {
+  const state = batch.tasks[taskIndex];
+  if (state === undefined) throw new RangeError(`batch ${batch.id} has no task ${taskIndex}`);
   return state;
 }
 
-function deliveriesOf(batch: BatchDocument, slot: number): DeliveryRecord[] {
+function deliveriesOf(batch: BatchDocument, taskIndex: number): DeliveryRecord[] {
   return Object.values(batch.deliveries)
-    .filter((delivery) => delivery.taskIndexes.includes(slot))
+    .filter((delivery) => delivery.taskIndexes.includes(taskIndex))
     .toSorted((a, b) => a.number - b.number);
 }
 
-function historyEntry(delivery: DeliveryRecord, slot: number, input: BatchInput): HistoryEntry {
-  const invoke = delivery.invokes.findLast((candidate) => candidate.taskIndexes.includes(slot));
+function historyEntry(delivery: DeliveryRecord, taskIndex: number, input: BatchInput): HistoryEntry {
+  const invoke = delivery.invokes.findLast((candidate) => candidate.taskIndexes.includes(taskIndex));
   const endedAtMs = invoke?.endedAtMs ?? delivery.endedAtMs;
-  const outcome = (invoke && invokeOutcome(invoke, slot)) ?? withoutInvoke(delivery);
-  const error = invoke && invokeError(invoke, slot);
+  const outcome = (invoke && invokeOutcome(invoke, taskIndex)) ?? withoutInvoke(delivery);
+  const error = invoke && invokeError(invoke, taskIndex);
   return {
     number: delivery.number,
     ...(delivery.cause === undefined ? {} : { cause: causeOfTask(delivery.cause, input) }),
@@ -163,9 +163,9 @@ function historyEntry(delivery: DeliveryRecord, slot: number, input: BatchInput)
   };
 }
 
-function invokeError({ error, taskErrors }: InvokeRecord, slot: number): TaskError | undefined {
+function invokeError({ error, taskErrors }: InvokeRecord, taskIndex: number): TaskError | undefined {
   if (error !== undefined) return error;
-  const own = taskErrors?.find(({ taskIndexes: slots }) => slots.includes(slot));
+  const own = taskErrors?.find(({ taskIndexes }) => taskIndexes.includes(taskIndex));
   return own && { code: own.code, message: own.message };
 }
 

@@ -1,9 +1,10 @@
 /**
- * The life of a batch, as pure moves from one document to the next. Each move takes what was read and returns what
- * is to be written under the condition that `rev` still stands; a writer who loses reads again and moves again.
+ * The transitions of a batch, as pure functions from the document that was read to the document to write. The write is
+ * conditional on `rev`: a writer who finds another `rev` reads again and computes the transition again.
  *
- * A final slot is never touched: the first answer wins, and a later one is entered in the history as `late`.
+ * A terminal task never changes: the first answer wins, and a later one is recorded in the history as `late`.
  */
+import { invariant } from '../../contracts/common/invariant.js';
 import { isDeadLettered, isTerminal, isOpen, isRunning, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
@@ -18,10 +19,10 @@ import { withUniqueKey, sortedByNumber, trimHistory } from './delivery-history.j
 import type { TaskId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
 
-/** What every move needs to know. */
+/** What every transition needs to know. */
 export interface WriteContext {
   readonly nowMs: number;
-  /** Identifies this write, so that its writer knows it again when the reply is lost. */
+  /** Identifies this write, so that its writer recognizes it when the reply was lost. */
   readonly writeId: string;
   readonly visibilityTimeoutMs: number;
   /** How long a finished batch is kept. */
@@ -29,7 +30,7 @@ export interface WriteContext {
 }
 
 const REMEMBERED_WRITES = 8;
-const LARGEST_LEAP = 2 ** 31;
+const MAX_REVISION_JUMP = 2 ** 31;
 const NEVER_ANSWERED: TaskError = { code: 'never_answered', message: 'no delivery brought an answer' };
 const OPEN: OpenTask = { status: 'open', failedAlone: 0 };
 
@@ -63,109 +64,111 @@ export function messageOfBatch(batch: BatchDocument): BatchMessage {
   };
 }
 
-/** The document with these tasks expired, or `undefined` where none of them is open. */
+/** Expires these tasks. @returns `undefined` if none of them is open */
 export function expireTasks(
   batch: BatchDocument,
-  due: readonly number[],
-  move: WriteContext,
+  overdue: readonly number[],
+  write: WriteContext,
 ): BatchDocument | undefined {
-  return endOpenTasks(batch, due, 'expired', move);
+  return endOpenTasks(batch, overdue, 'expired', write);
 }
 
-/** The document with all open tasks failed for good, each with its last reason; `undefined` where none is open. */
-export function deadLetter(batch: BatchDocument, move: WriteContext): BatchDocument | undefined {
+/** Fails all open tasks permanently, each with its last error. @returns `undefined` if none is open */
+export function deadLetter(batch: BatchDocument, write: WriteContext): BatchDocument | undefined {
   if (isTerminal(batch)) return undefined;
-  const slots = batch.tasks.map((slot, index): TaskState =>
-    isOpen(slot)
+  const tasks = batch.tasks.map((task, index): TaskState =>
+    isOpen(task)
       ? {
           status: 'failed',
-          error: slot.lastError ?? NEVER_ANSWERED,
-          ...terminalTimes(batch, index, move.nowMs),
+          error: task.lastError ?? NEVER_ANSWERED,
+          ...terminalTimes(batch, index, write.nowMs),
         }
-      : slot,
+      : task,
   );
-  return { ...stampWrite({ ...batch, tasks: slots }, move), deadLetteredAtMs: move.nowMs };
+  return { ...stampWrite(batch, { ...batch, tasks }, write), deadLetteredAtMs: write.nowMs };
 }
 
-/** The document as it is claimed for another send of its message; what is past its deadline (`due`) expires instead. */
-export function resend(batch: BatchDocument, due: readonly number[], move: WriteContext): BatchDocument {
-  const next = endOpenTasks(batch, due, 'expired', move) ?? stampWrite(batch, move);
+/** Counts another send of the batch's message. Tasks past their deadline (`overdue`) expire instead. */
+export function resend(batch: BatchDocument, overdue: readonly number[], write: WriteContext): BatchDocument {
+  const next = endOpenTasks(batch, overdue, 'expired', write) ?? stampWrite(batch, batch, write);
   return { ...next, sends: batch.sends + 1 };
 }
 
 /**
- * As it is created where the table may have been emptied: at a revision that no write can meet that was meant for what
- * stood there before. A call may land long after its caller gave it up.
+ * The batch as it is created in a table that may have been emptied: at a random later revision, so that no write that was
+ * meant for the lost item can succeed on the new one. A call may arrive long after its caller gave up on it.
  *
  * @param chance from 0, below 1
  */
 export function withNewRevision(batch: BatchDocument, chance: number): BatchDocument {
-  return { ...batch, rev: batch.rev + 1 + Math.floor(chance * LARGEST_LEAP) };
+  return { ...batch, rev: batch.rev + 1 + Math.floor(chance * MAX_REVISION_JUMP) };
 }
 
 /**
- * What stands in a table that was emptied since, brought up to what a coordinator still held: a final state wins over
- * an open one, and one that is there already stays. `undefined` where nothing is missing.
+ * Merges what a coordinator knew of a batch (`known`) into the item that was found in an emptied table (`stored`): a
+ * terminal state replaces an open one, and a terminal state that is stored stays.
+ * @returns `undefined` if nothing is missing
  */
 export function mergeKnown(
-  there: BatchDocument,
-  held: BatchDocument,
-  move: WriteContext,
+  stored: BatchDocument,
+  known: BatchDocument,
+  write: WriteContext,
 ): BatchDocument | undefined {
-  const isMissing = (slot: TaskState, index: number) => isOpen(slot) && !isOpen(held.tasks[index]);
-  const lacksLinks = Object.keys(held.redrivenAs ?? {}).length > Object.keys(there.redrivenAs ?? {}).length;
-  if (!there.tasks.some(isMissing) && !lacksLinks && there.rev >= held.rev) return undefined;
-  const { added, numbers, deliveryCount } = missingDeliveries(there, held);
-  const slots = there.tasks.map((slot, index): TaskState => {
-    const known = held.tasks[index];
-    if (known === undefined || !isMissing(slot, index)) return slot;
-    if (known.status !== 'succeeded') return known;
-    return { ...known, delivery: numbers.get(known.delivery) ?? known.delivery };
+  const isMissing = (task: TaskState, index: number) => isOpen(task) && !isOpen(known.tasks[index]);
+  const lacksLinks = Object.keys(known.redrivenAs ?? {}).length > Object.keys(stored.redrivenAs ?? {}).length;
+  if (!stored.tasks.some(isMissing) && !lacksLinks && stored.rev >= known.rev) return undefined;
+  const { added, numbers, deliveryCount } = missingDeliveries(stored, known);
+  const tasks = stored.tasks.map((task, index): TaskState => {
+    const knownTask = known.tasks[index];
+    if (knownTask === undefined || !isMissing(task, index)) return task;
+    if (knownTask.status !== 'succeeded') return knownTask;
+    return { ...knownTask, delivery: numbers.get(knownTask.delivery) ?? knownTask.delivery };
   });
-  const deliveries = trimHistory({ ...there.deliveries, ...added }, deliveryCount);
-  const sends = Math.max(there.sends, held.sends);
-  const rev = Math.max(there.rev, held.rev);
-  const writeIds = [...new Set([...held.writeIds, ...there.writeIds])];
-  const deadLetteredAtMs = there.deadLetteredAtMs ?? held.deadLetteredAtMs;
-  const dead = deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs };
-  const redrivenAs = { ...held.redrivenAs, ...there.redrivenAs };
-  const links = Object.keys(redrivenAs).length === 0 ? {} : { redrivenAs };
-  return stampWrite(
-    { ...there, tasks: slots, deliveries, deliveryCount, sends, rev, writeIds, ...dead, ...links },
-    move,
-  );
+  const deadLetteredAtMs = stored.deadLetteredAtMs ?? known.deadLetteredAtMs;
+  const redrivenAs = { ...known.redrivenAs, ...stored.redrivenAs };
+  const merged: BatchDocument = {
+    ...stored,
+    tasks,
+    deliveries: trimHistory({ ...stored.deliveries, ...added }, deliveryCount),
+    deliveryCount,
+    sends: Math.max(stored.sends, known.sends),
+    rev: Math.max(stored.rev, known.rev),
+    writeIds: [...new Set([...known.writeIds, ...stored.writeIds])],
+    ...(deadLetteredAtMs === undefined ? {} : { deadLetteredAtMs }),
+    ...(Object.keys(redrivenAs).length === 0 ? {} : { redrivenAs }),
+  };
+  return stampWrite(stored, merged, write);
 }
 
-/** What `held` knows of deliveries beyond `there`. In each table they were counted from one: here they come later. */
-function missingDeliveries(there: BatchDocument, held: BatchDocument) {
-  const taken = new Set(Object.values(there.deliveries).map(({ number }) => number));
-  const counted = [...Object.values(there.deliveries), ...Object.values(held.deliveries)];
+/** The deliveries that only `known` has. Both histories counted from one, so those get higher numbers where they clash. */
+function missingDeliveries(stored: BatchDocument, known: BatchDocument) {
+  const taken = new Set(Object.values(stored.deliveries).map(({ number }) => number));
+  const counted = [...Object.values(stored.deliveries), ...Object.values(known.deliveries)];
   let last = counted.reduce(
-    (most, { number }) => Math.max(most, number),
-    Math.max(there.deliveryCount, held.deliveryCount),
+    (highest, { number }) => Math.max(highest, number),
+    Math.max(stored.deliveryCount, known.deliveryCount),
   );
-  let deliveryCount = Math.max(there.deliveryCount, held.deliveryCount);
+  let deliveryCount = Math.max(stored.deliveryCount, known.deliveryCount);
   const added: Record<DeliveryKey, DeliveryRecord> = {};
   const numbers = new Map<number, number>();
-  for (const delivery of sortedByNumber(Object.values(held.deliveries))) {
-    const entered = withUniqueKey({ ...there.deliveries, ...added }, delivery);
+  for (const delivery of sortedByNumber(Object.values(known.deliveries))) {
+    const entered = withUniqueKey({ ...stored.deliveries, ...added }, delivery);
     const key = deliveryKey(entered);
-    const number =
-      there.deliveries[key]?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
+    const counterpart = stored.deliveries[key];
+    const number = counterpart?.number ?? (taken.has(delivery.number) ? (last += 1) : delivery.number);
     if (delivery.endedAtMs !== undefined || !numbers.has(delivery.number))
       numbers.set(delivery.number, number);
-    const known = there.deliveries[key];
-    if (known !== undefined && !isMoreComplete(delivery, known)) continue;
+    if (counterpart !== undefined && !isMoreComplete(delivery, counterpart)) continue;
     added[key] = { ...entered, number };
     if (delivery.endedAtMs !== undefined) deliveryCount = Math.max(deliveryCount, number);
   }
   return { added, numbers, deliveryCount };
 }
 
-/** Of two records of one delivery, the one that was written later: a late answer takes the place of a failure. */
-function isMoreComplete(record: DeliveryRecord, than: DeliveryRecord): boolean {
-  const more = outcomesIn(record).length - outcomesIn(than).length;
-  return more === 0 ? answersIn(record) > answersIn(than) : more > 0;
+/** Whether `record` was written later than `other`, a record of the same delivery: a late answer replaces a failure. */
+function isMoreComplete(record: DeliveryRecord, other: DeliveryRecord): boolean {
+  const more = outcomesIn(record).length - outcomesIn(other).length;
+  return more === 0 ? answersIn(record) > answersIn(other) : more > 0;
 }
 
 function outcomesIn({ invokes }: DeliveryRecord) {
@@ -179,64 +182,87 @@ function answersIn(record: DeliveryRecord): number {
 }
 
 /**
- * The document with dead-lettered tasks linked to the new ones as which they were taken in again; a link that is there
- * stays. `undefined` where there is no link to add.
+ * Links dead-lettered tasks to the new tasks that replace them; an existing link stays.
+ * @returns `undefined` if there is no link to add
  */
 export function linkRedriven(
   batch: BatchDocument,
   newTasks: ReadonlyMap<number, TaskId>,
-  move: WriteContext,
+  write: WriteContext,
 ): BatchDocument | undefined {
   const links = [...newTasks].filter(
-    ([slot]) => isDeadLettered(batch, slot) && batch.redrivenAs?.[slot] === undefined,
+    ([taskIndex]) => isDeadLettered(batch, taskIndex) && batch.redrivenAs?.[taskIndex] === undefined,
   );
   if (links.length === 0) return undefined;
-  return stampWrite({ ...batch, redrivenAs: { ...Object.fromEntries(links), ...batch.redrivenAs } }, move);
+  const redrivenAs = { ...Object.fromEntries(links), ...batch.redrivenAs };
+  return stampWrite(batch, { ...batch, redrivenAs }, write);
 }
 
-export type CancelRefusal = 'running' | 'final';
+export type CancelRefusal = 'running' | 'terminal';
 
 export function cancelTask(
   batch: BatchDocument,
-  slot: number,
-  move: WriteContext,
+  taskIndex: number,
+  write: WriteContext,
 ): BatchDocument | CancelRefusal {
-  if (isRunning(batch, slot)) return 'running';
-  return endOpenTasks(batch, [slot], 'cancelled', move) ?? 'final';
+  if (isRunning(batch, taskIndex)) return 'running';
+  return endOpenTasks(batch, [taskIndex], 'cancelled', write) ?? 'terminal';
 }
 
 function endOpenTasks(
   batch: BatchDocument,
   indexes: readonly number[],
   status: 'expired' | 'cancelled',
-  move: WriteContext,
+  write: WriteContext,
 ): BatchDocument | undefined {
   const open = new Set(indexes.filter((index) => isOpen(batch.tasks[index])));
   if (open.size === 0) return undefined;
-  const slots = batch.tasks.map((slot, index): TaskState =>
-    open.has(index) ? { status, ...terminalTimes(batch, index, move.nowMs) } : slot,
+  const tasks = batch.tasks.map((task, index): TaskState =>
+    open.has(index) ? { status, ...terminalTimes(batch, index, write.nowMs) } : task,
   );
-  return stampWrite({ ...batch, tasks: slots }, move);
+  return stampWrite(batch, { ...batch, tasks }, write);
 }
 
-export function terminalTimes(batch: BatchDocument, slot: number, nowMs: number) {
-  const totalMs = Math.max(0, nowMs - (batch.inputs[slot]?.acceptedAtMs ?? nowMs));
+export function terminalTimes(batch: BatchDocument, taskIndex: number, nowMs: number) {
+  const totalMs = Math.max(0, nowMs - (batch.inputs[taskIndex]?.acceptedAtMs ?? nowMs));
   return { finishedAtMs: tenths(nowMs), totalMs: tenths(totalMs) };
 }
 
-/** The bookkeeping of every write: revision, write id, and the attributes by which the indexes find the batch. */
-export function stampWrite(batch: BatchDocument, move: WriteContext): BatchDocument {
-  const { dueAtMs: _dueAtMs, ...rest } = batch;
-  const finished = isTerminal(batch);
-  const failed = batch.tasks.some((slot) => slot.status === 'failed');
+/**
+ * Completes every transition: the next revision, the write's id, and the attributes by which indexes find the batch.
+ * @param before the document that was read
+ * @param changed the same with the transition's changes, at the revision to count on from
+ */
+export function stampWrite(
+  before: BatchDocument,
+  changed: BatchDocument,
+  write: WriteContext,
+): BatchDocument {
+  checkTransition(before, changed);
+  const { dueAtMs: _dueAtMs, ...rest } = changed;
+  const hasFailed = changed.tasks.some((task) => task.status === 'failed');
   return {
     ...rest,
-    rev: batch.rev + 1,
-    writeIds: [...batch.writeIds, move.writeId].slice(-REMEMBERED_WRITES),
-    touchedAtMs: move.nowMs,
-    ...(finished
-      ? { expiresAtMs: batch.expiresAtMs ?? move.nowMs + move.retentionMs }
-      : { dueAtMs: move.nowMs + 2 * move.visibilityTimeoutMs }),
-    ...(failed ? { attentionAtMs: batch.attentionAtMs ?? move.nowMs } : {}),
+    rev: changed.rev + 1,
+    writeIds: [...changed.writeIds, write.writeId].slice(-REMEMBERED_WRITES),
+    touchedAtMs: write.nowMs,
+    ...(isTerminal(changed)
+      ? { expiresAtMs: changed.expiresAtMs ?? write.nowMs + write.retentionMs }
+      : { dueAtMs: write.nowMs + 2 * write.visibilityTimeoutMs }),
+    ...(hasFailed ? { attentionAtMs: changed.attentionAtMs ?? write.nowMs } : {}),
   };
+}
+
+/** What holds for every transition. Tasks are compared by identity: a transition replaces only the tasks that it changes. */
+function checkTransition(before: BatchDocument, changed: BatchDocument): void {
+  const { id, rev, sends, deliveryCount, tasks } = before;
+  invariant(changed.id === id, () => `batch ${id} cannot become batch ${changed.id}`);
+  invariant(changed.rev >= rev, () => `batch ${id}: the revision falls from ${rev} to ${changed.rev}`);
+  invariant(changed.sends >= sends, () => `batch ${id}: the count of its sends shrinks`);
+  invariant(changed.deliveryCount >= deliveryCount, () => `batch ${id}: the count of its deliveries shrinks`);
+  invariant(changed.tasks.length === tasks.length, () => `batch ${id}: the number of its tasks changes`);
+  tasks.forEach((task, index) => {
+    const isUntouched = isOpen(task) || changed.tasks[index] === task;
+    invariant(isUntouched, () => `batch ${id}: task ${index} is ${task.status} and cannot change`);
+  });
 }

@@ -101,7 +101,7 @@ export function commitDelivery(
   const deliveries = trimHistory({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
   return {
-    next: stampWrite({ ...batch, tasks: slots, deliveries, deliveryCount }, move),
+    next: stampWrite(read, { ...batch, tasks: slots, deliveries, deliveryCount }, move),
     record,
     newlyTerminal,
     late,

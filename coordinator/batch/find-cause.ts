@@ -5,11 +5,11 @@ import type { DeliveryCause } from '../../contracts/batch/delivery-cause.js';
 /** A receive, as far as its cause depends on it. */
 export type CausedReceive = Pick<DeliveryRecord, 'messageId' | 'receiveCount' | 'send'>;
 
-/** @param slots that it carries */
+/** @param taskIndexes that it carries */
 export function findCause(
   { deliveries, inputs }: Pick<BatchDocument, 'deliveries' | 'inputs'>,
   { messageId, receiveCount, send = 1 }: CausedReceive,
-  slots: readonly number[],
+  taskIndexes: readonly number[],
 ): DeliveryCause {
   if (receiveCount > 1) {
     const before = Object.values(deliveries).findLast(
@@ -18,5 +18,5 @@ export function findCause(
     return before?.returnedBy ?? 'visibility_timeout';
   }
   if (send > 1) return 'resent';
-  return slots.every((slot) => inputs[slot]?.redriveOf !== undefined) ? 'redriven' : 'first';
+  return taskIndexes.every((taskIndex) => inputs[taskIndex]?.redriveOf !== undefined) ? 'redriven' : 'first';
 }

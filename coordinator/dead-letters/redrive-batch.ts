@@ -1,7 +1,7 @@
 /**
- * Takes dead-lettered tasks of one batch in again, as new tasks. Each goes through the ordinary intake under a key made
- * of its id, then the old batch is linked to the new tasks; whatever is cut off in between, a repeat finds the key and
- * makes nothing twice. The old tasks stay failed.
+ * Redrives dead-lettered tasks of one batch as new tasks. Each passes the ordinary intake under a key made of its id;
+ * then the old batch is linked to the new tasks. A redrive that was interrupted is idempotent: a repeat finds the keys.
+ * The old tasks stay failed.
  */
 import { REDRIVE_KEY_PREFIX } from '../../contracts/http/api.js';
 import { linkRedriven } from '../batch/batch-life.js';
@@ -11,7 +11,7 @@ import { BoomerangError } from '../../contracts/errors/errors.js';
 import { taskIdOf, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { requestHash } from '../intake/idempotency.js';
 import { acceptInputs, type InferOptions, type InferPorts } from '../intake/infer.js';
-import { rewriteBatch } from '../ledger/rewrite-batch.js';
+import { rewriteBatchWithResult } from '../ledger/rewrite-batch.js';
 
 export interface Redriven {
   readonly taskId: TaskId;
@@ -29,104 +29,106 @@ export interface Skipped {
 export interface BatchRedrive {
   readonly redriven: readonly Redriven[];
   readonly skipped: readonly Skipped[];
-  /** Why not all were taken in: admission refused the rest. */
+  /** Set if admission refused some of them. */
   readonly overload?: BoomerangError;
 }
 
-/** @throws StackUnavailableError; what was taken in until then is found again by a repeat */
+/** @throws StackUnavailableError; a repeat finds what was accepted until then */
 export async function redriveBatch(
   ports: InferPorts,
   options: InferOptions,
   batchId: BatchId,
-  slots: readonly number[],
+  taskIndexes: readonly number[],
   requestId: string,
 ): Promise<BatchRedrive> {
   const batch = await ports.batches.read(batchId);
   const skipped: Skipped[] = [];
-  const wanted: number[] = [];
-  for (const slot of slots) {
-    const refusal = refusalOf(batch, batchId, slot);
-    if (refusal === undefined) wanted.push(slot);
+  const accepted: number[] = [];
+  for (const taskIndex of taskIndexes) {
+    const refusal = refusalOf(batch, batchId, taskIndex);
+    if (refusal === undefined) accepted.push(taskIndex);
     else skipped.push(refusal);
   }
-  if (batch === undefined || wanted.length === 0) return { redriven: [], skipped };
+  if (batch === undefined || accepted.length === 0) return { redriven: [], skipped };
 
-  const takingIn = await Promise.allSettled(
-    wanted.map((slot) => takeInAgain(ports, options, batch, slot, requestId)),
+  const results = await Promise.allSettled(
+    accepted.map((taskIndex) => acceptAgain(ports, options, batch, taskIndex, requestId)),
   );
   const newTasks = new Map<number, TaskId>();
   let overload: BoomerangError | undefined;
-  takingIn.forEach((result, index) => {
-    const slot = wanted[index] ?? -1;
-    if (result.status === 'fulfilled') newTasks.set(slot, result.value);
+  results.forEach((result, index) => {
+    const taskIndex = accepted[index] ?? -1;
+    if (result.status === 'fulfilled') newTasks.set(taskIndex, result.value);
     else if (isOverload(result.reason)) {
       overload = result.reason;
-      skipped.push({ taskId: taskIdOf(batchId, slot), reason: 'overloaded' });
+      skipped.push({ taskId: taskIdOf(batchId, taskIndex), reason: 'overloaded' });
     }
   });
   const { linked, links } = await link(ports, options, batch, newTasks);
   ports.stats.count('redriven', links);
-  const failed = takingIn.find((result) => result.status === 'rejected' && !isOverload(result.reason));
+  const failed = results.find((result) => result.status === 'rejected' && !isOverload(result.reason));
   if (failed?.status === 'rejected') throw failed.reason;
-  const redriven = [...newTasks].map(([slot, newTask]) => ({
-    taskId: taskIdOf(batchId, slot),
-    redrivenAs: linked?.redrivenAs?.[slot] ?? newTask,
+  const redriven = [...newTasks].map(([taskIndex, newTask]) => ({
+    taskId: taskIdOf(batchId, taskIndex),
+    redrivenAs: linked?.redrivenAs?.[taskIndex] ?? newTask,
   }));
   return { redriven, skipped, ...(overload === undefined ? {} : { overload }) };
 }
 
-function refusalOf(batch: BatchDocument | undefined, batchId: BatchId, slot: number): Skipped | undefined {
-  const taskId = taskIdOf(batchId, slot);
-  if (batch?.tasks[slot] === undefined) return { taskId, reason: 'not_found' };
-  const redrivenAs = batch.redrivenAs?.[slot];
+function refusalOf(
+  batch: BatchDocument | undefined,
+  batchId: BatchId,
+  taskIndex: number,
+): Skipped | undefined {
+  const taskId = taskIdOf(batchId, taskIndex);
+  if (batch?.tasks[taskIndex] === undefined) return { taskId, reason: 'not_found' };
+  const redrivenAs = batch.redrivenAs?.[taskIndex];
   if (redrivenAs !== undefined) return { taskId, reason: 'already_redriven', redrivenAs };
-  return isDeadLettered(batch, slot) ? undefined : { taskId, reason: 'not_dead_lettered' };
+  return isDeadLettered(batch, taskIndex) ? undefined : { taskId, reason: 'not_dead_lettered' };
 }
 
-/** The text alone is the same: a new admission, without the deadline that has long passed. */
-async function takeInAgain(
+/** Only the text stays the same: the new task has its own admission time, and no deadline. */
+async function acceptAgain(
   ports: InferPorts,
   options: InferOptions,
   batch: BatchDocument,
-  slot: number,
+  taskIndex: number,
   requestId: string,
 ): Promise<TaskId> {
-  const redriveOf = taskIdOf(batch.id, slot);
-  const text = batch.inputs[slot]?.text ?? '';
+  const redriveOf = taskIdOf(batch.id, taskIndex);
+  const text = batch.inputs[taskIndex]?.text ?? '';
   const [newTask] = await acceptInputs(ports, options, {
     inputsAt: (nowMs) => [{ text, requestId, acceptedAtMs: Math.round(nowMs * 10) / 10, redriveOf }],
     once: {
       key: REDRIVE_KEY_PREFIX + redriveOf,
       requestHash: requestHash({ text }),
-      // Must outlive the old task: a key forgotten before it would let its text in a second time.
+      // The key must outlive the old task, or a repeat would accept its text a second time.
       retentionMs: Math.max(options.keyRetentionMs, options.timeouts.retentionMs),
     },
   });
-  if (newTask === undefined) throw new Error(`${redriveOf} became no task`);
+  if (newTask === undefined) throw new Error(`the redrive of ${redriveOf} made no task`);
   return newTask;
 }
 
-/** `links` are those that this call wrote: whoever redrives at the same time may have written the same ones. */
+/** `links` counts those that this call wrote: another redrive may have written the same ones meanwhile. */
 async function link(
   ports: InferPorts,
   { timeouts }: InferOptions,
   batch: BatchDocument,
   newTasks: ReadonlyMap<number, TaskId>,
 ): Promise<{ readonly linked: BatchDocument | undefined; readonly links: number }> {
-  let links = 0;
-  const linked = await rewriteBatch(ports, timeouts, {
+  const { batch: linked, result: links } = await rewriteBatchWithResult(ports, timeouts, {
     known: batch,
-    change: (read, move) => {
-      const next = linkRedriven(read, newTasks, move);
-      links = linksOf(next) - (next === undefined ? 0 : linksOf(read));
-      return next;
+    change: (read, write) => {
+      const next = linkRedriven(read, newTasks, write);
+      return { next, result: next === undefined ? 0 : countLinks(next) - countLinks(read) };
     },
   });
   return { linked, links: linked === undefined ? 0 : links };
 }
 
-function linksOf(batch: BatchDocument | undefined): number {
-  return Object.keys(batch?.redrivenAs ?? {}).length;
+function countLinks({ redrivenAs = {} }: BatchDocument): number {
+  return Object.keys(redrivenAs).length;
 }
 
 function isOverload(error: unknown): error is BoomerangError {

@@ -100,14 +100,14 @@ async function redriveGroups(
     const results = await Promise.allSettled(
       rest
         .splice(0, BATCHES_AT_ONCE)
-        .map(([batchId, slots]) => redriveBatch(ports, options, batchId, [...slots], requestId)),
+        .map(([batchId, taskIndexes]) => redriveBatch(ports, options, batchId, [...taskIndexes], requestId)),
     );
     for (const result of results) if (result.status === 'fulfilled') add(outcome, result.value);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
-  for (const [batchId, slots] of rest) {
-    for (const slot of slots) outcome.skipped.push({ taskId: taskIdOf(batchId, slot), reason: 'overloaded' });
+  for (const [batchId, taskIndexes] of rest) {
+    for (const taskIndex of taskIndexes) outcome.skipped.push({ taskId: taskIdOf(batchId, taskIndex), reason: 'overloaded' });
   }
 }
 
@@ -130,8 +130,8 @@ function groupByBatch(taskIds: readonly TaskId[]): ReadonlyMap<BatchId, Readonly
   for (const taskId of taskIds) {
     const parsed = parseTaskId(taskId);
     if (parsed === undefined) continue;
-    const slots = groups.get(parsed.batchId) ?? new Set();
-    groups.set(parsed.batchId, slots.add(parsed.taskIndex));
+    const taskIndexes = groups.get(parsed.batchId) ?? new Set();
+    groups.set(parsed.batchId, taskIndexes.add(parsed.taskIndex));
   }
   return groups;
 }

@@ -9,12 +9,12 @@ import { asciiJson } from '../../contracts/common/text.js';
 import { sendAtMs } from './gather-policy.js';
 import type { LoadMeter } from './load-meter.js';
 
-/** A task on its way into a batch; `placed` is told which slot it got once the batch is stored and sent. */
+/** A task on its way into a batch; `placed` is told which taskIndex it got once the batch is stored and sent. */
 export interface PendingTask {
   readonly input: BatchInput;
   /** Monotonic. */
   readonly admittedAt: number;
-  placed(batchId: string, slot: number): void;
+  placed(batchId: string, taskIndex: number): void;
   failed(error: unknown): void;
 }
 

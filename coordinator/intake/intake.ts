@@ -81,7 +81,7 @@ export class Intake {
           pending.push({
             input,
             admittedAt,
-            placed: (batchId, slot) => resolve(taskIdOf(batchId, slot)),
+            placed: (batchId, taskIndex) => resolve(taskIdOf(batchId, taskIndex)),
             failed: reject,
           });
         }),
@@ -107,7 +107,7 @@ export class Intake {
       const span = this.#ports.traces?.send(batch.id, message.inputs);
       await within(span, () => this.#storeAndSend(batch, message, admittedAt, span?.traceparent));
       this.#accepted(batch);
-      tasks.forEach((task, slot) => task.placed(batch.id, slot));
+      tasks.forEach((task, taskIndex) => task.placed(batch.id, taskIndex));
     } catch (error) {
       this.#meter.stopTracking(batch.id);
       this.#ports.ledger.drop(batch.id);

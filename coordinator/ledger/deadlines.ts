@@ -14,7 +14,7 @@ const MOST_SEEN = 20_000;
 
 export class Deadlines {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** Monotonic, by slot. */
+  /** Monotonic, by taskIndex. */
   readonly #admitted = new Map<BatchId, readonly number[]>();
   /** Monotonic, the oldest first. */
   readonly #seen = new Map<BatchId, number>();
@@ -45,26 +45,26 @@ export class Deadlines {
   }
 
   /** Infinity where it has none; negative where it is past. */
-  leftMs(batch: BatchDocument, slot: number): number {
-    return this.dueAt(batch, slot) - this.#clock.monotonic();
+  leftMs(batch: BatchDocument, taskIndex: number): number {
+    return this.dueAt(batch, taskIndex) - this.#clock.monotonic();
   }
 
   /** The open tasks that are past their deadline. */
   overdueTasks(batch: BatchDocument): number[] {
-    return openTaskIndexes(batch).filter((slot) => this.leftMs(batch, slot) <= 0);
+    return openTaskIndexes(batch).filter((taskIndex) => this.leftMs(batch, taskIndex) <= 0);
   }
 
   /** Monotonic; Infinity where it has none. */
-  dueAt(batch: BatchDocument, slot: number): number {
-    const { deadlineAtMs, acceptedAtMs = Infinity } = batch.inputs[slot] ?? {};
+  dueAt(batch: BatchDocument, taskIndex: number): number {
+    const { deadlineAtMs, acceptedAtMs = Infinity } = batch.inputs[taskIndex] ?? {};
     if (deadlineAtMs === undefined) return Infinity;
     this.startCounting(batch);
-    const from = this.#admitted.get(batch.id)?.[slot] ?? this.#seen.get(batch.id) ?? this.#clock.monotonic();
+    const from = this.#admitted.get(batch.id)?.[taskIndex] ?? this.#seen.get(batch.id) ?? this.#clock.monotonic();
     return from + deadlineAtMs - acceptedAtMs;
   }
 
-  /** Of these slots; Infinity where there is none. */
-  earliest(batch: BatchDocument, slots: readonly number[]): number {
-    return slots.reduce((earliest, slot) => Math.min(earliest, this.dueAt(batch, slot)), Infinity);
+  /** Of these taskIndexes; Infinity where there is none. */
+  earliest(batch: BatchDocument, taskIndexes: readonly number[]): number {
+    return taskIndexes.reduce((earliest, taskIndex) => Math.min(earliest, this.dueAt(batch, taskIndex)), Infinity);
   }
 }

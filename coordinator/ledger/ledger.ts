@@ -22,7 +22,7 @@ interface Entry {
   readonly stored: Promise<unknown>;
   /** Accepted here: its open tasks count as outstanding. */
   readonly accepted: boolean;
-  /** Of the texts by slot, as messages hold them; none where it was not accepted here. */
+  /** Of the texts by taskIndex, as messages hold them; none where it was not accepted here. */
   readonly bytes: readonly number[];
   /** When something was last learnt of it, monotonic. */
   updatedAt: number;
@@ -81,7 +81,7 @@ export class Ledger {
     if (entry === undefined) return;
     this.#settle(
       entry,
-      entry.batch.tasks.flatMap((slot, index) => (isOpen(slot) ? [index] : [])),
+      entry.batch.tasks.flatMap((task, index) => (isOpen(task) ? [index] : [])),
     );
     this.#entries.delete(id);
     this.deadlines.forget(id);
@@ -123,9 +123,9 @@ export class Ledger {
     // In a table that was emptied a batch may have been finished at an earlier revision.
     if (batch.rev < entry.batch.rev && !isTerminal(batch)) return;
     // Or be put back by somebody who knew less of it: what is final here will be written again.
-    if (batch.tasks.some((slot, index) => isOpen(slot) && !isOpen(entry.batch.tasks[index]))) return;
-    const closed = batch.tasks.flatMap((slot, index) =>
-      isOpen(entry.batch.tasks[index]) && !isOpen(slot) ? [index] : [],
+    if (batch.tasks.some((task, index) => isOpen(task) && !isOpen(entry.batch.tasks[index]))) return;
+    const closed = batch.tasks.flatMap((task, index) =>
+      isOpen(entry.batch.tasks[index]) && !isOpen(task) ? [index] : [],
     );
     entry.batch = batch;
     this.#settle(entry, closed);
@@ -185,10 +185,10 @@ export class Ledger {
     this.#entries.set(batch.id, { batch, stored, accepted, bytes, updatedAt, listeners: new Set() });
   }
 
-  #settle({ accepted, bytes }: Entry, slots: readonly number[]): void {
+  #settle({ accepted, bytes }: Entry, taskIndexes: readonly number[]): void {
     if (!accepted) return;
-    this.#outstanding -= slots.length;
-    this.#outstandingBytes -= sumOf(slots.map((slot) => bytes[slot] ?? 0));
+    this.#outstanding -= taskIndexes.length;
+    this.#outstandingBytes -= sumOf(taskIndexes.map((taskIndex) => bytes[taskIndex] ?? 0));
   }
 }
 

@@ -1,20 +1,22 @@
-import { newWriteId } from './write-id.js';
+/** Conditional writes of a batch: read, change, write where nobody wrote meanwhile, else once more. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { withNewRevision, type WriteContext } from '../batch/batch-life.js';
-import { holdsWrite, isTerminal, isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
+import { holdsWrite, isOpen, isTerminal, openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
+import { invariant } from '../../contracts/common/invariant.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Random } from '../../contracts/system/random.js';
+import { withNewRevision, type WriteContext } from '../batch/batch-life.js';
 import type { Ledger } from './ledger.js';
+import { newWriteId } from './write-id.js';
 
 export interface RewritePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly batches: BatchStore;
   readonly ledger: Ledger;
-  /** Told of the tasks that a write made final. */
-  readonly onTerminal: (batch: BatchDocument, slots: readonly number[]) => void;
+  /** Called with the tasks that a write made terminal. */
+  readonly onTerminal: (batch: BatchDocument, taskIndexes: readonly number[]) => void;
 }
 
 export interface BatchTimeouts {
@@ -22,52 +24,88 @@ export interface BatchTimeouts {
   readonly retentionMs: number;
 }
 
-export interface Rewrite {
-  /** What is believed to stand in the store; a wrong belief costs one more read. */
+interface RewriteTarget {
+  /** What the store is believed to hold; a wrong belief costs one more read. */
   readonly known: BatchDocument;
-  /** The next document, or `undefined` where there is nothing (left) to write. Called anew after every conflict. */
-  readonly change: (batch: BatchDocument, move: WriteContext) => BatchDocument | undefined;
   /**
-   * Given where the batch may not have been stored yet. Where the store has none, it is created as it is held here, else
-   * as it is given here, before anything is written.
+   * Given where the batch may not have been stored yet. If the store has no such batch, it is created before anything is
+   * written: as the ledger knows it, else as it is given here.
    */
   readonly original?: BatchDocument;
 }
 
+/** Both `change` functions are called again after every conflict. A `next` of `undefined` means: nothing to write. */
+export interface Rewrite extends RewriteTarget {
+  readonly change: (batch: BatchDocument, write: WriteContext) => BatchDocument | undefined;
+}
+
+export interface RewriteWithResult<Result> extends RewriteTarget {
+  readonly change: (batch: BatchDocument, write: WriteContext) => Change<Result>;
+}
+
+export interface Change<Result> {
+  readonly next: BatchDocument | undefined;
+  readonly result: Result;
+}
+
+export interface Rewritten<Result> {
+  /** As last read or written; `undefined` if the store has no such batch. */
+  readonly batch: BatchDocument | undefined;
+  /** Of the latest change: the one that was written, if any was. */
+  readonly result: Result;
+}
+
 /**
- * Writes a change under the condition that nobody wrote since the batch was read; whoever loses reads, changes what
- * is there now, and tries again. A write whose reply was lost is known again by its id.
- * @returns the batch as last read or written; `undefined` where it does not exist.
- * @throws StackUnavailableError where the store does not answer: the write may have landed.
+ * Writes a change on the condition that nobody wrote since the batch was read. After a conflict it reads again and
+ * computes the change from what it read. A write whose reply was lost is recognized by its id.
+ * @returns the batch as last read or written; `undefined` if the store has no such batch
+ * @throws StackUnavailableError if the store does not answer: the write may have succeeded
  */
 export async function rewriteBatch(
   ports: RewritePorts,
   timeouts: BatchTimeouts,
   rewrite: Rewrite,
-  writeId = newWriteId(ports.random),
+  writeId?: string,
 ): Promise<BatchDocument | undefined> {
-  let read: BatchDocument | undefined = rewrite.known;
+  const change = (batch: BatchDocument, write: WriteContext) => ({
+    next: rewrite.change(batch, write),
+    result: undefined,
+  });
+  return (await rewriteBatchWithResult(ports, timeouts, { ...rewrite, change }, writeId)).batch;
+}
+
+/** Does the same for a change that has a result beside the document. */
+export async function rewriteBatchWithResult<Result>(
+  ports: RewritePorts,
+  timeouts: BatchTimeouts,
+  rewrite: RewriteWithResult<Result>,
+  writeId = newWriteId(ports.random),
+): Promise<Rewritten<Result>> {
+  let before = rewrite.known;
   for (;;) {
-    const before: BatchDocument = read;
-    const next = rewrite.change(before, { nowMs: ports.clock.now(), writeId, ...timeouts });
-    if (next === undefined) break;
-    const written = (await ports.batches.replace(before, next)) === 'written';
-    read = written ? next : await readOrCreate(ports, before.id, rewrite.original);
-    if (read === undefined) return undefined;
-    if (written || holdsWrite(read, writeId)) {
-      const final = newlyTerminal(before, next);
-      if (final.length > 0 || isTerminal(read)) ports.ledger.cacheFinished(read);
-      ports.onTerminal(read, final);
-      break;
+    const { next, result } = rewrite.change(before, { nowMs: ports.clock.now(), writeId, ...timeouts });
+    if (next === undefined) {
+      ports.ledger.update(before);
+      return { batch: before, result };
     }
-    ports.ledger.update(read);
+    invariant(next.rev > before.rev, () => `a write of batch ${before.id} has the revision that was read`);
+    const isWritten = (await ports.batches.replace(before, next)) === 'written';
+    const batch = isWritten ? next : await readOrCreate(ports, before.id, rewrite.original);
+    if (batch === undefined) return { batch, result };
+    if (isWritten || holdsWrite(batch, writeId)) {
+      const terminal = newlyTerminal(before, next);
+      if (terminal.length > 0 || isTerminal(batch)) ports.ledger.cacheFinished(batch);
+      ports.onTerminal(batch, terminal);
+      ports.ledger.update(batch);
+      return { batch, result };
+    }
+    ports.ledger.update(batch);
+    before = batch;
   }
-  ports.ledger.update(read);
-  return read;
 }
 
 function newlyTerminal(before: BatchDocument, after: BatchDocument): number[] {
-  return openTaskIndexes(before).filter((slot) => !isOpen(after.tasks[slot]));
+  return openTaskIndexes(before).filter((taskIndex) => !isOpen(after.tasks[taskIndex]));
 }
 
 async function readOrCreate(
@@ -78,7 +116,7 @@ async function readOrCreate(
   const found = await batches.read(id);
   const known = found ?? ledger.lookup(id) ?? original;
   if (found !== undefined || known === undefined) return found;
-  const again = withNewRevision(known, random.next());
-  const result = await batches.create(again);
-  return result === 'created' ? again : result;
+  const created = withNewRevision(known, random.next());
+  const result = await batches.create(created);
+  return result === 'created' ? created : result;
 }

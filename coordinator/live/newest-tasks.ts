@@ -44,7 +44,7 @@ export class NewestTasks {
     for (let from = 0, count = FIRST_READ; from < ids.length && tasks.length < MOST_TASKS;) {
       for (const batch of await this.#read(ids.slice(from, from + count))) {
         if (isTerminal(batch)) finished.set(batch.id, batch);
-        tasks.push(...batch.tasks.flatMap((_, slot) => glance(batch, slot) ?? []));
+        tasks.push(...batch.tasks.flatMap((_, taskIndex) => glance(batch, taskIndex) ?? []));
       }
       from += count;
       count = MOST_TASKS;
@@ -83,13 +83,13 @@ function spanMs(tasks: readonly TaskGlance[]): number {
 }
 
 /** Nothing of a task with a time that no date can be. */
-function glance(batch: BatchDocument, slot: number): TaskGlance | undefined {
-  const input = batch.inputs[slot];
+function glance(batch: BatchDocument, taskIndex: number): TaskGlance | undefined {
+  const input = batch.inputs[taskIndex];
   const text = input?.text ?? '';
   const createdAt = new Date(input?.acceptedAtMs ?? batch.createdAtMs);
   if (Number.isNaN(createdAt.getTime())) return undefined;
   return {
-    ...taskAnswer(batch, slot),
+    ...taskAnswer(batch, taskIndex),
     text: shortened(text, TEXT_LENGTH + 1),
     createdAt: createdAt.toISOString(),
   };

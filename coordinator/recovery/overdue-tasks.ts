@@ -39,7 +39,7 @@ export class OverdueTasks {
       if (due.length === 0) return;
       await rewriteBatch(this.#ports, this.#timeouts, {
         known: batch,
-        change: (current, move) => expireTasks(current, due, move),
+        change: (current, write) => expireTasks(current, due, write),
       });
     });
   }

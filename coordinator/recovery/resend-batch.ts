@@ -1,6 +1,6 @@
 /**
- * Sends an unfinished batch's message once more. It is claimed first, by a conditional write that counts the send: of
- * two that want to, one does. A duplicate costs work, never truth.
+ * Sends an unfinished batch's message once more. A conditional write counts the send first, so that of several
+ * coordinators only one sends. A duplicate message costs work, but changes no answer.
  */
 import { messageOfBatch, resend, type WriteContext } from '../batch/batch-life.js';
 import { isTerminal } from '../../contracts/batch/batch-state.js';
@@ -8,7 +8,7 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatchWithResult, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 export interface ResendPorts extends RewritePorts {
   readonly queue: BatchQueue;
@@ -17,7 +17,7 @@ export interface ResendPorts extends RewritePorts {
 }
 
 /**
- * @param isLost asked of the batch as it stands in the store, again after every conflict
+ * @param isLost called with the stored batch, again after every conflict
  * @returns whether it was sent
  * @throws StackUnavailableError
  */
@@ -26,17 +26,17 @@ export async function resendBatch(
   timeouts: BatchTimeouts,
   known: BatchDocument,
   reason: string,
-  isLost: (batch: BatchDocument, move: WriteContext) => boolean = () => true,
+  isLost: (batch: BatchDocument, write: WriteContext) => boolean = () => true,
 ): Promise<boolean> {
-  const claim = { isMade: false };
-  const claimed = await rewriteBatch(ports, timeouts, {
+  const { batch: claimed, result: isClaimed } = await rewriteBatchWithResult(ports, timeouts, {
     known,
-    change: (batch, move) => {
-      claim.isMade = !isTerminal(batch) && isLost(batch, move);
-      return claim.isMade ? resend(batch, ports.ledger.deadlines.overdueTasks(batch), move) : undefined;
+    change: (batch, write) => {
+      const claims = !isTerminal(batch) && isLost(batch, write);
+      const next = claims ? resend(batch, ports.ledger.deadlines.overdueTasks(batch), write) : undefined;
+      return { next, result: claims };
     },
   });
-  if (!claim.isMade || claimed === undefined || isTerminal(claimed)) return false;
+  if (!isClaimed || claimed === undefined || isTerminal(claimed)) return false;
   await ports.queue.send(messageOfBatch(claimed));
   ports.stats.count('resent');
   ports.stats.event('batch.resent', { batchId: claimed.id, sends: claimed.sends, reason });

@@ -24,7 +24,7 @@ export async function restoreBatches(
     if (there === 'created') return;
     await rewriteBatch(ports, timeouts, {
       known: there,
-      change: (read, move) => mergeKnown(read, ports.ledger.get(batch.id) ?? batch, move),
+      change: (read, write) => mergeKnown(read, ports.ledger.get(batch.id) ?? batch, write),
     });
   });
   if (throttled !== undefined) throw throttled;

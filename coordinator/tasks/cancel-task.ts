@@ -1,10 +1,10 @@
 import { BoomerangError } from '../../contracts/errors/errors.js';
-import { cancelTask, type CancelRefusal } from '../batch/batch-life.js';
+import { cancelTask } from '../batch/batch-life.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatchWithResult, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
 
 /**
- * Cancels a task that is neither recorded as running nor final; a cancel that lands before the commit wins.
+ * Cancels a task that is neither recorded as running nor terminal. A cancel that is written before the commit wins.
  * @returns the batch with the task cancelled.
  * @throws BoomerangError `not_cancellable`
  */
@@ -12,23 +12,21 @@ export async function cancel(
   ports: RewritePorts,
   timeouts: BatchTimeouts,
   batch: BatchDocument,
-  slot: number,
+  taskIndex: number,
 ): Promise<BatchDocument> {
-  let refusal: CancelRefusal | undefined;
-  const written = await rewriteBatch(ports, timeouts, {
+  const { batch: written, result: refusal } = await rewriteBatchWithResult(ports, timeouts, {
     known: batch,
-    change: (read, move) => {
-      const next = cancelTask(read, slot, move);
-      refusal = typeof next === 'string' ? next : undefined;
-      return typeof next === 'string' ? undefined : next;
+    change: (read, write) => {
+      const next = cancelTask(read, taskIndex, write);
+      return typeof next === 'string' ? { next: undefined, result: next } : { next, result: undefined };
     },
   });
   if (written === undefined) throw new BoomerangError('not_found', 'no such task');
   if (refusal !== undefined) {
-    const state = written.tasks[slot]?.status;
+    const status = written.tasks[taskIndex]?.status;
     throw new BoomerangError(
       'not_cancellable',
-      refusal === 'running' ? 'the task is running' : `the task is final: ${String(state)}`,
+      refusal === 'running' ? 'the task is running' : `the task is final: ${String(status)}`,
     );
   }
   return written;

@@ -58,7 +58,7 @@ export class Expirer {
     for (const batch of ledger.acceptedBatches()) {
       const due = ledger.deadlines.overdueTasks(batch);
       if (due.length > 0 && !this.#expiring.has(batch.id)) void this.#expire(batch, due);
-      const others = openTaskIndexes(batch).filter((slot) => !due.includes(slot));
+      const others = openTaskIndexes(batch).filter((taskIndex) => !due.includes(taskIndex));
       next = Math.min(next, ledger.deadlines.earliest(batch, others));
     }
     this.#wakeAt(next);
@@ -70,7 +70,7 @@ export class Expirer {
       await this.#ports.ledger.stored(batch.id);
       await rewriteBatch(this.#ports, this.#timeouts, {
         known: this.#ports.ledger.get(batch.id) ?? batch,
-        change: (read, move) => expireTasks(read, due, move),
+        change: (read, write) => expireTasks(read, due, write),
       });
     } catch (error) {
       this.#logger.warn({ batchId: batch.id, error: messageOf(error) }, 'task.expire_failed');

@@ -1,7 +1,7 @@
 /**
- * `GET /tasks` and `GET /dead-letters`: walks an index of batches, reads those batches, and gives their tasks. Nothing
- * scans: `open` and `failed` have an index of their own (what is dead-lettered is among the failed), every other filter
- * walks the batches by time, a bounded way at a time, so a page may be short while there is a cursor.
+ * `GET /tasks` and `GET /dead-letters`: walks an index of batches, reads those batches, and returns their tasks. It never
+ * scans a table: open and failed tasks have indexes of their own (dead-lettered tasks are among the failed), every other
+ * filter walks the batches by creation time. A page reads a bounded number of index pages, so it may be short.
  */
 import { z } from 'zod';
 import { BoomerangError } from '../../contracts/errors/errors.js';
@@ -22,7 +22,7 @@ export interface ListPorts {
   readonly clock: Clock;
   readonly batches: BatchStore;
   readonly emptyHours?: EmptyHours;
-  /** Told of each task that is left out, since it holds what cannot be shown. */
+  /** Called for each task that is left out because it holds something that cannot be shown. */
   readonly onUnreadable?: (taskId: TaskId, error: unknown) => void;
 }
 
@@ -39,33 +39,38 @@ export interface TaskPage {
 
 const HOUR_MS = 3_600_000;
 const BATCHES_A_READ = 20;
-/** Of the index, for one page: each is a query of every shard. What is not found by then has a page of its own. */
+/** Index pages that one page of tasks reads; each is a query of every shard. The next page goes on from there. */
 const MAX_READS = 8;
-const MOST_OPEN = 20_000;
-/** Finer than any two creation times: makes "before" mean "at or before". */
+const MAX_OPEN_BATCHES = 20_000;
+/** Smaller than the distance of any two creation times: turns "before" into "at or before". */
 const AN_INSTANT_MS = 0.001;
 
 /** The last task of the page before. */
-const positionSchema = z.object({
-  /** Within what dates and DynamoDB can say. */
+interface Position {
+  readonly atMs: number;
+  readonly id: string;
+  readonly taskIndex: number;
+}
+
+/** A cursor's content. It calls the task's index `slot`, as the cursors that clients already hold do. */
+const cursorSchema = z.object({
+  /** Within the range of dates and of DynamoDB's numbers. */
   atMs: z.number().min(0).max(8.64e15),
   id: z.string(),
   slot: z.int().min(0),
 });
-type Position = z.infer<typeof positionSchema>;
 
-/** After every task of its time or batch. */
+/** An index after every task of its time or batch. */
 const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 
-/**
- * @param gone nobody waits for the page any more: nothing is read for it then
- * @throws BoomerangError `invalid_request` for a cursor that is none; StackUnavailableError
+/** @param clientGone ends the reading once nobody waits for the page
+ * @throws BoomerangError `invalid_request` for a malformed cursor; StackUnavailableError
  */
 export async function listTasks(
   ports: ListPorts,
   query: ListQuery,
   retentionMs: number,
-  gone?: AbortSignal,
+  clientGone?: AbortSignal,
 ): Promise<TaskPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const tasks: TaskView[] = [];
@@ -75,21 +80,21 @@ export async function listTasks(
     const batches = await readBatches(ports, entries);
     for (const { id, atMs } of entries) {
       const batch = batches.get(id);
-      for (let slot = 0; slot < (batch?.tasks.length ?? 0); slot += 1) {
-        const here = { atMs, id, slot };
+      for (let taskIndex = 0; taskIndex < (batch?.tasks.length ?? 0); taskIndex += 1) {
+        const here = { atMs, id, taskIndex };
         if (batch === undefined || (after !== undefined && !isAfter(here, after))) continue;
-        const task = shownOf(ports, batch, slot);
+        const task = viewOf(ports, batch, taskIndex);
         if (task === undefined || !matches(task, query.status)) continue;
-        if (tasks.length === query.limit) return { tasks, cursor: encodeCursor(position) };
+        if (tasks.length === query.limit) return pageUpTo(position, tasks);
         tasks.push(task);
         position = here;
       }
-      if (tasks.length < query.limit) position = { atMs, id, slot: AFTER_ALL };
+      if (tasks.length < query.limit) position = { atMs, id, taskIndex: AFTER_ALL };
     }
     if (doneToMs !== undefined && tasks.length < query.limit)
-      position = { atMs: doneToMs, id: '', slot: AFTER_ALL };
+      position = { atMs: doneToMs, id: '', taskIndex: AFTER_ALL };
     reads += 1;
-    if (reads === MAX_READS || gone?.aborted === true) return { tasks, cursor: encodeCursor(position) };
+    if (reads === MAX_READS || clientGone?.aborted === true) return pageUpTo(position, tasks);
   }
   return { tasks };
 }
@@ -99,12 +104,12 @@ async function readBatches({ batches }: ListPorts, entries: IndexReading['entrie
   return new Map(found.map((batch) => [batch.id, batch]));
 }
 
-/** One that holds, for instance, a time that no date can be must not take the page with it. */
-function shownOf(ports: ListPorts, batch: BatchDocument, slot: number): TaskView | undefined {
+/** A task that cannot be shown, such as one with an impossible date, must not fail the whole page. */
+function viewOf(ports: ListPorts, batch: BatchDocument, taskIndex: number): TaskView | undefined {
   try {
-    return taskView(batch, slot);
+    return taskView(batch, taskIndex);
   } catch (error) {
-    ports.onUnreadable?.(taskIdOf(batch.id, slot), error);
+    ports.onUnreadable?.(taskIdOf(batch.id, taskIndex), error);
     return undefined;
   }
 }
@@ -126,11 +131,11 @@ function entryPages(
 }
 
 /**
- * The index has the longest untouched first, and entries move with every touch; people want the newest first, and pages
- * that fit together. A batch's id tells its age, so the order is by id alone.
+ * The index lists the batch that was untouched for longest first, and an entry moves with every touch. Readers expect the
+ * newest first and pages that fit together, so the batches are sorted by id, which begins with the time of creation.
  */
 async function* openPages(ports: ListPorts, after: Position | undefined): AsyncGenerator<IndexReading> {
-  const { entries } = await ports.batches.listOpen(MOST_OPEN);
+  const { entries } = await ports.batches.listOpen(MAX_OPEN_BATCHES);
   const newestFirst = entries
     .map(({ id }) => ({ id, atMs: 0 }))
     .filter(({ id }) => after === undefined || id <= after.id)
@@ -142,7 +147,7 @@ async function* openPages(ports: ListPorts, after: Position | undefined): AsyncG
 
 function isAfter(here: Position, position: Position): boolean {
   if (here.atMs !== position.atMs) return here.atMs < position.atMs;
-  return here.id === position.id ? here.slot > position.slot : here.id < position.id;
+  return here.id === position.id ? here.taskIndex > position.taskIndex : here.id < position.id;
 }
 
 function matches({ status, deadLetteredAt }: TaskView, wanted: ListQuery['status']): boolean {
@@ -151,13 +156,20 @@ function matches({ status, deadLetteredAt }: TaskView, wanted: ListQuery['status
   return wanted === undefined || status === wanted;
 }
 
-function encodeCursor(position: Position | undefined): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url');
+function pageUpTo(position: Position | undefined, tasks: readonly TaskView[]): TaskPage {
+  return position === undefined ? { tasks } : { tasks, cursor: encodeCursor(position) };
+}
+
+function encodeCursor(position: Position): string {
+  const { atMs, id, taskIndex: slot } = position;
+  return Buffer.from(JSON.stringify({ atMs, id, slot })).toString('base64url');
 }
 
 function decodeCursor(cursor: string): Position {
   try {
-    return positionSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const content: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const { slot: taskIndex, ...position } = cursorSchema.parse(content);
+    return { ...position, taskIndex };
   } catch {
     const errors = [{ path: 'cursor', message: 'expected a cursor that an earlier answer gave' }];
     throw new BoomerangError('invalid_request', 'cursor: expected a cursor that an earlier answer gave', {

@@ -13,19 +13,19 @@ export function terminalTaskRecorder(
   drain: DrainRate,
   log: TaskLog,
 ) {
-  return (batch: BatchDocument, slots: readonly number[]): void => {
-    drain.recordTerminal(slots.length);
-    const lines = slots.flatMap((slot) => {
-      const state = batch.tasks[slot];
+  return (batch: BatchDocument, taskIndexes: readonly number[]): void => {
+    drain.recordTerminal(taskIndexes.length);
+    const lines = taskIndexes.flatMap((taskIndex) => {
+      const state = batch.tasks[taskIndex];
       if (state === undefined || isOpen(state)) return [];
-      const { taskId, status, workerId, deliveries, error } = taskAnswer(batch, slot);
+      const { taskId, status, workerId, deliveries, error } = taskAnswer(batch, taskIndex);
       stats.count(status);
       stats.count('retries', Math.max(0, deliveries - 1));
       stats.recordLatency(state.totalMs);
       const queueMs = state.status === 'succeeded' ? state.queueMs : undefined;
       measures.recordTerminalTask(state.status, state.totalMs, queueMs);
       return {
-        requestId: batch.inputs[slot]?.requestId,
+        requestId: batch.inputs[taskIndex]?.requestId,
         taskId,
         workerId,
         delivery: deliveries,

@@ -28,11 +28,11 @@ export async function waitForTasks(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<KnownBatches> {
-  const slotsOf = groupByBatch(taskIds);
-  const known = await currentBatches(ports, [...slotsOf.keys()]);
+  const taskIndexesOf = groupByBatch(taskIds);
+  const known = await currentBatches(ports, [...taskIndexesOf.keys()]);
   // What was held may have become final while the rest was read.
   for (const [id, batch] of known) known.set(id, ports.ledger.get(id) ?? batch);
-  const open = new Set([...slotsOf.keys()].filter((id) => isWaiting(known.get(id), slotsOf.get(id))));
+  const open = new Set([...taskIndexesOf.keys()].filter((id) => isWaiting(known.get(id), taskIndexesOf.get(id))));
   if (open.size === 0 || timeoutMs <= 0 || signal.aborted) return known;
 
   await new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ export async function waitForTasks(
       endings.push(
         ports.ledger.listen(id, (batch) => {
           known.set(id, batch);
-          if (isWaiting(batch, slotsOf.get(id))) return;
+          if (isWaiting(batch, taskIndexesOf.get(id))) return;
           open.delete(id);
           if (open.size === 0) end();
         }),
@@ -83,13 +83,13 @@ function groupByBatch(taskIds: readonly TaskId[]): ReadonlyMap<BatchId, readonly
   for (const taskId of taskIds) {
     const parsed = parseTaskId(taskId);
     if (parsed === undefined) throw new RangeError(`not a task id: ${taskId}`);
-    const slots = groups.get(parsed.batchId);
-    if (slots === undefined) groups.set(parsed.batchId, [parsed.taskIndex]);
-    else slots.push(parsed.taskIndex);
+    const taskIndexes = groups.get(parsed.batchId);
+    if (taskIndexes === undefined) groups.set(parsed.batchId, [parsed.taskIndex]);
+    else taskIndexes.push(parsed.taskIndex);
   }
   return groups;
 }
 
-function isWaiting(batch: BatchDocument | undefined, slots: readonly number[] | undefined): boolean {
-  return batch !== undefined && (slots ?? []).some((slot) => isOpen(batch.tasks[slot]));
+function isWaiting(batch: BatchDocument | undefined, taskIndexes: readonly number[] | undefined): boolean {
+  return batch !== undefined && (taskIndexes ?? []).some((taskIndex) => isOpen(batch.tasks[taskIndex]));
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { cancelTask, deadLetter, expireTasks, linkRedriven } from '../../../coordinator/batch/batch-life.js';
+import {
+  cancelTask,
+  deadLetter,
+  expireTasks,
+  linkRedriven,
+  stampWrite,
+} from '../../../coordinator/batch/batch-life.js';
+import { InvariantViolatedError } from '../../../contracts/common/invariant.js';
 import { holdsWrite, isDeadLettered, isRunning } from '../../../contracts/batch/batch-state.js';
 import { deliveryKey, type BatchDocument } from '../../../contracts/batch/batch.js';
 import {
@@ -59,8 +66,8 @@ describe('cancelTask', () => {
 
   it('is refused for what is final, however it ended', () => {
     const answered = deliver(newBatch(2), { outcomes: { 0: succeeded, 1: hopeless } }).next;
-    expect([0, 1].map((slot) => cancelTask(answered, slot, moveAt(20)))).toEqual(['final', 'final']);
-    expect(cancelTask(cancelled(newBatch(), 0), 0, moveAt(20))).toBe('final');
+    expect([0, 1].map((slot) => cancelTask(answered, slot, moveAt(20)))).toEqual(['terminal', 'terminal']);
+    expect(cancelTask(cancelled(newBatch(), 0), 0, moveAt(20))).toBe('terminal');
   });
 
   it('wins over an answer that is committed after it', () => {
@@ -204,5 +211,31 @@ describe('every write', () => {
     const inputs = batch.inputs.map((input, slot) => ({ ...input, acceptedAtMs: T0 - 5 + 100 * slot }));
     const next = deliver({ ...batch, inputs }, { outcomes: all(succeeded, 2), atMs: 20 }).next;
     expect(next.tasks).toMatchObject([{ totalMs: 25 }, { totalMs: 0, queueMs: 0 }]);
+  });
+});
+
+describe('every transition', () => {
+  const before = cancelled(deliver(newBatch(2), { outcomes: { 0: failed } }).next, 1);
+  const [open, terminal] = before.tasks;
+
+  it('counts the revision on by one', () => {
+    expect(stampWrite(before, before, moveAt(50)).rev).toBe(before.rev + 1);
+  });
+
+  it.each<[string, Partial<BatchDocument>, string]>([
+    [
+      'changes a terminal task',
+      { tasks: [open, { ...terminal }] as BatchDocument['tasks'] },
+      'task 1 is cancelled',
+    ],
+    ['loses a task', { tasks: before.tasks.slice(1) }, 'the number of its tasks'],
+    ['lowers the revision', { rev: before.rev - 1 }, 'the revision falls'],
+    ['counts fewer deliveries', { deliveryCount: 0 }, 'the count of its deliveries'],
+    ['counts fewer sends', { sends: 0 }, 'the count of its sends'],
+    ['takes the id of another batch', { id: '019e0000-0000-7000-8000-000000000009' }, 'cannot become'],
+  ])('is refused where it %s', (_what, change, message) => {
+    const transition = () => stampWrite(before, { ...before, ...change }, moveAt(50));
+    expect(transition).toThrow(InvariantViolatedError);
+    expect(transition).toThrow(message);
   });
 });
