@@ -188,7 +188,7 @@ export class Coordinator {
         coordinatorId: options.coordinatorId,
         redelivery: options.redelivery,
         invokeTimeoutMs: options.invokeTimeoutMs,
-        exchangeMs: Math.max(options.invokeTimeoutMs, 2 * options.visibilityTimeoutMs),
+        callMs: Math.max(options.invokeTimeoutMs, 2 * options.visibilityTimeoutMs),
       },
       deletes: this.#deletes,
       unreadable: this.#unreadable,
@@ -208,7 +208,7 @@ export class Coordinator {
     this.#receiver = new Receiver(
       { clock, queue, slots, gate, logger },
       options.visibilityTimeoutMs,
-      (message, receivedFrom) => this.#dispatcher.deliver(message, receivedFrom),
+      (message, receivedFrom, reservation) => this.#dispatcher.deliver(message, receivedFrom, reservation),
     );
   }
 
@@ -269,7 +269,7 @@ export class Coordinator {
   }
 
   async #release(): Promise<void> {
-    await this.#dispatcher.giveBackAll();
+    await this.#dispatcher.returnAll();
     await this.#deletes.flush();
     await Promise.all(this.#stops.map((stop) => stop()));
   }

@@ -66,12 +66,23 @@ export type TaskState = OpenTask | TerminalTask;
  */
 export type DeliveryOutcome = 'succeeded' | 'failed' | 'released' | 'lost' | 'late';
 
-export interface InvokeRecord {
+interface InvokeStart {
   readonly workerId: string;
   readonly taskIndexes: readonly number[];
   readonly startedAtMs: number;
-  readonly endedAtMs?: number;
-  /** One outcome for all slots, or one for each in their order. Absent while it runs. */
+}
+
+export interface RunningInvoke extends InvokeStart {
+  readonly endedAtMs?: never;
+  readonly outcome?: never;
+  readonly fault?: never;
+  readonly error?: never;
+  readonly taskErrors?: never;
+}
+
+export interface EndedInvoke extends InvokeStart {
+  readonly endedAtMs: number;
+  /** One outcome for all slots, or one for each in their order. Absent until it is committed. */
   readonly outcome?: DeliveryOutcome | readonly DeliveryOutcome[];
   /** The injected fault that the worker announced, where it explains the outcome. */
   readonly fault?: string;
@@ -81,12 +92,14 @@ export interface InvokeRecord {
   readonly taskErrors?: readonly SharedTaskError[];
 }
 
+export type InvokeRecord = RunningInvoke | EndedInvoke;
+
 /** An error, and the tasks that failed of it. */
 export interface SharedTaskError extends TaskError {
   readonly taskIndexes: readonly number[];
 }
 
-export interface DeliveryRecord {
+interface DeliveryStart {
   /** SQS message and how often it had been handed out: a delivery's identity. */
   readonly messageId: string;
   readonly receiveCount: number;
@@ -96,18 +109,38 @@ export interface DeliveryRecord {
   readonly send?: number;
   /** What brought it; absent in what earlier versions stored. */
   readonly cause?: DeliveryCause;
-  /** How its message came back, where it ended and left tasks open. */
-  readonly returnedBy?: MessageReturn;
   /** From 1, in the order in which the batch's deliveries became known; final once the delivery has ended. */
   readonly number: number;
   readonly coordinatorId: string;
   /** The open tasks that it carried. */
   readonly taskIndexes: readonly number[];
   readonly startedAtMs: number;
-  readonly endedAtMs?: number;
-  readonly outcome?: DeliveryOutcome;
+}
+
+export interface RunningDelivery extends DeliveryStart {
+  readonly endedAtMs?: never;
+  readonly outcome?: never;
+  readonly returnedBy?: never;
   readonly invokes: readonly InvokeRecord[];
 }
+
+/** A delivery that has ended, as it is before its end is committed: its outcome follows from what it is committed to. */
+export interface EndingDelivery extends DeliveryStart {
+  readonly endedAtMs: number;
+  /** How its message came back; absent where it left no task open, or was lost. */
+  readonly returnedBy?: MessageReturn;
+  readonly invokes: readonly InvokeRecord[];
+}
+
+export interface EndedDelivery extends EndingDelivery {
+  readonly outcome: DeliveryOutcome;
+}
+
+/** As it is handed to its commit. */
+export type UncommittedDelivery = RunningDelivery | EndingDelivery;
+
+/** As it is stored. In a delivery that was lost, invokes may never have ended. */
+export type DeliveryRecord = RunningDelivery | EndedDelivery;
 
 /** `messageId/receiveCount`, and `/duplicate` where there is one */
 export type DeliveryKey = string;

@@ -1,5 +1,5 @@
 /** The table of batches and its indexes. */
-import type { BatchDocument, DeliveryRecord } from '../batch/batch.js';
+import type { BatchDocument, RunningDelivery } from '../batch/batch.js';
 import type { BatchId } from '../batch/ids.js';
 
 /** One page of batch ids from an index; more may follow `next`. */
@@ -37,7 +37,7 @@ export interface BatchStore {
   recordStart(
     id: BatchId,
     readRev: number,
-    delivery: DeliveryRecord,
+    delivery: RunningDelivery,
     dueAtMs: number,
   ): Promise<'written' | 'conflict'>;
   /** Batches of one hour bucket (epoch ms / 3,600,000), newest first, created before `beforeMs`. */

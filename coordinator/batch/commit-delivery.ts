@@ -12,6 +12,7 @@ import {
   type OpenTask,
   type TaskState,
   type TaskError,
+  type UncommittedDelivery,
 } from '../../contracts/batch/batch.js';
 import { withUniqueKey, newlyLost, numberOf, trimHistory, withLostDeliveries } from './delivery-history.js';
 import { isWorkerDeath } from './worker-death.js';
@@ -45,11 +46,11 @@ export interface Commit {
   readonly lost: readonly number[];
 }
 
-/** Enters a delivery and the news of its invokes; only open slots change. */
+/** Enters a delivery and what its invokes brought; only open slots change. */
 export function commitDelivery(
   read: BatchDocument,
-  delivery: DeliveryRecord,
-  news: readonly UncommittedOutcome[],
+  delivery: UncommittedDelivery,
+  uncommitted: readonly UncommittedOutcome[],
   move: WriteContext,
 ): Commit {
   const batch = withLostDeliveries(read, delivery, move);
@@ -61,7 +62,7 @@ export function commitDelivery(
   const newlyTerminal: number[] = [];
   const late: number[] = [];
 
-  for (const item of news) {
+  for (const item of uncommitted) {
     const invoke = invokes[item.index];
     if (invoke === undefined) continue;
     const before = batch.deliveries[key]?.invokes[item.index];
@@ -93,10 +94,7 @@ export function commitDelivery(
     };
   }
 
-  const record = withReturn(
-    withOutcome({ ...entered, number, invokes }),
-    isTerminal({ ...batch, tasks: slots }),
-  );
+  const record = stored({ ...entered, number, invokes }, isTerminal({ ...batch, tasks: slots }));
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimHistory({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
@@ -189,18 +187,22 @@ function sharedErrors(outcomes: ReadonlyMap<number, TaskOutcome>): SharedTaskErr
   return [...shared.values()];
 }
 
-/** Nothing comes back of a batch that is finished. */
-function withReturn({ returnedBy, ...delivery }: DeliveryRecord, isBatchFinished: boolean): DeliveryRecord {
-  const isKept = returnedBy !== undefined && delivery.endedAtMs !== undefined && !isBatchFinished;
-  return isKept ? { ...delivery, returnedBy } : delivery;
+/**
+ * As it is stored: nothing comes back of a batch that is finished, and a delivery that has ended is named after the worst
+ * that it brought.
+ */
+function stored(delivery: UncommittedDelivery, isBatchFinished: boolean): DeliveryRecord {
+  if (delivery.endedAtMs === undefined) return delivery;
+  const { returnedBy, ...rest } = delivery;
+  const isKept = returnedBy !== undefined && !isBatchFinished;
+  return { ...rest, ...(isKept ? { returnedBy } : {}), outcome: worstOutcome(delivery) };
 }
 
-/** A delivery that has ended is named after the worst that it brought: any failure counts as one. */
-function withOutcome(delivery: DeliveryRecord): DeliveryRecord {
-  if (delivery.endedAtMs === undefined) return delivery;
-  const outcomes = delivery.invokes.flatMap((invoke) => invoke.outcome ?? 'released');
-  const outcome = (['failed', 'succeeded', 'late'] as const).find((candidate) =>
-    outcomes.includes(candidate),
+/** Any failure counts as one. */
+function worstOutcome({ invokes }: UncommittedDelivery): DeliveryOutcome {
+  const outcomes = invokes.flatMap((invoke): readonly DeliveryOutcome[] =>
+    [invoke.outcome ?? 'released'].flat(),
   );
-  return { ...delivery, outcome: outcome ?? 'released' };
+  const ranked = ['failed', 'succeeded', 'late'] as const;
+  return ranked.find((candidate) => outcomes.includes(candidate)) ?? 'released';
 }

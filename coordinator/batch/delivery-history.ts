@@ -10,6 +10,8 @@ import {
   type DeliveryRecord,
   type InvokeRecord,
   type OpenTask,
+  type RunningDelivery,
+  type UncommittedDelivery,
 } from '../../contracts/batch/batch.js';
 import { findCause } from './find-cause.js';
 
@@ -114,6 +116,8 @@ export function newlyLost(before: BatchDocument, after: BatchDocument): number[]
     .map(([, { number }]) => number);
 }
 
+type Deliveries = Readonly<Record<DeliveryKey, DeliveryRecord>>;
+
 /** A receive of a message, and the delivery that came of it where it has begun. */
 type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
   Partial<Pick<DeliveryRecord, 'coordinatorId' | 'startedAtMs' | 'send'>>;
@@ -122,10 +126,10 @@ type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
  * Under the key by which it stands in the history, or is to stand there. A queue may hand a message out twice under one
  * receive count: the second of the two must not take the place of the first, whose answers name it.
  */
-export function withUniqueKey(
-  deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
-  delivery: DeliveryRecord,
-): DeliveryRecord {
+export function withUniqueKey(deliveries: Deliveries, delivery: RunningDelivery): RunningDelivery;
+export function withUniqueKey(deliveries: Deliveries, delivery: DeliveryRecord): DeliveryRecord;
+export function withUniqueKey(deliveries: Deliveries, delivery: UncommittedDelivery): UncommittedDelivery;
+export function withUniqueKey(deliveries: Deliveries, delivery: UncommittedDelivery): UncommittedDelivery {
   const there = Object.values(deliveries).filter((other) => isSameReceive(other, delivery));
   if (there.length === 0) return delivery;
   const own = there.find((other) => !isDuplicateReceive(other, delivery));

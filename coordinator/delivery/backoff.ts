@@ -1,6 +1,6 @@
 import type { Random } from '../../contracts/system/random.js';
 
-const LONGEST_SECONDS = 20;
+const MAX_SECONDS = 20;
 
 /**
  * How long a failed batch stays away, in whole seconds (SQS knows no fractions): 0 after the first failed delivery,
@@ -8,6 +8,6 @@ const LONGEST_SECONDS = 20;
  */
 export function backoffSeconds(deliveryNumber: number, random: Random): number {
   if (deliveryNumber <= 1) return 0;
-  const ceiling = Math.min(2 ** Math.min(deliveryNumber - 2, 30), LONGEST_SECONDS);
+  const ceiling = Math.min(2 ** Math.min(deliveryNumber - 2, 30), MAX_SECONDS);
   return 1 + Math.floor(random.next() * ceiling);
 }

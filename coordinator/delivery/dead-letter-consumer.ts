@@ -20,7 +20,7 @@ import { readBody } from './open-batch.js';
 import type { UnreadableMessages } from './unreadable-messages.js';
 
 const INTERVAL_MS = 1000;
-const MOST_AT_ONCE = 10;
+const MAX_AT_ONCE = 10;
 
 export interface DeadLetterPorts extends RewritePorts {
   readonly clock: Clock;
@@ -39,11 +39,11 @@ export function startDeadLetterConsumer(
     try {
       let messages: readonly ReceivedMessage[];
       do {
-        messages = await ports.deadLetters.receive(MOST_AT_ONCE, 0);
+        messages = await ports.deadLetters.receive(MAX_AT_ONCE, 0);
         await consume(ports, durations, messages);
       } while (messages.length > 0);
     } catch (error) {
-      ports.logger.warn({ error: messageOf(error) }, 'dead_letters.unread');
+      ports.logger.warn({ error: messageOf(error) }, 'dead_letters.receive_failed');
     }
   });
 }
@@ -64,14 +64,18 @@ async function consume(
     }
     try {
       const tasks = await failOpenTasks(ports, durations, message);
-      if (tasks > 0) tell(ports, message.batchId, tasks);
+      if (tasks > 0) recordDeadLetters(ports, message.batchId, tasks);
       done.push(receiptHandle);
     } catch (error) {
       if (error instanceof StackUnavailableError) unavailable.push(error);
-      else ports.logger.error({ batchId: message.batchId, error: messageOf(error) }, 'dead_letter.failed');
+      else
+        ports.logger.error(
+          { batchId: message.batchId, error: messageOf(error) },
+          'dead_letter.settle_failed',
+        );
     }
   };
-  await inParallel(messages, MOST_AT_ONCE, settle);
+  await inParallel(messages, MAX_AT_ONCE, settle);
   if (done.length > 0) await ports.deadLetters.deleteMany(done);
   if (unavailable[0] !== undefined) throw unavailable[0];
 }
@@ -96,7 +100,7 @@ async function failOpenTasks(
   return tasks;
 }
 
-function tell({ stats, logger }: DeadLetterPorts, batchId: BatchId, tasks: number): void {
+function recordDeadLetters({ stats, logger }: DeadLetterPorts, batchId: BatchId, tasks: number): void {
   stats.count('deadLetters', tasks);
   stats.event('batch.dead_lettered', { batchId, tasks });
   logger.warn({ batchId, tasks }, 'batch.dead_lettered');

@@ -7,7 +7,7 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
 
-const MOST_AT_ONCE = 10;
+const MAX_AT_ONCE = 10;
 const WAIT_MS = 20;
 
 export class DeleteBatcher {
@@ -26,7 +26,7 @@ export class DeleteBatcher {
 
   add(receiptHandle: string): void {
     this.#handles.push(receiptHandle);
-    if (this.#handles.length >= MOST_AT_ONCE) this.#send();
+    if (this.#handles.length >= MAX_AT_ONCE) this.#send();
     else this.#cancelTimer ??= this.#clock.timer(WAIT_MS, () => this.#send());
   }
 
@@ -39,7 +39,7 @@ export class DeleteBatcher {
   #send(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    const handles = this.#handles.splice(0, MOST_AT_ONCE);
+    const handles = this.#handles.splice(0, MAX_AT_ONCE);
     if (handles.length === 0) return;
     this.#running = Promise.all([this.#running, this.#delete(handles)]).then(() => undefined);
   }
@@ -47,9 +47,9 @@ export class DeleteBatcher {
   async #delete(handles: readonly string[]): Promise<void> {
     try {
       const left = await this.#queue.deleteMany(handles);
-      if (left.length > 0) this.#logger.debug({ messages: left.length }, 'messages.undeleted');
+      if (left.length > 0) this.#logger.debug({ messages: left.length }, 'messages.delete_failed');
     } catch (error) {
-      this.#logger.warn({ messages: handles.length, error: messageOf(error) }, 'messages.undeleted');
+      this.#logger.warn({ messages: handles.length, error: messageOf(error) }, 'messages.delete_failed');
     }
   }
 }

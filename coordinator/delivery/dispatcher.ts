@@ -7,12 +7,13 @@ import type { BatchId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
 import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
-import { messageOf } from '../../contracts/common/text.js';
 import { settledUntil, settledWithin } from '../async/repeat.js';
+import type { Reservation } from '../workers/reservation.js';
 import { backoffSeconds } from './backoff.js';
 import { Delivery } from './delivery.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { Lease } from './lease.js';
+import { logFailure } from './log-failure.js';
 import { openBatch, readBody } from './open-batch.js';
 import { persistWithoutSlot } from './persist-without-slot.js';
 
@@ -25,11 +26,17 @@ export interface DispatcherListeners {
   readonly onReceived: (message: BatchMessage) => void;
 }
 
+/** A message that was received, and is neither deleted nor returned yet. */
+interface HeldMessage {
+  /** Once its batch is known. */
+  delivery?: Delivery;
+  readonly running: Promise<void>;
+}
+
 export class Dispatcher {
   readonly #context: DispatchContext;
   readonly #listeners: DispatcherListeners;
-  /** And the delivery that each is for, once its batch is known. */
-  readonly #leases = new Map<Lease, Delivery | undefined>();
+  readonly #held = new Map<Lease, HeldMessage>();
   readonly #running = new Set<Promise<void>>();
   /** How many deliveries of a batch are under way. */
   readonly #delivering = new Map<BatchId, number>();
@@ -42,17 +49,20 @@ export class Dispatcher {
   }
 
   /** Takes over a received message and the slot that was reserved for it. */
-  deliver(received: ReceivedMessage, receivedFrom: number): void {
+  deliver(received: ReceivedMessage, receivedFrom: number, reservation: Reservation): void {
     const { visibilityTimeoutMs } = this.#context.durations;
     const lease = new Lease(this.#context, received.receiptHandle, receivedFrom, visibilityTimeoutMs);
-    this.#leases.set(lease, undefined);
-    const running = this.#deliver(received, lease)
-      .catch((error: unknown) => this.#tellAborted(received, error))
+    const running = this.#deliver(received, lease, reservation)
+      .finally(() => {
+        if (!reservation.isReleased) reservation.release();
+      })
+      .catch((error: unknown) => this.#logAborted(received, error))
       .finally(async () => {
         await lease.stop();
-        this.#leases.delete(lease);
+        this.#held.delete(lease);
         this.#running.delete(running);
       });
+    this.#held.set(lease, { running });
     this.#running.add(running);
   }
 
@@ -67,29 +77,39 @@ export class Dispatcher {
   }
 
   /** Gives every message back at once that is still held, and says so in its batch if the store answers soon. */
-  async giveBackAll(): Promise<void> {
-    await Promise.all(
-      [...this.#leases].map(async ([lease, delivery]) => {
-        if (delivery !== undefined)
-          await settledWithin(this.#context.clock, delivery.release(), RECORD_RELEASE_WITHIN_MS);
-        await lease.giveBack(0);
-      }),
-    );
+  async returnAll(): Promise<void> {
+    await Promise.all([...this.#held].map(([lease, held]) => this.#returnEarly(lease, held)));
+  }
+
+  /** A delivery that has ended already returns its message by itself, once its end is stored. */
+  async #returnEarly(lease: Lease, { delivery, running }: HeldMessage): Promise<void> {
+    if (delivery !== undefined) {
+      const recorded = delivery.isRunning ? this.#release(delivery) : running;
+      await settledWithin(this.#context.clock, recorded, RECORD_RELEASE_WITHIN_MS);
+    }
+    await lease.returnToQueue(0);
+  }
+
+  async #release(delivery: Delivery): Promise<void> {
+    try {
+      await delivery.release();
+    } catch (error) {
+      const fields = { batchId: delivery.batch.id, delivery: delivery.number };
+      logFailure(this.#context.logger, 'warn', error, fields, 'delivery.release_failed');
+    }
   }
 
   /** While stopping, a store that does not answer is not waited for: the message comes back. */
-  #tellAborted({ messageId }: ReceivedMessage, error: unknown): void {
+  #logAborted({ messageId }: ReceivedMessage, error: unknown): void {
     const { logger, stopping } = this.#context;
-    const fields = { messageId, error: messageOf(error) };
-    if (error instanceof StackUnavailableError && stopping.aborted)
-      logger.warn(fields, 'delivery.unfinished');
-    else logger.error(fields, 'delivery.aborted');
+    const isStopping = error instanceof StackUnavailableError && stopping.aborted;
+    if (isStopping) logFailure(logger, 'warn', error, { messageId }, 'delivery.commit_failed');
+    else logFailure(logger, 'error', error, { messageId }, 'delivery.aborted');
   }
 
-  async #deliver(received: ReceivedMessage, lease: Lease): Promise<void> {
+  async #deliver(received: ReceivedMessage, lease: Lease, reservation: Reservation): Promise<void> {
     const message = readBody(received.body);
     if (message === undefined) {
-      this.#context.slots.release(1);
       this.#context.unreadable.received(received.messageId);
       return;
     }
@@ -97,7 +117,7 @@ export class Dispatcher {
     const { batchId } = message;
     this.#delivering.set(batchId, (this.#delivering.get(batchId) ?? 0) + 1);
     try {
-      await this.#deliverBatch(received, message, lease);
+      await this.#deliverBatch(received, message, lease, reservation);
     } finally {
       const left = (this.#delivering.get(batchId) ?? 1) - 1;
       if (left === 0) this.#delivering.delete(batchId);
@@ -105,52 +125,60 @@ export class Dispatcher {
     }
   }
 
-  async #deliverBatch(received: ReceivedMessage, message: BatchMessage, lease: Lease): Promise<void> {
-    const { slots, durations, deletes, stats } = this.#context;
-    let batch: BatchDocument;
-    try {
-      batch = await persistWithoutSlot(this.#context, () =>
-        openBatch(this.#context, durations, received, message),
-      );
-    } catch (error) {
-      slots.release(1);
-      throw error;
-    }
+  async #deliverBatch(
+    received: ReceivedMessage,
+    message: BatchMessage,
+    lease: Lease,
+    reservation: Reservation,
+  ): Promise<void> {
+    const { durations, stats, stopping } = this.#context;
+    const batch = await persistWithoutSlot(this.#context, reservation, () =>
+      openBatch(this.#context, durations, received, message),
+    );
     if (message.send < batch.sends) stats.count('resentNeedlessly');
     if (isTerminal(batch)) {
-      slots.release(1);
-      deletes.add(lease.receiptHandle);
+      this.#delete(lease);
+      return;
+    }
+    if (stopping.aborted) {
+      await lease.returnToQueue(0);
       return;
     }
     const original = batchOf(message, durations.visibilityTimeoutMs);
     const { send } = message;
     const delivery = new Delivery(this.#context, { ...received, send }, original, batch);
-    this.#leases.set(lease, delivery);
-    const left = await delivery.run();
+    const held = this.#held.get(lease);
+    if (held !== undefined) held.delivery = delivery;
+    const left = await delivery.run(reservation);
     if (!isTerminal(left)) {
       this.#listeners.onSetAside(left);
       await this.#awaitSlowAnswers(delivery, lease);
     }
-    if (isTerminal(delivery.batch)) deletes.add(lease.receiptHandle);
-    else await this.#comeBack(delivery, lease);
+    if (isTerminal(delivery.batch)) this.#delete(lease);
+    else await this.#returnToQueue(delivery, lease);
+  }
+
+  #delete(lease: Lease): void {
+    lease.leaveToDeletion();
+    this.#context.deletes.add(lease.receiptHandle);
   }
 
   /** What is merely slow is not started over: as long as its worker is at it, and for as long as an answer is awaited. */
   async #awaitSlowAnswers(delivery: Delivery, lease: Lease): Promise<void> {
-    if (!delivery.hasOverdueExchanges) return;
+    if (!delivery.hasOverdueInvokes) return;
     lease.extendOnlyWhile(() => delivery.isComputed);
-    await settledUntil(delivery.overdueExchangesEnded(), [lease.ended, this.#draining.signal]);
+    await settledUntil(delivery.overdueInvokesEnded(), [lease.ended, this.#draining.signal]);
   }
 
-  async #comeBack(delivery: Delivery, lease: Lease): Promise<void> {
+  async #returnToQueue(delivery: Delivery, lease: Lease): Promise<void> {
     const { options, random } = this.#context;
     if (delivery.returnedBy === 'visibility_timeout') {
       await lease.letExpire();
       return;
     }
-    const longest = Math.floor(options.visibilityTimeoutMs / 1000);
-    const seconds = delivery.wasReleased ? 0 : Math.min(backoffSeconds(delivery.number, random), longest);
-    const isTaken = await lease.giveBack(seconds);
-    if (!isTaken) await delivery.enterNoBackoff();
+    const maxSeconds = Math.floor(options.visibilityTimeoutMs / 1000);
+    const seconds = delivery.wasReleased ? 0 : Math.min(backoffSeconds(delivery.number, random), maxSeconds);
+    const isTaken = await lease.returnToQueue(seconds);
+    if (!isTaken) await delivery.recordReturnByTimeout();
   }
 }

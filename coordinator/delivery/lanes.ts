@@ -1,27 +1,32 @@
 /** Works items off in lanes side by side: one that takes long holds up no lane but its own. */
-export interface LanePorts<Item> {
-  /** @returns whether there is room for one more lane beside so many */
-  readonly open: (lanes: number) => boolean;
-  readonly close: () => void;
+export interface LanePorts<Item, Lane> {
+  /** @returns one more lane where there is room for it beside so many */
+  readonly open: (lanes: number) => Lane | undefined;
+  /** Called once for each lane, the first included. */
+  readonly close: (lane: Lane) => void;
   /** @returns whether the item could be worked on; if not, it stays the next */
-  readonly work: (item: Item) => Promise<boolean>;
+  readonly work: (item: Item, lane: Lane) => Promise<boolean>;
   /** Calls `look` again and again: room may come while all lanes are busy. @returns what ends that */
   readonly everySoOften: (look: () => void) => () => void;
   /** Asked by the last lane, when its item could not be worked on. @returns whether to go on */
   readonly wait: () => Promise<boolean>;
 }
 
-/** Resolves when all is done, or nothing is to be waited for any longer. The first lane is open already, and stays so. */
-export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts<Item>): Promise<void> {
+/** Resolves when all is done, or nothing is to be waited for any longer. */
+export async function workInLanes<Item, Lane>(
+  items: readonly Item[],
+  first: Lane,
+  ports: LanePorts<Item, Lane>,
+): Promise<void> {
   const waiting = [...items];
   const lanes = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  let open = 1;
+  let open = 0;
 
-  const run = async (): Promise<void> => {
+  const run = async (lane: Lane): Promise<void> => {
     try {
       for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-        const isDone = await ports.work(item);
+        const isDone = await ports.work(item, lane);
         if (!isDone) {
           waiting.unshift(item);
           if (open > 1 || !(await ports.wait())) break;
@@ -30,23 +35,25 @@ export async function workInLanes<Item>(items: readonly Item[], ports: LanePorts
       }
     } finally {
       open -= 1;
-      if (open > 0) ports.close();
+      ports.close(lane);
     }
   };
-  const start = (): void => {
-    const lane = run()
+  const start = (lane: Lane): void => {
+    open += 1;
+    const running = run(lane)
       .catch((error: unknown) => void failures.push(error))
-      .finally(() => lanes.delete(lane));
-    lanes.add(lane);
+      .finally(() => lanes.delete(running));
+    lanes.add(running);
   };
   const widen = (): void => {
-    while (waiting.length > 0 && ports.open(open)) {
-      open += 1;
-      start();
+    while (waiting.length > 0) {
+      const lane = ports.open(open);
+      if (lane === undefined) return;
+      start(lane);
     }
   };
 
-  start();
+  start(first);
   widen();
   const stopLooking = ports.everySoOften(widen);
   while (lanes.size > 0) await Promise.all(lanes);

@@ -3,8 +3,9 @@
  * own monotonic clock. After that we change no visibility any more: on some stacks a stale receipt handle still
  * works, and would take from another what it holds.
  *
- *     extended as long as work goes on ─┬─> given back: after so many seconds
- *                                       └─> left to expire, as if it had never been extended
+ *     extended as long as work goes on ─┬─> returned to the queue: after so many seconds
+ *                                       ├─> left to expire, as if it had never been extended
+ *                                       └─> left to deletion
  */
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Clock } from '../../contracts/system/clock.js';
@@ -32,6 +33,8 @@ export class Lease {
   #cancelTimer: () => void = () => undefined;
   #extending: Promise<void> = Promise.resolve();
   readonly #ended = new AbortController();
+  /** Set once: whether the queue took back the message. */
+  #returning: Promise<boolean> | undefined;
 
   /** @param receivedFrom monotonic, from before the receive was sent */
   constructor(ports: LeasePorts, receiptHandle: string, receivedFrom: number, visibilityTimeoutMs: number) {
@@ -75,19 +78,34 @@ export class Lease {
 
   /**
    * Ends the extensions and gives up what they added, for a message comes back by the timeout that it was received with.
-   * Where that has passed, the extension under way has the last word.
+   * Where that has passed, the extension under way has the last word. Does nothing where the message was returned before.
    */
   async letExpire(): Promise<void> {
-    await this.stop();
-    const seconds = Math.ceil((this.#comesBackAt - this.#ports.clock.monotonic()) / 1000);
-    if (this.#isExtended && seconds > 0 && seconds * 1000 < this.#leftMs) await this.giveBack(seconds);
+    await (this.#returning ??= this.#letExpire());
   }
 
   /**
-   * Sets what is left of the timeout; does nothing where the lease has run out.
+   * Sets what is left of the timeout; does nothing where the lease has run out. The first call counts, and those that
+   * follow it tell the same.
    * @returns whether the queue took it
    */
-  async giveBack(seconds: number): Promise<boolean> {
+  async returnToQueue(seconds: number): Promise<boolean> {
+    return (this.#returning ??= this.#setTimeLeft(seconds));
+  }
+
+  /** Nothing is left to return. */
+  leaveToDeletion(): void {
+    this.#returning ??= Promise.resolve(false);
+  }
+
+  async #letExpire(): Promise<boolean> {
+    await this.stop();
+    const seconds = Math.ceil((this.#comesBackAt - this.#ports.clock.monotonic()) / 1000);
+    const isLonger = this.#isExtended && seconds > 0 && seconds * 1000 < this.#leftMs;
+    return isLonger && (await this.#setTimeLeft(seconds));
+  }
+
+  async #setTimeLeft(seconds: number): Promise<boolean> {
     await this.stop();
     const leftMs = this.#leftMs;
     if (leftMs <= 0) return false;
@@ -96,7 +114,7 @@ export class Lease {
       await this.#ports.queue.changeVisibility(this.#receiptHandle, seconds, leftMs);
       return true;
     } catch (error) {
-      this.#ports.logger.warn({ error: messageOf(error) }, 'visibility.unchanged');
+      this.#ports.logger.warn({ error: messageOf(error) }, 'visibility.change_failed');
       return false;
     }
   }
@@ -109,13 +127,13 @@ export class Lease {
     return Math.min(SAFETY_MARGIN_MS, this.#visibilityTimeoutMs / 10);
   }
 
-  #scheduleExtension(inMs = Math.max(this.#marginMs, this.#halfOfWhatIsLeftMs)): void {
+  #scheduleExtension(inMs = Math.max(this.#marginMs, this.#halfOfLeftMs)): void {
     this.#cancelTimer = this.#ports.clock.timer(inMs, () => {
       this.#extending = this.#extending.then(() => this.#extend());
     });
   }
 
-  get #halfOfWhatIsLeftMs(): number {
+  get #halfOfLeftMs(): number {
     return (this.#endsAt - this.#ports.clock.monotonic()) / 2;
   }
 
@@ -140,7 +158,7 @@ export class Lease {
       this.#endsAt = from + this.#visibilityTimeoutMs;
       this.#isExtended = true;
     } catch (error) {
-      this.#ports.logger.warn({ error: messageOf(error) }, 'lease.unextended');
+      this.#ports.logger.warn({ error: messageOf(error) }, 'lease.extend_failed');
     }
   }
 }

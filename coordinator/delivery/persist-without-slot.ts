@@ -1,20 +1,22 @@
 /** A batch that waits for a busy store must not keep a worker's slot from the others: it takes one again afterwards. */
+import type { Reservation } from '../workers/reservation.js';
 import type { DispatchContext } from './dispatch-context.js';
 
-type Parts = Pick<DispatchContext, 'gate' | 'slots' | 'stopping'>;
+type Parts = Pick<DispatchContext, 'gate' | 'stopping'>;
 
-/** @param call made by whoever has one slot reserved, and has it again when this ends, however it ends */
+/** @param reservation of the caller, who has it again when this ends, however it ends */
 export async function persistWithoutSlot<T>(
-  { gate, slots, stopping }: Parts,
+  { gate, stopping }: Parts,
+  reservation: Reservation,
   call: () => Promise<T>,
 ): Promise<T> {
-  const given = { up: false };
+  const lent = { out: false };
   try {
     return await gate.persist(call, stopping, () => {
-      given.up = true;
-      slots.release(1);
+      reservation.lend();
+      lent.out = true;
     });
   } finally {
-    if (given.up) await slots.reserveWhenFree(stopping);
+    if (lent.out) await reservation.takeBack(stopping);
   }
 }

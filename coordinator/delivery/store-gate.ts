@@ -10,7 +10,7 @@ import { messageOf } from '../../contracts/common/text.js';
 import { pause } from '../async/repeat.js';
 
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
+const MAX_PAUSE_MS = 2000;
 /** Each holds its batch in memory and extends its lease: beyond that, nothing more is taken in. */
 export const MAX_THROTTLED_CALLS = 1000;
 
@@ -46,7 +46,7 @@ export class StoreGate {
 
   /**
    * Runs a call until the store answers it.
-   * @param onThrottled told once, where the store is too busy for it: until it has been made, others should not wait too
+   * @param onThrottled called once, where the store is too busy for it: until it has been made, others should not wait too
    * @throws whatever is no StackUnavailableError; that too once `signal` has fired.
    */
   async persist<T>(
@@ -55,16 +55,16 @@ export class StoreGate {
     onThrottled: () => void = () => undefined,
   ): Promise<T> {
     const id = Symbol('call');
-    let tellThrottled = onThrottled;
+    let reportThrottled = onThrottled;
     try {
-      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
         try {
           return await call();
         } catch (error) {
           if (!(error instanceof StackUnavailableError) || signal.aborted) throw error;
           if (error instanceof StackThrottledError) {
-            tellThrottled();
-            tellThrottled = () => undefined;
+            reportThrottled();
+            reportThrottled = () => undefined;
           }
           this.#note(id, error);
         }
@@ -86,17 +86,17 @@ export class StoreGate {
     other.delete(id);
     if (isThrottled && isFirst) this.#logger.warn({ error: messageOf(error) }, 'store.throttled');
     if (wasOpen && !isThrottled) this.#logger.warn({ error: messageOf(error) }, 'store.unavailable');
-    if (!wasOpen) this.#openIfSo();
+    if (!wasOpen) this.#notifyIfOpen();
   }
 
   #settle(id: symbol): void {
     const wasOpen = this.isOpen;
     this.#throttled.delete(id);
     this.#unanswered.delete(id);
-    if (!wasOpen) this.#openIfSo();
+    if (!wasOpen) this.#notifyIfOpen();
   }
 
-  #openIfSo(): void {
+  #notifyIfOpen(): void {
     if (!this.isOpen) return;
     this.#logger.info({}, 'store.available');
     for (const resolve of this.#opened.splice(0)) resolve();

@@ -2,6 +2,7 @@
  * The workers as this coordinator sees them: their heartbeats (its own and, from DynamoDB, those that other
  * coordinators got), what it has running at each, whether each accepts connections, and whether its invokes work.
  */
+import { invariant } from '../../contracts/common/invariant.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { WorkerAddress } from '../../contracts/worker/function-client.js';
@@ -95,14 +96,17 @@ export class WorkerRegistry {
     return [...this.#entries].map(([id, { record }]) => [id, record.injected ?? {}]);
   }
 
+  /** @param id of a worker that has a free slot */
   occupy(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.busySlots += 1;
+    invariant(entry !== undefined, () => `there is no worker ${id} to occupy`);
+    entry.busySlots += 1;
   }
 
   vacate(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.busySlots -= 1;
+    invariant(entry !== undefined && entry.busySlots > 0, () => `no slot of worker ${id} is occupied`);
+    entry.busySlots -= 1;
     this.#notify();
   }
 

@@ -2,47 +2,78 @@
  * Who may use a free slot. A message is received only for a slot that was reserved for it before, so none waits
  * inside this process while its visibility timeout runs. A slot is reserved first and gets its worker later.
  */
-import type { WorkerSnapshot, WorkerRegistry } from './registry.js';
+import { invariant } from '../../contracts/common/invariant.js';
+import type { WorkerRegistry } from './registry.js';
 import type { Picker } from './pick-worker.js';
-
-export interface OccupiedSlot {
-  readonly worker: WorkerSnapshot;
-  /** Gives the worker's slot back; more than once is no harm. */
-  vacate(): void;
-  /** Gives the worker's slot back and keeps a reservation in its stead. */
-  exchange(): void;
-}
+import { Reservation, type SlotPool } from './reservation.js';
 
 export class Slots {
   readonly #registry: WorkerRegistry;
-  readonly #pick: Picker;
+  readonly #pool: SlotPool;
   #reserved = 0;
-  #wanted = 0;
+  #demand = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(registry: WorkerRegistry, pick: Picker) {
     this.#registry = registry;
-    this.#pick = pick;
+    this.#pool = this.#poolOf(registry, pick);
     registry.onChange(() => this.wake());
   }
 
+  /** Slots that are reserved and have no worker yet. */
   get reserved(): number {
     return this.#reserved;
   }
 
   /** Reserves up to `max` slots, none where none is free. */
-  reserve(max: number): number {
+  reserve(max: number): Reservation[] {
     return this.#take(Math.min(max, this.#free));
   }
 
-  /** The same for messages that are yet to be received: leaves free what deliveries under way want. */
-  reserveForReceive(max: number): number {
-    return this.#take(Math.min(max, this.#free - this.#wanted));
+  /** The same for messages that are yet to be received: leaves free what deliveries under way demand. */
+  reserveForReceive(max: number): Reservation[] {
+    return this.#take(Math.min(max, this.#free - this.#demand));
   }
 
-  /** One slot for a delivery that gave its own up, before anything more is received. Stopping, it is not waited for. */
-  async reserveWhenFree(stopping: AbortSignal): Promise<void> {
-    const stopWanting = this.want(1);
+  /** A delivery under way could use `count` more slots; returns the way to end that demand, once. */
+  reserveDemand(count: number): () => void {
+    this.#demand += count;
+    let hasEnded = false;
+    return () => {
+      invariant(!hasEnded, 'a demand for slots ended twice');
+      hasEnded = true;
+      this.#demand -= count;
+      this.wake();
+    };
+  }
+
+  /** Resolves when there may be a free slot to receive for, at once where there is one; or when woken. */
+  async waitForFreeSlot(): Promise<void> {
+    if (this.#free > this.#demand) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  get #free(): number {
+    return this.#registry.freeSlots() - this.#reserved;
+  }
+
+  #take(count: number): Reservation[] {
+    const taken = Math.max(0, count);
+    this.#reserved += taken;
+    return Array.from({ length: taken }, () => new Reservation(this.#pool));
+  }
+
+  #unreserve(): void {
+    invariant(this.#reserved > 0, 'more reservations ended than were made');
+    this.#reserved -= 1;
+  }
+
+  async #reserveWhenFree(stopping: AbortSignal): Promise<void> {
+    const endDemand = this.reserveDemand(1);
     const wake = () => this.wake();
     stopping.addEventListener('abort', wake);
     try {
@@ -51,57 +82,29 @@ export class Slots {
       this.#reserved += 1;
     } finally {
       stopping.removeEventListener('abort', wake);
-      stopWanting();
+      endDemand();
     }
   }
 
-  /** A delivery under way could use `count` more slots; returns the way to want them no longer. */
-  want(count: number): () => void {
-    this.#wanted += count;
-    return () => {
-      this.#wanted -= count;
-      this.wake();
+  #poolOf(registry: WorkerRegistry, pick: Picker): SlotPool {
+    return {
+      occupy: (avoid, except) => {
+        const worker = pick({ free: registry.withFreeSlot(), avoid, except });
+        if (worker === undefined) return undefined;
+        this.#unreserve();
+        registry.occupy(worker.id);
+        return worker;
+      },
+      vacate: (workerId) => {
+        this.#reserved += 1;
+        registry.vacate(workerId);
+      },
+      unreserve: () => {
+        this.#unreserve();
+        this.wake();
+      },
+      free: (workerId) => registry.vacate(workerId),
+      reserveWhenFree: (stopping) => this.#reserveWhenFree(stopping),
     };
-  }
-
-  release(count: number): void {
-    this.#reserved -= count;
-    this.wake();
-  }
-
-  /** Turns one reserved slot into a worker's; `undefined`, and the reservation stays, where no worker will do. */
-  occupy(avoid: ReadonlySet<string>, except: ReadonlySet<string>): OccupiedSlot | undefined {
-    const worker = this.#pick({ free: this.#registry.withFreeSlot(), avoid, except });
-    if (worker === undefined) return undefined;
-    this.#reserved -= 1;
-    this.#registry.occupy(worker.id);
-    let held = true;
-    const giveBack = (reservations: number) => {
-      if (!held) return;
-      held = false;
-      this.#reserved += reservations;
-      this.#registry.vacate(worker.id);
-    };
-    return { worker, vacate: () => giveBack(0), exchange: () => giveBack(1) };
-  }
-
-  /** Resolves when something may have become free to receive for, at once where it is; or when woken. */
-  async someToReceiveFor(): Promise<void> {
-    if (this.#free > this.#wanted) return;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  get #free(): number {
-    return this.#registry.freeSlots() - this.#reserved;
-  }
-
-  #take(count: number): number {
-    const taken = Math.max(0, count);
-    this.#reserved += taken;
-    return taken;
-  }
-
-  wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -42,20 +42,35 @@ type StoredInvoke = z.infer<typeof invokeRecordSchema>;
 type StoredSharedError = z.infer<typeof sharedTaskErrorSchema>;
 
 export const deliverySchema = storedDeliverySchema.transform(
-  ({ slots, copy, invokes, ...rest }): DeliveryRecord => ({
-    ...rest,
-    ...(copy === undefined ? {} : { duplicate: copy }),
-    taskIndexes: slots,
-    invokes: invokes.map(invokeOf),
-  }),
+  ({ slots, copy, invokes, endedAtMs, outcome, returnedBy, ...rest }): DeliveryRecord => {
+    const running = {
+      ...rest,
+      ...(copy === undefined ? {} : { duplicate: copy }),
+      taskIndexes: slots,
+      invokes: invokes.map(invokeOf),
+    };
+    if (endedAtMs === undefined) return running;
+    // Earlier versions could store an end before its outcome.
+    const ended = { ...running, endedAtMs, outcome: outcome ?? ('released' as const) };
+    return returnedBy === undefined ? ended : { ...ended, returnedBy };
+  },
 );
 
-function invokeOf({ slots, taskErrors, ...rest }: StoredInvoke): InvokeRecord {
+function invokeOf({
+  workerId,
+  slots,
+  startedAtMs,
+  endedAtMs,
+  taskErrors,
+  ...end
+}: StoredInvoke): InvokeRecord {
+  const running = { workerId, taskIndexes: slots, startedAtMs };
+  if (endedAtMs === undefined) return running;
   const errors = taskErrors?.map(({ slots: taskIndexes, ...error }): SharedTaskError => ({
     ...error,
     taskIndexes,
   }));
-  return { ...rest, taskIndexes: slots, ...(errors === undefined ? {} : { taskErrors: errors }) };
+  return { ...running, ...end, endedAtMs, ...(errors === undefined ? {} : { taskErrors: errors }) };
 }
 
 export function storedDelivery({ taskIndexes, duplicate, invokes, ...rest }: DeliveryRecord): StoredDelivery {

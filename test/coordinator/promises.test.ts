@@ -197,7 +197,7 @@ describe('dead letters', () => {
     const [whole] = await finished(taskIds.slice(1));
     expect(whole?.status).toBe('failed');
     expect(log).toContainEqual({
-      event: 'dead_letter.failed',
+      event: 'dead_letter.settle_failed',
       fields: { batchId: taskIds[0]?.slice(0, -2), error: 'refused for good' },
     });
   });
@@ -307,7 +307,7 @@ describe('stopping', () => {
     await eventually(() => coordinator.log.some(({ event }) => event === 'store.unavailable'));
     await coordinator.stop(100);
     forget(coordinator);
-    await eventually(() => coordinator.log.some(({ event }) => event === 'delivery.unfinished'));
+    await eventually(() => coordinator.log.some(({ event }) => event === 'delivery.commit_failed'));
     expect(coordinator.log.map(({ event }) => event)).not.toContain('delivery.aborted');
   });
 });

@@ -43,6 +43,7 @@ function loggedIn(text: string): string[] {
 }
 
 function isLog(callee: ts.Expression): boolean {
+  if (ts.isIdentifier(callee)) return callee.text === 'logFailure';
   return (
     ts.isPropertyAccessExpression(callee) &&
     LEVELS.has(callee.name.text) &&

@@ -52,6 +52,7 @@ describe('create and read', () => {
           workerId: 'worker-1',
           taskIndexes: [0, 1],
           startedAtMs: HOUR * HOUR_MS + 2001.5,
+          endedAtMs: HOUR * HOUR_MS + 3000,
           outcome: ['failed', 'succeeded'],
           taskErrors: [{ ...lastError, taskIndexes: [0] }],
         },

@@ -128,7 +128,7 @@ describe('withLostDeliveries', () => {
     const { both } = unseenStart({ 0: succeeded, 1: failed });
     const answering = both.deliveries['message-1/1'];
     if (answering === undefined) throw new Error('nothing was delivered');
-    const { endedAtMs: _endedAtMs, outcome: _outcome, ...running } = answering;
+    const { endedAtMs: _endedAtMs, outcome: _outcome, returnedBy: _returnedBy, ...running } = answering;
     const batch = { ...both, deliveries: { ...both.deliveries, 'message-1/1': running } };
     const seen = withLostDeliveries(batch, received(1, 'message-3'), moveAt(2 * VISIBILITY_MS + 100));
     expect(seen.deliveries['message-1/1']).toMatchObject({ number: 1, outcome: 'lost' });

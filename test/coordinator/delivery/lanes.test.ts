@@ -2,20 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { workInLanes, type LanePorts } from '../../../coordinator/delivery/lanes.js';
 import { Turns } from '../../../coordinator/delivery/turns.js';
 
+const FIRST = 1;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-function lanesOf(most: number, work: LanePorts<string>['work'], wait = () => Promise.resolve(false)) {
+function lanesOf(most: number, work: LanePorts<string, number>['work'], wait = () => Promise.resolve(false)) {
   let open = 1;
   let room = most;
   let look: () => void = () => undefined;
   let isLooking = false;
-  const ports: LanePorts<string> = {
+  const ports: LanePorts<string, number> = {
     open: (lanes) => {
-      if (lanes >= room) return false;
+      if (lanes >= room) return undefined;
       open += 1;
-      return true;
+      return open;
     },
-    close: () => (open -= 1),
+    close: () => void (open -= 1),
     everySoOften: (listener) => {
       look = listener;
       isLooking = true;
@@ -32,7 +33,7 @@ function lanesOf(most: number, work: LanePorts<string>['work'], wait = () => Pro
 }
 
 describe('workInLanes', () => {
-  it('does everything, as many at a time as there are lanes, and gives all but the first back', async () => {
+  it('does everything, as many at a time as there are lanes, and gives all of them back', async () => {
     const done: string[] = [];
     let atOnce = 0;
     let most = 0;
@@ -43,10 +44,10 @@ describe('workInLanes', () => {
       done.push(item);
       return true;
     });
-    await workInLanes(Array.from('abcdefgh'), ports);
+    await workInLanes(Array.from('abcdefgh'), FIRST, ports);
     expect(done.toSorted()).toEqual(Array.from('abcdefgh'));
     expect(most).toBe(3);
-    expect(openLanes()).toBe(1);
+    expect(openLanes()).toBe(0);
   });
 
   it('lets one that takes long hold up no other', async () => {
@@ -58,7 +59,7 @@ describe('workInLanes', () => {
       done.push(item);
       return true;
     });
-    const working = workInLanes(Array.from('abcdef'), ports);
+    const working = workInLanes(Array.from('abcdef'), FIRST, ports);
     await settle();
     expect(done).toEqual(Array.from('bcdef'));
     end();
@@ -75,7 +76,7 @@ describe('workInLanes', () => {
       done.push(item);
       return true;
     });
-    const working = workInLanes(Array.from('abc'), ports);
+    const working = workInLanes(Array.from('abc'), FIRST, ports);
     await settle();
     expect(done).toEqual([]);
     makeRoom(2);
@@ -98,11 +99,11 @@ describe('workInLanes', () => {
         return Promise.resolve(true);
       },
     );
-    await workInLanes(Array.from('abc'), ports);
+    await workInLanes(Array.from('abc'), FIRST, ports);
     expect(waits).toHaveLength(2);
     const never = lanesOf(2, () => Promise.resolve(false));
-    await workInLanes(Array.from('abc'), never.ports);
-    expect(never.openLanes()).toBe(1);
+    await workInLanes(Array.from('abc'), FIRST, never.ports);
+    expect(never.openLanes()).toBe(0);
   });
 
   it('fails as its work fails, when all lanes have ended', async () => {
@@ -111,8 +112,8 @@ describe('workInLanes', () => {
       if (item === 'a') throw new Error('broken');
       return true;
     });
-    await expect(workInLanes(Array.from('abc'), ports)).rejects.toThrow('broken');
-    expect(openLanes()).toBe(1);
+    await expect(workInLanes(Array.from('abc'), FIRST, ports)).rejects.toThrow('broken');
+    expect(openLanes()).toBe(0);
   });
 });
 

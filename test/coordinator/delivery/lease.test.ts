@@ -69,22 +69,35 @@ describe('a lease', () => {
   it('is tried to be extended again where the queue does not answer', async () => {
     queue.mishaps.plan('changeVisibility', 'effect-lost', 'effect-lost');
     await pass(9000);
-    expect(log.map(({ event }) => event)).toEqual(['lease.unextended', 'lease.unextended']);
+    expect(log.map(({ event }) => event)).toEqual(['lease.extend_failed', 'lease.extend_failed']);
     expect(secondsSet()).toEqual([10]);
     expect(lease.isHeld).toBe(true);
   });
 
   it('is given back with the seconds asked for, once', async () => {
-    await lease.giveBack(3);
-    await lease.giveBack(0);
+    await lease.returnToQueue(3);
+    await lease.returnToQueue(0);
     await pass(30_000);
     expect(secondsSet()).toEqual([3]);
+  });
+
+  it('tells again what became of it where it is given back again', async () => {
+    expect(await lease.returnToQueue(3)).toBe(true);
+    expect(await lease.returnToQueue(0)).toBe(true);
+    await lease.letExpire();
+    expect(secondsSet()).toEqual([3]);
+  });
+
+  it('is not given back once its message is left to deletion', async () => {
+    lease.leaveToDeletion();
+    expect(await lease.returnToQueue(0)).toBe(false);
+    expect(secondsSet()).toEqual([]);
   });
 
   it('is given back only after an extension that is under way: the back-off has the last word', async () => {
     const letThrough = holdNextChange();
     await pass(5000);
-    const givenBack = lease.giveBack(2);
+    const givenBack = lease.returnToQueue(2);
     await settle();
     expect(secondsSet()).toEqual([]);
     letThrough();
@@ -105,13 +118,13 @@ describe('a lease that ran out', () => {
 
   it('is not given back', async () => {
     clock.standStill(VISIBILITY_MS + 1);
-    await lease.giveBack(0);
+    await lease.returnToQueue(0);
     expect(secondsSet()).toEqual([]);
   });
 
   it('counts as run out a little early, for a call takes its time', async () => {
     clock.standStill(VISIBILITY_MS - 400);
-    await lease.giveBack(0);
+    await lease.returnToQueue(0);
     await pass(60_000);
     expect(secondsSet()).toEqual([]);
   });
@@ -120,7 +133,7 @@ describe('a lease that ran out', () => {
     const letThrough = holdNextChange();
     await pass(5000);
     clock.standStill(VISIBILITY_MS);
-    const givenBack = lease.giveBack(0);
+    const givenBack = lease.returnToQueue(0);
     letThrough();
     await givenBack;
     expect(secondsSet()).toEqual([10]);
@@ -130,7 +143,7 @@ describe('a lease that ran out', () => {
     const asked: (number | undefined)[] = [];
     queue.changeVisibility = (_handle, _seconds, withinMs) => Promise.resolve(void asked.push(withinMs));
     await pass(5000);
-    await lease.giveBack(0);
+    await lease.returnToQueue(0);
     expect(asked).toEqual([4500, 9500]);
   });
 
@@ -140,7 +153,7 @@ describe('a lease that ran out', () => {
     await pass(VISIBILITY_MS);
     const set: number[] = [];
     queue.changeVisibility = (_handle, seconds) => Promise.resolve(void set.push(seconds));
-    await lease.giveBack(0);
+    await lease.returnToQueue(0);
     await pass(60_000);
     expect(set).toEqual([]);
   });

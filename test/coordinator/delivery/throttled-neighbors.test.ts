@@ -103,11 +103,13 @@ describe('beside a throttled item', () => {
     const registry = new WorkerRegistry(clock, 1);
     registry.recordBeat(beatOf(clock, 'worker-1'));
     const slots = new Slots(registry, pickerOf('least-loaded'));
-    expect(slots.reserveForReceive(10)).toBe(1);
-    const reserved = slots.reserveWhenFree(new AbortController().signal);
-    slots.release(1);
-    expect(slots.reserveForReceive(10)).toBe(0);
-    await reserved;
+    const [waiting] = slots.reserveForReceive(10);
+    waiting?.lend();
+    const [other] = slots.reserveForReceive(10);
+    const takenBack = waiting?.takeBack(new AbortController().signal);
+    other?.release();
+    expect(slots.reserveForReceive(10)).toEqual([]);
+    await takenBack;
     expect(slots.reserved).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { InvariantViolatedError } from '../../../contracts/common/invariant.js';
 import { WorkerRegistry } from '../../../coordinator/workers/registry.js';
 import { workerViews } from '../../../contracts/worker/worker-view.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -121,9 +122,10 @@ describe('slots', () => {
     expect(registry.freeSlots()).toBe(0);
   });
 
-  it('of a worker that nobody knows are no matter', () => {
-    registry.occupy('stranger');
-    registry.vacate('stranger');
+  it('are neither taken nor given up of a worker that nobody knows, or that has none occupied', () => {
+    expect(() => registry.occupy('stranger')).toThrow(InvariantViolatedError);
+    expect(() => registry.vacate('stranger')).toThrow(InvariantViolatedError);
+    expect(() => registry.vacate('worker-1')).toThrow(InvariantViolatedError);
     expect(registry.freeSlots()).toBe(4);
   });
 });

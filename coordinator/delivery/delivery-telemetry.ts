@@ -1,9 +1,11 @@
 /** The log lines, counters and events of a delivery. */
-import { invokeOutcome } from '../../contracts/batch/batch-state.js';
+import { invokeOutcome, tenths } from '../../contracts/batch/batch-state.js';
 import type {
   BatchDocument,
-  DeliveryRecord,
+  EndedDelivery,
   InvokeRecord,
+  RunningDelivery,
+  RunningInvoke,
   SharedTaskError,
 } from '../../contracts/batch/batch.js';
 import { taskIdOf } from '../../contracts/batch/ids.js';
@@ -11,22 +13,22 @@ import type { Logger } from '../../contracts/system/logger.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 
-/** Of a line; what is left out stands in the history. */
-const MOST_ERRORS = 5;
-const MOST_TASKS_NAMED = 5;
+/** For one log line; the history holds the rest. */
+const MAX_ERRORS = 5;
+const MAX_TASKS_NAMED = 5;
 
-interface Told {
+interface Telemetry {
   readonly logger: Logger;
   readonly stats: StatsRecorder;
   readonly measures: Measures;
 }
 
 /** The assignment of tasks to a worker. */
-export function tellDeliveryStarted(
-  { logger }: Told,
+export function recordDeliveryStarted(
+  { logger }: Telemetry,
   batch: BatchDocument,
-  delivery: DeliveryRecord,
-  invoke: InvokeRecord,
+  delivery: Pick<RunningDelivery, 'number' | 'cause'>,
+  invoke: RunningInvoke,
 ): void {
   logger.info(
     {
@@ -36,21 +38,21 @@ export function tellDeliveryStarted(
       retries: delivery.number - 1,
       cause: delivery.cause,
       tasks: invoke.taskIndexes.length,
-      requestIds: [...new Set(invoke.taskIndexes.map((slot) => batch.inputs[slot]?.requestId))],
+      requestIds: [...new Set(invoke.taskIndexes.map((index) => batch.inputs[index]?.requestId))],
     },
     'delivery.started',
   );
 }
 
-export function tellDeliveryEnded(
-  { logger, stats, measures }: Told,
+export function recordDeliveryEnded(
+  { logger, stats, measures }: Telemetry,
   batch: BatchDocument,
-  delivery: DeliveryRecord,
+  delivery: EndedDelivery,
 ): void {
-  const outcome = delivery.outcome ?? 'released';
+  const { outcome } = delivery;
   const workers = [...new Set(delivery.invokes.map((invoke) => invoke.workerId))];
-  const meant = outcome === 'failed' ? delivery.invokes.filter(hasFailed) : delivery.invokes;
-  const faults = [...new Set(meant.flatMap((invoke) => invoke.fault ?? []))];
+  const relevant = outcome === 'failed' ? delivery.invokes.filter(hasFailed) : delivery.invokes;
+  const faults = [...new Set(relevant.flatMap((invoke) => invoke.fault ?? []))];
   const errors = errorsOf(delivery);
   const [error] = errors;
   const fields = {
@@ -64,9 +66,8 @@ export function tellDeliveryEnded(
   };
   measures.recordDelivery(outcome, faults);
   stats.count(`deliveries.${outcome}`);
-  const latencyMs =
-    Math.round(((delivery.endedAtMs ?? delivery.startedAtMs) - delivery.startedAtMs) * 10) / 10;
-  const perTask = errors.length > 1 ? { errors: errors.slice(0, MOST_ERRORS).map(toldError(batch)) } : {};
+  const latencyMs = tenths(delivery.endedAtMs - delivery.startedAtMs);
+  const perTask = errors.length > 1 ? { errors: errors.slice(0, MAX_ERRORS).map(describeError(batch)) } : {};
   const line = { ...fields, ...perTask, retries: delivery.number - 1, latencyMs };
   if (outcome === 'failed') {
     stats.event('delivery.failed', fields);
@@ -77,28 +78,28 @@ export function tellDeliveryEnded(
 }
 
 /** Each once, with all tasks that failed of it, in the order in which they came. */
-function errorsOf({ invokes }: DeliveryRecord): SharedTaskError[] {
+function errorsOf({ invokes }: EndedDelivery): SharedTaskError[] {
   const shared = new Map<string, SharedTaskError>();
   for (const invoke of invokes) {
-    const own = invoke.taskIndexes.filter((slot) => invokeOutcome(invoke, slot) === 'failed');
+    const own = invoke.taskIndexes.filter((index) => invokeOutcome(invoke, index) === 'failed');
     const errors =
       invoke.error === undefined ? (invoke.taskErrors ?? []) : [{ ...invoke.error, taskIndexes: own }];
     for (const error of errors) {
       const key = JSON.stringify([error.code, error.message]);
-      const slots = [...(shared.get(key)?.taskIndexes ?? []), ...error.taskIndexes];
-      shared.set(key, { ...error, taskIndexes: slots });
+      const taskIndexes = [...(shared.get(key)?.taskIndexes ?? []), ...error.taskIndexes];
+      shared.set(key, { ...error, taskIndexes });
     }
   }
   return [...shared.values()];
 }
 
-const toldError =
+const describeError =
   (batch: BatchDocument) =>
-  ({ code, message, taskIndexes: slots }: SharedTaskError) => ({
+  ({ code, message, taskIndexes }: SharedTaskError) => ({
     code,
     message,
-    tasks: slots.length,
-    taskIds: slots.slice(0, MOST_TASKS_NAMED).map((slot) => taskIdOf(batch.id, slot)),
+    tasks: taskIndexes.length,
+    taskIds: taskIndexes.slice(0, MAX_TASKS_NAMED).map((index) => taskIdOf(batch.id, index)),
   });
 
 /** Of a delivery in several invokes some may have been answered: what was injected into those explains no failure. */
@@ -107,8 +108,8 @@ function hasFailed({ outcome }: InvokeRecord): boolean {
 }
 
 /** Deliveries of which nothing came back: whoever made them died, or stood still for too long. */
-export function tellDeliveriesLost(
-  { logger, stats, measures }: Told,
+export function recordDeliveriesLost(
+  { logger, stats, measures }: Telemetry,
   batch: BatchDocument,
   numbers: readonly number[],
 ): void {
