@@ -24,8 +24,9 @@ type Part = (typeof PARTS)[number];
 const MAY_IMPORT: Readonly<Record<Part, readonly string[]>> = {
   client: ['contracts'],
   contracts: [],
-  coordinator: ['contracts'],
-  functions: ['contracts'],
+  // Both serve HTTP with the same parts.
+  coordinator: ['contracts', 'infra/http'],
+  functions: ['contracts', 'infra/http'],
   infra: ['contracts'],
   // The coordinator's own code in virtual time; its ports are simulated, so it needs no adapter.
   simulation: ['contracts', 'coordinator', 'infra/process'],

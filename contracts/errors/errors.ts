@@ -1,6 +1,6 @@
 import type { StackRefusal } from './stack-refusal.js';
 
-/** Codes of the errors that a client of the coordinator can meet; `coordinator/http/problem.ts` maps them to HTTP. */
+/** Codes of the errors that a client of the coordinator can meet; `infra/http/problem.ts` maps them to HTTP. */
 export type ErrorCode =
   | 'invalid_request'
   | 'unauthorized'

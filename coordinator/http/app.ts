@@ -9,11 +9,11 @@ import type { StatsViewPorts } from '../stats/stats-view.js';
 import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import type { RequestGuard } from '../../contracts/http/request-guard.js';
-import { requireBearer } from './auth.js';
+import { guardRequests } from '../../infra/http/guard-requests.js';
+import { requireBearer } from '../../infra/http/require-bearer.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { earlyRefusal } from './early-refusal.js';
 import { eventRoutes } from './event-routes.js';
-import { guardRequests } from './guarded.js';
 import { healthRoutes, type HealthPorts } from './health-routes.js';
 import { inferRoute } from './infer-route.js';
 import { jsonBody } from './json-body.js';
@@ -28,6 +28,13 @@ import type { Traces } from '../tracing/traces.js';
 import { TaskLists } from './task-lists.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes } from './worker-routes.js';
+
+/** Paths that a link on another site may lead to: they tell nothing and change nothing. */
+export const PAGES = ['/', '/docs', '/docs/'];
+/** Load balancers know an address of these, and no name. */
+export const ANY_HOST_PATHS = ['/healthz'];
+/** What a request without the key is told. */
+const SEND_KEY = 'send Authorization: Bearer KEY';
 
 export interface AppPorts {
   readonly infer: InferPorts;
@@ -55,7 +62,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   // The busiest comes first: every route before it is tried for each of its requests.
   app.post(
     '/infer',
-    requireBearer(options.apiKey),
+    requireBearer(options.apiKey, SEND_KEY),
     earlyRefusal(ports.infer, options),
     ...jsonBody,
     inferRoute(ports.infer, options, stopping, ports.traces),
@@ -72,9 +79,9 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
     ),
   );
   app.use(openapiRoutes());
-  app.use(heartbeatRoute(ports.heartbeats, requireBearer(options.workerToken)));
+  app.use(heartbeatRoute(ports.heartbeats, requireBearer(options.workerToken, SEND_KEY)));
   app.use(dashboardRoutes());
-  app.use(requireBearer(options.apiKey));
+  app.use(requireBearer(options.apiKey, SEND_KEY));
   app.use(eventRoutes(ports, options.timeouts, stopping));
   const lists = new TaskLists(ports.infer, options.timeouts.retentionMs);
   app.use(taskRoutes(ports.infer, options.timeouts, lists));

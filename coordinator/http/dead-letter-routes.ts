@@ -4,9 +4,9 @@ import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contract
 import { redrive } from '../dead-letters/redrive.js';
 import type { InferOptions, InferPorts } from '../intake/infer.js';
 import { jsonBody } from './json-body.js';
-import { parseInput } from './problem.js';
+import { parseInput } from '../../infra/http/problem.js';
 import { requestIdOf } from './request-id.js';
-import { sendJson } from './send-json.js';
+import { sendJson } from '../../infra/http/send-json.js';
 import type { TaskLists } from './task-lists.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 

@@ -6,7 +6,7 @@ import type { LiveFeed, Reading } from '../live/live-feed.js';
 import { StatsCursor } from '../live/stats-cursor.js';
 import type { EventStream } from './event-stream.js';
 import type { OpenStreams } from './open-streams.js';
-import { parseInput } from './problem.js';
+import { parseInput } from '../../infra/http/problem.js';
 
 export function feedRoute(feed: LiveFeed, streams: OpenStreams): RequestHandler {
   return (request, response) => {

@@ -14,7 +14,7 @@ import { messageOf } from '../../contracts/common/text.js';
 import type { StackRefusals } from '../measures/stack-refusals.js';
 import type { WorkerRegistry } from '../workers/registry.js';
 import { readInTime } from '../async/read-in-time.js';
-import { sendJson } from './send-json.js';
+import { sendJson } from '../../infra/http/send-json.js';
 import { SharedReading } from '../async/shared-reading.js';
 
 export interface HealthPorts {

@@ -12,9 +12,9 @@ import type { Traces } from '../tracing/traces.js';
 import { clientGone } from './client-gone.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
-import { parseInput } from './problem.js';
+import { parseInput } from '../../infra/http/problem.js';
 import { requestIdOf } from './request-id.js';
-import { sendJson } from './send-json.js';
+import { sendJson } from '../../infra/http/send-json.js';
 
 export function inferRoute(
   ports: InferPorts,

@@ -2,7 +2,7 @@
 import { Router } from 'express';
 import { readStats, type StatsViewPorts } from '../stats/stats-view.js';
 import { readInTime } from '../async/read-in-time.js';
-import { sendJson } from './send-json.js';
+import { sendJson } from '../../infra/http/send-json.js';
 import { SharedReading } from '../async/shared-reading.js';
 
 export function statsRoute(ports: StatsViewPorts, visibilityTimeoutMs: number): Router {

@@ -7,8 +7,8 @@ import { findTask, type FindPorts } from '../tasks/find-task.js';
 import type { BatchTimeouts, RewritePorts } from '../ledger/rewrite-batch.js';
 import { clientGone } from './client-gone.js';
 import { ConcurrencyLimit, SINGLE_READS } from './concurrency-limit.js';
-import { parseInput } from './problem.js';
-import { sendJson } from './send-json.js';
+import { parseInput } from '../../infra/http/problem.js';
+import { sendJson } from '../../infra/http/send-json.js';
 import type { TaskLists } from './task-lists.js';
 
 export function taskRoutes(

@@ -5,8 +5,8 @@ import type { Heartbeats } from '../workers/heartbeats.js';
 import { readWorkers, type WorkerPorts } from '../workers/read-workers.js';
 import { readInTime } from '../async/read-in-time.js';
 import { jsonBody } from './json-body.js';
-import { parseInput } from './problem.js';
-import { sendJson } from './send-json.js';
+import { parseInput } from '../../infra/http/problem.js';
+import { sendJson } from '../../infra/http/send-json.js';
 import { SharedReading } from '../async/shared-reading.js';
 
 export function workerRoutes(ports: WorkerPorts): Router {

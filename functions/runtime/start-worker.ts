@@ -2,7 +2,7 @@
  * A worker's life: load the function, listen, beat; then, asked to stop, tell that it drains, let the invokes it has
  * finish, drop those that never would, and end the function between two runs.
  */
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
@@ -14,7 +14,7 @@ import { randomDraw, seededDraw } from './faults/fault-draw.js';
 import { createFaultFile, NO_MEMORY } from './faults/fault-file.js';
 import { HeartbeatSender } from './worker/heartbeat.js';
 import { createApp } from './http/app.js';
-import { closeServer, listen } from './http/server.js';
+import { baseUrl, closeServer, listen } from '../../infra/http/serve.js';
 import { InvokeRunner } from './worker/invoke-runner.js';
 import type { Tracer } from '../../contracts/system/tracing.js';
 import { LiveFaults } from './faults/live-faults.js';
@@ -44,6 +44,8 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+/** Longer than a coordinator with little to do pauses, so that its connections stay open. */
+const KEEP_ALIVE_MS = 60_000;
 /** Well within the time that a process has for stopping. */
 const DRAIN_MS = 8000;
 
@@ -59,8 +61,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     anyHostPaths: ['/healthz'],
   });
   const app = createApp({ ...parts, workerId, token, guard, faults, load, runner });
-  const { server, port } = await listen(app, config.host, config.port, parts.prepareServer);
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  parts.prepareServer?.(server);
+  const url = baseUrl(config.host, await listen(server, config.host, config.port));
   const heartbeat = new HeartbeatSender({
     ...config,
     logger,
@@ -79,7 +82,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
         untilUnresponsive(host),
         sleep(parts.drainMs ?? DRAIN_MS, undefined, { ref: false }),
       ]);
-      await closeServer(server);
+      await closeServer(server, 0); // hung invokes would never end by themselves
       await heartbeat.stop();
       await host.stop();
     },

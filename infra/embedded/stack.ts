@@ -13,7 +13,7 @@ import { startPersistence } from './persistence.js';
 import { createQueueApp } from './queue-app.js';
 import { createRequestGuard } from '../../contracts/http/request-guard.js';
 import { readSynchronously } from './read-synchronously.js';
-import { closeServer, listen } from './server-life.js';
+import { baseUrl, closeServer, listen } from '../http/serve.js';
 import { startSweeper, SWEEP_EVERY_MS } from './sweeper.js';
 
 export interface EmbeddedStackOptions {
@@ -44,6 +44,7 @@ export interface EmbeddedStack {
 
 /** Node's 5 s would close connections just when clients that were quiet for a while use them again. */
 const KEEP_ALIVE_MS = 60_000;
+const CLOSE_GRACE_MS = 2000;
 
 export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise<EmbeddedStack> {
   const folder =
@@ -72,7 +73,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   async function close(): Promise<void> {
     await stopSweeping();
     await persistence?.stopRecovery();
-    const closed = closeServer(server);
+    const closed = closeServer(server, CLOSE_GRACE_MS);
     await queueApp.close();
     await closed;
     if (await persistence?.stop()) await folder?.markCleanStop();
@@ -81,8 +82,7 @@ export async function startEmbeddedStack(options: EmbeddedStackOptions): Promise
   try {
     const port = await listen(server, options.host, options.port);
     stopSweeping = startSweeper(store, options.sweepEveryMs ?? SWEEP_EVERY_MS, options.logger);
-    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-    return { url: `http://${host}:${port}`, close };
+    return { url: baseUrl(host, port), close };
   } catch (error) {
     await listenSomewhere(server);
     await close();

@@ -1,8 +1,7 @@
 /** A coordinator on memory ports behind its real HTTP interface, on a random port. */
 import { setMaxListeners } from 'node:events';
 import { createRequestGuard } from '../../contracts/http/request-guard.js';
-import { createApp } from '../../coordinator/http/app.js';
-import { ANY_HOST_PATHS, PAGES } from '../../coordinator/http/guarded.js';
+import { ANY_HOST_PATHS, createApp, PAGES } from '../../coordinator/http/app.js';
 import { createMetrics } from '../../coordinator/metrics/metrics.js';
 import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';

@@ -3,11 +3,14 @@ import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker/worker.js';
 import type { FunctionCondition, ModelHost } from '../host/model-host.js';
 import type { RequestGuard } from '../../../contracts/http/request-guard.js';
 import { faultsRoutes } from './faults-routes.js';
-import { guardRequests } from './guarded.js';
+import { guardRequests } from '../../../infra/http/guard-requests.js';
+import { requireBearer } from '../../../infra/http/require-bearer.js';
 import { invokeRoute, type InvokeRouteParts } from './invoke-route.js';
-import { readJsonBody } from './json-body.js';
+import { jsonBody } from './json-body.js';
 import { problemHandler, refuseUnknownRoute } from './problem.js';
-import { requireToken } from './require-token.js';
+
+/** What a request without the token is told. */
+const SEND_TOKEN = 'this needs the token that coordinator and workers share';
 
 export interface AppParts extends InvokeRouteParts {
   readonly token: string;
@@ -27,8 +30,8 @@ export function createApp(parts: AppParts): Express {
       // A load balancer's probe knows no name and needs no report; a page whose name points here must not get one.
       response.status(status === 'ok' ? 200 : 503).json(guard.isOwnHost(headers.host) ? report : { status });
     })
-    .post('/invoke', requireToken(token), ...readJsonBody, invokeRoute(parts))
-    .use('/faults', requireToken(token), faultsRoutes(faults, workerId))
+    .post('/invoke', requireBearer(token, SEND_TOKEN), ...jsonBody, invokeRoute(parts))
+    .use('/faults', requireBearer(token, SEND_TOKEN), faultsRoutes(faults, workerId))
     .use(refuseUnknownRoute)
     .use(problemHandler(logger));
 }

@@ -2,7 +2,8 @@
 import { Router, type RequestHandler } from 'express';
 import { putFaultsSchema } from '../../../contracts/worker/faults.js';
 import type { LiveFaults } from '../faults/live-faults.js';
-import { readJsonBody, validBody } from './json-body.js';
+import { parseInput } from '../../../infra/http/problem.js';
+import { jsonBody } from './json-body.js';
 
 export function faultsRoutes(faults: LiveFaults, workerId: string): Router {
   const show: RequestHandler = (_request, response) => void response.json(faults.view(workerId));
@@ -10,9 +11,9 @@ export function faultsRoutes(faults: LiveFaults, workerId: string): Router {
     .get('/', show)
     .put(
       '/',
-      ...readJsonBody,
+      ...jsonBody,
       ({ body }, _response, next) => {
-        const { faults: plan, ...limits } = validBody(putFaultsSchema, body);
+        const { faults: plan, ...limits } = parseInput(putFaultsSchema, body);
         faults.set(plan, limits);
         next();
       },

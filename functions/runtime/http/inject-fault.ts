@@ -1,7 +1,7 @@
 /** What an injected fault does to an invoke. */
 import type { Response } from 'express';
 import type { DrawnFault } from '../faults/fault-plan.js';
-import { sendProblem } from './problem.js';
+import { sendProblemDocument } from '../../../infra/http/problem.js';
 import { FUNCTION_FAULTS, type FunctionFault } from '../host/function-messages.js';
 
 /** Faults that let the invoke run, and change its answer, its time, or what its run does. */
@@ -28,7 +28,11 @@ export function endInvoke({ kind }: ReplacingFault, response: Response, crash: (
       response.socket?.resetAndDestroy();
       break;
     case 'error':
-      sendProblem(response, 500, 'injected_error', 'injected fault: error');
+      sendProblemDocument(response, 500, {
+        status: 500,
+        detail: 'injected fault: error',
+        code: 'injected_error',
+      });
       break;
     case 'garbage':
       response.type('application/json').send('{"outcomes":[{"taskId":');

@@ -16,7 +16,7 @@ import type { InvokeRunner } from '../worker/invoke-runner.js';
 import type { LiveFaults } from '../faults/live-faults.js';
 import { traceInvoke } from '../worker/trace-invoke.js';
 import type { WorkerLoad } from '../worker/worker-load.js';
-import { validBody } from './json-body.js';
+import { parseInput } from '../../../infra/http/problem.js';
 
 export interface InvokeRouteParts {
   readonly workerId: string;
@@ -35,7 +35,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
   return async (request, response) => {
     const startedAtMs = parts.clock.monotonic();
     const elapsedMs = (): number => parts.clock.monotonic() - startedAtMs;
-    const invoke = validBody(invokeRequestSchema, request.body);
+    const invoke = parseInput(invokeRequestSchema, request.body);
     const decision = parts.faults.decide(invoke);
     const traced = parts.tracer && traceInvoke(parts.tracer, parts.clock, request, response, invoke);
     if (decision.fault !== undefined) traced?.recordFault(decision.fault.kind);

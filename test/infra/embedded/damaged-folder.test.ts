@@ -17,7 +17,7 @@ import { ensureTables } from '../../../infra/aws/ensure-tables.js';
 import { openDataFolder } from '../../../infra/embedded/data-folder.js';
 import { createDynamoServer } from '../../../infra/embedded/dynamo-server.js';
 import { startPersistence } from '../../../infra/embedded/persistence.js';
-import { closeServer, listen } from '../../../infra/embedded/server-life.js';
+import { closeServer, listen } from '../../../infra/http/serve.js';
 import { explainFolderError } from '../../../infra/process/private-folder.js';
 import { tableNames } from '../../../infra/resources/resources.js';
 import { clientsOf, silent, startBareStack, startTestStack, type TestStack } from '../../support/embedded.js';
@@ -187,7 +187,7 @@ describe('a disk that fails while it runs', () => {
     onTestFinished(async () => {
       clients.close();
       await persistence.stopRecovery();
-      await closeServer(server);
+      await closeServer(server, 1000);
       expect(await persistence.stop()).toBe(true);
     });
     await ensureTables(clients.dynamodb);

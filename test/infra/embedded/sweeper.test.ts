@@ -11,7 +11,7 @@ import { DynamoWorkerStore } from '../../../infra/aws/dynamo-worker-store.js';
 import { ensureTables } from '../../../infra/aws/ensure-tables.js';
 import { createDynamoServer } from '../../../infra/embedded/dynamo-server.js';
 import { deleteExpired, expiringTables, readChunk } from '../../../infra/embedded/expired-items.js';
-import { closeServer, listen } from '../../../infra/embedded/server-life.js';
+import { closeServer, listen } from '../../../infra/http/serve.js';
 import { createSystemClock } from '../../../infra/process/system-clock.js';
 import { clientsOf, silent, startTestStack, type TestStack } from '../../support/embedded.js';
 import { tableNames } from '../../../infra/resources/resources.js';
@@ -107,7 +107,7 @@ describe('the sweeper', () => {
     const clients = clientsOf(`http://127.0.0.1:${port}`);
     onTestFinished(async () => {
       clients.close();
-      await closeServer(server);
+      await closeServer(server, 1000);
     });
     await ensureTables(clients.dynamodb);
     const keys = new DynamoKeyStore(clients.dynamodb, tableNames.keys, clock);

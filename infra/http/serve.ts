@@ -2,12 +2,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const LET_EXCHANGES_END_MS = 2000;
+/** Connections that wait to be accepted. The system may allow fewer. A client that finds no room tries again after 1, 3, 7 and 15 seconds. */
+const BACKLOG = 8192;
 const CLOSE_IDLE_EVERY_MS = 20;
-/** Connections that wait to be accepted; the system may allow fewer. */
-const BACKLOG = 4096;
 
-/** Resolves with the port; rejects with the error of a port that is taken. */
+/** Resolves with the port in use. Rejects with the system's error if the address cannot be used, such as EADDRINUSE. */
 export function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -18,11 +17,15 @@ export function listen(server: Server, host: string, port: number): Promise<numb
   });
 }
 
-/** Exchanges in flight may end; connections that are kept alive for later ones are closed. */
-export function closeServer(server: Server): Promise<void> {
+export function baseUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Accepts no more connections, lets requests in flight end for `graceMs`, then closes every connection that is left. */
+export function closeServer(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-    const deadline = setTimeout(() => server.closeAllConnections(), LET_EXCHANGES_END_MS);
+    const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close((error) => {
       clearInterval(idle);
       clearTimeout(deadline);
