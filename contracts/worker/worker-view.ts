@@ -11,7 +11,10 @@ import {
 /** The table's time to live, which not every stack keeps. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
 
-export interface WorkerView extends Omit<WorkerRecord, 'heartbeatAtMs' | 'suspicion' | 'state' | 'beat'> {
+export interface WorkerView extends Omit<
+  WorkerRecord,
+  'heartbeatAtMs' | 'suspicion' | 'state' | 'beat' | 'proof'
+> {
   readonly state: WorkerState;
   /** Why a worker that beats gets no work, or little. */
   readonly reason?: WorkerHealthReason['reason'];
@@ -31,7 +34,16 @@ export function workerViews(workers: readonly ObservedWorker[]): readonly Worker
 const UNRESPONSIVE: WorkerHealthReason = { reason: 'unresponsive' };
 
 function workerView(worker: ObservedWorker): WorkerView {
-  const { id, address, heartbeatAtMs: _at, beat: _beat, silentMs, suspicion: _stored, ...rest } = worker;
+  const {
+    id,
+    address,
+    heartbeatAtMs: _at,
+    beat: _beat,
+    proof: _proof,
+    silentMs,
+    suspicion: _stored,
+    ...rest
+  } = worker;
   const state = workerState(worker.state, silentMs);
   const suspicion = isUnresponsive(worker) ? UNRESPONSIVE : worker.suspicion;
   const isJudged = state === 'up' && suspicion !== undefined;

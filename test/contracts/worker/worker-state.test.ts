@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HEARTBEAT_INTERVAL_MS, heartbeatSchema, workerState } from '../../../contracts/worker/worker.js';
+import { workerViews } from '../../../contracts/worker/worker-view.js';
 import { heartbeatOf } from '../../support/running-coordinator.js';
 
 const stateAfter = (silentMs: number, state: 'up' | 'draining' = 'up') => workerState(state, silentMs);
@@ -39,5 +40,12 @@ describe('heartbeatSchema', () => {
     { startedAt: 'yesterday' },
   ])('refuses %o', (change) => {
     expect(heartbeatSchema.safeParse({ ...heartbeatOf('worker-1'), ...change }).success).toBe(false);
+  });
+});
+
+describe('workerViews', () => {
+  it('shows no proof of the address, which only coordinators need', () => {
+    const record = { ...heartbeatOf('worker-1'), id: 'worker-1', heartbeatAtMs: 1, proof: 'secret' };
+    expect(JSON.stringify(workerViews([{ ...record, silentMs: 0 }]))).not.toContain('secret');
   });
 });
