@@ -82,21 +82,11 @@ runProcess('coordinator', readConfig, async (config, logger) => {
   setMaxListeners(0, waiting.signal); // one for each waiting client
   const app = createApp(
     {
-      infer: {
-        ...coordinator.rewriting,
-        keys: coordinator.keys,
-        stackResets: coordinator.stackResets,
-        intake: coordinator.intake,
-        drain: coordinator.drain,
-        stats: coordinator.stats,
-        logger,
-      },
-      heartbeats: coordinator.heartbeats,
+      coordinator,
       health: { clock, queue: stack.queue, workers: stack.workers, registry: coordinator.registry, refusals },
       workers: { clock, workers: stack.workers, sightings: coordinator.heartbeats.sightings },
       stats: { clock, queue: stack.queue, batches: stack.batches, stats: stack.statistics },
       metrics: createMetrics({ clock, ...stack, coordinator, sdkCalls, ofProcess: true }, timeouts),
-      traces: coordinator.traces,
       logger,
     },
     {

@@ -3,8 +3,6 @@ import { Coordinator } from '../../coordinator/coordinator.js';
 import type { FunctionClient } from '../../contracts/worker/function-client.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { TaskId } from '../../contracts/batch/ids.js';
-import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
-import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import type { Clients } from '../../infra/aws/clients.js';
 import { DynamoBatchStore } from '../../infra/aws/dynamo-batch-store.js';
 import { DynamoKeyStore } from '../../infra/aws/dynamo-key-store.js';
@@ -54,6 +52,9 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
     batch: { maxTasks: maxBatchTasks, maxBytes: 200_000, maxTokens: 2048, windowMs: 2 },
     workerSlots: 2,
     invokeTimeoutMs: 10_000,
+    maxOutstandingTasks: 20_000,
+    maxOutstandingBytes: 64 * 1024 * 1024,
+    keyRetentionMs: 24 * HOUR_MS,
   });
   const beat = () =>
     Promise.all(
@@ -64,27 +65,12 @@ export async function startSystem({ clients, functions, maxBatchTasks, ...setup 
   await beat();
   const beats = setInterval(() => void beat(), BEAT_EVERY_MS);
   coordinator.start();
-  const infer: InferPorts = {
-    ...coordinator.rewriting,
-    ...{ clock, logger, keys: coordinator.keys, intake: coordinator.intake },
-    ...{ drain: coordinator.drain, stats: coordinator.stats, stackResets: coordinator.stackResets },
-  };
-  const options = {
-    timeouts,
-    maxOutstandingTasks: 20_000,
-    maxOutstandingBytes: 64 * 1024 * 1024,
-    keyRetentionMs: 24 * HOUR_MS,
-  };
   return {
-    ...{ coordinator, ports, infer, options },
+    ...{ coordinator, ports },
     accept: (texts: readonly string[], idempotencyKey?: string) =>
-      acceptRequest(infer, options, {
-        request: { texts: [...texts] },
-        requestId: REQUEST_ID,
-        idempotencyKey,
-      }),
+      coordinator.accept({ request: { texts: [...texts] }, requestId: REQUEST_ID, idempotencyKey }),
     finished: (taskIds: readonly TaskId[], timeoutMs = 30_000) =>
-      waitForTasks(infer, taskIds, timeoutMs, new AbortController().signal),
+      coordinator.wait(taskIds, timeoutMs, new AbortController().signal),
     stop: async () => {
       clearInterval(beats);
       await coordinator.stop(2000);

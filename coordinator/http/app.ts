@@ -4,9 +4,9 @@ import { bearerCheck } from '../../contracts/http/bearer.js';
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { dashboardRoutes } from '../dashboard/dashboard-routes.js';
-import type { InferOptions, InferPorts } from '../intake/infer.js';
+import type { Coordinator } from '../coordinator.js';
+import type { BatchTimeouts } from '../ledger/rewrite-batch.js';
 import type { StatsViewPorts } from '../stats/stats-view.js';
-import type { Heartbeats } from '../workers/heartbeats.js';
 import type { WorkerPorts } from '../workers/read-workers.js';
 import type { RequestGuard } from '../../contracts/http/request-guard.js';
 import { guardRequests } from '../../infra/http/guard-requests.js';
@@ -24,7 +24,6 @@ import { problemHandler } from './problem.js';
 import { requestId } from './request-id.js';
 import { statsRoute } from './stats-route.js';
 import type { Stopping } from './stopping.js';
-import type { Traces } from '../tracing/traces.js';
 import { TaskLists } from './task-lists.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes } from './worker-routes.js';
@@ -37,17 +36,16 @@ export const ANY_HOST_PATHS = ['/healthz'];
 const SEND_KEY = 'send Authorization: Bearer KEY';
 
 export interface AppPorts {
-  readonly infer: InferPorts;
-  readonly heartbeats: Heartbeats;
+  readonly coordinator: Coordinator;
   readonly health: HealthPorts;
   readonly workers: WorkerPorts;
   readonly stats: StatsViewPorts;
   readonly metrics: Metrics;
-  readonly traces?: Traces | undefined;
   readonly logger: Logger;
 }
 
-export interface AppOptions extends InferOptions {
+export interface AppOptions {
+  readonly timeouts: BatchTimeouts;
   /** What clients must send; anybody may come where it is absent. */
   readonly apiKey: string | undefined;
   readonly workerToken: string;
@@ -55,6 +53,8 @@ export interface AppOptions extends InferOptions {
 }
 
 export function createApp(ports: AppPorts, options: AppOptions, stopping: Stopping): Express {
+  const { coordinator } = ports;
+  const { clock } = ports.stats;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -63,9 +63,9 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.post(
     '/infer',
     requireBearer(options.apiKey, SEND_KEY),
-    earlyRefusal(ports.infer, options),
+    earlyRefusal(coordinator),
     ...jsonBody,
-    inferRoute(ports.infer, options, stopping, ports.traces),
+    inferRoute(coordinator, stopping),
   );
   app.all('/infer', (_request, response) => {
     response.setHeader('Allow', 'POST');
@@ -79,16 +79,16 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
     ),
   );
   app.use(openapiRoutes());
-  app.use(heartbeatRoute(ports.heartbeats, requireBearer(options.workerToken, SEND_KEY)));
+  app.use(heartbeatRoute(coordinator.heartbeats, requireBearer(options.workerToken, SEND_KEY)));
   app.use(dashboardRoutes());
   app.use(requireBearer(options.apiKey, SEND_KEY));
   app.use(eventRoutes(ports, options.timeouts, stopping));
-  const lists = new TaskLists(ports.infer, options.timeouts.retentionMs);
-  app.use(taskRoutes(ports.infer, options.timeouts, lists));
-  app.use(deadLetterRoutes(ports.infer, options, stopping, lists));
+  const lists = new TaskLists(coordinator, clock);
+  app.use(taskRoutes(coordinator, clock, lists));
+  app.use(deadLetterRoutes(coordinator, stopping, lists));
   app.use(workerRoutes(ports.workers));
   app.use(statsRoute(ports.stats, options.timeouts.visibilityTimeoutMs));
-  app.get('/metrics', metricsRoute(ports.metrics, ports.stats.clock));
+  app.get('/metrics', metricsRoute(ports.metrics, clock));
   app.use((request) => {
     throw new BoomerangError('not_found', `${request.method} ${request.path} is not served here`);
   });

@@ -1,8 +1,7 @@
 /** `GET /dead-letters`, `POST /dead-letters/redrive` */
 import { Router } from 'express';
 import { listDeadLettersQuerySchema, redriveRequestSchema } from '../../contracts/http/api.js';
-import { redrive } from '../dead-letters/redrive.js';
-import type { InferOptions, InferPorts } from '../intake/infer.js';
+import type { Coordinator } from '../coordinator.js';
 import { jsonBody } from './json-body.js';
 import { parseInput } from '../../infra/http/problem.js';
 import { requestIdOf } from './request-id.js';
@@ -11,8 +10,7 @@ import type { TaskLists } from './task-lists.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 
 export function deadLetterRoutes(
-  ports: InferPorts,
-  options: InferOptions,
+  coordinator: Pick<Coordinator, 'redrive'>,
   stopping: Stopping,
   lists: TaskLists,
 ): Router {
@@ -25,13 +23,7 @@ export function deadLetterRoutes(
     refuseWhileStopping(stopping);
     const asked = parseInput(redriveRequestSchema, request.body);
     const requestId = requestIdOf(response);
-    const { retryAfterSeconds, ...answer } = await redrive(
-      ports,
-      options,
-      asked,
-      requestId,
-      stopping.refusing,
-    );
+    const { retryAfterSeconds, ...answer } = await coordinator.redrive(asked, requestId, stopping.refusing);
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     sendJson(response, 200, { requestId, ...answer });
   });

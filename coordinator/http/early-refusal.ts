@@ -4,13 +4,13 @@
  * already, so that such a request is looked at.
  */
 import type { RequestHandler } from 'express';
-import { refusalOfAny, type InferOptions, type InferPorts } from '../intake/infer.js';
+import type { Coordinator } from '../coordinator.js';
 import { sendProblem } from './problem.js';
 
-export function earlyRefusal(ports: InferPorts, options: InferOptions): RequestHandler {
+export function earlyRefusal(coordinator: Pick<Coordinator, 'refusal'>): RequestHandler {
   return (request, response, next) => {
     const hasKey = request.headers['idempotency-key'] !== undefined;
-    const refusal = hasKey ? undefined : refusalOfAny(ports, options);
+    const refusal = hasKey ? undefined : coordinator.refusal();
     if (refusal === undefined) next();
     else sendProblem(response, refusal);
   };

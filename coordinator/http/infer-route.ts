@@ -2,13 +2,9 @@
 import type { RequestHandler, Response } from 'express';
 import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/http/api.js';
 import { BoomerangError } from '../../contracts/errors/errors.js';
-import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
-import { acceptRequest, type InferOptions, type InferPorts } from '../intake/infer.js';
-import { refuseWhileRestorable } from '../tasks/find-task.js';
-import { waitForTasks, type KnownBatches } from '../tasks/wait-for-tasks.js';
+import type { Coordinator } from '../coordinator.js';
 import { TRACEPARENT } from '../../contracts/system/tracing.js';
-import type { Traces } from '../tracing/traces.js';
 import { clientGone } from './client-gone.js';
 import { refuseWhileStopping, type Stopping } from './stopping.js';
 import { waitMsOf } from './prefer.js';
@@ -17,11 +13,10 @@ import { requestIdOf } from './request-id.js';
 import { sendJson } from '../../infra/http/send-json.js';
 
 export function inferRoute(
-  ports: InferPorts,
-  options: InferOptions,
+  coordinator: Pick<Coordinator, 'accept' | 'wait' | 'traces'>,
   stopping: Stopping,
-  traces?: Traces,
 ): RequestHandler {
+  const { traces } = coordinator;
   return async (request, response) => {
     if (traces !== undefined) {
       const answered = traces.request(requestIdOf(response), request.get(TRACEPARENT));
@@ -30,16 +25,14 @@ export function inferRoute(
     refuseWhileStopping(stopping);
     const body = parseInput(inferRequestSchema, request.body);
     const key = request.get('idempotency-key');
-    const taskIds = await acceptRequest(ports, options, {
+    const taskIds = await coordinator.accept({
       request: body,
       requestId: requestIdOf(response),
       idempotencyKey: key === undefined ? undefined : parseKey(key),
     });
     const waitMs = waitMsOf(request.get('prefer'));
-    const known = await waitForTasks(ports, taskIds, waitMs, untilGone(response, stopping.waitingOver));
-    const missing = taskIds.map(batchIdOf).find((id) => !known.has(id));
-    if (missing !== undefined) await refuseWhileRestorable(ports, missing);
-    const answers = taskIds.map((taskId) => answerOf(known, taskId));
+    const tasks = await coordinator.wait(taskIds, waitMs, untilGone(response, stopping.waitingOver));
+    const answers = tasks.map(({ batch, taskIndex }) => taskAnswer(batch, taskIndex));
     if (response.destroyed) return;
     if (waitMs === 0 || !answers.every((answer) => isTerminalStatus(answer.status)))
       sendAccepted(response, answers, body.text);
@@ -89,17 +82,6 @@ function sendSingleAnswer(response: Response, answer: TaskAnswer | undefined): v
       sendJson(response, 200, { requestId: requestIdOf(response), ...answer });
   }
 }
-
-function answerOf(known: KnownBatches, taskId: TaskId): TaskAnswer {
-  const id = parseTaskId(taskId);
-  const batch = id && known.get(id.batchId);
-  if (id === undefined || batch === undefined) {
-    throw new BoomerangError('not_found', `task ${taskId} is no longer kept`, { extra: { taskId } });
-  }
-  return taskAnswer(batch, id.taskIndex);
-}
-
-const batchIdOf = (taskId: TaskId): BatchId => parseTaskId(taskId)?.batchId ?? '';
 
 /** Fires when there is nobody to answer any more, or no time. */
 function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {

@@ -3,20 +3,18 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { isTerminalStatus, taskView } from '../../contracts/http/task-view.js';
-import type { BatchFollower } from '../live/batch-follower.js';
-import { findTask, type FindPorts } from '../tasks/find-task.js';
+import type { Coordinator } from '../coordinator.js';
 import type { OpenStreams } from './open-streams.js';
 
 /** Readings in a row that did not find it: then its client may ask anew, and is told. */
 const MAX_ABSENT_READINGS = 20;
 
 export function taskEventsRoute(
-  ports: FindPorts,
-  follower: BatchFollower,
+  coordinator: Pick<Coordinator, 'find' | 'follow'>,
   streams: OpenStreams,
 ): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { batch, taskIndex } = await findTask(ports, request.params.id);
+    const { batch, taskIndex } = await coordinator.find(request.params.id);
     let seen = request.get('last-event-id');
     const first = snapshotOf(batch, taskIndex);
     if (first.isFinal && first.id === seen) {
@@ -35,7 +33,7 @@ export function taskEventsRoute(
     if (request.method === 'HEAD') stream.end();
     if (!stream.isOpen) return;
     let absent = 0;
-    stopFollowing = follower.follow(batch.id, (found) => {
+    stopFollowing = coordinator.follow(batch.id, (found) => {
       absent = found === undefined ? absent + 1 : 0;
       if (absent > MAX_ABSENT_READINGS) stream.end();
       // A client that does not keep up is sent what the task is by the time it does.

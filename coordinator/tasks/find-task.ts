@@ -5,6 +5,12 @@ import { parseTaskId, type BatchId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Ledger } from '../ledger/ledger.js';
 
+/** A task: the batch in which it stands, and its index there. */
+export interface FoundTask {
+  readonly batch: BatchDocument;
+  readonly taskIndex: number;
+}
+
 export interface FindPorts {
   readonly batches: BatchStore;
   readonly ledger: Pick<Ledger, 'update'>;
@@ -13,10 +19,7 @@ export interface FindPorts {
 }
 
 /** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */
-export async function findTask(
-  ports: FindPorts,
-  id: string,
-): Promise<{ readonly batch: BatchDocument; readonly taskIndex: number }> {
+export async function findTask(ports: FindPorts, id: string): Promise<FoundTask> {
   const parsedId = parseTaskId(id);
   const batch = parsedId && (await ports.batches.read(parsedId.batchId).catch(leaveOut));
   if (parsedId && batch === undefined) await refuseWhileRestorable(ports, parsedId.batchId);

@@ -3,11 +3,10 @@
  * they are told is told to the promises.
  */
 import { BoomerangError } from '../../contracts/errors/errors.js';
-import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
-import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
-import { acceptRequest, type InferOptions } from '../../coordinator/intake/infer.js';
-import { cancel } from '../../coordinator/tasks/cancel-task.js';
-import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
+import type { TaskId } from '../../contracts/batch/ids.js';
+import { isTerminalStatus, taskAnswer } from '../../contracts/http/task-view.js';
+import type { Coordinator } from '../../coordinator/coordinator.js';
+import type { FoundTask } from '../../coordinator/tasks/find-task.js';
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { ClientHistory } from '../watches/client-history.js';
@@ -21,22 +20,15 @@ export class Clients {
   readonly #execution: Execution;
   readonly #machines: readonly CoordinatorMachine[];
   readonly #history: ClientHistory;
-  readonly #options: InferOptions;
   readonly #random: SeededRandom;
   /** How many still wait for something. */
   #busy = 0;
   #lastRequestAtMs = 0;
 
-  constructor(
-    execution: Execution,
-    machines: readonly CoordinatorMachine[],
-    history: ClientHistory,
-    options: InferOptions,
-  ) {
+  constructor(execution: Execution, machines: readonly CoordinatorMachine[], history: ClientHistory) {
     this.#execution = execution;
     this.#machines = machines;
     this.#history = history;
-    this.#options = options;
     this.#random = execution.random.fork('clients');
   }
 
@@ -101,19 +93,14 @@ export class Clients {
 
   /** As the routes of POST /infer do. */
   async #infer(running: RunningCoordinator, planned: PlannedRequest): Promise<void> {
-    const { infer } = running;
+    const { coordinator } = running;
     const { request, requestId, key } = planned;
     this.#execution.trace(() => `${requestId} asks ${running.host.name}`);
     const since = this.#history.resetCount;
     try {
-      const taskIds = await acceptRequest(infer, this.#options, { request, requestId, idempotencyKey: key });
-      const known = await waitForTasks(infer, taskIds, planned.waitMs, new AbortController().signal);
-      const answers = taskIds.map((taskId): TaskAnswer => {
-        const id = parseTaskId(taskId);
-        const batch = id && known.get(id.batchId);
-        if (id === undefined || batch === undefined) throw new BoomerangError('not_found', taskId);
-        return taskAnswer(batch, id.taskIndex);
-      });
+      const taskIds = await coordinator.accept({ request, requestId, idempotencyKey: key });
+      const tasks = await coordinator.wait(taskIds, planned.waitMs, new AbortController().signal);
+      const answers = tasks.map(({ batch, taskIndex }) => taskAnswer(batch, taskIndex));
       this.#execution.trace(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
       this.#history.recordAnswers(answers, key, since);
       for (const { taskId, status } of answers) {
@@ -130,7 +117,7 @@ export class Clients {
     const code = error instanceof BoomerangError ? error.code : 'internal_error';
     this.#execution.trace(() => `${requestId} refused ${code} ${String(error)}`);
     if (code === 'stack_unavailable' || code === 'overloaded') return;
-    if (code === 'not_found' && error instanceof Error && this.#history.mayDiffer(error.message)) return;
+    if (error instanceof BoomerangError && this.#isOfLostTask(error)) return;
     this.#execution.reportViolation(
       'requests are refused only for a reason',
       `${requestId}: ${String(error)}`,
@@ -148,18 +135,18 @@ export class Clients {
     );
   }
 
+  #isOfLostTask({ code, details }: BoomerangError): boolean {
+    const { taskId } = details.extra ?? {};
+    return code === 'not_found' && typeof taskId === 'string' && this.#history.mayDiffer(taskId);
+  }
+
   /** As the route of DELETE /tasks/:id does. */
-  async #cancel({ infer }: RunningCoordinator, taskId: TaskId): Promise<void> {
-    const id = parseTaskId(taskId);
-    const batch = id && (await infer.batches.read(id.batchId));
-    if (id === undefined || batch === undefined) {
-      if (this.#history.mayDiffer(taskId)) return;
-      this.#execution.reportViolation('a task that a client was told of is stored', taskId);
-      return;
-    }
+  async #cancel({ coordinator }: RunningCoordinator, taskId: TaskId): Promise<void> {
+    const task = await this.#find(coordinator, taskId);
+    if (task === undefined) return;
     this.#history.recordCancelRequest(taskId);
     try {
-      await cancel(infer, this.#options.timeouts, batch, id.taskIndex);
+      await coordinator.cancel(task);
       this.#execution.trace(() => `${taskId} told cancelled`);
       this.#history.recordCancelled(taskId);
     } catch (error) {
@@ -167,6 +154,17 @@ export class Clients {
       if (error instanceof BoomerangError && error.code === 'not_cancellable')
         this.#history.recordNotCancelled(taskId);
       else if (!(error instanceof BoomerangError && error.code === 'stack_unavailable')) throw error;
+    }
+  }
+
+  async #find(coordinator: Coordinator, taskId: TaskId): Promise<FoundTask | undefined> {
+    try {
+      return await coordinator.find(taskId);
+    } catch (error) {
+      if (!(error instanceof BoomerangError)) throw error;
+      if (error.code === 'not_found' && !this.#history.mayDiffer(taskId))
+        this.#execution.reportViolation('a task that a client was told of is stored', taskId);
+      return undefined;
     }
   }
 

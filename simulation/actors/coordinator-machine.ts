@@ -1,8 +1,8 @@
 /** A machine on which a coordinator runs, dies and is started again. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { Logger } from '../../contracts/system/logger.js';
-import { Coordinator, type CoordinatorOptions } from '../../coordinator/coordinator.js';
-import type { InferPorts } from '../../coordinator/intake/infer.js';
+import { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorOptions } from '../../coordinator/ports.js';
 import type { Execution } from '../engine/execution.js';
 import { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
@@ -17,8 +17,7 @@ export type CreatePorts = (host: Host, coordinator: () => Coordinator) => SimPor
 export interface RunningCoordinator {
   readonly host: Host;
   readonly coordinator: Coordinator;
-  readonly infer: InferPorts;
-  readonly ports: SimPorts;
+  readonly ports: SimPorts & { readonly logger: Logger };
 }
 
 export interface MachineSettings {
@@ -85,13 +84,7 @@ export class CoordinatorMachine {
       ...this.#settings.options,
       coordinatorId: host.name,
     });
-    const { rewriting, intake, drain, stats, keys, stackResets } = coordinator;
-    const running = {
-      host,
-      coordinator,
-      ports,
-      infer: { ...rewriting, keys, stackResets, intake, drain, stats, logger },
-    };
+    const running = { host, coordinator, ports };
     this.#running = running;
     this.#execution.trace(() => `${host.name} starts`);
     coordinator.heartbeats.refresh().then(

@@ -45,11 +45,11 @@ export async function checkAfterClockSteps(execution: Execution, system: Simulat
 }
 
 function startReading(running: RunningCoordinator, visibilityTimeoutMs: number): Reader {
-  const { host, ports, coordinator, infer } = running;
-  const { clock, queue, batches, workers, statistics } = ports;
+  const { host, ports, coordinator } = running;
+  const { clock, queue, batches, workers, statistics, logger } = ports;
   const { sightings } = coordinator.heartbeats;
   const feed = new LiveFeed(
-    { clock, queue, batches, workers, sightings, stats: statistics, logger: infer.logger },
+    { clock, queue, batches, workers, sightings, stats: statistics, logger },
     visibilityTimeoutMs,
   );
   const stop = feed.listen(({ upTo }) => {

@@ -1,5 +1,6 @@
 /** What a simulated coordinator is given: its ports, each under watch. */
-import type { Coordinator, CoordinatorPorts } from '../../coordinator/coordinator.js';
+import type { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorPorts } from '../../coordinator/ports.js';
 import type { SimWorker } from '../workers/sim-worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';

@@ -3,7 +3,7 @@
  * often. Each fault is switched off in many seeds, so that those that are on are not drowned by the others.
  */
 import type { LoadSettings } from './client-plan.js';
-import type { CoordinatorOptions } from '../../coordinator/coordinator.js';
+import type { CoordinatorOptions } from '../../coordinator/ports.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { drawClockErrors, type ClockErrors } from './clocks.js';
 import { CALL_FAULTS, type CallFaults } from '../network/network-model.js';
@@ -28,7 +28,10 @@ export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof LOSS_KINDS)[numbe
 export interface Scenario {
   readonly coordinators: number;
   readonly workers: number;
-  readonly options: Omit<CoordinatorOptions, 'coordinatorId'>;
+  readonly options: Omit<
+    CoordinatorOptions,
+    'coordinatorId' | 'keyRetentionMs' | 'maxOutstandingTasks' | 'maxOutstandingBytes'
+  >;
   readonly maxReceiveCount: number;
   readonly maxOutstandingTasks: number;
   readonly load: LoadSettings;

@@ -41,8 +41,13 @@ export function createSystem(
   scenario: Scenario,
   mutant: Mutant | undefined,
 ): SimulatedSystem {
-  const { options } = scenario;
-  const { visibilityTimeoutMs, retentionMs } = options;
+  const { visibilityTimeoutMs, retentionMs } = scenario.options;
+  const options = {
+    ...scenario.options,
+    maxOutstandingTasks: scenario.maxOutstandingTasks,
+    maxOutstandingBytes: 64 * 1024 * 1024,
+    keyRetentionMs: retentionMs,
+  };
   const network = new NetworkModel(execution);
   const tableResets = new TableResets((batch) => machines.some((machine) => machine.canRestore(batch)));
   const history = new ClientHistory(execution, (id) => stack.batches.read(id), tableResets);
@@ -103,12 +108,7 @@ export function createSystem(
     { machines, workers, network, stack, tableResets, wallClocks },
     scenario,
   );
-  const clients = new Clients(execution, machines, history, {
-    timeouts: { visibilityTimeoutMs, retentionMs },
-    maxOutstandingTasks: scenario.maxOutstandingTasks,
-    maxOutstandingBytes: 64 * 1024 * 1024,
-    keyRetentionMs: retentionMs,
-  });
+  const clients = new Clients(execution, machines, history);
   return { scenario, stack, wallClocks, machines, workers, clients, faults, history, resends, tableResets };
 }
 

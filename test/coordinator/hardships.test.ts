@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
 import { parseTaskId } from '../../contracts/batch/ids.js';
-import { listTasks } from '../../coordinator/tasks/list-tasks.js';
+import type { TaskPage } from '../../coordinator/tasks/list-tasks.js';
 import { eventually } from '../support/eventually.js';
 import {
   answer,
@@ -15,6 +15,7 @@ import {
 } from '../support/fake-functions.js';
 import { itemBytes, MAX_ITEM_BYTES } from '../support/item-bytes.js';
 import { createWorld } from '../support/running-coordinator.js';
+import { systemClock } from '../support/run-coordinator.js';
 
 const { start } = useCoordinators();
 
@@ -119,20 +120,17 @@ describe('a worker that does not keep to the contract', () => {
 
 describe('deadlines', () => {
   it('are kept by a task that falls due while its neighbour is being expired', async () => {
-    const { accept, finished, batches, coordinator, infer } = await start({ workers: 0 });
+    const { accept, finished, batches } = await start({ workers: 0 });
+    await accept({ text: 'under way, so that what comes next gathers' });
     const write = batches.replace.bind(batches);
     batches.replace = async (previous, next) => {
-      await new Promise<void>((resolve) => infer.clock.timer(100, resolve));
+      await new Promise<void>((resolve) => systemClock.timer(100, resolve));
       return write(previous, next);
     };
-    const nowMs = infer.clock.now();
-    const inputs = [100, 150].map((deadlineMs) => ({
-      text: 'due',
-      requestId: 'r',
-      acceptedAtMs: nowMs,
-      deadlineAtMs: nowMs + deadlineMs,
-    }));
-    const tasks = await finished(await coordinator.intake.accept(inputs), 5000);
+    const due = [100, 150].map((deadlineMs) => accept({ text: 'due', deadlineMs }));
+    const taskIds = (await Promise.all(due)).flat();
+    expect(new Set(taskIds.map((taskId) => parseTaskId(taskId)?.batchId)).size).toBe(1);
+    const tasks = await finished(taskIds, 5000);
     expect(tasks.map(({ status }) => status)).toEqual(['expired', 'expired']);
     expect(await accept({ texts: ['another'] })).toHaveLength(1);
   });
@@ -140,7 +138,7 @@ describe('deadlines', () => {
 
 describe('the list of open tasks', () => {
   it('can be paged to its end, each task once', async () => {
-    const { accept, infer } = await start({
+    const { accept, coordinator } = await start({
       workers: 0,
       options: { batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } },
     });
@@ -150,10 +148,9 @@ describe('the list of open tasks', () => {
     const listed: string[] = [];
     let pages = 0;
     for (let cursor: string | undefined = ''; cursor !== undefined && pages < 20; pages += 1) {
-      const page: Awaited<ReturnType<typeof listTasks>> = await listTasks(
-        infer,
+      const page: TaskPage = await coordinator.list(
         { status: 'open', limit: 120, cursor: cursor === '' ? undefined : cursor },
-        3_600_000,
+        new AbortController().signal,
       );
       listed.push(...page.tasks.map(({ taskId }) => taskId));
       cursor = page.cursor;

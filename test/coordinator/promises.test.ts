@@ -2,10 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
 import { fail, gate, hang, type Script, succeedAll } from '../support/fake-functions.js';
-import { createWorld, heartbeatOf, type RunningCoordinator } from '../support/running-coordinator.js';
-import { cancel } from '../../coordinator/tasks/cancel-task.js';
+import { createWorld, heartbeatOf } from '../support/running-coordinator.js';
 import { messageOfBatch } from '../../coordinator/batch/batch-life.js';
-import { parseTaskId } from '../../contracts/batch/ids.js';
 
 const { start, forget } = useCoordinators();
 
@@ -57,17 +55,10 @@ describe('deadlines', () => {
 });
 
 describe('cancelling', () => {
-  const cancelTask = ({ infer, inferOptions, batches }: RunningCoordinator, taskId: string) => {
-    const id = parseTaskId(taskId);
-    const batch = batches.items.get(id?.batchId ?? '');
-    if (id === undefined || batch === undefined) throw new Error('no such task');
-    return cancel(infer, inferOptions.timeouts, batch, id.taskIndex);
-  };
-
   it('stops a queued task for good', async () => {
     const coordinator = await start({ workers: 0 });
     const taskIds = await coordinator.accept({ texts: ['stay', 'go'] });
-    await cancelTask(coordinator, taskIds[1] ?? '');
+    await coordinator.cancel(taskIds[1] ?? '');
     coordinator.beating.add('worker-1');
     const tasks = await coordinator.finished(taskIds);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'cancelled']);
@@ -79,12 +70,12 @@ describe('cancelling', () => {
     const coordinator = await start({ script, options: { invokeTimeoutMs: 5000 } });
     const taskIds = await coordinator.accept({ texts: ['busy'] });
     await eventually(() => coordinator.stored(taskIds[0] ?? '').status === 'running');
-    await expect(cancelTask(coordinator, taskIds[0] ?? '')).rejects.toMatchObject({
+    await expect(coordinator.cancel(taskIds[0] ?? '')).rejects.toMatchObject({
       code: 'not_cancellable',
     });
     release();
     await coordinator.finished(taskIds);
-    await expect(cancelTask(coordinator, taskIds[0] ?? '')).rejects.toMatchObject({
+    await expect(coordinator.cancel(taskIds[0] ?? '')).rejects.toMatchObject({
       code: 'not_cancellable',
     });
   });
@@ -94,7 +85,7 @@ describe('cancelling', () => {
     const coordinator = await start({ script });
     const taskIds = await coordinator.accept({ texts: ['race'] });
     await eventually(() => coordinator.functions.invokes.length === 1);
-    await cancelTask(coordinator, taskIds[0] ?? '');
+    await coordinator.cancel(taskIds[0] ?? '');
     release();
     await eventually(() => coordinator.stored(taskIds[0] ?? '').history.length === 1);
     expect(coordinator.stored(taskIds[0] ?? '').status).toBe('cancelled');

@@ -1,7 +1,6 @@
 /** The promises of the product end to end: coordinators on this stack, functions that fail on purpose. */
 import { describe, expect, it } from 'vitest';
 import type { InvokeOutcome } from '../../contracts/worker/invoke.js';
-import { redrive } from '../../coordinator/dead-letters/redrive.js';
 import { useStack } from '../support/any-stack.js';
 import { eventually } from '../support/eventually.js';
 import {
@@ -155,7 +154,7 @@ describe('dead letters', () => {
     });
     isPoisonous = false;
     const never = new AbortController().signal;
-    const { redriven } = await redrive(coordinator.infer, coordinator.inferOptions, {}, 'request-2', never);
+    const { redriven } = await coordinator.coordinator.redrive({}, 'request-2', never);
     expect(redriven.map(({ taskId }) => taskId)).toEqual([taskIds[1]]);
     const [again] = await coordinator.finished(
       redriven.map(({ redrivenAs }) => redrivenAs),

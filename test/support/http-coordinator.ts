@@ -7,6 +7,7 @@ import { serve } from '../../coordinator/http/serve.js';
 import { SdkCalls } from '../../coordinator/measures/sdk-calls.js';
 import { guardConnections } from '../../infra/process/connection-guard.js';
 import { StackRefusals } from '../../coordinator/measures/stack-refusals.js';
+import { systemClock } from './run-coordinator.js';
 import { startCoordinator, type Setup } from './running-coordinator.js';
 
 export interface HttpSetup extends Setup {
@@ -33,13 +34,14 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   const waitingOver = new AbortController();
   setMaxListeners(0, waitingOver.signal); // one for each waiting client, as in main.ts
   const { coordinator, queue, batches, workers, statistics, logger } = running;
-  const clock = running.infer.clock;
+  const clock = systemClock;
+  const timeouts = {
+    visibilityTimeoutMs: running.options.visibilityTimeoutMs,
+    retentionMs: running.options.retentionMs,
+  };
   const sdkCalls = new SdkCalls();
   const refusals = new StackRefusals(clock, logger);
-  const metrics = createMetrics(
-    { clock, queue, batches, coordinator, sdkCalls, ofProcess: false },
-    running.inferOptions.timeouts,
-  );
+  const metrics = createMetrics({ clock, queue, batches, coordinator, sdkCalls, ofProcess: false }, timeouts);
   const guard = createRequestGuard({
     host: '127.0.0.1',
     allowedHosts: setup.allowedHosts ?? [],
@@ -49,16 +51,14 @@ export async function startHttpCoordinator(setup: HttpSetup = {}) {
   });
   const app = createApp(
     {
-      infer: running.infer,
-      heartbeats: coordinator.heartbeats,
+      coordinator,
       health: { clock, queue, workers, registry: coordinator.registry, refusals },
       workers: { clock, workers, sightings: coordinator.heartbeats.sightings },
       stats: { clock, queue, batches, stats: statistics },
       metrics,
-      traces: coordinator.traces,
       logger,
     },
-    { ...running.inferOptions, apiKey: setup.apiKey, workerToken: WORKER_TOKEN, guard },
+    { timeouts, apiKey: setup.apiKey, workerToken: WORKER_TOKEN, guard },
     { refusing: refusing.signal, waitingOver: waitingOver.signal },
   );
   const server = await serve(app, {

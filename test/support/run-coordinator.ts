@@ -1,18 +1,12 @@
 /** A coordinator in the test's own process, on whatever ports it is given, with workers that beat. */
-import {
-  Coordinator,
-  type CoordinatorOptions,
-  type CoordinatorPorts,
-} from '../../coordinator/coordinator.js';
+import { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorOptions, CoordinatorPorts } from '../../coordinator/ports.js';
 import type { InferRequest } from '../../contracts/http/api.js';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { parseTaskId, type TaskId } from '../../contracts/batch/ids.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { taskView, type TaskView } from '../../contracts/http/task-view.js';
 import type { Tracer } from '../../contracts/system/tracing.js';
-import { acceptRequest, type InferPorts } from '../../coordinator/intake/infer.js';
-import { cancel } from '../../coordinator/tasks/cancel-task.js';
-import { waitForTasks } from '../../coordinator/tasks/wait-for-tasks.js';
 import { createSystemClock } from '../../infra/process/system-clock.js';
 import { createSystemRandom } from '../../infra/process/system-random.js';
 
@@ -55,6 +49,9 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
     visibilityTimeoutMs,
     invokeTimeoutMs: 500,
     retentionMs: 3_600_000,
+    keyRetentionMs: 3_600_000,
+    maxOutstandingTasks: setup.maxOutstandingTasks ?? 20_000,
+    maxOutstandingBytes: setup.maxOutstandingBytes ?? 64 * 1024 * 1024,
     ...setup.options,
   };
   const coordinator = new Coordinator(
@@ -78,31 +75,14 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
   const beats = setInterval(() => void beat(), 200);
   coordinator.start();
 
-  const infer: InferPorts = {
-    ...coordinator.rewriting,
-    keys: coordinator.keys,
-    stackResets: coordinator.stackResets,
-    intake: coordinator.intake,
-    drain: coordinator.drain,
-    stats: coordinator.stats,
-    logger,
-  };
-  const inferOptions = {
-    timeouts: { visibilityTimeoutMs, retentionMs: options.retentionMs },
-    maxOutstandingTasks: setup.maxOutstandingTasks ?? 20_000,
-    maxOutstandingBytes: setup.maxOutstandingBytes ?? 64 * 1024 * 1024,
-    keyRetentionMs: 3_600_000,
-  };
   const accept = (request: InferRequest, idempotencyKey?: string) =>
-    acceptRequest(infer, inferOptions, { request, requestId: 'request-1', idempotencyKey });
+    coordinator.accept({ request, requestId: 'request-1', idempotencyKey });
   const finished = async (taskIds: readonly TaskId[], timeoutMs = 10_000): Promise<TaskView[]> => {
-    const known = await waitForTasks(infer, taskIds, timeoutMs, new AbortController().signal);
-    return taskIds.map((taskId) => viewOf(known.get(batchIdOf(taskId)), taskId));
+    const tasks = await coordinator.wait(taskIds, timeoutMs, new AbortController().signal);
+    return tasks.map(({ batch, taskIndex }) => taskView(batch, taskIndex));
   };
   return {
     coordinator,
-    infer,
-    inferOptions,
     options,
     log,
     logger,
@@ -111,9 +91,10 @@ export async function runCoordinator(ports: Ports, setup: RunSetup = {}) {
     finished,
     /** Texts in, finished tasks out. */
     classify: async (texts: string[], timeoutMs?: number) => finished(await accept({ texts }), timeoutMs),
-    cancelIn: (batch: BatchDocument | undefined, taskId: TaskId) => {
+    cancelIn: async (batch: BatchDocument | undefined, taskId: TaskId) => {
       if (batch === undefined) throw new Error(`nothing known of ${taskId}`);
-      return cancel(infer, inferOptions.timeouts, batch, parseTaskId(taskId)?.taskIndex ?? 0);
+      const taskIndex = parseTaskId(taskId)?.taskIndex ?? 0;
+      return (await coordinator.cancel({ batch, taskIndex })).batch;
     },
     stop: async (deadlineMs = 2000) => {
       clearInterval(beats);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MAX_REDRIVEN } from '../../../contracts/http/api.js';
-import { redriveBatch } from '../../../coordinator/dead-letters/redrive-batch.js';
 import { batchOf, deadLetter } from '../../../coordinator/batch/batch-life.js';
 import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import { newBatchId, taskIdOf } from '../../../contracts/batch/ids.js';
@@ -277,11 +276,13 @@ describe('redriving', () => {
   });
 
   it('counts each link once where two write it at once', async () => {
-    const { infer, inferOptions, batches } = await start({ workers: 0 });
+    const { coordinator, batches } = await start({ workers: 0 });
     const batch = deadLettered(['contended', 'as well']);
     await batches.create(batch);
-    const count = vi.spyOn(infer.stats, 'count');
-    const again = () => redriveBatch(infer, inferOptions, batch.id, [0, 1], 'request-again');
+    const count = vi.spyOn(coordinator.stats, 'count');
+    const taskIds = [0, 1].map((index) => taskIdOf(batch.id, index));
+    const never = new AbortController().signal;
+    const again = () => coordinator.redrive({ taskIds }, 'request-again', never);
     const [mine, theirs] = await Promise.all([again(), again()]);
     expect(mine.redriven).toHaveLength(2);
     expect(theirs.redriven).toEqual(mine.redriven);

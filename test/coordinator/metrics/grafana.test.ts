@@ -10,6 +10,7 @@ import { fail, succeedAll } from '../../support/fake-functions.js';
 import { startHttpCoordinator, type HttpCoordinator } from '../../support/http-coordinator.js';
 import { parseMetrics, type Sample } from '../../support/metrics.js';
 import { heartbeatOf } from '../../support/running-coordinator.js';
+import { systemClock } from '../../support/run-coordinator.js';
 
 const panelSchema = z.object({
   id: z.int(),
@@ -55,12 +56,12 @@ describe('the Grafana dashboard', () => {
         return fail();
       },
     });
-    const { infer, queue, batches, coordinator: core, sdkCalls } = coordinator;
+    const { queue, batches, coordinator: core, sdkCalls } = coordinator;
     await core.heartbeats.beat('worker-9', { ...heartbeatOf('worker-9'), injected: { error: 1 } });
     sdkCalls.called('PutItem', 1, 'TimeoutError');
     await coordinator.post({ text: 'for the numbers' });
     await eventually(() => core.ledger.outstandingTasks === 0);
-    const parts = { clock: infer.clock, queue, batches, coordinator: core, sdkCalls, ofProcess: true };
+    const parts = { clock: systemClock, queue, batches, coordinator: core, sdkCalls, ofProcess: true };
     samples = parseMetrics(await createMetrics(parts, { visibilityTimeoutMs: 2000 }).render());
   });
   afterAll(() => coordinator.stop());

@@ -11,6 +11,7 @@ import {
 } from '../../support/http-coordinator.js';
 import { parseMetrics, valueOf } from '../../support/metrics.js';
 import { heartbeatOf } from '../../support/running-coordinator.js';
+import { systemClock } from '../../support/run-coordinator.js';
 
 let coordinator: HttpCoordinator | undefined;
 const start = async (setup: HttpSetup = {}) => (coordinator = await startHttpCoordinator(setup));
@@ -198,8 +199,8 @@ describe('GET /metrics', () => {
   });
 
   it('has those of the process too, in a registry of its own', async () => {
-    const { infer, queue, batches, coordinator: core, sdkCalls } = await start();
-    const parts = { clock: infer.clock, queue, batches, coordinator: core, sdkCalls, ofProcess: true };
+    const { queue, batches, coordinator: core, sdkCalls } = await start();
+    const parts = { clock: systemClock, queue, batches, coordinator: core, sdkCalls, ofProcess: true };
     const samples = parseMetrics(await createMetrics(parts, { visibilityTimeoutMs: 1000 }).render());
     expect(valueOf(samples, 'process_cpu_seconds_total')).toBeGreaterThan(0);
     expect(valueOf(samples, 'process_resident_memory_bytes')).toBeGreaterThan(0);

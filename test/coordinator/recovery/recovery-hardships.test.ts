@@ -75,7 +75,8 @@ describe('who waits for several batches', () => {
     const clock = createSystemClock();
     const readMany = world.batches.readMany.bind(world.batches);
     const slow = {
-      ...coordinator.infer,
+      clock,
+      ledger: coordinator.coordinator.ledger,
       batches: Object.assign(Object.create(world.batches) as typeof world.batches, {
         readMany: async (ids: string[]) => {
           await coordinator.cancel(held);

@@ -3,8 +3,6 @@ import { PurgeQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sq
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem } from '../../../bench/costs/system.js';
 import { LiveFeed } from '../../../coordinator/live/live-feed.js';
-import { redrive } from '../../../coordinator/dead-letters/redrive.js';
-import { listTasks } from '../../../coordinator/tasks/list-tasks.js';
 import type { InvokeResponse } from '../../../contracts/worker/invoke.js';
 import { WorkerSightings } from '../../../contracts/worker/worker-sightings.js';
 import { DynamoBatchStore } from '../../../infra/aws/dynamo-batch-store.js';
@@ -83,7 +81,7 @@ describe('what the policies allow', () => {
     const unmetered = clientsOf(stack.url);
     const functions = new FakeFunctions(troubled);
     const system = await startSystem({ clients, functions, maxBatchTasks: 1, ...SETTINGS });
-    const { accept, finished, infer, options, ports } = system;
+    const { accept, finished, coordinator, ports } = system;
 
     // Failed and brought back, running for long, and given up.
     await finished(await accept(['fine'], 'key'));
@@ -94,9 +92,7 @@ describe('what the policies allow', () => {
     await finished(await accept(['slow']));
     await finished(await accept(['poison']));
     await eventually(async () => expect((await ports.queue.deadLetters.depth()).visible).toBe(0));
-    expect(
-      (await redrive(infer, options, {}, 'request', new AbortController().signal)).redriven,
-    ).toHaveLength(1);
+    expect((await coordinator.redrive({}, 'request', new AbortController().signal)).redriven).toHaveLength(1);
 
     // Lost by the queue, and sent again by the reconciler.
     const lost = await accept(['lost']);
@@ -107,7 +103,7 @@ describe('what the policies allow', () => {
 
     // What people look at.
     for (const status of [undefined, 'open', 'failed'] as const)
-      await listTasks(infer, { limit: 10, ...(status && { status }) }, options.timeouts.retentionMs);
+      await coordinator.list({ limit: 10, ...(status && { status }) }, new AbortController().signal);
     const feed = new LiveFeed(
       { ...ports, stats: ports.statistics, sightings: new WorkerSightings(ports.clock), logger: silent },
       VISIBILITY_SECONDS * 1000,
