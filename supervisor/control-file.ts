@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunning } from '../infra/process/process-identity.js';
 import { replaceFile } from '../infra/process/replace-file.js';
-import { CONTROL_FILE, controlFileSchema, type ControlFile } from './control-protocol.js';
+import { CONTROL_FILE, controlFileSchema, type ControlFile } from '../contracts/control/control-protocol.js';
 
 export async function writeControlFile(folder: string, content: ControlFile): Promise<void> {
   await replaceFile(

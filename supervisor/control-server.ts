@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { bearerCheck } from '../contracts/http/bearer.js';
 import type { Logger } from '../contracts/system/logger.js';
 import { createRequestGuard } from '../contracts/http/request-guard.js';
-import { CHILD_ACTIONS } from './control-protocol.js';
+import { PROCESS_ACTIONS } from '../contracts/control/control-protocol.js';
 import { ControlError, type ProcessController, type RefusalCode } from './process-controller.js';
 
 export interface ControlServer {
@@ -60,7 +60,7 @@ export async function startControlServer(
       return;
     }
     const [, name, word] = /^\/processes\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
-    const action = CHILD_ACTIONS.find((known) => known === word);
+    const action = PROCESS_ACTIONS.find((known) => known === word);
     if (method !== 'POST' || name === undefined || action === undefined) {
       refuse(response, 404, `there is no ${method ?? ''} ${pathname} here`);
       return;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { claimFile } from '../infra/process/claim-file.js';
 import { createPrivateFolder, makeFolderPrivate } from '../infra/process/private-folder.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../infra/process/process-identity.js';
-import { CONTROL_FILE } from './control-protocol.js';
+import { CONTROL_FILE } from '../contracts/control/control-protocol.js';
 
 /** Within the data folder; everything that the stack keeps lies in it. */
 export const STACK_DATA_FOLDER = 'stack';

@@ -1,6 +1,6 @@
 /** Breaks and mends single children on request. What takes its time is done one after the other for each child. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ChildAction, ProcessView } from './control-protocol.js';
+import type { ProcessAction, ProcessView } from '../contracts/control/control-protocol.js';
 import type { SupervisedChild } from './supervised-child.js';
 
 export type RefusalCode = 'unknown' | 'impossible' | 'too_slow' | 'stopping';
@@ -24,7 +24,7 @@ export interface ActionOptions {
 export interface ProcessController {
   list(): readonly ProcessView[];
   /** Resolves when it is done, with what the child is then. @throws ControlError */
-  act(name: string, action: ChildAction, options?: ActionOptions): Promise<ProcessView>;
+  act(name: string, action: ProcessAction, options?: ActionOptions): Promise<ProcessView>;
 }
 
 /** A model may have to be read from a cold disk. */
@@ -80,7 +80,7 @@ export function createProcessController(
     await start(child);
   }
 
-  async function act(child: SupervisedChild, action: ChildAction, options: ActionOptions): Promise<void> {
+  async function act(child: SupervisedChild, action: ProcessAction, options: ActionOptions): Promise<void> {
     switch (action) {
       case 'kill':
         if (child.state === 'stopped') throw impossible(child, 'is stopped, so there is nothing to kill');

@@ -12,7 +12,7 @@
 import type { ProcessMessage } from '../infra/process/process-messages.js';
 import { runChild, type ChildEnd, type ChildRun } from './child-process.js';
 import type { ChildSpec } from './child-spec.js';
-import type { ChildState } from './control-protocol.js';
+import type { ProcessState } from '../contracts/control/control-protocol.js';
 import { createRestartBackoff } from './restart-backoff.js';
 
 /** An end that nobody asked for. */
@@ -65,7 +65,7 @@ export class SupervisedChild {
     return this.#run?.pid;
   }
 
-  get state(): ChildState {
+  get state(): ProcessState {
     if (this.#run === undefined) return this.#isHeld ? 'stopped' : 'restarting';
     if (this.#run.isPaused) return 'paused';
     return this.#readyAtMs === undefined ? 'restarting' : 'running';

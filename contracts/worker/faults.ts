@@ -72,6 +72,8 @@ export const faultLimitsSchema = z.strictObject({
   count: z.int(EXPECTED_COUNT).min(1, EXPECTED_COUNT).max(MOST_INVOKES, EXPECTED_COUNT).optional(),
 });
 
+export type FaultLimits = Readonly<z.infer<typeof faultLimitsSchema>>;
+
 /** The body of `PUT /faults`. */
 export const putFaultsSchema = faultLimitsSchema.extend({ faults: faultsText });
 

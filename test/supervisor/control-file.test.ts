@@ -11,7 +11,7 @@ import { NothingRunsError } from '../../tools/kit/system/system.js';
 import { readSupervisorConfig } from '../../supervisor/config.js';
 import { createControl } from '../../supervisor/control.js';
 import { readControlFile, writeControlFile } from '../../supervisor/control-file.js';
-import { processListSchema, type ControlFile } from '../../supervisor/control-protocol.js';
+import { processListSchema, type ControlFile } from '../../contracts/control/control-protocol.js';
 import { createSupervisor } from '../../supervisor/supervisor.js';
 import { silent } from '../support/embedded.js';
 import { temporaryFolder } from '../support/process/diary.js';

@@ -1,19 +1,17 @@
 /** The command line of `npm run chaos`. */
 import yargs, { type Argv } from 'yargs';
-import type { Answer, CommonFlags } from './answer.js';
-import { showStatus, healAll } from './commands.js';
+import { addActionCommands, addHealCommand, type CommonFlags, type RunCommand } from './action-commands.js';
+import { showStatus } from './commands.js';
 import { rejectRepeatedFlags } from '../../infra/cli/reject-repeated-flags.js';
 import { API_KEY_FLAG, rejectSecretFlags } from '../../infra/cli/secret-flags.js';
-import { isUsageError, usageErrorOf, verbOf } from './usage-errors.js';
+import { usageErrorOf, verbOf } from './usage-errors.js';
 import { UsageError, type ChaosSystem, type SystemChoice } from '../kit/system/system.js';
 import { TARGET_WORDS } from '../kit/system/targets.js';
-import { addFaultVerbs } from './fault-commands.js';
-import { addProcessVerbs } from './process-commands.js';
 
 export interface CliParts {
   /** @throws NothingRunsError */
   readonly connect: (choice: SystemChoice) => Promise<ChaosSystem>;
-  /** Verbs that bring themselves: experiments. */
+  /** Adds the commands for experiments. */
   readonly addCommands: (parser: Argv<CommonFlags>) => unknown;
   readonly random: { next(): number };
   readonly print: (text: string) => void;
@@ -21,21 +19,21 @@ export interface CliParts {
   readonly columns: number;
 }
 
-/** The words make no sense, and nothing was asked of any system. */
+/** The command line is wrong, and nothing was done to any system. */
 export const USAGE_ERROR = 1;
-/** It could not be done, or not of all that were meant: nothing runs, or what runs refused. */
+/** The command could not be done, or only in part: no system runs, or the system refused. */
 export const FAILED = 2;
 
 /** @returns the exit code */
 export async function runChaos(programArguments: readonly string[], parts: CliParts): Promise<number> {
   let code = 0;
-  const answer: Answer = async ({ data, containers, json }, work) => {
-    const report = await work({ system: await parts.connect({ data, containers }), random: parts.random });
+  const run: RunCommand = async ({ data, containers, json }, command) => {
+    const report = await command({ system: await parts.connect({ data, containers }), random: parts.random });
     parts.print(json ? JSON.stringify(report.json) : report.text);
     if (report.isIncomplete === true) code = FAILED;
   };
   try {
-    await createParser(parts, answer, programArguments).parseAsync(
+    await createParser(parts, run, programArguments).parseAsync(
       [...programArguments],
       {},
       (_error, _flags, help) => {
@@ -45,12 +43,12 @@ export async function runChaos(programArguments: readonly string[], parts: CliPa
     return code;
   } catch (error) {
     parts.printError(error instanceof Error ? error.message : String(error));
-    // Of an experiment, 1 says that a promise was broken.
-    return isUsageError(error) && verbOf(programArguments) !== 'run' ? USAGE_ERROR : FAILED;
+    // An experiment exits with 1 where a check failed.
+    return error instanceof UsageError && verbOf(programArguments) !== 'run' ? USAGE_ERROR : FAILED;
   }
 }
 
-function createParser({ columns, addCommands }: CliParts, answer: Answer, words: readonly string[]): Argv {
+function createParser({ columns, addCommands }: CliParts, run: RunCommand, words: readonly string[]): Argv {
   const common: Argv<CommonFlags> = yargs()
     .scriptName('npm run chaos --')
     .usage('$0 VERB …\n\nBreaks a running system on purpose, heals it, and runs experiments.')
@@ -74,18 +72,12 @@ function createParser({ columns, addCommands }: CliParts, answer: Answer, words:
     'status',
     'shows the processes, and what is injected into them',
     (command) => command,
-    (flags) => answer(flags, showStatus),
+    (flags) => run(flags, showStatus),
   );
-  addProcessVerbs(common, answer);
-  addFaultVerbs(common, answer);
+  addActionCommands(common, run);
   addCommands(common);
+  addHealCommand(common, run);
   return common
-    .command(
-      'heal',
-      'undoes all of this: faults off, network sound, everything running',
-      (command) => command,
-      (flags) => answer(flags, healAll),
-    )
     .demandCommand(1)
     .epilogue(`TARGET is one of ${TARGET_WORDS}.`)
     .example('$0 kill any', 'a worker dies; its tasks go to the others')

@@ -1,6 +1,7 @@
 /** What `status` shows: a line for each process, and what is injected into it. */
-import { printDuration } from './duration.js';
-import type { InjectedView, ProcessView } from '../kit/system/system.js';
+import { printBriefDuration } from '../kit/numbers/duration.js';
+import type { ProcessView } from '../../contracts/control/control-protocol.js';
+import type { InjectedView } from '../kit/system/system.js';
 
 export interface Status {
   readonly processes: readonly ProcessView[];
@@ -32,7 +33,7 @@ export function printStatus({ processes, injected }: Status): string {
 function describe({ what, leftMs, countLeft }: InjectedView): string {
   const limits = [
     ...(countLeft === undefined ? [] : [countLeft === 1 ? 'the next invoke' : `the next ${countLeft}`]),
-    ...(leftMs === undefined ? [] : [`${printDuration(leftMs)} left`]),
+    ...(leftMs === undefined ? [] : [`${printBriefDuration(leftMs)} left`]),
   ];
   return limits.length === 0 ? what : `${what} (${limits.join(', ')})`;
 }

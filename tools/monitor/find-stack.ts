@@ -1,7 +1,7 @@
 /** Which stack is watched: the one that was named, else that of the system on the data folder, else the usual one. */
 import { SettingsError } from '../../contracts/errors/errors.js';
 import { readControlFile } from '../../supervisor/control-file.js';
-import type { ControlFile } from '../../supervisor/control-protocol.js';
+import type { ControlFile } from '../../contracts/control/control-protocol.js';
 import type { MonitorConfig } from './config.js';
 import { isSameEndpoint } from './control.js';
 

@@ -124,8 +124,8 @@ describe('npm run chaos', () => {
     const fails = { ...system, fault: () => Promise.reject(new ChaosError('worker-1: no such fault here')) };
     for (const [on, state, line] of [
       [system, 'stopped', 'worker-1: stopped: not set'],
-      [system, 'paused', 'worker-1: paused: not set, goes on with its faults of before'],
-      [fails, 'restarting', 'worker-1: restarting: not set, comes back with its faults of before'],
+      [system, 'paused', 'worker-1: paused: not set, keeps its earlier faults when it is resumed'],
+      [fails, 'restarting', 'worker-1: restarting: not set, comes back with its earlier faults'],
       [fails, 'running', 'worker-1: not set: worker-1: no such fault here'],
     ] as const) {
       system.state = { 'worker-1': state, 'worker-2': 'stopped' };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration, printDuration } from '../../../tools/chaos/duration.js';
-import { parseAction } from '../../../tools/chaos/definition/action.js';
-import { parseLatency } from '../../../tools/chaos/parse-latency.js';
+import { printBriefDuration } from '../../../tools/kit/numbers/duration.js';
+import { parseAction, readAction } from '../../../tools/chaos/action/action.js';
 import { printStatus } from '../../../tools/chaos/print-status.js';
 import { ChaosError } from '../../../tools/kit/system/system.js';
 import { resolveTargets } from '../../../tools/kit/system/targets.js';
@@ -34,6 +33,10 @@ describe('resolveTargets', () => {
   });
 });
 
+const FLAGS = { duration: '--for', count: '--count' };
+const readDuration = (duration: string) => readAction({ verb: 'cut', arguments: ['stack'], duration }, FLAGS);
+const readLatency = (ms: string) => readAction({ verb: 'latency', arguments: ['stack', ms] }, FLAGS);
+
 describe('durations', () => {
   it.each([
     ['500ms', 500],
@@ -42,15 +45,21 @@ describe('durations', () => {
     ['1h', 3_600_000],
     [' 2 s ', 2000],
   ])('reads %j', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms);
+    expect(readDuration(text)).toEqual({ verb: 'cut', forMs: ms });
   });
 
   it.each(['10', 's', '-1s', '1d', '0s', '1e3s', ''])('refuses %j', (text) => {
-    expect(() => parseDuration(text)).toThrow('is no duration; expected one such as 500ms, 10s or 2m');
+    expect(() => readDuration(text)).toThrow('is no duration; expected one such as 500ms, 10s or 2m');
   });
 
   it('are printed as one reads them', () => {
-    expect([20, 1500, 59_949, 90_000].map(printDuration)).toEqual(['20 ms', '1.5 s', '59.9 s', '1.5 min']);
+    expect([20, 1500, 2000, 59_949, 90_000].map(printBriefDuration)).toEqual([
+      '20 ms',
+      '1.5 s',
+      '2 s',
+      '59.9 s',
+      '1.5 min',
+    ]);
   });
 });
 
@@ -61,19 +70,21 @@ describe('latencies', () => {
     ['30ms', 30, 0],
     ['0', 0, 0],
   ])('reads %j', (text, delayMs, jitterMs) => {
-    expect(parseLatency(text)).toEqual({ delayMs, jitterMs });
+    expect(readLatency(text)).toEqual({ verb: 'latency', delayMs, jitterMs });
   });
 
   it.each(['slow', '-5', '1,error=1', ''])('refuses %j', (text) => {
-    expect(() => parseLatency(text)).toThrow('is no latency; expected milliseconds');
+    expect(() => readLatency(text)).toThrow('is no latency; expected milliseconds');
   });
 });
 
 describe('latencies that would be negative', () => {
   it('are refused, of the verb and of an experiment', () => {
-    expect(() => parseLatency('200±300')).toThrow('"200±300" is no latency: it would be negative');
-    expect(() => parseAction('latency stack 200±300')).toThrow('200±300 would be negative');
-    expect(parseLatency('200±200')).toEqual({ delayMs: 200, jitterMs: 200 });
+    expect(() => readLatency('200±300')).toThrow('"200±300" is no latency: it would be negative');
+    expect(() => parseAction('latency stack 200±300')).toThrow(
+      '"200±300" is no latency: it would be negative',
+    );
+    expect(readLatency('200±200')).toMatchObject({ delayMs: 200, jitterMs: 200 });
   });
 });
 

@@ -1,7 +1,8 @@
 /** An experiment, as its YAML says it. Every word that is not known is a mistake: a misspelt check checks nothing. */
 import { z } from 'zod';
 import { MAX_TEXTS } from '../../../contracts/http/api.js';
-import { ActionSyntaxError, parseAction, type Action } from './action.js';
+import { UsageError } from '../../kit/system/system.js';
+import { parseAction, type Action } from '../action/action.js';
 import { durationSchema, positiveDuration } from '../../kit/numbers/duration.js';
 
 const share = () =>
@@ -80,7 +81,7 @@ const actionSchema = z.string('expected a step such as kill worker-1').transform
   try {
     return { text: text.trim(), action: parseAction(text) };
   } catch (error) {
-    if (!(error instanceof ActionSyntaxError)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     context.addIssue({ code: 'custom', message: error.message });
     return z.NEVER;
   }

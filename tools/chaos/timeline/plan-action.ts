@@ -1,27 +1,67 @@
-/** A step of the timeline, done to the system. */
+/** An action of the timeline, planned for the processes of one system. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChaosError, type ChaosSystem } from '../../kit/system/system.js';
 import { resolveTargets } from '../../kit/system/targets.js';
-import type { Action } from '../definition/action.js';
+import type { Action } from '../action/action.js';
+import { applyAction } from '../action/apply-action.js';
 
 export interface PlannedAction {
   readonly targets: readonly string[];
-  /** Resolves with the way to end its effect, where that takes something. */
+  /** Resolves with a function that ends the effect, where the effect does not end by itself. */
   readonly execute: () => Promise<(() => Promise<void>) | undefined>;
-  /** How long its effect lasts, from its start: Infinity until the system is healed, nothing for a moment. */
+  /** How long the effect lasts from its start; Infinity until the system is healed, absent for a moment. */
   readonly lastsMs: number | undefined;
 }
 
+const UNDONE_BY = { stop: 'start', pause: 'resume' } as const;
 const RETRY_FOR_MS = 5000;
 const RETRY_AFTER_MS = 200;
 
-/** A process that is just coming back can neither be killed nor take a fault plan yet: it is tried for a while. */
-async function retryEach(
-  targets: readonly string[],
-  call: (target: string) => Promise<void>,
-): Promise<undefined> {
+/** Draws `any`. @throws ChaosError where there is no such target */
+export function planAction(
+  action: Action,
+  { system, random }: { readonly system: ChaosSystem; readonly random: { next(): number } },
+): PlannedAction {
+  const targets = targetsOf(action, system, random);
+  return {
+    targets,
+    lastsMs: durationOf(action),
+    execute: async () => {
+      if (!('target' in action)) {
+        await applyAction(system, action, '');
+        return undefined;
+      }
+      await retryEach(targets, (target) => applyAction(system, action, target));
+      if (action.verb !== 'stop' && action.verb !== 'pause') return undefined;
+      const undo = UNDONE_BY[action.verb];
+      return () => retryEach(targets, (target) => system[undo](target));
+    },
+  };
+}
+
+function targetsOf(action: Action, system: ChaosSystem, random: { next(): number }): readonly string[] {
+  if ('target' in action) return resolveTargets(system, action.target, random);
+  return action.verb === 'heal' ? [] : ['stack'];
+}
+
+function durationOf(action: Action): number | undefined {
+  switch (action.verb) {
+    case 'stop':
+    case 'pause':
+    case 'latency':
+    case 'cut':
+      return action.forMs ?? Infinity;
+    case 'fault':
+      return action.forMs ?? (action.count === undefined ? Infinity : undefined);
+    default:
+      return undefined;
+  }
+}
+
+/** A process that is just coming back can neither be killed nor take a fault plan yet: the call is repeated for a while. */
+async function retryEach(targets: readonly string[], call: (target: string) => Promise<void>): Promise<void> {
   const deadlineMs = performance.now() + RETRY_FOR_MS;
-  const patiently = async (target: string): Promise<void> => {
+  const retry = async (target: string): Promise<void> => {
     for (;;) {
       try {
         await call(target);
@@ -32,78 +72,5 @@ async function retryEach(
       }
     }
   };
-  await Promise.all(targets.map(patiently));
-  return undefined;
-}
-
-/** `any` is drawn here. @throws ChaosError where there is no such target */
-export function planAction(
-  action: Action,
-  { system, random }: { readonly system: ChaosSystem; readonly random: { next(): number } },
-): PlannedAction {
-  switch (action.verb) {
-    case 'kill':
-    case 'start':
-    case 'resume': {
-      const targets = resolveTargets(system, action.target, random);
-      return {
-        targets,
-        lastsMs: undefined,
-        execute: () => retryEach(targets, (target) => system[action.verb](target)),
-      };
-    }
-    case 'restart': {
-      const targets = resolveTargets(system, action.target, random);
-      const options = action.empty === true ? { empty: true } : {};
-      return {
-        targets,
-        lastsMs: undefined,
-        execute: () => retryEach(targets, (target) => system.restart(target, options)),
-      };
-    }
-    case 'stop':
-    case 'pause': {
-      const targets = resolveTargets(system, action.target, random);
-      const back = action.verb === 'stop' ? 'start' : 'resume';
-      return {
-        targets,
-        lastsMs: action.forMs ?? Infinity,
-        execute: async () => {
-          await retryEach(targets, (target) => system[action.verb](target));
-          return () => retryEach(targets, (target) => system[back](target));
-        },
-      };
-    }
-    case 'fault': {
-      const targets = resolveTargets(system, action.target, random);
-      const { faults, forMs, count } = action;
-      return {
-        targets,
-        lastsMs: forMs ?? (count === undefined ? Infinity : undefined),
-        execute: () => retryEach(targets, (target) => system.fault(target, faults, { forMs, count })),
-      };
-    }
-    case 'latency': {
-      const { delayMs, jitterMs, forMs } = action;
-      return {
-        targets: ['stack'],
-        lastsMs: forMs ?? Infinity,
-        execute: () => system.network({ delayMs, jitterMs, forMs }).then(() => undefined),
-      };
-    }
-    case 'cut':
-      return {
-        targets: ['stack'],
-        lastsMs: action.forMs ?? Infinity,
-        execute: () => system.network({ cut: true, forMs: action.forMs }).then(() => undefined),
-      };
-    case 'empty-queue':
-      return {
-        targets: ['stack'],
-        lastsMs: undefined,
-        execute: () => system.emptyQueue().then(() => undefined),
-      };
-    case 'heal':
-      return { targets: [], lastsMs: undefined, execute: () => system.heal().then(() => undefined) };
-  }
+  await Promise.all(targets.map(retry));
 }

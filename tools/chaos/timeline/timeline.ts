@@ -3,7 +3,7 @@ import { messageOf } from '../../../contracts/common/text.js';
 import { sleep } from '../../../client/sleep.js';
 import type { ChaosSystem } from '../../kit/system/system.js';
 import { resolveTargets } from '../../kit/system/targets.js';
-import type { Action } from '../definition/action.js';
+import type { Action } from '../action/action.js';
 import { planAction, type PlannedAction } from './plan-action.js';
 import type { Experiment, Step } from '../definition/schema.js';
 

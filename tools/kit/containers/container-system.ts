@@ -7,15 +7,15 @@ import { readAnswer, UnansweredError, type CallJson } from '../system/call.js';
 import { FaultClient } from '../system/fault-client.js';
 import { heal } from '../system/heal.js';
 import type { StackCalls } from '../system/supervised-system.js';
+import type { ProcessView } from '../../../contracts/control/control-protocol.js';
+import type { NetworkFaultInput } from '../../../contracts/control/network-fault.js';
+import type { FaultLimits } from '../../../contracts/worker/faults.js';
 import {
   ChaosError,
   NothingRunsError,
   UsageError,
   type ChaosSystem,
-  type FaultLimits,
   type InjectedView,
-  type NetworkFault,
-  type ProcessView,
   type Target,
 } from '../system/system.js';
 import { callInContainer, execInContainer } from './call-in-container.js';
@@ -149,7 +149,7 @@ class ContainerSystem implements ChaosSystem {
     return this.#faults.setFaults(worker, { faults, ...limits });
   }
 
-  async network(fault: NetworkFault): Promise<void> {
+  async network(fault: NetworkFaultInput): Promise<void> {
     const { cut = false, forMs } = fault;
     if (!cut && this.stackIsVolatile)
       throw new ChaosError('latency can be added by the embedded stack alone, and this is another one');

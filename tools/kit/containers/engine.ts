@@ -3,7 +3,8 @@ import Docker from 'dockerode';
 import { z } from 'zod';
 import type { Environment } from '../../../contracts/settings/settings.js';
 import { messageOf } from '../../../contracts/common/text.js';
-import { ChaosError, NothingRunsError, type ProcessState, type Target } from '../system/system.js';
+import type { ProcessState } from '../../../contracts/control/control-protocol.js';
+import { ChaosError, NothingRunsError, type Target } from '../system/system.js';
 
 const TARGET_LABEL = 'boomerang.target';
 const PROJECT_LABEL = 'com.docker.compose.project';

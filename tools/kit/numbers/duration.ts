@@ -21,7 +21,13 @@ export const durationSchema = () =>
 
 export const positiveDuration = () => durationSchema().refine((ms) => ms > 0, 'expected more than nothing');
 
+/** `20 ms`, `5.0 s`, `1.5 min` */
 export function printDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+}
+
+/** `20 ms`, `5 s`, `1.5 min` */
+export function printBriefDuration(ms: number): string {
+  return printDuration(ms).replace('.0 ', ' ');
 }

@@ -1,5 +1,5 @@
 /** What a verb did to a process: nothing, where it was so already. */
-import type { ProcessState } from './system.js';
+import type { ProcessAction, ProcessState } from '../../../contracts/control/control-protocol.js';
 
 const DONE = {
   kill: 'killed; comes back by itself',
@@ -8,10 +8,9 @@ const DONE = {
   pause: 'paused; holds its connections until: resume',
   resume: 'resumed',
   restart: 'restarted',
-} as const;
-export type ProcessVerb = keyof typeof DONE;
+} as const satisfies Record<ProcessAction, string>;
 
-const NOTHING_TO_DO: Readonly<Partial<Record<ProcessVerb, Partial<Record<ProcessState, string>>>>> = {
+const NOTHING_TO_DO: Readonly<Partial<Record<ProcessAction, Partial<Record<ProcessState, string>>>>> = {
   kill: { restarting: 'was down already; comes back by itself' },
   stop: { stopped: 'was stopped already; stays down until: start' },
   start: { running: 'was running already', restarting: 'was coming back by itself; running' },
@@ -24,6 +23,6 @@ const NOTHING_TO_DO: Readonly<Partial<Record<ProcessVerb, Partial<Record<Process
 };
 
 /** @param before the state that it was found in */
-export function describeAction(verb: ProcessVerb, before: ProcessState | undefined): string {
+export function describeAction(verb: ProcessAction, before: ProcessState | undefined): string {
   return (before === undefined ? undefined : NOTHING_TO_DO[verb]?.[before]) ?? DONE[verb];
 }

@@ -1,16 +1,13 @@
 /** Where faults are injected from outside: `/faults` of the workers, `/_boomerang/network` of the embedded stack. */
 import { faultsViewSchema, type PutFaults } from '../../../contracts/worker/faults.js';
-import { z } from 'zod';
 import { call, type CallJson, type Call } from './call.js';
-import { ChaosError, UsageError, type InjectedView, type NetworkFault, type Target } from './system.js';
-
-const networkViewSchema = z.object({
-  delayMs: z.number(),
-  jitterMs: z.number(),
-  cut: z.boolean(),
-  leftMs: z.number().optional(),
-});
-type NetworkView = z.output<typeof networkViewSchema>;
+import {
+  NETWORK_PATH,
+  networkFaultViewSchema,
+  type NetworkFaultInput,
+  type NetworkFaultView,
+} from '../../../contracts/control/network-fault.js';
+import { ChaosError, UsageError, type InjectedView, type Target } from './system.js';
 
 /** A paused process answers nothing, and nobody waits long for what is only shown. */
 const VIEW: Call = { timeoutMs: 1000 };
@@ -37,7 +34,7 @@ export class FaultClient {
     await this.#faults(worker, { method: 'PUT', body });
   }
 
-  async setNetworkFault(body: NetworkFault): Promise<void> {
+  async setNetworkFault(body: NetworkFaultInput): Promise<void> {
     await this.#network({ method: 'PUT', body });
   }
 
@@ -75,17 +72,22 @@ export class FaultClient {
     return this.#ask(worker, `${url}/faults`, faultsViewSchema, { ...how, token });
   }
 
-  #network(how: Call): Promise<NetworkView> {
+  #network(how: Call): Promise<NetworkFaultView> {
     const { stackUrl, controlToken: token } = this.#at;
     if (stackUrl === '') throw new ChaosError('the stack is none of ours: its network stays as it is');
-    return this.#ask('the stack', `${stackUrl}/_boomerang/network`, networkViewSchema, {
+    return this.#ask('the stack', stackUrl + NETWORK_PATH, networkFaultViewSchema, {
       ...how,
       ...(token !== undefined && { token }),
     });
   }
 }
 
-function describeNetwork({ delayMs, jitterMs, cut }: Omit<NetworkView, 'leftMs'>): string | undefined {
+/** `cut` or `latency 200±50 ms`; absent where the network is as it should be. */
+export function describeNetwork({
+  delayMs,
+  jitterMs,
+  cut,
+}: Omit<NetworkFaultView, 'leftMs'>): string | undefined {
   if (cut) return 'cut';
   if (delayMs === 0 && jitterMs === 0) return undefined;
   return `latency ${delayMs}${jitterMs === 0 ? '' : `±${jitterMs}`} ms`;

@@ -1,7 +1,8 @@
 /** Undoes what chaos does. Whatever fails, the rest is healed all the same. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { UnansweredError } from './call.js';
-import { ChaosError, type ChaosSystem, type ProcessView, type Target } from './system.js';
+import type { ProcessView } from '../../../contracts/control/control-protocol.js';
+import { ChaosError, type ChaosSystem, type Target } from './system.js';
 
 export type Healable = Pick<ChaosSystem, 'workers' | 'processes' | 'start' | 'resume'>;
 

@@ -3,22 +3,16 @@ import { readControlFile } from '../../../supervisor/control-file.js';
 import {
   processListSchema,
   processViewSchema,
-  type ChildAction,
+  type ProcessAction,
   type ControlFile,
-} from '../../../supervisor/control-protocol.js';
+} from '../../../contracts/control/control-protocol.js';
 import { call, UnansweredError } from './call.js';
 import { FaultClient } from './fault-client.js';
 import { heal } from './heal.js';
-import {
-  ChaosError,
-  NothingRunsError,
-  type ChaosSystem,
-  type FaultLimits,
-  type InjectedView,
-  type NetworkFault,
-  type ProcessView,
-  type Target,
-} from './system.js';
+import type { ProcessView } from '../../../contracts/control/control-protocol.js';
+import type { NetworkFaultInput } from '../../../contracts/control/network-fault.js';
+import type { FaultLimits } from '../../../contracts/worker/faults.js';
+import { ChaosError, NothingRunsError, type ChaosSystem, type InjectedView, type Target } from './system.js';
 
 /** A stop has a deadline of its own, a start another: whoever waits for both waits longer. */
 const ACTION_TIMEOUT_MS = 90_000;
@@ -119,7 +113,7 @@ class SupervisedSystem implements ChaosSystem {
     return this.#faults.setFaults(worker, { faults, ...limits });
   }
 
-  network(fault: NetworkFault): Promise<void> {
+  network(fault: NetworkFaultInput): Promise<void> {
     return this.#faults.setNetworkFault(fault);
   }
 
@@ -131,7 +125,7 @@ class SupervisedSystem implements ChaosSystem {
     return heal(this, (target) => this.#faults.clearFaults(target));
   }
 
-  async #act(target: Target, action: ChildAction, empty = false): Promise<void> {
+  async #act(target: Target, action: ProcessAction, empty = false): Promise<void> {
     const { controlUrl, token } = this.#file;
     const path = `/processes/${encodeURIComponent(target)}/${action}${empty ? '?empty=true' : ''}`;
     const how = { method: 'POST', token, timeoutMs: ACTION_TIMEOUT_MS } as const;

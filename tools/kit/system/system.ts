@@ -1,44 +1,11 @@
 /** A running system as chaos sees it: processes to break, faults to inject, and the way back to health. */
 
+import type { ProcessView } from '../../../contracts/control/control-protocol.js';
+import type { NetworkFaultInput } from '../../../contracts/control/network-fault.js';
+import type { FaultLimits } from '../../../contracts/worker/faults.js';
+
 /** `worker-2`, `coordinator` or `stack`: the name of one process. */
 export type Target = string;
-
-export type ProcessState =
-  /** It answers, or is about to for the first time. */
-  | 'running'
-  /** It ended and comes back by itself, or is coming up again. */
-  | 'restarting'
-  /** Frozen with all its connections open, until it is resumed. */
-  | 'paused'
-  /** It stays down until it is started. */
-  | 'stopped';
-
-export interface ProcessView {
-  readonly name: Target;
-  readonly state: ProcessState;
-  /** Absent while there is no process. */
-  readonly pid?: number | undefined;
-  /** Absent before it was ready for the first time. */
-  readonly url?: string | undefined;
-}
-
-export interface FaultLimits {
-  /** After that the plan before it is in force again. */
-  readonly forMs?: number | undefined;
-  /** The next so many invokes meet the fault for sure, whatever its probability. */
-  readonly count?: number | undefined;
-}
-
-/** Of all that reaches the stack. What is absent does not happen. */
-export interface NetworkFault {
-  /** Added to every request, drawn from mean ± jitter. */
-  readonly delayMs?: number | undefined;
-  readonly jitterMs?: number | undefined;
-  /** Connections are reset, those that are open too. */
-  readonly cut?: boolean | undefined;
-  /** Until it is healed where absent. */
-  readonly forMs?: number | undefined;
-}
 
 /** What is injected into one process at present. */
 export interface InjectedView {
@@ -80,7 +47,7 @@ export interface ChaosSystem {
   restart(target: Target, options?: { readonly empty?: boolean }): Promise<void>;
   /** Replaces the plan of one worker by `faults`, written as contracts/worker/faults.ts reads them. */
   fault(worker: Target, faults: string, limits?: FaultLimits): Promise<void>;
-  network(fault: NetworkFault): Promise<void>;
+  network(fault: NetworkFaultInput): Promise<void>;
   /** Every message is gone, as if the queue had lost them. */
   emptyQueue(): Promise<void>;
   /** Undoes all of the above that lasts; resolves with what there was to undo, one line each. */

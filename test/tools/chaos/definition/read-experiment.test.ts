@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { ActionSyntaxError, parseAction } from '../../../../tools/chaos/definition/action.js';
+import { parseAction } from '../../../../tools/chaos/action/action.js';
 import { planLoad } from '../../../../tools/chaos/load/plan-load.js';
+import { UsageError } from '../../../../tools/kit/system/system.js';
 import { ExperimentSyntaxError, readExperiment } from '../../../../tools/chaos/definition/read-experiment.js';
 import { listShipped } from '../../../../tools/chaos/definition/shipped.js';
 
@@ -171,18 +172,21 @@ describe('the words of a step', () => {
     ['kill worker-1 now', 'is no step'],
     ['kill worker-1 for 5s', 'takes no time'],
     ['restart worker-1 empty', 'is no step'],
-    ['pause any for ever', 'expected a duration'],
+    ['pause any for ever', '"ever" is no duration; expected one such as'],
     ['fault coordinator error=1', 'no fault plan'],
-    ['fault all', 'expected faults'],
+    ['fault all', 'fault: expected faults, not nothing'],
     ['fault all error=2', 'probability'],
-    ['fault all error=1 often', 'next N'],
-    ['latency worker-1 200', 'of the stack'],
-    ['latency stack soon', 'of the stack'],
-    ['cut worker-1', 'is no step'],
+    ['fault all error=1 often', 'is no step'],
+    ['fault all error=1 next x', 'next x: expected a whole number of invokes'],
+    ['fault all error=1 for 2h', 'for 2h: expected a duration from a millisecond to an hour'],
+    ['pause any next 3', 'is no step'],
+    ['latency worker-1 200', 'latency: there is no "worker-1" here; expected stack'],
+    ['latency stack soon', '"soon" is no latency; expected milliseconds'],
+    ['cut worker-1', 'cut: there is no "worker-1" here; expected stack'],
     ['empty queue for 5s', 'takes no time'],
     ['heal worker-1', 'is no step'],
   ])('are refused with a reason: %s', (text, reason) => {
-    expect(() => parseAction(text)).toThrow(ActionSyntaxError);
+    expect(() => parseAction(text)).toThrow(UsageError);
     expect(() => parseAction(text)).toThrow(reason);
   });
 });

@@ -1,4 +1,5 @@
-import type { ChaosSystem, InjectedView, ProcessView } from '../../../../tools/kit/system/system.js';
+import type { ProcessView } from '../../../../contracts/control/control-protocol.js';
+import type { ChaosSystem, InjectedView } from '../../../../tools/kit/system/system.js';
 
 export interface FakeChaosSystem extends ChaosSystem {
   /** What was asked of it, in order. */
