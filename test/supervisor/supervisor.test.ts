@@ -5,7 +5,7 @@ import { newDiary, readDiary, type Diary } from '../support/process/diary.js';
 
 interface FakeChild {
   readonly name: string;
-  readonly after?: readonly string[];
+  readonly startsAfter?: readonly string[];
   readonly stopStage?: number;
   readonly stopDeadlineMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -13,8 +13,8 @@ interface FakeChild {
 
 const THREE: readonly FakeChild[] = [
   { name: 'stack', stopStage: 2 },
-  { name: 'coordinator', after: ['stack'], stopStage: 0 },
-  { name: 'worker', after: ['coordinator'], stopStage: 1 },
+  { name: 'coordinator', startsAfter: ['stack'], stopStage: 0 },
+  { name: 'worker', startsAfter: ['coordinator'], stopStage: 1 },
 ];
 
 function supervise(children: readonly FakeChild[], diary: Diary = newDiary()): TestProcess {
@@ -69,7 +69,11 @@ describe('the supervisor starts', () => {
     const diary = newDiary();
     const [stack = { name: '' }, ...others] = THREE;
     const supervisor = supervise(
-      [stack, ...others, { name: 'broken', after: ['worker'], environment: { FAKE_FAILURE: 'no model' } }],
+      [
+        stack,
+        ...others,
+        { name: 'broken', startsAfter: ['worker'], environment: { FAKE_FAILURE: 'no model' } },
+      ],
       diary,
     );
     expect(await supervisor.end()).toBe(1);
