@@ -2,6 +2,7 @@
  * One port for both: calls of DynamoDB go to dynalite, calls of SQS to the queue, and nothing else to either. On their way
  * they meet what is wrong with the network; what we ask of the front itself does not.
  */
+import { NETWORK_PATH } from '../../contracts/control/network-fault.js';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bearerCheck, secretCheck } from '../../contracts/http/bearer.js';
@@ -9,7 +10,7 @@ import type { Logger } from '../../contracts/system/logger.js';
 import type { RequestGuard } from '../../contracts/http/request-guard.js';
 import { JSON_PROTOCOL, readAwsRequest } from './aws-requests.js';
 import { NetworkFaults } from './network-faults.js';
-import { handleNetworkRequest, NETWORK_PATH, type NetworkRouteParts } from './network-route.js';
+import { handleNetworkRequest, type NetworkRouteParts } from './network-route.js';
 import type { QueueApp } from './queue-app.js';
 import { sendJson } from './send-json.js';
 

@@ -6,9 +6,8 @@ import { fieldErrors } from '../../contracts/http/field-errors.js';
 import { isLoopback } from '../../contracts/http/hosts.js';
 import { parseJson } from '../../contracts/common/text.js';
 import { sendJson as send } from './send-json.js';
-import { networkFaultSchema, type NetworkFaults } from './network-faults.js';
-
-export const NETWORK_PATH = '/_boomerang/network';
+import { networkFaultSchema } from '../../contracts/control/network-fault.js';
+import type { NetworkFaults } from './network-faults.js';
 
 export interface NetworkRouteParts {
   readonly network: NetworkFaults;

@@ -39,7 +39,10 @@ function addCommand(parser: Argv<CommonFlags>, verb: Verb, run: RunCommand): voi
     (command) => addOptions(command, verb, grammar),
     (flags) => {
       const given: Readonly<Record<string, unknown>> = flags;
-      const text = (name: string) => (given[name] === undefined ? undefined : String(given[name]));
+      const text = (name: string) => {
+        const value = given[name];
+        return typeof value === 'string' ? value : undefined;
+      };
       const words = grammar.arguments.map(({ name }) => text(name) ?? '');
       const limits = { duration: text('for'), count: text('count'), empty: given['empty'] === true };
       const action = readAction({ verb, arguments: words, ...limits }, FLAG_NAMES);

@@ -50,7 +50,12 @@ export async function performAction(parts: CommandParts, action: Action): Promis
       const text = healed.length === 0 ? 'nothing to heal' : healed.join('\n');
       return { text, json: { verb: action.verb, healed } };
     }
-    default:
+    case 'kill':
+    case 'stop':
+    case 'start':
+    case 'pause':
+    case 'resume':
+    case 'restart':
       return actOnProcesses(parts, action);
   }
 }

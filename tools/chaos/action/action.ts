@@ -120,7 +120,12 @@ export function readAction(words: ActionWords, names: LimitNames): Action {
       return { verb: 'empty-queue' };
     case 'heal':
       return { verb };
-    default: {
+    case 'kill':
+    case 'stop':
+    case 'start':
+    case 'pause':
+    case 'resume':
+    case 'restart': {
       const lasting = duration === undefined ? {} : { forMs: readDuration(duration) };
       return { verb, target: first, ...lasting, ...(empty && { empty }) };
     }

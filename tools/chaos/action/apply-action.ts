@@ -22,7 +22,11 @@ export async function applyAction(system: ChaosSystem, action: Action, target: s
     case 'heal':
       await system.heal();
       return;
-    default:
+    case 'kill':
+    case 'stop':
+    case 'start':
+    case 'pause':
+    case 'resume':
       return system[action.verb](target);
   }
 }

@@ -53,7 +53,12 @@ function durationOf(action: Action): number | undefined {
       return action.forMs ?? Infinity;
     case 'fault':
       return action.forMs ?? (action.count === undefined ? Infinity : undefined);
-    default:
+    case 'kill':
+    case 'start':
+    case 'resume':
+    case 'restart':
+    case 'empty-queue':
+    case 'heal':
       return undefined;
   }
 }
