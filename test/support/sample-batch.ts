@@ -64,7 +64,7 @@ export function withDeliveries(batch: BatchDocument, ...deliveries: DeliveryReco
 export function finished(batch: BatchDocument, overrides: Partial<BatchDocument> = {}): BatchDocument {
   const next = {
     ...batch,
-    slots: batch.tasks.map(() => SUCCEEDED),
+    tasks: batch.tasks.map(() => SUCCEEDED),
     rev: batch.rev + 1,
     writeIds: [...batch.writeIds, `write-${batch.rev + 1}`],
     expiresAtMs: HOUR * HOUR_MS + 86_400_000,
