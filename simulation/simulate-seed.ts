@@ -73,6 +73,8 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
     }
     if (!isBroken()) checkFinalState(execution, system);
     if (!isBroken()) await checkAfterClockSteps(execution, system);
+  } catch (error) {
+    unhandled(error); // thrown by what a timer called
   } finally {
     process.off('unhandledRejection', unhandled);
     process.off('warning', warned);
