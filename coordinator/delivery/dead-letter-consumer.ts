@@ -11,11 +11,11 @@ import type { BatchMessage } from '../../contracts/batch/message.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { MessageSource, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
-import { messageOf } from '../../contracts/common/text.js';
 import { inParallel } from '../async/in-parallel.js';
 import { repeat } from '../async/repeat.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
-import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { rewriteBatchWithResult, type BatchTimeouts, type RewritePorts } from '../ledger/rewrite-batch.js';
+import { logFailure } from './log-failure.js';
 import { readBody } from './open-batch.js';
 import type { UnreadableMessages } from './unreadable-messages.js';
 
@@ -43,7 +43,7 @@ export function startDeadLetterConsumer(
         await consume(ports, durations, messages);
       } while (messages.length > 0);
     } catch (error) {
-      ports.logger.warn({ error: messageOf(error) }, 'dead_letters.receive_failed');
+      logFailure(ports.logger, 'warn', error, {}, 'dead_letters.receive_failed');
     }
   });
 }
@@ -69,10 +69,7 @@ async function consume(
     } catch (error) {
       if (error instanceof StackUnavailableError) unavailable.push(error);
       else
-        ports.logger.error(
-          { batchId: message.batchId, error: messageOf(error) },
-          'dead_letter.settle_failed',
-        );
+        logFailure(ports.logger, 'error', error, { batchId: message.batchId }, 'dead_letter.settle_failed');
     }
   };
   await inParallel(messages, MAX_AT_ONCE, settle);
@@ -87,17 +84,16 @@ async function failOpenTasks(
   message: BatchMessage,
 ): Promise<number> {
   const original = batchOf(message, durations.visibilityTimeoutMs);
-  let tasks = 0;
   await ports.ledger.stored(original.id).catch(() => undefined);
-  await rewriteBatch(ports, durations, {
+  const { result } = await rewriteBatchWithResult(ports, durations, {
     known: ports.ledger.get(original.id) ?? original,
     original,
-    change: (batch, move) => {
-      tasks = openTaskIndexes(batch).length;
-      return deadLetter(batch, move);
-    },
+    change: (batch, move) => ({
+      next: deadLetter(batch, move),
+      result: openTaskIndexes(batch).length,
+    }),
   });
-  return tasks;
+  return result;
 }
 
 function recordDeadLetters({ stats, logger }: DeadLetterPorts, batchId: BatchId, tasks: number): void {

@@ -2,7 +2,7 @@
 import { deliveryKey, type DeliveryRecord } from '../../contracts/batch/batch.js';
 import { commitDelivery } from '../batch/commit-delivery.js';
 import { withUniqueKey } from '../batch/delivery-history.js';
-import { rewriteBatch } from '../ledger/rewrite-batch.js';
+import { rewriteBatchWithResult } from '../ledger/rewrite-batch.js';
 import { within } from '../tracing/traces.js';
 import type { Reservation } from '../workers/reservation.js';
 import type { DeliveryProgress } from './delivery-progress.js';
@@ -53,29 +53,25 @@ export class DeliveryCommits {
     const { state } = this.#progress;
     const record = recordOf(state);
     const writeId = context.newWriteId();
-    let late = 0;
-    let lost: readonly number[] = [];
     const write = () =>
-      rewriteBatch(
+      rewriteBatchWithResult(
         context,
         durations,
         {
           known: this.#progress.batch,
           original,
           change: (read, move) => {
-            const commit = commitDelivery(read, record, state.uncommitted, move);
-            late = commit.late.length;
-            lost = commit.lost;
-            return commit.next;
+            const result = commitDelivery(read, record, state.uncommitted, move);
+            return { next: result.next, result };
           },
         },
         writeId,
       );
-    const written = await (reservation === undefined
+    const { batch: written, result } = await (reservation === undefined
       ? gate.persist(write, stopping)
       : persistWithoutSlot(context, reservation, write));
-    context.stats.count('late', late);
-    recordDeliveriesLost(context, this.#progress.batch, lost);
+    context.stats.count('late', result.late.length);
+    recordDeliveriesLost(context, this.#progress.batch, result.lost);
     if (written !== undefined) this.#progress.batch = written;
     this.#adopt(state, written?.deliveries[deliveryKey(withUniqueKey(written.deliveries, record))]);
   }

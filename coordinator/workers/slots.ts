@@ -91,8 +91,8 @@ export class Slots {
       occupy: (avoid, except) => {
         const worker = pick({ free: registry.withFreeSlot(), avoid, except });
         if (worker === undefined) return undefined;
-        this.#unreserve();
         registry.occupy(worker.id);
+        this.#unreserve();
         return worker;
       },
       vacate: (workerId) => {

@@ -1,5 +1,6 @@
 /** A delivery ends once, whatever comes after its end. */
 import { describe, expect, it, vi } from 'vitest';
+import { InvariantViolatedError } from '../../../contracts/common/invariant.js';
 import { useCoordinators } from '../../support/coordinators.js';
 import { eventually } from '../../support/eventually.js';
 import {
@@ -194,5 +195,18 @@ describe('a batch that is opened while its coordinator stops', () => {
     expect(running.functions.invokes).toHaveLength(1);
     expect(running.queue.visibilityChanges.map(({ seconds }) => seconds)).toEqual([0, 0]);
     await running.stop(0);
+  });
+});
+
+describe('a delivery that violates an invariant', () => {
+  it('ends, which is logged as an error, and its message returns by its timeout', async () => {
+    const running = await start({ options: { visibilityTimeoutMs: 1000 } });
+    vi.spyOn(running.coordinator.registry, 'occupy').mockImplementationOnce(() => {
+      throw new InvariantViolatedError('planned');
+    });
+    const [task] = await running.classify(['again']);
+    expect(task?.history.map(({ outcome }) => outcome)).toEqual(['lost', 'succeeded']);
+    expect(running.log.filter(({ event }) => event === 'invariant.violated')).toHaveLength(1);
+    expect(running.coordinator.registry.freeSlots()).toBe(6);
   });
 });
