@@ -15,8 +15,9 @@ import {
   type ManyAnswer,
   type OneAnswer,
 } from '../contracts/http/answers.js';
+import type { Answer } from '../contracts/worker/invoke.js';
 import type { InferRequest } from '../contracts/http/api.js';
-import type { TaskView } from '../contracts/http/task-view.js';
+import type { TaskView } from '../contracts/http/answers.js';
 import { parseJson } from '../contracts/common/text.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from './http.js';
 import { ConnectionError, NotFinishedError, ProblemError, UnreadableAnswerError } from './errors.js';
@@ -60,12 +61,8 @@ export interface RawReply extends HttpReply {
   readonly attempts: number;
 }
 
-/** The answer to one text: always with a label. */
-export type Inferred = OneAnswer & {
-  readonly status: 'succeeded';
-  readonly label: string;
-  readonly score: number;
-};
+/** The answer to one text, which always has a label. */
+export type Inferred = OneAnswer & { readonly status: 'succeeded' } & Pick<Answer, 'label' | 'score'>;
 
 export class BoomerangClient {
   readonly #options: ClientOptions;

@@ -2,7 +2,8 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { request, type Dispatcher } from 'undici';
 import { problemSchema, taskViewSchema } from '../contracts/http/answers.js';
-import { isTerminalStatus, type TaskView } from '../contracts/http/task-view.js';
+import { isTerminalStatus } from '../contracts/http/task-status.js';
+import type { TaskView } from '../contracts/http/answers.js';
 import { retryAfterMs } from './retry-after.js';
 import { sleep } from './sleep.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';

@@ -5,6 +5,7 @@
  * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
  * write is conditional on the `rev` that its writer read. `batch-life.ts` and `commit-delivery.ts` hold the moves.
  */
+import type { Answer } from '../worker/invoke.js';
 import type { DeliveryCause, MessageReturn } from './delivery-cause.js';
 import type { BatchId, TaskId } from './ids.js';
 import type { BatchInput } from './message.js';
@@ -30,11 +31,8 @@ interface TerminalState {
   readonly totalMs: number;
 }
 
-export interface SucceededTask extends TerminalState {
+export interface SucceededTask extends TerminalState, Answer {
   readonly status: 'succeeded';
-  readonly label: string;
-  readonly score: number;
-  readonly tokens: number;
   readonly workerId: string;
   /** Number of the delivery that brought the answer. */
   readonly delivery: number;

@@ -1,6 +1,6 @@
-/** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for the tests that hold it to them. */
+/** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for tests. */
 import { z } from 'zod';
-import { TASK_STATUSES, type TaskAnswer, type TaskView } from './task-view.js';
+import { TASK_STATUSES } from './task-status.js';
 import { DELIVERY_CAUSES } from '../batch/delivery-cause.js';
 import { heartbeatSchema, workerHealthReasonSchema, type WorkerState } from '../worker/worker.js';
 import type { DeliveryOutcome } from '../batch/batch.js';
@@ -47,7 +47,7 @@ export const taskAnswerSchema = z
     workerId: z.string().exactOptional(),
     timings: timingsSchema.exactOptional(),
   })
-  .meta({ id: 'TaskAnswer' }) satisfies z.ZodType<TaskAnswer>;
+  .meta({ id: 'TaskAnswer' });
 
 export const historyEntrySchema = z
   .object({
@@ -82,12 +82,12 @@ export const taskViewSchema = taskAnswerSchema
     sends: count.meta({ description: 'How often the message of its batch was sent.' }),
     history: z.array(historyEntrySchema),
   })
-  .meta({ id: 'Task' }) satisfies z.ZodType<TaskView>;
+  .meta({ id: 'Task' });
 
-/** 200 to one text. */
+/** 200, for a request with one text. */
 export const oneAnswerSchema = taskAnswerSchema.extend({ requestId }).meta({ id: 'OneAnswer' });
 
-/** 200 to several. */
+/** 200, for a request with several texts. */
 export const manyAnswerSchema = z
   .object({ requestId, tasks: z.array(taskAnswerSchema) })
   .meta({ id: 'ManyAnswer', description: 'In the order asked, each with a status of its own.' });
@@ -207,6 +207,9 @@ export const readinessSchema = z
   })
   .meta({ id: 'Readiness' });
 
+export type TaskAnswer = Readonly<z.infer<typeof taskAnswerSchema>>;
+export type TaskView = Readonly<z.infer<typeof taskViewSchema>>;
+export type HistoryEntry = Readonly<z.infer<typeof historyEntrySchema>>;
 export type OneAnswer = z.infer<typeof oneAnswerSchema>;
 export type ManyAnswer = z.infer<typeof manyAnswerSchema>;
 export type Accepted = z.infer<typeof acceptedSchema>;

@@ -1,7 +1,7 @@
 /** What `GET /events` sends, one JSON object an event. `GET /tasks/:id/events` sends the task as `GET /tasks/:id` does. */
 import type { QueueDepth } from '../stack/batch-queue.js';
 import type { StatsEvent } from '../stats/stats.js';
-import type { TaskAnswer } from './task-view.js';
+import type { TaskAnswer } from './answers.js';
 import type { WorkerView } from '../worker/worker-view.js';
 
 /** How far back a stream can begin, and what `Last-Event-ID` can make up for. */

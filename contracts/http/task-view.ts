@@ -1,4 +1,4 @@
-/** A task as people and programs see it, made from the batch's document alone. */
+/** A task as readers see it, made from the batch's document alone. */
 import type {
   BatchDocument,
   DeliveryOutcome,
@@ -6,68 +6,13 @@ import type {
   InvokeRecord,
   TaskError,
 } from '../batch/batch.js';
-import { causeOfTask, type DeliveryCause } from '../batch/delivery-cause.js';
+import type { HistoryEntry, TaskAnswer, TaskView } from './answers.js';
+import { causeOfTask } from '../batch/delivery-cause.js';
 import { invokeOutcome, isDeadLettered, isRunning } from '../batch/batch-state.js';
-import { taskIdOf, type TaskId } from '../batch/ids.js';
+import { taskIdOf } from '../batch/ids.js';
 import type { BatchInput } from '../batch/message.js';
 
-export type TaskStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'expired' | 'cancelled';
-
-export const TASK_STATUSES = ['queued', 'running', 'succeeded', 'failed', 'expired', 'cancelled'] as const;
-
-export interface Timings {
-  readonly queueMs?: number;
-  readonly computeMs?: number;
-  readonly totalMs: number;
-}
-
-/** One delivery that carried the task. `outcome` and `endedAt` are absent while it runs. */
-export interface HistoryEntry {
-  readonly number: number;
-  /** What brought it; absent in what earlier versions stored. */
-  readonly cause?: DeliveryCause;
-  readonly workerId?: string;
-  readonly startedAt: string;
-  readonly endedAt?: string;
-  readonly outcome?: DeliveryOutcome;
-  readonly fault?: string;
-  readonly error?: TaskError;
-}
-
-export interface TaskAnswer {
-  readonly taskId: TaskId;
-  readonly status: TaskStatus;
-  readonly label?: string;
-  readonly score?: number;
-  readonly error?: TaskError;
-  readonly deliveries: number;
-  readonly workerId?: string;
-  readonly timings?: Timings;
-}
-
-export interface TaskView extends TaskAnswer {
-  readonly batchId: string;
-  readonly requestId: string;
-  readonly text: string;
-  readonly createdAt: string;
-  readonly finishedAt?: string;
-  readonly deadlineAt?: string;
-  /** When the queue gave it up; absent of tasks that failed otherwise. */
-  readonly deadLetteredAt?: string;
-  /** The dead-lettered task whose text this is once more. */
-  readonly redriveOf?: TaskId;
-  /** The new task as which this one was taken in again. */
-  readonly redrivenAs?: TaskId;
-  /** How often the message of its batch was sent: more than once where it was presumed lost. */
-  readonly sends: number;
-  readonly history: readonly HistoryEntry[];
-}
-
-export function isTerminalStatus(status: TaskStatus): boolean {
-  return status !== 'queued' && status !== 'running';
-}
-
-/** The short form: what `POST /infer` answers of a task. */
+/** The short form, as `POST /infer` answers it. */
 export function taskAnswer(batch: BatchDocument, taskIndex: number): TaskAnswer {
   const state = taskStateOf(batch, taskIndex);
   const taskId = taskIdOf(batch.id, taskIndex);
@@ -105,7 +50,7 @@ export function taskAnswer(batch: BatchDocument, taskIndex: number): TaskAnswer 
   }
 }
 
-/** The whole task, its history of deliveries included. */
+/** The whole task, with the history of its deliveries. */
 export function taskView(batch: BatchDocument, taskIndex: number): TaskView {
   const input = batch.inputs[taskIndex];
   const state = taskStateOf(batch, taskIndex);
@@ -125,7 +70,10 @@ export function taskView(batch: BatchDocument, taskIndex: number): TaskView {
   };
 }
 
-function deadLetterOf(batch: BatchDocument, taskIndex: number): Pick<TaskView, 'deadLetteredAt' | 'redrivenAs'> {
+function deadLetterOf(
+  batch: BatchDocument,
+  taskIndex: number,
+): Pick<TaskView, 'deadLetteredAt' | 'redrivenAs'> {
   if (batch.deadLetteredAtMs === undefined || !isDeadLettered(batch, taskIndex)) return {};
   const redrivenAs = batch.redrivenAs?.[taskIndex];
   return {
@@ -169,7 +117,7 @@ function invokeError({ error, taskErrors }: InvokeRecord, taskIndex: number): Ta
   return own && { code: own.code, message: own.message };
 }
 
-/** A delivery that ended without ever having invoked the task has given it back untried. */
+/** The outcome of a delivery for a task that it never invoked: if it ended, it released the task. */
 function withoutInvoke({ outcome }: DeliveryRecord): DeliveryOutcome | undefined {
   return outcome === undefined || outcome === 'lost' ? outcome : 'released';
 }

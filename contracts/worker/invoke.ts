@@ -1,23 +1,23 @@
 /** `POST /invoke`: what the coordinator asks of a function, and what it answers. */
 import { z } from 'zod';
 
-/** Of labels and codes: they are stored with every task. */
+/** Labels and codes are stored with every task. */
 const MAX_WORD_LENGTH = 64;
 
 export const invokeTaskSchema = z.object({
   taskId: z.string().min(1),
   text: z.string().min(1),
-  /** When this is over, counted from the arrival of the invoke, the function answers `expired` without running the model. */
+  /** Once this has passed since the invoke arrived, the worker answers `expired` without running the function. */
   timeLeftMs: z.number().nonnegative().exactOptional(),
-  /** ISO-8601, by the clock of who admitted the task: goes by it only who is not told the time left. */
+  /** ISO-8601, by the clock of the coordinator that admitted the task; used only if `timeLeftMs` is absent. */
   deadlineAt: z.iso.datetime().optional(),
-  /** Of the request that brought it, for the worker's log. */
+  /** The request that the task came with, for the worker's log. */
   requestId: z.string().optional(),
 });
 
 export const invokeRequestSchema = z.object({
   batchId: z.string().min(1),
-  /** The batch's number in its coordinator's run, from 1: what seeded faults are drawn by. */
+  /** The batch's number in its coordinator's run, from 1. Seeded faults depend on it. */
   batchNumber: z.int().nonnegative(),
   /** The delivery's number, from 1. */
   delivery: z.int().positive(),
@@ -34,22 +34,25 @@ const word = () =>
     .max(MAX_WORD_LENGTH, EXPECTED_WORD)
     .refine((text) => text.isWellFormed(), 'expected a text without lone surrogates');
 
-const succeededSchema = z.object({
-  status: z.literal('succeeded'),
+/** What a function makes of a text: the value that every layer passes on, stores and answers. */
+export const answerSchema = z.object({
   label: word(),
   score: z.number(EXPECTED_SCORE).min(0, EXPECTED_SCORE).max(1, EXPECTED_SCORE),
+  /** Special tokens included, padding not. */
   tokens: z.int(EXPECTED_TOKENS).nonnegative(EXPECTED_TOKENS),
 });
+
+const succeededSchema = z.object({ status: z.literal('succeeded'), ...answerSchema.shape });
 
 const failedSchema = z.object({
   status: z.literal('failed'),
   code: word(),
   message: z.string('expected a text'),
-  /** `false` makes the failure final at once. */
+  /** `false` fails the task at once, without another delivery. */
   retryable: z.boolean('expected true or false'),
 });
 
-/** What a function says of one input. */
+/** What a function answers to one input. */
 export const functionOutcomeSchema = z.discriminatedUnion(
   'status',
   [succeededSchema, failedSchema],
@@ -75,24 +78,23 @@ export const invokeResponseSchema = z.object({
     tokenizeMs: z.number(),
     computeMs: z.number(),
     totalMs: z.number(),
-    /** Tokens of the texts that ran, and what they came to when padded to their neighbours' length. */
+    /** Tokens of the texts that ran, without and with the padding to the length of their neighbors. */
     tokens: z.int().nonnegative().optional(),
     paddedTokens: z.int().nonnegative().optional(),
   }),
 });
 
-/** Codes of failures that are the function's fault, not the task's. */
-/** It threw. */
+/** Codes of failures that are the function's fault, not the task's. This one: it threw an error. */
 export const FUNCTION_FAILED = 'function_failed';
-/** It had no answer within its hard limit (`FUNCTION_TIMEOUT_MS`), and was ended. */
+/** It did not answer within its hard limit (`FUNCTION_TIMEOUT_MS`), and was ended. */
 export const FUNCTION_TIMED_OUT = 'function_timed_out';
-/** It took more memory than it may (`FUNCTION_MEMORY_MB`), and was ended. */
+/** It used more memory than `FUNCTION_MEMORY_MB` allows, and was ended. */
 export const FUNCTION_OUT_OF_MEMORY = 'function_out_of_memory';
-/** Its process ended: `process.exit()`, or an error that nobody caught. */
+/** Its process ended: `process.exit()`, or an uncaught error. */
 export const FUNCTION_EXITED = 'function_exited';
-/** Its answer is none that a function may give. */
+/** Its answer does not match `functionOutcomeSchema`. */
 export const INVALID_OUTPUT = 'invalid_output';
-/** The worker said nothing of a task. */
+/** The worker's answer has no outcome for a task. */
 export const MISSING_OUTCOME = 'missing_outcome';
 
 export const FUNCTION_FAULT_CODES: ReadonlySet<string> = new Set([
@@ -106,12 +108,14 @@ export const FUNCTION_FAULT_CODES: ReadonlySet<string> = new Set([
 
 export type InvokeTask = z.infer<typeof invokeTaskSchema>;
 export type InvokeRequest = z.infer<typeof invokeRequestSchema>;
+export type Answer = Readonly<z.infer<typeof answerSchema>>;
+export type FunctionOutcome = Readonly<z.infer<typeof functionOutcomeSchema>>;
+export type SucceededOutcome = Extract<FunctionOutcome, { status: 'succeeded' }>;
 export type InvokeOutcome = z.infer<typeof invokeOutcomeSchema>;
 export type InvokeResponse = z.infer<typeof invokeResponseSchema>;
 
 /**
- * Header of an interim response (HTTP 102) by which a worker announces the faults that it is about to inject, with
- * commas between them, a delay last: so
- * that the history can tell what happened from what was done to it, even where the fault is that no answer comes.
+ * Header of an interim response (HTTP 102) in which a worker announces the faults that it is about to inject, separated by
+ * commas, a delay last. The history can then name an injected fault even if its effect is that no answer comes.
  */
 export const FAULT_HEADER = 'boomerang-fault';

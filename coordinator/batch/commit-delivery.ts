@@ -15,11 +15,12 @@ import {
   type UncommittedDelivery,
 } from '../../contracts/batch/batch.js';
 import { withUniqueKey, newlyLost, numberOf, trimHistory, withLostDeliveries } from './delivery-history.js';
+import type { SucceededOutcome } from '../../contracts/worker/invoke.js';
 import { isWorkerDeath } from './worker-death.js';
 
-/** What an invoke says of one task. `released`: it was not tried. */
+/** What an invoke brought for one task. `released`: it was not tried. */
 export type TaskOutcome =
-  | { readonly status: 'succeeded'; readonly label: string; readonly score: number; readonly tokens: number }
+  | SucceededOutcome
   | { readonly status: 'expired' }
   | { readonly status: 'failed'; readonly error: TaskError; readonly retryable: boolean }
   | { readonly status: 'released' };

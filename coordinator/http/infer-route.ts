@@ -2,7 +2,9 @@
 import type { RequestHandler, Response } from 'express';
 import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/http/api.js';
 import { BoomerangError } from '../../contracts/errors/errors.js';
-import { isTerminalStatus, taskAnswer, type TaskAnswer } from '../../contracts/http/task-view.js';
+import { taskAnswer } from '../../contracts/http/task-view.js';
+import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import type { TaskAnswer } from '../../contracts/http/answers.js';
 import type { Coordinator } from '../coordinator.js';
 import { TRACEPARENT } from '../../contracts/system/tracing.js';
 import { clientGone } from './client-gone.js';

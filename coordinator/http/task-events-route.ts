@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
-import { isTerminalStatus, taskView } from '../../contracts/http/task-view.js';
+import { taskView } from '../../contracts/http/task-view.js';
+import { isTerminalStatus } from '../../contracts/http/task-status.js';
 import type { Coordinator } from '../coordinator.js';
 import type { OpenStreams } from './open-streams.js';
 

@@ -9,12 +9,9 @@ import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { taskIdOf, type TaskId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
-import {
-  isTerminalStatus,
-  taskView,
-  type TaskStatus,
-  type TaskView,
-} from '../../contracts/http/task-view.js';
+import { taskView } from '../../contracts/http/task-view.js';
+import { isTerminalStatus, type TaskStatus } from '../../contracts/http/task-status.js';
+import type { TaskView } from '../../contracts/http/answers.js';
 import type { EmptyHours } from './empty-hours.js';
 import { attentionPages, timePages, type IndexReading } from './index-pages.js';
 

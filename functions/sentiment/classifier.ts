@@ -1,17 +1,13 @@
 /** The bare model: texts in, labels and scores out, in this process and on one thread. */
 import { messageOf } from '../../contracts/common/text.js';
+import type { Answer } from '../../contracts/worker/invoke.js';
 import type { Tokenized } from './micro-batches.js';
 import { verifyModel } from './model-checksums.js';
 import { readModelFolder } from './model-folder.js';
-import { likeliest, type ScoredLabel } from './scores.js';
+import { likeliest } from './scores.js';
 import { openSession } from './session.js';
 import { TextPool } from './text-pool.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
-
-export interface Classification extends ScoredLabel {
-  /** Real ones: special tokens included, padding not. */
-  readonly tokens: number;
-}
 
 /** Why one text has no answer. */
 export interface ClassificationFailure {
@@ -20,7 +16,7 @@ export interface ClassificationFailure {
   readonly retryable: boolean;
 }
 
-export type ClassificationResult = Classification | ClassificationFailure;
+export type ClassificationResult = Answer | ClassificationFailure;
 
 export interface ClassifiedList {
   /** In the order of the texts. */

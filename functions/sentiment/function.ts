@@ -2,7 +2,8 @@
 import { env } from '@xenova/transformers';
 import { z } from 'zod';
 import { messageOf } from '../../contracts/common/text.js';
-import type { FunctionModule, FunctionOutcome, LoadedFunction } from '../runtime/host/function-module.js';
+import type { FunctionOutcome } from '../../contracts/worker/invoke.js';
+import type { FunctionModule, LoadedFunction } from '../runtime/host/function-module.js';
 import { loadClassifier, type ClassificationResult, type Classifier } from './classifier.js';
 import { findModel } from './find-model.js';
 

@@ -3,7 +3,7 @@ import { afterEach, expect } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { TaskId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
-import type { TaskView } from '../../contracts/http/task-view.js';
+import type { TaskView } from '../../contracts/http/answers.js';
 import type { Clients } from '../../infra/aws/clients.js';
 import { ensureResources } from '../../infra/aws/ensure-resources.js';
 import { createStackPorts } from '../../infra/aws/ports.js';

@@ -1,5 +1,5 @@
 /** What became of a request, told apart as far as its client can know. */
-import type { TaskStatus } from '../../contracts/http/task-view.js';
+import type { TaskStatus } from '../../contracts/http/task-status.js';
 
 /** In the order in which they are shown: from good to bad, and last what says nothing of the system. */
 export const OUTCOMES = {

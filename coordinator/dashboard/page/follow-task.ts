@@ -1,5 +1,5 @@
 /** A task, told of again whenever it changes, until it is final. */
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { Follower, type FollowState } from './follow.js';
 import { isFinal } from './task-state.js';
 

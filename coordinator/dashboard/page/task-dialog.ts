@@ -1,5 +1,5 @@
 /** One task, by the page's fragment (`#task=ID`), so that it can be linked to and Back closes it. */
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { h, the } from './dom.js';
 import { followTask } from './follow-task.js';
 import type { FollowState } from './follow.js';

@@ -1,5 +1,5 @@
 /** What is to be said of one task, beside its timeline. */
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { h } from './dom.js';
 import { clock, count, ms, NOTHING } from './format.js';
 import { labelTone } from './label-tone.js';

@@ -1,5 +1,5 @@
 /** A task's life as a timeline: waiting, then each delivery at its worker, with what became of it. */
-import type { HistoryEntry, TaskView } from '../../../contracts/http/task-view.js';
+import type { HistoryEntry, TaskView } from '../../../contracts/http/answers.js';
 import { isFinal } from './task-state.js';
 import { h } from './dom.js';
 import { clock, ms, NOTHING } from './format.js';

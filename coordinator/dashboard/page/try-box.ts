@@ -1,5 +1,5 @@
 /** A sentence of one's own: sent without waiting, then followed from the queue to its answer. */
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { ApiProblem, call } from './api.js';
 import { h, the } from './dom.js';
 import { followTask } from './follow-task.js';

@@ -2,7 +2,7 @@
  * What a function is: a module whose default export is a `FunctionModule`. The runtime imports it in a process of its
  * own, loads it once, and then gives it lists of inputs, one list at a time unless it can take more.
  */
-import type { InvokeOutcome } from '../../../contracts/worker/invoke.js';
+import type { FunctionOutcome } from '../../../contracts/worker/invoke.js';
 
 export interface FunctionModule {
   /**
@@ -29,7 +29,3 @@ export interface FunctionRun {
   readonly tokens?: number;
   readonly paddedTokens?: number;
 }
-
-export type FunctionOutcome =
-  | Readonly<Omit<Extract<InvokeOutcome, { status: 'succeeded' }>, 'taskId'>>
-  | Readonly<Omit<Extract<InvokeOutcome, { status: 'failed' }>, 'taskId'>>;

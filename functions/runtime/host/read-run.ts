@@ -3,9 +3,13 @@
  * words that name the field.
  */
 import { z } from 'zod';
-import { functionOutcomeSchema, INVALID_OUTPUT } from '../../../contracts/worker/invoke.js';
+import {
+  functionOutcomeSchema,
+  INVALID_OUTPUT,
+  type FunctionOutcome,
+} from '../../../contracts/worker/invoke.js';
 import { boundedMessage, messageOf } from '../../../contracts/common/text.js';
-import type { FunctionOutcome, FunctionRun } from './function-module.js';
+import type { FunctionRun } from './function-module.js';
 import { RunFailure } from './run-failure.js';
 
 const time = z.number().nonnegative().catch(0);

@@ -1,13 +1,14 @@
 /** Runs invokes in order of arrival, as many at a time as the function takes. */
 import {
   INVALID_OUTPUT,
+  type FunctionOutcome,
   type InvokeOutcome,
   type InvokeResponse,
   type InvokeTask,
 } from '../../../contracts/worker/invoke.js';
 import type { Clock } from '../../../contracts/system/clock.js';
 import { boundedMessage } from '../../../contracts/common/text.js';
-import type { FunctionOutcome, FunctionRun } from '../host/function-module.js';
+import type { FunctionRun } from '../host/function-module.js';
 import type { RunOptions } from '../host/hosted-runs.js';
 import type { ModelHost } from '../host/model-host.js';
 import { readRun } from '../host/read-run.js';

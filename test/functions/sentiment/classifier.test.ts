@@ -1,10 +1,7 @@
+import type { Answer } from '../../../contracts/worker/invoke.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundledModelFolder } from '../../../functions/sentiment/bundled-model.js';
-import {
-  loadClassifier,
-  type Classification,
-  type Classifier,
-} from '../../../functions/sentiment/classifier.js';
+import { loadClassifier, type Classifier } from '../../../functions/sentiment/classifier.js';
 import { readSentences } from '../../../tools/examples/sentences.js';
 
 let classifier: Classifier;
@@ -12,7 +9,7 @@ beforeAll(async () => {
   classifier = await loadClassifier(bundledModelFolder());
 });
 
-async function classify(...texts: readonly string[]): Promise<readonly Classification[]> {
+async function classify(...texts: readonly string[]): Promise<readonly Answer[]> {
   const { results } = await classifier.classify(texts);
   return results.map((result) => {
     if ('error' in result) throw new Error(result.error);

@@ -1,5 +1,5 @@
 /** What a run comes to in numbers. */
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { percentile } from '../../kit/numbers/percentile.js';
 import { lateAnswers, storedAnswers } from './once.js';
 import {

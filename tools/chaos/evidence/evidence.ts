@@ -1,5 +1,6 @@
 /** All that a run brought to light, and what it says of each accepted task. */
-import { isTerminalStatus, type TaskView } from '../../../contracts/http/task-view.js';
+import { isTerminalStatus } from '../../../contracts/http/task-status.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { acceptedAtMsOf } from './batch-time.js';
 import type { KeyRepeat } from '../load/clients.js';
 import type { RequestRecord, TaskRecord } from '../load/records.js';

@@ -2,7 +2,8 @@
 import { parseTaskId, type BatchId, type TaskId } from '../../../contracts/batch/ids.js';
 import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import type { BatchStore } from '../../../contracts/stack/batch-store.js';
-import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
+import { taskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { sleep } from '../../../client/sleep.js';
 
 export type ReadableStore = Pick<BatchStore, 'readMany' | 'listByTime'>;

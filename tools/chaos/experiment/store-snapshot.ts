@@ -1,6 +1,6 @@
 /** What the system's own books say at the end, once nothing is written back any more. */
 import type { TaskId } from '../../../contracts/batch/ids.js';
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { messageOf } from '../../../contracts/common/text.js';
 import { fetchTask } from '../load/attempt.js';
 import { findTasks, retryUntilAnswered, readTasks } from './read-store.js';

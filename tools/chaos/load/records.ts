@@ -1,5 +1,5 @@
 /** What clients were told: the side of the story that does not come from the system's own books. */
-import type { TaskStatus } from '../../../contracts/http/task-view.js';
+import type { TaskStatus } from '../../../contracts/http/task-status.js';
 import type { PlannedRequest } from './plan-load.js';
 
 /** One look at a task. */

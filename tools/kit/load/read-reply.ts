@@ -1,6 +1,6 @@
 /** What an answer of the coordinator says of the tasks that were asked for. */
 import { z } from 'zod';
-import { TASK_STATUSES } from '../../../contracts/http/task-view.js';
+import { TASK_STATUSES } from '../../../contracts/http/task-status.js';
 import { parseJson } from '../../../contracts/common/text.js';
 import type { HttpReply } from '../../../client/http.js';
 

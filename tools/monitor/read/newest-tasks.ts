@@ -6,7 +6,8 @@ import type { BatchDocument } from '../../../contracts/batch/batch.js';
 import { isTerminal } from '../../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../../contracts/batch/ids.js';
 import type { BatchStore, IndexEntry } from '../../../contracts/stack/batch-store.js';
-import { taskView, type TaskView } from '../../../contracts/http/task-view.js';
+import { taskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 
 /** What is read of new ones at each refresh: more than fits on a screen. */
 const TASKS_A_REFRESH = 60;

@@ -1,7 +1,7 @@
 /** All that the monitor knows at one moment. Views are made of it, and of nothing else. */
 import type { QueueDepth } from '../../../contracts/stack/batch-queue.js';
 import type { StatsEvent, StatsRow } from '../../../contracts/stats/stats.js';
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import type { ObservedWorker } from '../../../contracts/worker/worker-sightings.js';
 
 /** What one kind of read brought last. A read that fails leaves the value before it, and says why. */

@@ -1,6 +1,6 @@
 /** What Enter shows of the chosen row. */
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
-import type { TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { ListName } from '../ui/state.js';

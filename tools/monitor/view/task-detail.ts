@@ -1,6 +1,6 @@
 /** A task with each delivery that carried it. */
 import type { DeliveryCause } from '../../../contracts/batch/delivery-cause.js';
-import type { HistoryEntry, TaskView } from '../../../contracts/http/task-view.js';
+import type { HistoryEntry, TaskView } from '../../../contracts/http/answers.js';
 import { widthOf } from '../../kit/terminal/cells.js';
 import { clockTime, duration } from '../../kit/numbers/figures.js';
 import type { Scene } from './scene.js';

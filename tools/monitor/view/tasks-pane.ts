@@ -1,4 +1,5 @@
-import type { TaskStatus, TaskView } from '../../../contracts/http/task-view.js';
+import type { TaskStatus } from '../../../contracts/http/task-status.js';
+import type { TaskView } from '../../../contracts/http/answers.js';
 import { filterAside, staleAside } from './asides.js';
 import { duration } from '../../kit/numbers/figures.js';
 import { listLines } from './list.js';

@@ -1,5 +1,5 @@
 /** A run in which every promise was kept, small, and ways to spoil it. */
-import type { HistoryEntry, TaskView } from '../../../../contracts/http/task-view.js';
+import type { HistoryEntry, TaskView } from '../../../../contracts/http/answers.js';
 import type { Evidence } from '../../../../tools/chaos/evidence/evidence.js';
 import type { PlannedRequest } from '../../../../tools/chaos/load/plan-load.js';
 import type { RequestRecord, TaskRecord } from '../../../../tools/chaos/load/records.js';

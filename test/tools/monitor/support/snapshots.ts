@@ -1,6 +1,6 @@
 /** Snapshots as a reader would bring them, and scenes made of them. */
 import type { StatsRow } from '../../../../contracts/stats/stats.js';
-import type { TaskView } from '../../../../contracts/http/task-view.js';
+import type { TaskView } from '../../../../contracts/http/answers.js';
 import type { WorkerRecord } from '../../../../contracts/worker/worker.js';
 import { bucketOf } from '../../../../contracts/stats/histogram.js';
 import { buildScene } from '../../../../tools/monitor/build-scene.js';
