@@ -14,10 +14,10 @@ import {
   type Accepted,
   type ManyAnswer,
   type OneAnswer,
+  type TaskView,
 } from '../contracts/http/answers.js';
 import type { Answer } from '../contracts/worker/invoke.js';
 import type { InferRequest } from '../contracts/http/api.js';
-import type { TaskView } from '../contracts/http/answers.js';
 import { parseJson } from '../contracts/common/text.js';
 import { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from './http.js';
 import { ConnectionError, NotFinishedError, ProblemError, UnreadableAnswerError } from './errors.js';

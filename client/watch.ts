@@ -1,9 +1,8 @@
 /** Follows a task by server-sent events, over connections that break, until it is final. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { request, type Dispatcher } from 'undici';
-import { problemSchema, taskViewSchema } from '../contracts/http/answers.js';
+import { problemSchema, taskViewSchema, type TaskView } from '../contracts/http/answers.js';
 import { isTerminalStatus } from '../contracts/http/task-status.js';
-import type { TaskView } from '../contracts/http/answers.js';
 import { retryAfterMs } from './retry-after.js';
 import { sleep } from './sleep.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';

@@ -10,7 +10,7 @@ import type { LogLine } from '../../../support/running-coordinator.js';
 import { builtFile } from '../../support/built.js';
 
 const { startModelHost } = (await import(
-  pathToFileURL(builtFile('functions', 'runtime', 'model-host.js')).href
+  pathToFileURL(builtFile('functions', 'runtime', 'host', 'model-host.js')).href
 )) as typeof ModelHostModule;
 
 const functionUrl = new URL('../../fixtures/odd-function.mjs', import.meta.url).href;
