@@ -28,15 +28,15 @@ describe('build', () => {
   it('mirrors the sources and leaves imports as they are', async () => {
     const root = newTree({
       'contracts/answer.ts': 'export const answer: number = 42;',
-      'supervisor/main.ts': "import { answer } from '../../contracts/answer.js';\nconsole.log(answer);",
+      'supervisor/main.ts': "import { answer } from '../contracts/answer.js';\nconsole.log(answer);",
       'test/never.ts': 'export {};',
       'tools/types.d.ts': 'export type None = never;',
     });
     await build(root);
     expect(outputs(root).toSorted()).toEqual(['answer.js', 'main.js']);
     expect(read(root, 'contracts/answer.js')).toMatch(/const answer = 42/);
-    expect(read(root, 'tools/up/main.js')).toContain('../../contracts/answer.js');
-    expect(read(root, 'tools/up/main.js')).toContain('sourceMappingURL');
+    expect(read(root, 'supervisor/main.js')).toContain('../contracts/answer.js');
+    expect(read(root, 'supervisor/main.js')).toContain('sourceMappingURL');
   });
 
   it('writes only what changed', async () => {
