@@ -1,9 +1,9 @@
-/** `GET /`: the dashboard and what it is made of. Nothing here needs a key; the data that the page asks for do. */
+/** `GET /`: the dashboard and its files. They need no API key; the data that the page requests does. */
 import { Router, type RequestHandler, type Response } from 'express';
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import { readPageFiles, type PageFile, type PageFiles } from './page-files.js';
 
-/** Everything from here, nothing inline, nothing from anywhere else, in nobody's frame. */
+/** All resources come from this origin; inline scripts and frames are forbidden. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,7 +20,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  // Asked for anew each time, and answered 304: a page never meets parts of another version.
+  // Browsers revalidate every file (304), so a page never mixes files of two versions.
   'Cache-Control': 'no-cache',
   Vary: 'Accept-Encoding',
 };
@@ -29,15 +29,15 @@ export function dashboardRoutes(): Router {
   let files: Promise<PageFiles> | undefined;
   const serve: RequestHandler = async (request, response) => {
     files ??= readPageFiles();
-    const file = (await files.catch(forget)).get(request.path);
+    const file = (await files.catch(resetAndRethrow)).get(request.path);
     if (file === undefined) throw new BoomerangError('not_found', `${request.path} is not served here`);
     send(response, file, {
-      known: request.get('if-none-match') === file.etag,
+      isUnchanged: request.get('if-none-match') === file.etag,
       gzip: request.acceptsEncodings('gzip') === 'gzip',
     });
   };
-  const forget = (error: unknown): never => {
-    files = undefined; // it may be built by the next time
+  const resetAndRethrow = (error: unknown): never => {
+    files = undefined; // the next request tries again: the page may have been built by then
     throw error;
   };
   const router = Router({ strict: true });
@@ -46,10 +46,10 @@ export function dashboardRoutes(): Router {
   return router;
 }
 
-function send(response: Response, file: PageFile, asked: { known: boolean; gzip: boolean }): void {
-  const body = asked.gzip ? file.gzipped : file.bytes;
+function send(response: Response, file: PageFile, options: { isUnchanged: boolean; gzip: boolean }): void {
+  const body = options.gzip ? file.gzipped : file.bytes;
   const headers = { ...HEADERS, ETag: file.etag };
-  if (asked.known) {
+  if (options.isUnchanged) {
     response.writeHead(304, headers).end();
     return;
   }
@@ -57,7 +57,7 @@ function send(response: Response, file: PageFile, asked: { known: boolean; gzip:
     ...headers,
     'Content-Type': file.type,
     'Content-Length': body.length,
-    ...(asked.gzip ? { 'Content-Encoding': 'gzip' } : {}),
+    ...(options.gzip ? { 'Content-Encoding': 'gzip' } : {}),
   });
   response.end(body);
 }

@@ -1,6 +1,6 @@
 /**
- * The files of the dashboard, read once: what people wrote lies beside the sources, the page's TypeScript lies transpiled
- * in `dist/`, and two libraries come out of their packages as they are.
+ * The files of the dashboard, read once: HTML and CSS from the source folder, the page's transpiled TypeScript from `dist/`,
+ * and two libraries from their packages.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ export interface PageFile {
   readonly gzipped: Buffer;
 }
 
-/** By the path under which they are served. */
+/** Keys are the URL paths under which the files are served. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const PAGE = join('coordinator', 'dashboard', 'page');
@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const SOURCE_MAP = /^\/\/# sourceMappingURL=.*$/gm;
 
-/** @throws where the page was not built, or a package is missing */
+/** @throws if the page was not built, or if a package is missing */
 export async function readPageFiles(): Promise<PageFiles> {
   const root = projectFolder(dirname(fileURLToPath(import.meta.url)));
   const packages = createRequire(import.meta.url);
@@ -63,7 +63,7 @@ async function readPageFile(path: string): Promise<PageFile> {
   };
 }
 
-/** Above this file, also when it runs from `dist/`. */
+/** The project folder is above this file, also when the code runs from `dist/`. */
 function projectFolder(from: string): string {
   if (existsSync(join(from, PAGE, 'index.html'))) return from;
   const parent = dirname(from);

@@ -1,8 +1,8 @@
-/** Calls to the coordinator, with the key where one is needed. */
+/** Calls to the coordinator, with the API key if it requires one. */
 import { createParser } from './vendor/eventsource-parser.js';
-import { askForKey, authorization } from './key.js';
+import { requestKey, authorization } from './key.js';
 
-/** An answer that is none, in the words of its problem document. */
+/** An error response, with the message of its problem document. */
 export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
@@ -16,7 +16,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** @throws ApiProblem; TypeError where nobody answers */
+/** @throws ApiProblem; TypeError if the coordinator does not respond */
 export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   for (;;) {
     const headers = new Headers(init.headers);
@@ -25,7 +25,7 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
     if (response.ok) return response;
     const problem = await problemOf(response);
     if (response.status !== 401) throw problem;
-    await askForKey();
+    await requestKey();
     init.signal?.throwIfAborted();
   }
 }
@@ -49,13 +49,13 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/** Longer than the server ever is silent. */
-const SILENCE_MS = 20_000;
+/** The server sends something more often than this. */
+const MAX_SILENCE_MS = 20_000;
 
 /**
- * Reads an event stream until it ends. By fetch, because an EventSource sends no Authorization header.
- * @returns false where the server says that there is nothing more to come
- * @throws ApiProblem; TypeError or AbortError where the connection breaks
+ * Reads an event stream until it ends. It uses fetch, because an EventSource cannot send an Authorization header.
+ * @returns false if the server says that the stream is complete
+ * @throws ApiProblem; TypeError or AbortError if the connection breaks
  */
 export async function readStream(
   path: string,
@@ -63,24 +63,24 @@ export async function readStream(
   signal: AbortSignal,
   onEvent: (event: StreamEvent) => void,
 ): Promise<boolean> {
-  const silent = new AbortController();
-  const either = AbortSignal.any([signal, silent.signal]);
+  const silence = new AbortController();
+  const combined = AbortSignal.any([signal, silence.signal]);
   let timer = 0;
-  const heard = () => {
+  const resetTimer = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silent.abort(), SILENCE_MS);
+    timer = setTimeout(() => silence.abort(), MAX_SILENCE_MS);
   };
   try {
     const headers = { Accept: 'text/event-stream', ...(lastEventId ? { 'Last-Event-ID': lastEventId } : {}) };
-    const response = await call(path, { headers, signal: either });
+    const response = await call(path, { headers, signal: combined });
     if (response.status === 204 || response.body === null) return false;
     const parser = createParser({
       onEvent: ({ event = 'message', id, data }) => onEvent({ event, id, data }),
     });
     const decoder = new TextDecoder();
-    heard();
+    resetTimer();
     for await (const chunk of response.body) {
-      heard();
+      resetTimer();
       parser.feed(decoder.decode(chunk, { stream: true }));
     }
     return true;

@@ -1,20 +1,20 @@
-/** The line charts: one time axis, one cursor, values beside the names instead of a legend below. */
+/** The line charts share one time axis and one cursor; current values stand beside the names of the lines. */
 import './correct-language.js';
 import uPlot from './vendor/uplot.js';
 import type { LiveSecond } from '../../../contracts/http/live.js';
 import { h, setText } from './dom.js';
 import { clock, count, ms, rate } from './format.js';
 import type { History } from './history.js';
-import { colour, type Colour } from './theme.js';
+import { themeColor, type Color } from './theme.js';
 
 export interface Line {
   readonly name: string;
-  readonly colour: Colour;
+  readonly color: Color;
   readonly value: (second: LiveSecond) => number | null;
   readonly dash?: readonly number[];
   readonly width?: number;
   readonly isFilled?: boolean;
-  /** Nothing is drawn of seconds without any. */
+  /** Seconds without a value are left empty instead of drawn as zero. */
   readonly isRare?: boolean;
 }
 
@@ -26,19 +26,19 @@ export interface ChartPlan {
   readonly isLogarithmic?: boolean;
 }
 
-const counted = (name: string) => (second: LiveSecond) => second.counts[name] ?? 0;
+const counterOf = (name: string) => (second: LiveSecond) => second.counts[name] ?? 0;
 
-export const PLANS: readonly ChartPlan[] = [
+export const CHARTS: readonly ChartPlan[] = [
   {
     title: 'Throughput',
     unit: 'tasks a second',
     format: rate,
     lines: [
-      { name: 'answered', colour: 'blue', value: counted('succeeded'), isFilled: true, width: 2 },
-      { name: 'accepted', colour: 'grey', value: counted('accepted'), dash: [4, 3] },
+      { name: 'answered', color: 'blue', value: counterOf('succeeded'), isFilled: true, width: 2 },
+      { name: 'accepted', color: 'grey', value: counterOf('accepted'), dash: [4, 3] },
       {
         name: 'failed',
-        colour: 'red',
+        color: 'red',
         value: (second) => second.counts['failed'] ?? null,
         isRare: true,
         width: 2,
@@ -51,9 +51,9 @@ export const PLANS: readonly ChartPlan[] = [
     format: ms,
     isLogarithmic: true,
     lines: [
-      { name: 'p99', colour: 'red', value: ({ latency }) => latency.p99Ms, dash: [2, 3] },
-      { name: 'p95', colour: 'orange', value: ({ latency }) => latency.p95Ms, dash: [6, 3] },
-      { name: 'p50', colour: 'blue', value: ({ latency }) => latency.p50Ms, width: 2 },
+      { name: 'p99', color: 'red', value: ({ latency }) => latency.p99Ms, dash: [2, 3] },
+      { name: 'p95', color: 'orange', value: ({ latency }) => latency.p95Ms, dash: [6, 3] },
+      { name: 'p50', color: 'blue', value: ({ latency }) => latency.p50Ms, width: 2 },
     ],
   },
   {
@@ -63,18 +63,18 @@ export const PLANS: readonly ChartPlan[] = [
     lines: [
       {
         name: 'tasks outstanding',
-        colour: 'blue',
+        color: 'blue',
         value: ({ outstandingTasks }) => outstandingTasks,
         isFilled: true,
         width: 2,
       },
       {
         name: 'messages waiting',
-        colour: 'orange',
+        color: 'orange',
         value: ({ queue }) => queue?.visible ?? null,
         dash: [6, 3],
       },
-      { name: 'in flight', colour: 'green', value: ({ queue }) => queue?.inFlight ?? null, dash: [2, 3] },
+      { name: 'in flight', color: 'green', value: ({ queue }) => queue?.inFlight ?? null, dash: [2, 3] },
     ],
   },
 ];
@@ -89,33 +89,30 @@ const SYNC = 'time';
 
 export interface Chart {
   readonly element: HTMLElement;
-  /** The last one shows the times. */
   draw(history: History, seconds: number): void;
   resize(): void;
-  /** In other colours. */
-  remake(): void;
+  /** Redraws with the colors of the new theme. */
+  recreate(): void;
 }
 
-export interface ChartWiring {
-  /** Seconds of faults that matter, drawn through every chart. */
-  readonly markedTimes: () => readonly { readonly time: number; readonly tone: Colour }[];
-  /** The time under the pointer, on whichever chart it is. */
-  readonly onPoint: (time: number | undefined) => void;
+export interface ChartOptions {
+  /** Times that get a vertical line in every chart. */
+  readonly markedTimes: () => readonly { readonly time: number; readonly tone: Color }[];
 }
 
-export function createChart(plan: ChartPlan, showsTimes: boolean, wiring: ChartWiring): Chart {
-  const place = h('div', { class: 'plot', role: 'img', 'aria-label': plan.title });
+export function createChart(plan: ChartPlan, showsTimes: boolean, options: ChartOptions): Chart {
+  const container = h('div', { class: 'plot', role: 'img', 'aria-label': plan.title });
   const values = plan.lines.map(() => h('b', {}, '–'));
   const keys = plan.lines.map((line, index) =>
     h(
       'li',
       {},
-      h('i', { class: `swatch tone-${line.colour}${line.dash ? ' dashed' : ''}` }),
+      h('i', { class: `swatch tone-${line.color}${line.dash ? ' dashed' : ''}` }),
       `${line.name} `,
       values[index],
     ),
   );
-  const when = h('span', { class: 'when' });
+  const timeLabel = h('span', { class: 'when' });
   const element = h(
     'figure',
     { class: 'chart' },
@@ -128,16 +125,16 @@ export function createChart(plan: ChartPlan, showsTimes: boolean, wiring: ChartW
         h('strong', {}, plan.title),
         ' ',
         h('span', { class: 'quiet' }, plan.unit),
-        when,
+        timeLabel,
       ),
       h('ul', { class: 'keys' }, ...keys),
     ),
-    place,
+    container,
   );
   let data: uPlot.AlignedData = [[], ...plan.lines.map(() => [])];
   let plot: uPlot | undefined;
 
-  const tell = (index: number | null | undefined) => {
+  const showValues = (index: number | null | undefined) => {
     const at = index ?? (data[0].length > 0 ? data[0].length - 1 : undefined);
     plan.lines.forEach(({ isRare }, line) => {
       const known = at === undefined ? undefined : data[line + 1]?.[at];
@@ -146,28 +143,31 @@ export function createChart(plan: ChartPlan, showsTimes: boolean, wiring: ChartW
       if (label !== undefined) setText(label, plan.format(value));
     });
     const time = index === null || index === undefined ? undefined : data[0][index];
-    setText(when, time === undefined ? '' : clock(time * 1000));
-    wiring.onPoint(time);
+    setText(timeLabel, time === undefined ? '' : clock(time * 1000));
   };
-  const make = () => {
+  const createPlot = () => {
     plot?.destroy();
-    plot = new uPlot(optionsOf(plan, place.clientWidth, showsTimes, wiring, tell), data, place);
+    plot = new uPlot(
+      plotOptions(plan, container.clientWidth, showsTimes, options, showValues),
+      data,
+      container,
+    );
   };
   return {
     element,
     draw: (history, seconds) => {
       data = [history.times(seconds), ...plan.lines.map((line) => history.column(seconds, line.value))];
-      if (plot === undefined) make();
+      if (plot === undefined) createPlot();
       plot?.setData(data, true);
-      if (plot?.cursor.idx === null || plot?.cursor.idx === undefined) tell(null);
-      place.setAttribute(
+      if (plot?.cursor.idx === null || plot?.cursor.idx === undefined) showValues(null);
+      container.setAttribute(
         'aria-label',
         `${plan.title}: ${plan.lines.map(({ name }, line) => `${name} ${values[line]?.textContent ?? ''}`).join(', ')}`,
       );
     },
-    resize: () => plot?.setSize({ width: place.clientWidth, height: heightOf(showsTimes) }),
-    remake: () => {
-      if (plot !== undefined) make();
+    resize: () => plot?.setSize({ width: container.clientWidth, height: heightOf(showsTimes) }),
+    recreate: () => {
+      if (plot !== undefined) createPlot();
     },
   };
 }
@@ -175,18 +175,18 @@ export function createChart(plan: ChartPlan, showsTimes: boolean, wiring: ChartW
 const heightOf = (showsTimes: boolean): number =>
   (hasRoom.matches ? HEIGHT_WITH_ROOM : HEIGHT) + (showsTimes ? TIME_AXIS : 0);
 
-function optionsOf(
+function plotOptions(
   plan: ChartPlan,
   width: number,
   showsTimes: boolean,
-  wiring: ChartWiring,
-  tell: (index: number | null | undefined) => void,
+  options: ChartOptions,
+  showValues: (index: number | null | undefined) => void,
 ): uPlot.Options {
   const font = '11px system-ui, sans-serif';
   const axis = {
-    stroke: colour('muted'),
+    stroke: themeColor('muted'),
     font,
-    grid: { stroke: colour('line'), width: 1 },
+    grid: { stroke: themeColor('line'), width: 1 },
     ticks: { show: false },
   };
   return {
@@ -197,7 +197,7 @@ function optionsOf(
     cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
     scales: {
       x: { time: true },
-      y: plan.isLogarithmic ? LOGARITHMIC : { range: (_plot, _min, max) => [0, niceTop(max)] },
+      y: plan.isLogarithmic ? LOGARITHMIC : { range: (_plot, _min, max) => [0, roundedMax(max)] },
     },
     axes: [
       {
@@ -221,41 +221,41 @@ function optionsOf(
       {},
       ...plan.lines.map((line) => ({
         label: line.name,
-        stroke: colour(line.colour),
+        stroke: themeColor(line.color),
         width: line.width ?? 1.5,
         ...(line.dash ? { dash: [...line.dash] } : {}),
-        ...(line.isFilled ? { fill: `color-mix(in srgb, ${colour(line.colour)} 16%, transparent)` } : {}),
-        points: { show: true, size: 4, filter: loners },
+        ...(line.isFilled ? { fill: `color-mix(in srgb, ${themeColor(line.color)} 16%, transparent)` } : {}),
+        points: { show: true, size: 4, filter: isolatedPoints },
         spanGaps: false,
       })),
     ],
     hooks: {
-      drawClear: [(plot) => drawMarks(plot, wiring)],
-      setCursor: [(plot) => tell(plot.cursor.idx)],
+      drawClear: [(plot) => drawMarks(plot, options)],
+      setCursor: [(plot) => showValues(plot.cursor.idx)],
     },
   };
 }
 
-/** Points only where no line can be drawn: a value between two gaps. */
-function loners(plot: uPlot, series: number): number[] {
+/** A value between two gaps is drawn as a point, since no line leads to it. */
+function isolatedPoints(plot: uPlot, series: number): number[] {
   const values = plot.data[series] ?? [];
   const found: number[] = [];
   for (let index = 0; index < values.length; index += 1) {
-    const isAlone = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
-    if (isAlone && (values[index] ?? null) !== null) found.push(index);
+    const isIsolated = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
+    if (isIsolated && (values[index] ?? null) !== null) found.push(index);
   }
   return found;
 }
 
-function drawMarks(plot: uPlot, wiring: ChartWiring): void {
+function drawMarks(plot: uPlot, options: ChartOptions): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  for (const { time, tone } of wiring.markedTimes()) {
+  for (const { time, tone } of options.markedTimes()) {
     const x = Math.round(plot.valToPos(time, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.strokeStyle = colour(tone);
+    ctx.strokeStyle = themeColor(tone);
     ctx.globalAlpha = 0.65;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
@@ -266,13 +266,13 @@ function drawMarks(plot: uPlot, wiring: ChartWiring): void {
 }
 
 const LOGARITHMIC: uPlot.Scale = {
-  // A const enum, which isolated modules cannot name.
+  // 3 is a member of a const enum, which isolated modules cannot reference.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
   distr: 3,
   range: (_plot, min, max) => decades(min, max),
 };
 
-function niceTop(max: number | null): number {
+function roundedMax(max: number | null): number {
   if (max === null || max < 4) return 4;
   const step = 10 ** Math.floor(Math.log10(max)) / 2;
   return Math.ceil((max * 1.05) / step) * step;

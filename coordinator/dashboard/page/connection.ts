@@ -1,37 +1,37 @@
-/** Says whether what is on the page is true now: in a word at the top, and in a banner where it is not. */
-import { setText, the } from './dom.js';
-import type { FollowState } from './follow.js';
+/** Shows whether the page is up to date: one word at the top, and a banner if it is not. */
+import { setText, requireElement } from './dom.js';
+import type { StreamState } from './stream-follower.js';
 
-const WORDS: Readonly<Record<string, string>> = {
+const PART_NAMES: Readonly<Record<string, string>> = {
   stats: 'figures',
   queue: 'the queue',
   workers: 'workers',
   tasks: 'tasks',
 };
 
-const TITLES = {
+const STATE_LABELS = {
   connecting: 'Connecting',
   locked: 'Waiting for the key',
   live: 'Live',
   paused: 'Paused',
   stale: 'Stale',
-  broken: 'Broken off',
+  broken: 'Disconnected',
   resting: 'Resting',
-  over: 'Over',
+  over: 'Ended',
 } as const;
 
 export interface Connection {
-  readonly state: (state: FollowState) => void;
+  readonly state: (state: StreamState) => void;
   readonly trouble: (unread: readonly string[]) => void;
   readonly paused: (isPaused: boolean) => void;
-  /** The coordinator asks for its key. */
+  /** The coordinator requires its API key. */
   readonly locked: (isLocked: boolean) => void;
 }
 
 export function showConnection(): Connection {
-  const pill = the('connection', HTMLElement);
-  const banner = the('banner', HTMLElement);
-  let state: FollowState = { kind: 'connecting' };
+  const pill = requireElement('connection', HTMLElement);
+  const banner = requireElement('banner', HTMLElement);
+  let state: StreamState = { kind: 'connecting' };
   let unread: readonly string[] = [];
   let isPaused = false;
   let isLocked = false;
@@ -40,7 +40,7 @@ export function showConnection(): Connection {
 
   const draw = () => {
     const isBroken = brokenSinceMs !== undefined;
-    const kind: keyof typeof TITLES = isLocked
+    const kind: keyof typeof STATE_LABELS = isLocked
       ? 'locked'
       : isBroken
         ? 'broken'
@@ -51,7 +51,7 @@ export function showConnection(): Connection {
             : state.kind;
     pill.dataset['kind'] = kind;
     document.body.classList.toggle('stale', isBroken || unread.length > 0);
-    setText(pill, TITLES[kind]);
+    setText(pill, STATE_LABELS[kind]);
     const text = isBroken ? brokenText(state, brokenSinceMs ?? 0) : troubleText(unread);
     banner.hidden = text === '';
     setText(banner, text);
@@ -80,16 +80,16 @@ export function showConnection(): Connection {
   };
 }
 
-function brokenText(state: FollowState, sinceMs: number): string {
+function brokenText(state: StreamState, sinceMs: number): string {
   const age = Math.round((performance.now() - sinceMs) / 1000);
   const since = age < 2 ? '' : ` What you see is ${age} s old.`;
   if (state.kind !== 'broken') return `Trying again…${since}`;
   const inSeconds = Math.max(0, Math.ceil((state.againAtMs - performance.now()) / 1000));
-  return `The stream broke off: ${state.problem}.${since} Trying again in ${inSeconds} s; nothing that happens meanwhile is missed.`;
+  return `The stream was interrupted: ${state.problem}.${since} Trying again in ${inSeconds} s; no events are lost meanwhile.`;
 }
 
 function troubleText(unread: readonly string[]): string {
   if (unread.length === 0) return '';
-  const what = unread.map((part) => WORDS[part] ?? part).join(', ');
-  return `The queue or the database does not answer: ${what} cannot be read just now.`;
+  const what = unread.map((part) => PART_NAMES[part] ?? part).join(', ');
+  return `The queue or the database does not answer: ${what} cannot be read at the moment.`;
 }

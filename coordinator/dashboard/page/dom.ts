@@ -1,4 +1,4 @@
-/** Elements in one expression. Nothing here takes HTML: what users wrote stays text. */
+/** Creates elements in one expression. Nothing here parses HTML, so text from users stays text. */
 export type Child = Node | string | undefined;
 type Attributes = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -16,8 +16,8 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** @throws where the page has no such element */
-export function the<Type extends Element>(id: string, type: new () => Type): Type {
+/** @throws if the page has no such element */
+export function requireElement<Type extends Element>(id: string, type: new () => Type): Type {
   const element = document.getElementById(id);
   if (!(element instanceof type)) throw new Error(`the page has no #${id}`);
   return element;
@@ -28,32 +28,32 @@ export function setText(element: Element, text: string): void {
 }
 
 /**
- * Makes the children of `parent` those of `items`, in order, and keeps the elements of items that were there before:
- * focus, selection and hover stay where they are.
+ * Gives `parent` one child for each item, in order, and reuses the elements of items that it had before, so that focus,
+ * selection and hover survive.
  */
-export function keepChildren<Item>(
+export function reconcileChildren<Item>(
   parent: Element,
   items: readonly Item[],
   keyOf: (item: Item) => string,
   make: (item: Item) => HTMLElement,
   update: (element: HTMLElement, item: Item) => void,
 ): void {
-  const before = new Map<string, HTMLElement>();
+  const existing = new Map<string, HTMLElement>();
   for (const child of parent.children) {
-    if (child instanceof HTMLElement) before.set(child.dataset['key'] ?? '', child);
+    if (child instanceof HTMLElement) existing.set(child.dataset['key'] ?? '', child);
   }
-  let place: Element | null = parent.firstElementChild;
+  let next: Element | null = parent.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
-    let element = before.get(key);
-    before.delete(key);
+    let element = existing.get(key);
+    existing.delete(key);
     if (element === undefined) {
       element = make(item);
       element.dataset['key'] = key;
     }
     update(element, item);
-    if (element === place) place = place.nextElementSibling;
-    else parent.insertBefore(element, place);
+    if (element === next) next = next.nextElementSibling;
+    else parent.insertBefore(element, next);
   }
-  for (const gone of before.values()) gone.remove();
+  for (const obsolete of existing.values()) obsolete.remove();
 }

@@ -1,18 +1,18 @@
-/** The same as the marks on the time axis, in words. */
-import { h, keepChildren, setText } from './dom.js';
+/** The list of events: the marks on the time axis as sentences. */
+import { h, reconcileChildren, setText } from './dom.js';
 import { clock, plural } from './format.js';
-import { told, type Told } from './happenings.js';
+import { groupEvents, type EventGroup } from './event-descriptions.js';
 import type { History } from './history.js';
 import { icon } from './icons.js';
 
-const MOST = 40;
-const SECONDS = 600;
+const MAX_EVENTS = 40;
+const HISTORY_SECONDS = 600;
 
 export function drawEvents(list: HTMLElement, empty: HTMLElement, history: History): void {
-  const newest = told(history.events(SECONDS)).slice(0, MOST);
+  const newest = groupEvents(history.events(HISTORY_SECONDS)).slice(0, MAX_EVENTS);
   empty.hidden = newest.length > 0;
   list.hidden = newest.length === 0;
-  keepChildren(
+  reconcileChildren(
     list,
     newest,
     ({ key }) => key,
@@ -24,14 +24,14 @@ export function drawEvents(list: HTMLElement, empty: HTMLElement, history: Histo
         h('time', { datetime: new Date(atMs).toISOString() }, clock(atMs)),
         h('span'),
       ),
-    (element, one) => {
-      const words = element.querySelector('span');
-      if (words !== null) setText(words, sentenceOf(one));
+    (element, group) => {
+      const sentence = element.querySelector('span');
+      if (sentence !== null) setText(sentence, sentenceOf(group));
     },
   );
 }
 
-function sentenceOf({ weight, sentence, times, workers }: Told): string {
+function sentenceOf({ weight, sentence, times, workers }: EventGroup): string {
   if (weight !== 'failure') return times > 1 ? `${sentence} × ${times}` : sentence;
   const where = workers.length === 0 ? '' : ` at ${workers.join(', ')}`;
   return `${plural(times, 'delivery', 'deliveries')} failed${where}: ${sentence}`;

@@ -1,22 +1,22 @@
-/** A task, told of again whenever it changes, until it is final. */
+/** Calls back whenever a task changes, until it is in a terminal state. */
 import type { TaskView } from '../../../contracts/http/answers.js';
-import { Follower, type FollowState } from './follow.js';
-import { isFinal } from './task-state.js';
+import { StreamFollower, type StreamState } from './stream-follower.js';
+import { isTerminal } from './task-state.js';
 
 export function followTask(
   taskId: string,
   onTask: (task: TaskView) => void,
-  onState: (state: FollowState) => void,
+  onState: (state: StreamState) => void,
 ): () => void {
   let done = false;
-  const follower = new Follower({
+  const follower = new StreamFollower({
     path: `/tasks/${encodeURIComponent(taskId)}/events`,
     isDone: () => done,
     onState,
     onEvent: ({ event, data }) => {
       if (event !== 'task') return;
-      const task = JSON.parse(data) as TaskView; // of the coordinator that serves this page
-      done = isFinal(task.status);
+      const task = JSON.parse(data) as TaskView; // trusted: this page comes from the same coordinator
+      done = isTerminal(task.status);
       onTask(task);
     },
   });

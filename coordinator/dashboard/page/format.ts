@@ -1,4 +1,4 @@
-/** Numbers and times as people read them. */
+/** Formats numbers and times for people. */
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
@@ -23,7 +23,7 @@ export function ms(value: number | null | undefined): string {
   return duration(value);
 }
 
-/** Whole units, for what is long. */
+/** Formats a long duration in whole units. */
 export function duration(valueMs: number): string {
   const seconds = Math.round(valueMs / 1000);
   if (seconds < 100) return `${seconds} s`;

@@ -1,12 +1,12 @@
-/** The seconds that the page knows, and what is drawn of them. */
+/** The seconds of statistics that the page has received, and the values that charts draw of them. */
 import type { LiveSecond } from '../../../contracts/http/live.js';
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 
-/** As much as the coordinator replays. */
-const KEPT_SECONDS = 600;
-/** A second that comes again because a row of it was late is no older. */
+/** The coordinator replays the same number of seconds. */
+const MAX_SECONDS = 600;
+/** A second that is sent again because one of its rows was late is at most this old. */
 const LATE_SECONDS = 8;
-/** Rows may be missing for a second or two while everything is well. */
+/** Rows may be missing for a second or two without a failure. */
 const SHORT_GAP_SECONDS = 2;
 
 export class History {
@@ -15,7 +15,7 @@ export class History {
   #latest = 0;
 
   /**
-   * @param isLive it has just passed: a coordinator was there to say so, even where nothing happened in it
+   * @param isLive whether the second has just passed: a coordinator was running then, even if it recorded nothing
    * @returns whether the coordinator's clock has stepped back
    */
   add(second: LiveSecond, isLive = false): boolean {
@@ -25,14 +25,14 @@ export class History {
     if (isLive) this.#live.add(second.second);
     this.#latest = Math.max(this.#latest, second.second);
     for (const old of this.#seconds.keys()) {
-      if (old > this.#latest - KEPT_SECONDS) break;
+      if (old > this.#latest - MAX_SECONDS) break;
       this.#seconds.delete(old);
       this.#live.delete(old);
     }
     return isSteppedBack;
   }
 
-  /** What is known of later seconds has yet to come. */
+  /** Forgets the seconds after the step: they will come again. */
   #stepBack(second: number): void {
     for (const known of this.#seconds.keys()) {
       if (known <= second) continue;
@@ -42,7 +42,7 @@ export class History {
     this.#latest = second;
   }
 
-  /** Epoch seconds; 0 before anything came. */
+  /** Epoch seconds; 0 before the first second was received. */
   get latest(): number {
     return this.#latest;
   }
@@ -51,12 +51,12 @@ export class History {
     return this.#seconds.get(second);
   }
 
-  /** The page heard of that second when it was over. */
-  wasThere(second: number): boolean {
+  /** Whether the page received the second as soon as it had passed. */
+  wasReceivedLive(second: number): boolean {
     return this.#live.has(second);
   }
 
-  /** The last `seconds` of them, without those that are not known. */
+  /** Returns the last `seconds` seconds, without the unknown ones. */
   recent(seconds: number): LiveSecond[] {
     return this.times(seconds).flatMap((time) => this.#seconds.get(time) ?? []);
   }
@@ -70,8 +70,8 @@ export class History {
   }
 
   /**
-   * One value a second. Where no row was written although tasks were open, nobody knows: a gap, unless it is so short
-   * that only the writing was late.
+   * Returns one value for each second. A second without a row while tasks were outstanding is a gap (null), unless the gap
+   * is so short that only the write was late.
    */
   column(seconds: number, valueOf: (second: LiveSecond) => number | null): (number | null)[] {
     let known: LiveSecond | undefined;

@@ -1,4 +1,4 @@
-/** Small shapes: what a colour says, a shape says too. */
+/** Small shapes, so that no information depends on color alone. */
 export type Shape =
   | 'disc'
   | 'ring'
@@ -12,7 +12,7 @@ export type Shape =
   | 'dash'
   | 'clock';
 
-/** In a box of 12 by 12; those of `STROKED` are lines. */
+/** Paths in a box of 12 by 12; those in `STROKED` are drawn as lines. */
 const PATHS: Readonly<Record<Shape, string>> = {
   disc: 'M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9z',
   ring: 'M6 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8z',
@@ -29,7 +29,7 @@ const PATHS: Readonly<Record<Shape, string>> = {
 const STROKED: ReadonlySet<Shape> = new Set(['ring', 'check', 'cross', 'return', 'dash', 'clock']);
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Decorative: a word stands beside it. */
+/** Icons are decorative: a word always stands beside them. */
 export function icon(shape: Shape, tone: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   const path = document.createElementNS(SVG, 'path');
@@ -41,11 +41,11 @@ export function icon(shape: Shape, tone: string): SVGSVGElement {
   return svg;
 }
 
-/** The same on a canvas, its middle at (x, y). */
+/** Draws a shape on a canvas, centered at (x, y). */
 export function drawShape(
   context: CanvasRenderingContext2D,
   shape: Shape,
-  colour: string,
+  color: string,
   x: number,
   y: number,
 ): void {
@@ -53,12 +53,12 @@ export function drawShape(
   context.translate(x - 6, y - 6);
   const path = new Path2D(PATHS[shape]);
   if (STROKED.has(shape)) {
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.lineWidth = 2;
     context.lineCap = 'round';
     context.stroke(path);
   } else {
-    context.fillStyle = colour;
+    context.fillStyle = color;
     context.fill(path);
   }
   context.restore();

@@ -1,45 +1,45 @@
-/** The API key: asked for when an answer is 401, kept for this tab. */
-import { setText, the } from './dom.js';
+/** The API key: requested from the user after a 401, and kept for this tab. */
+import { setText, requireElement } from './dom.js';
 
-const STORED_AS = 'boomerang-api-key';
+const STORAGE_KEY = 'boomerang-api-key';
 
-let asking: Promise<void> | undefined;
-let tellWanted: (isWanted: boolean) => void = () => undefined;
+let pending: Promise<void> | undefined;
+let notifyPrompt: (isPrompting: boolean) => void = () => undefined;
 
-/** Called when a key begins to be asked for, and when one was entered. */
-export function onKeyWanted(listener: (isWanted: boolean) => void): void {
-  tellWanted = listener;
+/** The listener is called when the dialog for the key opens, and when it closes. */
+export function onKeyPrompt(listener: (isPrompting: boolean) => void): void {
+  notifyPrompt = listener;
 }
 
 export function authorization(): Record<string, string> {
-  const key = sessionStorage.getItem(STORED_AS);
+  const key = sessionStorage.getItem(STORAGE_KEY);
   return key === null ? {} : { Authorization: `Bearer ${key}` };
 }
 
-/** Resolves when a key was entered. Whoever asks meanwhile waits for the same one. */
-export function askForKey(): Promise<void> {
-  if (asking !== undefined) return asking;
-  tellWanted(true);
-  asking = ask().finally(() => {
-    asking = undefined;
-    tellWanted(false);
+/** Resolves when the user has entered a key. Concurrent calls share one dialog. */
+export function requestKey(): Promise<void> {
+  if (pending !== undefined) return pending;
+  notifyPrompt(true);
+  pending = promptForKey().finally(() => {
+    pending = undefined;
+    notifyPrompt(false);
   });
-  return asking;
+  return pending;
 }
 
-function ask(): Promise<void> {
-  const dialog = the('key', HTMLDialogElement);
-  const input = the('key-text', HTMLInputElement);
-  const wasRefused = sessionStorage.getItem(STORED_AS) !== null;
-  setText(the('key-problem', HTMLParagraphElement), wasRefused ? 'That key was refused.' : '');
-  sessionStorage.removeItem(STORED_AS);
+function promptForKey(): Promise<void> {
+  const dialog = requireElement('key', HTMLDialogElement);
+  const input = requireElement('key-text', HTMLInputElement);
+  const wasRefused = sessionStorage.getItem(STORAGE_KEY) !== null;
+  setText(requireElement('key-problem', HTMLParagraphElement), wasRefused ? 'That key was refused.' : '');
+  sessionStorage.removeItem(STORAGE_KEY);
   input.value = '';
   return new Promise((resolve) => {
     dialog.addEventListener(
       'close',
       () => {
         const key = input.value.trim();
-        if (key !== '') sessionStorage.setItem(STORED_AS, key);
+        if (key !== '') sessionStorage.setItem(STORAGE_KEY, key);
         input.value = '';
         resolve();
       },

@@ -1,7 +1,7 @@
-/** A color for a label, whatever words the model uses: the same one every time. */
+/** The color of a label: the same for each use of a label, whatever labels the model has. */
 
 const KNOWN = { positive: 'blue', negative: 'orange' } as const;
-/** None of those that tell a good state from a bad one. */
+/** Colors that stand for neither a good nor a bad state. */
 const NEUTRAL = ['purple', 'sky', 'grey'] as const;
 export type LabelTone = (typeof KNOWN)[keyof typeof KNOWN] | (typeof NEUTRAL)[number];
 

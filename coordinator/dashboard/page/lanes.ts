@@ -1,15 +1,15 @@
-/** Lanes below the charts, on the same time axis: failed deliveries, what happened, and each worker's state. */
+/** Lanes below the charts, on the same time axis: failed deliveries, events, and the state of each worker. */
 import { AXIS_WIDTH, RIGHT_PADDING } from './charts.js';
-import { h, keepChildren } from './dom.js';
+import { h, reconcileChildren } from './dom.js';
 import { clock } from './format.js';
-import { told, type Told } from './happenings.js';
+import { groupEvents, type EventGroup } from './event-descriptions.js';
 import type { History } from './history.js';
 import { drawShape, icon } from './icons.js';
-import { knownParts, silences } from './silences.js';
-import { colour } from './theme.js';
-import { WORKER_LOOKS } from './words.js';
-import type { WorkerLook } from './worker-look.js';
-import type { Stretch, WorkerPast } from './worker-past.js';
+import { knownParts, unknownPeriods } from './unknown-periods.js';
+import { themeColor } from './theme.js';
+import { WORKER_BADGES } from './badges.js';
+import type { WorkerDisplayState } from './worker-display-state.js';
+import type { StatePeriod, WorkerStateHistory } from './worker-state-history.js';
 
 const HEIGHT = 18;
 const BUSY_HEIGHT = 12;
@@ -22,30 +22,30 @@ interface Lane {
 }
 
 export class Lanes {
-  readonly #place: HTMLElement;
+  readonly #container: HTMLElement;
   #history: History | undefined;
-  #past: WorkerPast | undefined;
+  #workerHistory: WorkerStateHistory | undefined;
   #seconds = 60;
 
-  constructor(place: HTMLElement) {
-    this.#place = place;
-    place.style.setProperty('--axis', `${AXIS_WIDTH}px`);
+  constructor(container: HTMLElement) {
+    this.#container = container;
+    container.style.setProperty('--axis', `${AXIS_WIDTH}px`);
   }
 
-  draw(history: History, past: WorkerPast, seconds: number): void {
+  draw(history: History, workerHistory: WorkerStateHistory, seconds: number): void {
     this.#history = history;
-    this.#past = past;
+    this.#workerHistory = workerHistory;
     this.#seconds = seconds;
     this.redraw();
   }
 
   redraw(): void {
-    if (this.#history === undefined || this.#past === undefined) return;
-    const lanes = this.#lanes(this.#history, this.#past);
+    if (this.#history === undefined || this.#workerHistory === undefined) return;
+    const lanes = this.#lanes(this.#history, this.#workerHistory);
     const toMs = this.#history.latest * 1000;
     const fromMs = toMs - (this.#seconds - 1) * 1000;
-    keepChildren(
-      this.#place,
+    reconcileChildren(
+      this.#container,
       lanes,
       ({ name }) => name,
       ({ name }) =>
@@ -66,18 +66,18 @@ export class Lanes {
     );
   }
 
-  #lanes(history: History, past: WorkerPast): Lane[] {
-    const happenings = told(history.events(this.#seconds));
-    const unknown = silences(history);
+  #lanes(history: History, workerHistory: WorkerStateHistory): Lane[] {
+    const groups = groupEvents(history.events(this.#seconds));
+    const unknown = unknownPeriods(history);
     return [
-      failures(history, this.#seconds),
-      marks(happenings.filter(({ weight }) => weight === 'mark')),
-      ...past.ids.map((id) =>
+      failuresLane(history, this.#seconds),
+      eventsLane(groups.filter(({ weight }) => weight === 'mark')),
+      ...workerHistory.ids.map((id) =>
         workerLane(
           id,
-          past
-            .stretches(id, (history.latest + 1 - this.#seconds) * 1000, (history.latest + 1) * 1000)
-            .flatMap((stretch) => knownParts(stretch, unknown)),
+          workerHistory
+            .periods(id, (history.latest + 1 - this.#seconds) * 1000, (history.latest + 1) * 1000)
+            .flatMap((period) => knownParts(period, unknown)),
         ),
       ),
     ];
@@ -85,13 +85,13 @@ export class Lanes {
 }
 
 /** Failed and lost deliveries of each second, as bars. */
-function failures(history: History, seconds: number): Lane {
+function failuresLane(history: History, seconds: number): Lane {
   const all = history.recent(seconds).map(({ second, counts }) => ({
     atMs: second * 1000,
     failed: counts['deliveries.failed'] ?? 0,
     lost: counts['deliveries.lost'] ?? 0,
   }));
-  const most = Math.max(4, ...all.map(({ failed, lost }) => failed + lost));
+  const maxCount = Math.max(4, ...all.map(({ failed, lost }) => failed + lost));
   const total = all.reduce((sum, { failed, lost }) => sum + failed + lost, 0);
   return {
     name: 'failures',
@@ -99,71 +99,71 @@ function failures(history: History, seconds: number): Lane {
     paint: (context, xOf) => {
       const width = Math.max(1.5, xOf(1000) - xOf(0) - 1);
       for (const { atMs, failed, lost } of all) {
-        const red = ((HEIGHT - 2) * failed) / most;
-        const purple = ((HEIGHT - 2) * lost) / most;
-        context.fillStyle = colour('red');
+        const red = ((HEIGHT - 2) * failed) / maxCount;
+        const purple = ((HEIGHT - 2) * lost) / maxCount;
+        context.fillStyle = themeColor('red');
         context.fillRect(xOf(atMs) - width / 2, HEIGHT - red, width, red);
-        context.fillStyle = colour('purple');
+        context.fillStyle = themeColor('purple');
         context.fillRect(xOf(atMs) - width / 2, HEIGHT - red - purple, width, purple);
       }
-      context.fillStyle = colour('line');
+      context.fillStyle = themeColor('line');
       context.fillRect(0, HEIGHT - 1, xOf(Infinity) || 1e4, 1);
     },
   };
 }
 
-function marks(happenings: readonly Told[]): Lane {
+function eventsLane(groups: readonly EventGroup[]): Lane {
   return {
     name: 'events',
     label:
-      happenings
+      groups
         .slice(0, 10)
         .map(({ atMs, sentence }) => `${clock(atMs)} ${sentence}`)
-        .join('; ') || 'nothing happened',
+        .join('; ') || 'no events',
     paint: (context, xOf) => {
-      for (const { atMs, shape, tone } of happenings.toReversed()) {
-        drawShape(context, shape, colour(tone), xOf(atMs), HEIGHT / 2);
+      for (const { atMs, shape, tone } of groups.toReversed()) {
+        drawShape(context, shape, themeColor(tone), xOf(atMs), HEIGHT / 2);
       }
     },
   };
 }
 
-/** Nothing is drawn of times of which nobody knows. */
-function workerLane(id: string, stretches: readonly Stretch[]): Lane {
-  const last = stretches.at(-1);
+/** Unknown periods are left empty. */
+function workerLane(id: string, periods: readonly StatePeriod[]): Lane {
+  const last = periods.at(-1);
   return {
     name: id,
-    label: `${id} is ${last === undefined ? 'unknown' : WORKER_LOOKS[last.look].word}`,
+    label: `${id} is ${last === undefined ? 'unknown' : WORKER_BADGES[last.state].word}`,
     paint: (context, xOf) => {
-      for (const { atMs, untilMs, look, inFlight } of stretches) {
-        const isTall = look !== 'up' || inFlight > 0;
+      for (const { atMs, untilMs, state, inFlight } of periods) {
+        const isTall = state !== 'up' || inFlight > 0;
         const height = isTall ? BUSY_HEIGHT : IDLE_HEIGHT;
         const x = xOf(atMs);
         const width = Math.max(1, xOf(untilMs) - x);
-        context.fillStyle = colour(WORKER_LOOKS[look].tone);
+        context.fillStyle = themeColor(WORKER_BADGES[state].tone);
         context.fillRect(x, (HEIGHT - height) / 2, width, height);
-        if (look !== 'up') hatch(context, look, x, (HEIGHT - height) / 2, width, height);
+        if (state !== 'up') hatch(context, state, x, (HEIGHT - height) / 2, width, height);
       }
     },
   };
 }
 
-/** Stripes, so that no state is told by its colour alone. */
+/** Draws stripes, so that no state is shown by its color alone. */
 function hatch(
   context: CanvasRenderingContext2D,
-  look: WorkerLook,
+  state: WorkerDisplayState,
   x: number,
   y: number,
   width: number,
   height: number,
 ): void {
-  const step = look === 'down' ? 4 : 7;
+  const step = state === 'down' ? 4 : 7;
   context.save();
   context.beginPath();
   context.rect(x, y, width, height);
   context.clip();
-  context.strokeStyle = colour('surface');
-  context.lineWidth = look === 'down' ? 1.5 : 1;
+  context.strokeStyle = themeColor('surface');
+  context.lineWidth = state === 'down' ? 1.5 : 1;
   for (let start = x - height; start < x + width; start += step) {
     context.beginPath();
     context.moveTo(start, y + height);
@@ -173,19 +173,19 @@ function hatch(
   context.restore();
 }
 
-/** What shapes and bars mean. */
+/** The legend of shapes and bars. */
 export function laneKey(): HTMLElement[] {
   const of = (name: string, ...shape: Node[]) => h('li', {}, ...shape, name);
   return [
     of('failed', h('i', { class: 'bar tone-red' })),
     of('lost', h('i', { class: 'bar tone-purple' })),
     of('started', icon('return', 'green')),
-    ...(['up', 'suspect', 'ejected', 'down'] as const).map((look) =>
-      of(WORKER_LOOKS[look].word, icon(WORKER_LOOKS[look].shape, WORKER_LOOKS[look].tone)),
+    ...(['up', 'suspect', 'ejected', 'down'] as const).map((state) =>
+      of(WORKER_BADGES[state].word, icon(WORKER_BADGES[state].shape, WORKER_BADGES[state].tone)),
     ),
-    of('sent once more', icon('return', 'orange')),
+    of('sent again', icon('return', 'orange')),
     of('thick: at work', h('i', { class: 'stretch busy tone-green' })),
     of('thin: idle', h('i', { class: 'stretch tone-green' })),
-    of('none: not known', h('i', { class: 'stretch' })),
+    of('none: unknown', h('i', { class: 'stretch' })),
   ];
 }

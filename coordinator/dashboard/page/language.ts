@@ -1,19 +1,19 @@
 /**
- * The browser's language as a tag that `Intl` takes. uPlot formats numbers by `navigator.language` while it loads, and
- * where a browser calls it `en-US@posix`, as on systems with a POSIX locale, that would end the page.
+ * Makes the browser's language a tag that `Intl` accepts. uPlot formats numbers by `navigator.language` while it loads, and a
+ * language such as `en-US@posix`, as on systems with a POSIX locale, would make it throw.
  */
-export interface SpeaksLanguage {
+export interface LanguageHolder {
   readonly language: string;
 }
 
 const FALLBACK = 'en';
 
-export function correctLanguage(from: SpeaksLanguage): void {
+export function correctLanguage(from: LanguageHolder): void {
   if (isLanguageTag(from.language)) return;
-  Object.defineProperty(from, 'language', { value: languageIn(from.language), configurable: true });
+  Object.defineProperty(from, 'language', { value: extractLanguageTag(from.language), configurable: true });
 }
 
-function languageIn(language: unknown): string {
+function extractLanguageTag(language: unknown): string {
   const start = /^[a-z]{2,3}([-_][a-z]{2})?(?![a-z])/i.exec(String(language))?.[0].replace('_', '-');
   return isLanguageTag(start) ? start : FALLBACK;
 }

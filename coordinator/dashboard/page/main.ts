@@ -1,94 +1,95 @@
-/** The page, put together: one stream in, and every view drawn from what it brought. */
+/** Composes the page: one event stream feeds all views. */
 import type { LiveSecond, LiveTasks, LiveTrouble, LiveWorkers } from '../../../contracts/http/live.js';
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import type { StreamEvent } from './api.js';
-import { createChart, PLANS, type Chart } from './charts.js';
+import { createChart, CHARTS, type Chart } from './charts.js';
 import { showConnection } from './connection.js';
-import { the } from './dom.js';
+import { requireElement } from './dom.js';
 import { drawEvents } from './events-list.js';
-import { Follower } from './follow.js';
-import { happening } from './happenings.js';
+import { StreamFollower } from './stream-follower.js';
+import { describeEvent } from './event-descriptions.js';
 import { History } from './history.js';
-import { onKeyWanted } from './key.js';
+import { onKeyPrompt } from './key.js';
 import { laneKey, Lanes } from './lanes.js';
 import { createTable, TASK_TABLE, WORKER_TABLE } from './tables.js';
 import { watchFragment } from './task-dialog.js';
 import { onThemeChange } from './theme.js';
 import { createTiles } from './tiles.js';
 import { wireTryBox } from './try-box.js';
-import { sayWaiting, waitingNote } from './waiting.js';
-import { WorkerPast } from './worker-past.js';
+import { updateWaitingNotes, waitingNote } from './waiting-note.js';
+import { WorkerStateHistory } from './worker-state-history.js';
 
-/** A page that nobody looks at for so long lets go of its stream. */
-const REST_AFTER_MS = 60_000;
-/** Seconds of the past come all at once; no browser's clock has to agree with the coordinator's. */
-const LEAST_BETWEEN_LIVE_MS = 500;
+/** A page that is hidden for this long closes its stream. */
+const HIDDEN_STREAM_MS = 60_000;
+/** Replayed seconds come faster than this, live ones slower; the browser's clock is not compared with the coordinator's. */
+const MIN_LIVE_INTERVAL_MS = 500;
 
-const known = new History();
-const past = new WorkerPast();
+const history = new History();
+const workerHistory = new WorkerStateHistory();
 let workers: readonly WorkerView[] = [];
 let isPaused = false;
 let lastSecondAt = performance.now();
 
-const windowChoice = the('window', HTMLSelectElement);
-const drawTiles = createTiles(the('now', HTMLElement).querySelector('dl') ?? the('now', HTMLElement));
-const drawWorkers = createTable(the('workers', HTMLElement), WORKER_TABLE);
-const drawTasks = createTable(the('tasks', HTMLElement), TASK_TABLE);
-const lanes = new Lanes(the('lanes', HTMLElement));
-const eventsPlace = the('events', HTMLOListElement);
-const noEvents = the('no-events', HTMLElement);
+const windowChoice = requireElement('window', HTMLSelectElement);
+const drawTiles = createTiles(
+  requireElement('now', HTMLElement).querySelector('dl') ?? requireElement('now', HTMLElement),
+);
+const drawWorkers = createTable(requireElement('workers', HTMLElement), WORKER_TABLE);
+const drawTasks = createTable(requireElement('tasks', HTMLElement), TASK_TABLE);
+const lanes = new Lanes(requireElement('lanes', HTMLElement));
+const eventsList = requireElement('events', HTMLOListElement);
+const noEvents = requireElement('no-events', HTMLElement);
 const noEventsYet = waitingNote();
 noEvents.before(noEventsYet);
 const seconds = (): number => Number(windowChoice.value);
 
-const charts: readonly Chart[] = PLANS.map((plan, index) =>
-  createChart(plan, index === PLANS.length - 1, {
+const charts: readonly Chart[] = CHARTS.map((plan, index) =>
+  createChart(plan, index === CHARTS.length - 1, {
     markedTimes: () =>
-      known
+      history
         .events(seconds())
-        .map(happening)
+        .map(describeEvent)
         .filter(({ weight, tone }) => weight === 'mark' && (tone === 'red' || tone === 'blue'))
         .map(({ atMs, tone }) => ({ time: atMs / 1000, tone })),
-    onPoint: () => undefined,
   }),
 );
-the('charts', HTMLElement).append(...charts.map(({ element }) => element));
-the('key-of-lanes', HTMLUListElement).append(...laneKey());
+requireElement('charts', HTMLElement).append(...charts.map(({ element }) => element));
+requireElement('key-of-lanes', HTMLUListElement).append(...laneKey());
 
 let isDrawing = false;
-/** Once a frame, however many events came. */
+/** Draws once a frame, however many events came. */
 function draw(): void {
   if (isDrawing || isPaused || document.hidden) return;
   isDrawing = true;
   requestAnimationFrame(() => {
     isDrawing = false;
-    if (known.latest === 0) return;
-    for (const chart of charts) chart.draw(known, seconds());
-    lanes.draw(known, past, seconds());
-    drawTiles(known, workers);
+    if (history.latest === 0) return;
+    for (const chart of charts) chart.draw(history, seconds());
+    lanes.draw(history, workerHistory, seconds());
+    drawTiles(history, workers);
     noEventsYet.remove();
-    drawEvents(eventsPlace, noEvents, known);
+    drawEvents(eventsList, noEvents, history);
   });
 }
 
-/** What the coordinator that serves this page sends. */
-function take({ event, data }: StreamEvent): void {
+/** Messages are trusted: this page comes from the same coordinator. */
+function handleEvent({ event, data }: StreamEvent): void {
   const message: unknown = JSON.parse(data);
   switch (event) {
     case 'stats': {
       const second = message as LiveSecond;
       const nowMs = performance.now();
-      const isSteppedBack = known.add(second, nowMs - lastSecondAt >= LEAST_BETWEEN_LIVE_MS);
-      if (isSteppedBack) past.forgetAfter((second.second + 1) * 1000);
+      const isSteppedBack = history.add(second, nowMs - lastSecondAt >= MIN_LIVE_INTERVAL_MS);
+      if (isSteppedBack) workerHistory.forgetAfter((second.second + 1) * 1000);
       lastSecondAt = nowMs;
-      for (const told of second.events) past.hear(told);
-      past.forgetBefore((known.latest - 660) * 1000);
+      for (const statsEvent of second.events) workerHistory.recordEvent(statsEvent);
+      workerHistory.forgetBefore((history.latest - 660) * 1000);
       draw();
       break;
     }
     case 'workers':
       workers = (message as LiveWorkers).workers;
-      past.see(workers, known.latest === 0 ? Date.now() : (known.latest + 1) * 1000);
+      workerHistory.recordWorkers(workers, history.latest === 0 ? Date.now() : (history.latest + 1) * 1000);
       if (!isPaused) drawWorkers(workers);
       draw();
       break;
@@ -102,42 +103,46 @@ function take({ event, data }: StreamEvent): void {
 }
 
 const connection = showConnection();
-onKeyWanted((isWanted) => {
-  connection.locked(isWanted);
-  sayWaiting(isWanted);
+onKeyPrompt((isPrompting) => {
+  connection.locked(isPrompting);
+  updateWaitingNotes(isPrompting);
 });
-const follower = new Follower({ path: '/events?history=600', onEvent: take, onState: connection.state });
+const follower = new StreamFollower({
+  path: '/events?history=600',
+  onEvent: handleEvent,
+  onState: connection.state,
+});
 follower.start();
 
-let resting: ReturnType<typeof setTimeout> | undefined;
+let stopTimer: ReturnType<typeof setTimeout> | undefined;
 document.addEventListener('visibilitychange', () => {
-  clearTimeout(resting);
+  clearTimeout(stopTimer);
   if (document.hidden) {
-    resting = setTimeout(() => follower.stop(), REST_AFTER_MS);
+    stopTimer = setTimeout(() => follower.stop(), HIDDEN_STREAM_MS);
   } else {
     follower.start();
     draw();
   }
 });
 
-const pause = the('pause', HTMLButtonElement);
+const pause = requireElement('pause', HTMLButtonElement);
 pause.addEventListener('click', () => {
   isPaused = !isPaused;
   pause.setAttribute('aria-pressed', String(isPaused));
-  pause.textContent = isPaused ? 'Go on' : 'Pause';
+  pause.textContent = isPaused ? 'Resume' : 'Pause';
   connection.paused(isPaused);
   if (!isPaused) drawWorkers(workers);
   draw();
 });
 windowChoice.addEventListener('change', draw);
 onThemeChange(() => {
-  for (const chart of charts) chart.remake();
+  for (const chart of charts) chart.recreate();
   lanes.redraw();
 });
 new ResizeObserver(() => {
   for (const chart of charts) chart.resize();
   lanes.redraw();
-}).observe(the('charts', HTMLElement));
+}).observe(requireElement('charts', HTMLElement));
 
 wireTryBox();
 watchFragment();

@@ -1,16 +1,16 @@
-/** Tables that change every second: rows stay, cells change. */
+/** Tables that change every second: rows are reused, cells change. */
 import type { TaskGlance } from '../../../contracts/http/live.js';
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';
-import { h, keepChildren, setText } from './dom.js';
+import { h, reconcileChildren, setText } from './dom.js';
 import { count, duration, ms, NOTHING, score } from './format.js';
-import { badge, STATUS_LOOKS, WORKER_LOOKS } from './words.js';
-import { waitingNote } from './waiting.js';
-import { lookOf } from './worker-look.js';
+import { badge, STATUS_BADGES, WORKER_BADGES } from './badges.js';
+import { waitingNote } from './waiting-note.js';
+import { displayStateOf } from './worker-display-state.js';
 
 interface Column<Row> {
   readonly name: string;
   readonly title?: string;
-  /** Left out where there is little room; the task's own page has it. */
+  /** Hidden on narrow screens; the dialog of the task shows it. */
   readonly isExtra?: boolean;
   readonly isNumber?: boolean;
   readonly isHeader?: boolean;
@@ -21,11 +21,14 @@ interface TablePlan<Row> {
   readonly caption: string;
   readonly keyOf: (row: Row) => string;
   readonly columns: readonly Column<Row>[];
-  /** What to do where there is nothing to show. */
+  /** Shown instead of an empty table. */
   readonly whenEmpty: Node;
 }
 
-export function createTable<Row>(place: HTMLElement, plan: TablePlan<Row>): (rows: readonly Row[]) => void {
+export function createTable<Row>(
+  container: HTMLElement,
+  plan: TablePlan<Row>,
+): (rows: readonly Row[]) => void {
   const body = h('tbody');
   const classOf = ({ isExtra, isNumber }: Column<Row>) =>
     [isExtra ? 'extra' : '', isNumber ? 'number' : ''].filter(Boolean).join(' ') || undefined;
@@ -39,11 +42,11 @@ export function createTable<Row>(place: HTMLElement, plan: TablePlan<Row>): (row
     h('thead', {}, h('tr', {}, ...heads)),
     body,
   );
-  const notYet = waitingNote();
+  const waiting = waitingNote();
   const empty = h('p', { class: 'empty', hidden: true }, plan.whenEmpty);
   table.hidden = true;
-  place.append(notYet, empty, table);
-  const make = () =>
+  container.append(waiting, empty, table);
+  const makeRow = () =>
     h(
       'tr',
       {},
@@ -53,7 +56,7 @@ export function createTable<Row>(place: HTMLElement, plan: TablePlan<Row>): (row
           : h('td', { class: classOf(column) }),
       ),
     );
-  const update = (element: HTMLElement, row: Row) => {
+  const updateRow = (element: HTMLElement, row: Row) => {
     plan.columns.forEach((column, index) => {
       const cell = element.children[index];
       if (cell === undefined) return;
@@ -63,10 +66,10 @@ export function createTable<Row>(place: HTMLElement, plan: TablePlan<Row>): (row
     });
   };
   return (rows) => {
-    notYet.remove();
+    waiting.remove();
     empty.hidden = rows.length > 0;
     table.hidden = rows.length === 0;
-    keepChildren(body, rows, plan.keyOf, make, update);
+    reconcileChildren(body, rows, plan.keyOf, makeRow, updateRow);
   };
 }
 
@@ -76,13 +79,13 @@ export const WORKER_TABLE: TablePlan<WorkerView> = {
   whenEmpty: h(
     'span',
     {},
-    'No worker was heard of in the last hour. ',
+    'No worker sent a heartbeat in the last hour. ',
     h('code', {}, 'npm start'),
     ' starts three.',
   ),
   columns: [
     { name: 'Worker', isHeader: true, cell: ({ id }) => id },
-    { name: 'State', cell: (worker) => badge(WORKER_LOOKS[lookOf(worker)]) },
+    { name: 'State', cell: (worker) => badge(WORKER_BADGES[displayStateOf(worker)]) },
     {
       name: 'In flight',
       isNumber: true,
@@ -111,33 +114,33 @@ export const WORKER_TABLE: TablePlan<WorkerView> = {
       cell: ({ p95Ms }) => computed(p95Ms),
     },
     {
-      name: 'Heard of',
+      name: 'Heartbeat',
       isNumber: true,
       isExtra: true,
       title: 'age of its last heartbeat',
       cell: ({ heartbeatAgeMs }) => age(heartbeatAgeMs),
     },
-    { name: 'Faults', isExtra: true, title: 'what it does wrong on purpose', cell: ({ faults }) => faults },
+    { name: 'Faults', isExtra: true, title: 'the faults that it injects', cell: ({ faults }) => faults },
   ],
 };
 
-/** A worker that has not computed anything yet says 0. */
+/** A worker that has computed nothing yet reports 0. */
 const computed = (valueMs: number): string => ms(valueMs === 0 ? undefined : valueMs);
 
 const age = (valueMs: number): string => (valueMs < 2000 ? 'just now' : `${duration(valueMs)} ago`);
 
 export const TASK_TABLE: TablePlan<TaskGlance> = {
-  caption: 'The newest tasks; each leads to its deliveries',
+  caption: 'The newest tasks, with links to their deliveries',
   keyOf: ({ taskId }) => taskId,
   whenEmpty: h(
     'span',
     {},
-    'No task came in the last hour. Try a sentence above, or send many with ',
+    'No task was accepted in the last hour. Try a sentence above, or send many with ',
     h('code', {}, 'npm run burst'),
     '.',
   ),
   columns: [
-    { name: 'Status', cell: ({ status }) => badge(STATUS_LOOKS[status]) },
+    { name: 'Status', cell: ({ status }) => badge(STATUS_BADGES[status]) },
     {
       name: 'Text',
       isHeader: true,
@@ -150,7 +153,7 @@ export const TASK_TABLE: TablePlan<TaskGlance> = {
     {
       name: 'Total',
       isNumber: true,
-      title: 'from admission to the final state',
+      title: 'from admission to the terminal state',
       cell: ({ timings }) => ms(timings?.totalMs),
     },
   ],

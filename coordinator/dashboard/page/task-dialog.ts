@@ -1,16 +1,16 @@
-/** One task, by the page's fragment (`#task=ID`), so that it can be linked to and Back closes it. */
+/** The dialog of one task. It follows the page's fragment (`#task=ID`), so that a task has a link and Back closes it. */
 import type { TaskView } from '../../../contracts/http/answers.js';
-import { h, the } from './dom.js';
+import { h, requireElement } from './dom.js';
 import { followTask } from './follow-task.js';
-import type { FollowState } from './follow.js';
-import { facts, origins, verdict } from './task-facts.js';
+import type { StreamState } from './stream-follower.js';
+import { taskFacts, taskDetails, taskResult } from './task-facts.js';
 import { timeline } from './timeline.js';
-import { badge, STATUS_LOOKS } from './words.js';
+import { badge, STATUS_BADGES } from './badges.js';
 
 const FRAGMENT = /^#task=([0-9a-f-]{30,60})$/;
 
 export function watchFragment(): void {
-  const dialog = the('task', HTMLDialogElement);
+  const dialog = requireElement('task', HTMLDialogElement);
   let stop: () => void = () => undefined;
   const show = () => {
     stop();
@@ -27,7 +27,7 @@ export function watchFragment(): void {
     if (FRAGMENT.test(location.hash)) history.replaceState(null, '', location.pathname);
   });
   dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close(); // beside it
+    if (event.target === dialog) dialog.close(); // a click on the backdrop
   });
   addEventListener('hashchange', show);
   show();
@@ -43,21 +43,21 @@ function showTask(dialog: HTMLDialogElement, taskId: string): () => void {
     body,
   );
   const onTask = (task: TaskView) => {
-    status.replaceChildren(badge(STATUS_LOOKS[task.status]));
+    status.replaceChildren(badge(STATUS_BADGES[task.status]));
     body.replaceChildren(
       h('blockquote', {}, task.text),
-      verdict(task),
-      facts(task),
+      taskResult(task),
+      taskFacts(task),
       h('h3', {}, 'Deliveries'),
       timeline(task, Date.now()),
-      origins(task),
+      taskDetails(task),
     );
   };
-  const onState = (state: FollowState) => {
+  const onState = (state: StreamState) => {
     if (state.kind === 'broken') status.textContent = `${state.problem}; trying again`;
     if (state.kind === 'over' && state.problem !== undefined) {
       status.textContent = '';
-      body.replaceChildren(h('p', { class: 'empty' }, 'There is no such task, or it is no longer kept.'));
+      body.replaceChildren(h('p', { class: 'empty' }, 'Task not found, or no longer kept.'));
     }
   };
   return followTask(taskId, onTask, onState);

@@ -1,18 +1,18 @@
-/** What is to be said of one task, beside its timeline. */
+/** The facts about one task, beside its timeline. */
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { h } from './dom.js';
 import { clock, count, ms, NOTHING } from './format.js';
 import { labelTone } from './label-tone.js';
-import { badge, STATUS_LOOKS } from './words.js';
+import { badge, STATUS_BADGES } from './badges.js';
 
-/** Label and certainty, or why there are none. */
-export function verdict(task: TaskView): HTMLElement {
+/** The label and its score, or the status and the error. */
+export function taskResult(task: TaskView): HTMLElement {
   if (task.label === undefined || task.score === undefined) {
     const error =
       task.error === undefined
         ? undefined
         : h('span', { class: 'why' }, `${task.error.code}: ${task.error.message}`);
-    return h('p', { class: 'verdict' }, badge(STATUS_LOOKS[task.status]), error);
+    return h('p', { class: 'verdict' }, badge(STATUS_BADGES[task.status]), error);
   }
   const meter = h('span', { class: 'meter', 'aria-hidden': 'true' });
   const level = h('span', { class: `level tone-${labelTone(task.label)}` });
@@ -27,7 +27,7 @@ export function verdict(task: TaskView): HTMLElement {
   );
 }
 
-export function facts(task: TaskView): HTMLElement {
+export function taskFacts(task: TaskView): HTMLElement {
   const rows: readonly (readonly [string, string])[] = [
     ['worker', task.workerId ?? NOTHING],
     ['deliveries', count(task.deliveries)],
@@ -42,7 +42,7 @@ export function facts(task: TaskView): HTMLElement {
   );
 }
 
-export function origins(task: TaskView): HTMLElement {
+export function taskDetails(task: TaskView): HTMLElement {
   const link = (taskId: string) => h('a', { href: `#task=${taskId}` }, taskId);
   const rows: (readonly [string, string | Node] | undefined)[] = [
     ['task', task.taskId],
@@ -51,7 +51,7 @@ export function origins(task: TaskView): HTMLElement {
     ['accepted', clock(Date.parse(task.createdAt))],
     task.deadlineAt === undefined ? undefined : ['deadline', clock(Date.parse(task.deadlineAt))],
     task.deadLetteredAt === undefined ? undefined : ['dead-lettered', clock(Date.parse(task.deadLetteredAt))],
-    task.redriveOf === undefined ? undefined : ['again', link(task.redriveOf)],
+    task.redriveOf === undefined ? undefined : ['redrive of', link(task.redriveOf)],
     task.redrivenAs === undefined ? undefined : ['redriven as', link(task.redrivenAs)],
   ];
   return h(

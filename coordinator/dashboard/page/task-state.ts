@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../../contracts/http/task-status.js';
 
-/** As `isFinalStatus` of the contracts, which a page cannot load. */
-export function isFinal(status: TaskStatus): boolean {
+/** The same as `isFinalStatus` in the contracts, whose module the page does not load. */
+export function isTerminal(status: TaskStatus): boolean {
   return status !== 'queued' && status !== 'running';
 }

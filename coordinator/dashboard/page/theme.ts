@@ -1,10 +1,10 @@
-/** Colours of the style sheet, for what is drawn: they differ in dark and in light. */
-export type Colour =
+/** Colors of the style sheet for use on a canvas; they differ between the dark and the light theme. */
+export type Color =
   'ink' | 'muted' | 'line' | 'surface' | 'blue' | 'sky' | 'green' | 'orange' | 'red' | 'purple' | 'grey';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-export function colour(name: Colour): string {
+export function themeColor(name: Color): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 

@@ -1,4 +1,4 @@
-/** The figures that one looks at first. */
+/** The most important figures, as tiles at the top. */
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';
 import { h, setText } from './dom.js';
 import { count, ms, NOTHING, rate } from './format.js';
@@ -45,7 +45,7 @@ const TILES: readonly Tile[] = [
   },
   {
     name: 'Outstanding',
-    title: 'tasks that are accepted and not yet final',
+    title: 'tasks that are accepted and not yet in a terminal state',
     read: (history) => ({
       text: count(
         history.recent(3).findLast(({ coordinators }) => coordinators.length > 0)?.outstandingTasks ?? 0,
@@ -54,7 +54,7 @@ const TILES: readonly Tile[] = [
   },
   {
     name: 'Oldest',
-    title: 'the longest that an unfinished batch has gone untouched',
+    title: 'age of the unfinished batch that has waited longest',
     read: (history) => unit(ms(lastQueue(history)?.oldestQueuedMs)),
   },
   {
@@ -71,12 +71,12 @@ const TILES: readonly Tile[] = [
   },
   {
     name: 'Retries',
-    title: 'deliveries after the first of tasks that became final in the last minute',
+    title: 'deliveries after the first, of tasks that ended in the last minute',
     read: (history) => ({ text: count(total(history, 'retries')), more: '/min' }),
   },
   {
     name: 'Dead letters',
-    title: 'messages that were delivered too often',
+    title: 'messages that reached the limit of deliveries',
     read: (history) => {
       const dead = lastQueue(history)?.deadLetters;
       return { text: count(dead), alarm: (dead ?? 0) > 0 };
@@ -89,20 +89,22 @@ function unit(text: string): { text: string; more?: string } {
   return more === undefined ? { text: number } : { text: number, more };
 }
 
-export function createTiles(place: HTMLElement): (history: History, workers: readonly WorkerView[]) => void {
+export function createTiles(
+  container: HTMLElement,
+): (history: History, workers: readonly WorkerView[]) => void {
   const tiles = TILES.map(({ name, title, read }) => {
     const value = h('b', {}, NOTHING);
     const more = h('span', { class: 'unit' });
     const tile = h('div', { class: 'tile', title }, h('dt', {}, name), h('dd', {}, value, more));
-    place.append(tile);
+    container.append(tile);
     return { read, tile, value, more };
   });
   return (history, workers) => {
     for (const { read, tile, value, more } of tiles) {
-      const said = read(history, workers);
-      setText(value, said.text);
-      setText(more, said.text === NOTHING ? '' : (said.more ?? ''));
-      tile.classList.toggle('alarm', said.alarm === true);
+      const figure = read(history, workers);
+      setText(value, figure.text);
+      setText(more, figure.text === NOTHING ? '' : (figure.more ?? ''));
+      tile.classList.toggle('alarm', figure.alarm === true);
     }
   };
 }

@@ -1,9 +1,9 @@
-/** A task's life as a timeline: waiting, then each delivery at its worker, with what became of it. */
+/** The timeline of a task: the wait, then each delivery with its worker and its outcome. */
 import type { HistoryEntry, TaskView } from '../../../contracts/http/answers.js';
-import { isFinal } from './task-state.js';
+import { isTerminal } from './task-state.js';
 import { h } from './dom.js';
 import { clock, ms, NOTHING } from './format.js';
-import { badge, CAUSE_WORDS, OUTCOME_LOOKS } from './words.js';
+import { badge, CAUSE_WORDS, OUTCOME_BADGES } from './badges.js';
 
 export function timeline(task: TaskView, nowMs: number): HTMLElement {
   const startMs = Date.parse(task.createdAt);
@@ -14,7 +14,7 @@ export function timeline(task: TaskView, nowMs: number): HTMLElement {
     return h(
       'p',
       { class: 'empty' },
-      isFinal(task.status) ? 'No delivery carried it.' : 'Waiting in the queue for a free worker.',
+      isTerminal(task.status) ? 'No delivery carried this task.' : 'Waiting in the queue for a free worker.',
     );
   }
   return h(
@@ -31,7 +31,7 @@ export function timeline(task: TaskView, nowMs: number): HTMLElement {
           'tr',
           {},
           h('th', { scope: 'col', class: 'number' }, '#'),
-          h('th', { scope: 'col' }, 'Brought by'),
+          h('th', { scope: 'col' }, 'Cause'),
           h('th', { scope: 'col' }, 'Worker'),
           h('th', { scope: 'col' }, 'Outcome'),
           h(
@@ -56,11 +56,11 @@ function row(
 ): HTMLElement {
   const from = Date.parse(entry.startedAt);
   const until = entry.endedAt === undefined ? endMs : Date.parse(entry.endedAt);
-  const look = OUTCOME_LOOKS[entry.outcome ?? 'running'];
-  const bar = h('span', { class: `span tone-${look.tone}` });
+  const style = OUTCOME_BADGES[entry.outcome ?? 'running'];
+  const bar = h('span', { class: `span tone-${style.tone}` });
   bar.style.left = `${share(from) * 100}%`;
   bar.style.width = `${Math.max(0.6, (share(until) - share(from)) * 100)}%`;
-  const why = [entry.fault === undefined ? undefined : `injected: ${entry.fault}`, whyOf(entry)]
+  const details = [entry.fault === undefined ? undefined : `injected: ${entry.fault}`, errorTextOf(entry)]
     .filter((text) => text !== undefined)
     .join(' · ');
   return h(
@@ -69,7 +69,7 @@ function row(
     h('td', { class: 'number' }, String(entry.number)),
     h('td', {}, entry.cause === undefined ? NOTHING : CAUSE_WORDS[entry.cause]),
     h('td', {}, entry.workerId ?? NOTHING),
-    h('td', {}, badge(look), why === '' ? undefined : h('small', { class: 'why' }, why)),
+    h('td', {}, badge(style), details === '' ? undefined : h('small', { class: 'why' }, details)),
     h('td', { class: 'track', title: `from + ${ms(from - startMs)}` }, bar),
     h(
       'td',
@@ -79,11 +79,11 @@ function row(
   );
 }
 
-function whyOf({ error }: HistoryEntry): string | undefined {
+function errorTextOf({ error }: HistoryEntry): string | undefined {
   return error === undefined ? undefined : [error.code, error.message].filter(Boolean).join(': ');
 }
 
-/** Of its deliveries too: a late one may end after the task. */
+/** The last end of the task and its deliveries: a late delivery may end after the task. */
 function lastEnd(task: TaskView): number {
   const ends = task.history.map(({ endedAt, startedAt }) => Date.parse(endedAt ?? startedAt));
   return Math.max(Date.parse(task.finishedAt ?? task.createdAt), ...ends);

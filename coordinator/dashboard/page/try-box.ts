@@ -1,33 +1,33 @@
-/** A sentence of one's own: sent without waiting, then followed from the queue to its answer. */
+/** The form that sends a sentence: the request returns at once, and the page then follows the task to its result. */
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { ApiProblem, call } from './api.js';
-import { h, the } from './dom.js';
+import { h, requireElement } from './dom.js';
 import { followTask } from './follow-task.js';
-import { facts, verdict } from './task-facts.js';
+import { taskFacts, taskResult } from './task-facts.js';
 import { timeline } from './timeline.js';
-import { badge, STATUS_LOOKS } from './words.js';
-import { isFinal } from './task-state.js';
+import { badge, STATUS_BADGES } from './badges.js';
+import { isTerminal } from './task-state.js';
 
 export function wireTryBox(): void {
-  const form = the('try', HTMLFormElement);
-  const text = the('text', HTMLTextAreaElement);
-  const place = the('answer', HTMLDivElement);
+  const form = requireElement('try', HTMLFormElement);
+  const text = requireElement('text', HTMLTextAreaElement);
+  const container = requireElement('answer', HTMLDivElement);
   let stop: () => void = () => undefined;
   const send = async () => {
     stop();
-    place.replaceChildren(h('p', { class: 'quiet' }, 'Sending…'));
+    container.replaceChildren(h('p', { class: 'quiet' }, 'Sending…'));
     try {
       const taskId = await submit(text.value);
       stop = followTask(
         taskId,
-        (task) => show(place, task),
+        (task) => show(container, task),
         (state) => {
           if (state.kind === 'broken')
-            place.append(h('p', { class: 'problem' }, `${state.problem}; trying again`));
+            container.append(h('p', { class: 'problem' }, `${state.problem}; trying again`));
         },
       );
     } catch (error) {
-      place.replaceChildren(h('p', { class: 'problem' }, reasonOf(error)));
+      container.replaceChildren(h('p', { class: 'problem' }, reasonOf(error)));
     }
   };
   form.addEventListener('submit', (event) => {
@@ -49,26 +49,26 @@ async function submit(text: string): Promise<string> {
   });
   const { tasks } = (await response.json()) as { tasks: { taskId: string }[] };
   const [task] = tasks;
-  if (task === undefined) throw new Error('the answer names no task');
+  if (task === undefined) throw new Error('the response contains no task');
   return task.taskId;
 }
 
-function show(place: HTMLElement, task: TaskView): void {
-  const head = isFinal(task.status)
-    ? verdict(task)
-    : h('p', { class: 'verdict' }, badge(STATUS_LOOKS[task.status], '…'));
-  const more = h('a', { href: `#task=${task.taskId}` }, 'All of it');
-  place.replaceChildren(
-    head,
-    facts(task),
-    ...(task.deliveries > 1 || !isFinal(task.status) ? [timeline(task, Date.now())] : []),
-    h('p', { class: 'quiet' }, more),
+function show(container: HTMLElement, task: TaskView): void {
+  const result = isTerminal(task.status)
+    ? taskResult(task)
+    : h('p', { class: 'verdict' }, badge(STATUS_BADGES[task.status], '…'));
+  const link = h('a', { href: `#task=${task.taskId}` }, 'All details');
+  container.replaceChildren(
+    result,
+    taskFacts(task),
+    ...(task.deliveries > 1 || !isTerminal(task.status) ? [timeline(task, Date.now())] : []),
+    h('p', { class: 'quiet' }, link),
   );
 }
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof ApiProblem)) return 'The coordinator does not answer. Is it running?';
   const wait =
-    error.retryAfterMs === undefined ? '' : ` Come back in ${Math.ceil(error.retryAfterMs / 1000)} s.`;
+    error.retryAfterMs === undefined ? '' : ` Try again in ${Math.ceil(error.retryAfterMs / 1000)} s.`;
   return `${error.message}.${wait}`;
 }

@@ -47,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)(
         expect.stringMatching(/worker-3\s+up/) as string,
       ]);
       await page.getByLabel(/English text/).fill('What a lovely day');
-      await page.getByRole('button', { name: 'Send it round' }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
       const answer = page.locator('#answer');
       await answer.getByText('positive').waitFor();
       expect(await answer.innerText()).toMatch(
@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)(
     it('says so when a task is not there', async ({ onTestFinished }) => {
       const { page } = await open(browser, `${coordinator.url}/#task=01a209d1-bd0b-78a3-a7a2-3acf18a3c438-0`);
       onTestFinished(() => page.context().close());
-      await page.getByRole('dialog').getByText('There is no such task').waitFor();
+      await page.getByRole('dialog').getByText('Task not found').waitFor();
     });
 
     it.for(['light', 'dark'] as const)(
@@ -134,11 +134,11 @@ describe.skipIf(chromiumPath === undefined)(
       await coordinator.post({ text: 'while it was paused' });
       await eventually(() => coordinator.statistics.rows.at(-1)?.counts['succeeded'] !== undefined);
       expect(await page.locator('#tasks').getByText('while it was paused').count()).toBe(0);
-      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByRole('button', { name: 'Resume' }).click();
       await page.locator('#tasks').getByText('while it was paused').waitFor();
     });
 
-    it('says that the stream broke off, and goes on with the next coordinator', async ({
+    it('says that the stream was interrupted, and resumes with the next coordinator', async ({
       expect,
       onTestFinished,
     }) => {
@@ -150,8 +150,8 @@ describe.skipIf(chromiumPath === undefined)(
       await page.locator('#tasks').getByRole('link', { name: 'before' }).waitFor();
       const resumed = page.waitForRequest((request) => request.headers()['last-event-id'] !== undefined);
       await first.stop();
-      await page.getByText(/The stream broke off/).waitFor();
-      expect(await page.locator('#connection').innerText()).toBe('Broken off');
+      await page.getByText(/The stream was interrupted/).waitFor();
+      expect(await page.locator('#connection').innerText()).toBe('Disconnected');
       const second = await startHttpCoordinator({
         world: first.world,
         port: Number(new URL(first.url).port),
@@ -176,10 +176,10 @@ describe.skipIf(chromiumPath === undefined)(
       for (const place of ['#workers', '#tasks', '.card:has(#events)']) {
         expect(await page.locator(place).innerText()).toContain('Waiting for the API key.');
       }
-      expect(await page.getByText(/No worker was heard|Nothing in the last|No task came/).count()).toBe(3);
+      expect(await page.getByText(/No worker sent|Nothing in the last|No task was accepted/).count()).toBe(3);
       expect(
         await page
-          .getByText(/No worker was heard|Nothing in the last|No task came/)
+          .getByText(/No worker sent|Nothing in the last|No task was accepted/)
           .first()
           .isVisible(),
       ).toBe(false);
@@ -190,7 +190,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.keyboard.press('Enter');
       await ready(page);
       await page.getByText('Waiting for the API key.').first().waitFor({ state: 'detached' });
-      await page.getByRole('button', { name: 'Send it round' }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
       await page.locator('#answer').getByText('positive').waitFor();
       await page.reload();
       await ready(page);

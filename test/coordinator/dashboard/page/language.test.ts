@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { correctLanguage, type SpeaksLanguage } from '../../../../coordinator/dashboard/page/language.js';
+import { correctLanguage, type LanguageHolder } from '../../../../coordinator/dashboard/page/language.js';
 import { readPageFiles } from '../../../../coordinator/dashboard/page-files.js';
 
 /** A browser's, where the language is of the prototype and cannot be set. */
-function navigatorOf(language: unknown): SpeaksLanguage {
+function navigatorOf(language: unknown): LanguageHolder {
   return Object.create({
     get language() {
       return language;
     },
-  }) as SpeaksLanguage;
+  }) as LanguageHolder;
 }
 
 describe("the browser's language", () => {

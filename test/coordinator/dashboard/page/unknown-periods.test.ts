@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveSecond } from '../../../../contracts/http/live.js';
 import { History } from '../../../../coordinator/dashboard/page/history.js';
-import { knownParts, silences } from '../../../../coordinator/dashboard/page/silences.js';
+import { knownParts, unknownPeriods } from '../../../../coordinator/dashboard/page/unknown-periods.js';
 
 const second = (at: number, coordinators: readonly string[] = [], startedAtMs?: number): LiveSecond => ({
   second: at,
@@ -23,21 +23,21 @@ describe('a silence', () => {
     for (let at = 1001; at < 1060; at += 1) history.add(second(at));
     history.add(second(1060, ['b'], 1_060_500));
     history.add(second(1061));
-    expect(silences(history)).toEqual([{ fromMs: 1_001_000, untilMs: 1_060_500 }]);
+    expect(unknownPeriods(history)).toEqual([{ fromMs: 1_001_000, untilMs: 1_060_500 }]);
   });
 
   it('is none while the page heard of each second, though nothing happened', () => {
     const history = new History();
     for (let at = 1000; at < 1060; at += 1) history.add(second(at), true);
     history.add(second(1060, ['b'], 1_060_500), true);
-    expect(silences(history)).toEqual([]);
+    expect(unknownPeriods(history)).toEqual([]);
   });
 
   it('is none where the next coordinator was there at once', () => {
     const history = new History();
     history.add(second(1000, ['a']));
     history.add(second(1003, ['b'], 1_003_200));
-    expect(silences(history)).toEqual([]);
+    expect(unknownPeriods(history)).toEqual([]);
   });
 
   it('goes only from the last heartbeat that a coordinator wrote, though nothing else happened', () => {
@@ -49,7 +49,7 @@ describe('a silence', () => {
         fields: { ...event.fields, heartbeatAgeMs },
       }));
       history.add({ ...second(1060, ['b']), events });
-      expect(silences(history)).toEqual(
+      expect(unknownPeriods(history)).toEqual(
         heartbeatAgeMs < 3000 ? [] : [{ fromMs: 1_053_000, untilMs: 1_060_500 }],
       );
     }
@@ -58,15 +58,15 @@ describe('a silence', () => {
   it('reaches back to the beginning where nothing was before', () => {
     const history = new History();
     history.add(second(1060, ['b'], 1_060_500));
-    expect(silences(history)).toEqual([{ fromMs: 0, untilMs: 1_060_500 }]);
+    expect(unknownPeriods(history)).toEqual([{ fromMs: 0, untilMs: 1_060_500 }]);
   });
 });
 
-describe('what is known of a stretch', () => {
-  const stretch = { atMs: 10, untilMs: 100, look: 'up', inFlight: 0 } as const;
+describe('what is known of a period', () => {
+  const period = { atMs: 10, untilMs: 100, state: 'up', inFlight: 0 } as const;
   const times = (...unknown: readonly (readonly [number, number])[]) =>
     knownParts(
-      stretch,
+      period,
       unknown.map(([fromMs, untilMs]) => ({ fromMs, untilMs })),
     ).map(({ atMs, untilMs }) => [atMs, untilMs]);
 

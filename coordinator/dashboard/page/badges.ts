@@ -1,19 +1,19 @@
-/** How states look and are called, the same everywhere on the page. */
+/** Shape, color and word of each state, the same everywhere on the page. */
 import type { DeliveryOutcome } from '../../../contracts/batch/batch.js';
 import type { DeliveryCause } from '../../../contracts/batch/delivery-cause.js';
 import type { TaskStatus } from '../../../contracts/http/task-status.js';
 import { h } from './dom.js';
 import { icon, type Shape } from './icons.js';
-import type { Colour } from './theme.js';
-import type { WorkerLook } from './worker-look.js';
+import type { Color } from './theme.js';
+import type { WorkerDisplayState } from './worker-display-state.js';
 
-export interface Look {
+export interface BadgeStyle {
   readonly shape: Shape;
-  readonly tone: Colour;
+  readonly tone: Color;
   readonly word: string;
 }
 
-export const WORKER_LOOKS: Readonly<Record<WorkerLook, Look>> = {
+export const WORKER_BADGES: Readonly<Record<WorkerDisplayState, BadgeStyle>> = {
   up: { shape: 'disc', tone: 'green', word: 'up' },
   suspect: { shape: 'triangle', tone: 'orange', word: 'suspect' },
   unresponsive: { shape: 'triangle', tone: 'orange', word: 'not answering' },
@@ -23,7 +23,7 @@ export const WORKER_LOOKS: Readonly<Record<WorkerLook, Look>> = {
   down: { shape: 'cross', tone: 'red', word: 'down' },
 };
 
-export const STATUS_LOOKS: Readonly<Record<TaskStatus, Look>> = {
+export const STATUS_BADGES: Readonly<Record<TaskStatus, BadgeStyle>> = {
   queued: { shape: 'ring', tone: 'muted', word: 'queued' },
   running: { shape: 'half', tone: 'blue', word: 'running' },
   succeeded: { shape: 'check', tone: 'green', word: 'succeeded' },
@@ -32,16 +32,15 @@ export const STATUS_LOOKS: Readonly<Record<TaskStatus, Look>> = {
   cancelled: { shape: 'dash', tone: 'muted', word: 'cancelled' },
 };
 
-export const OUTCOME_LOOKS: Readonly<Record<DeliveryOutcome | 'running', Look>> = {
+export const OUTCOME_BADGES: Readonly<Record<DeliveryOutcome | 'running', BadgeStyle>> = {
   running: { shape: 'half', tone: 'blue', word: 'running' },
   succeeded: { shape: 'check', tone: 'green', word: 'succeeded' },
   failed: { shape: 'cross', tone: 'red', word: 'failed' },
   lost: { shape: 'diamond', tone: 'purple', word: 'lost' },
-  released: { shape: 'return', tone: 'orange', word: 'given back' },
+  released: { shape: 'return', tone: 'orange', word: 'released' },
   late: { shape: 'clock', tone: 'sky', word: 'late' },
 };
 
-/** Shape and word. */
 export const CAUSE_WORDS: Readonly<Record<DeliveryCause, string>> = {
   first: 'first',
   visibility_timeout: 'visibility timeout',
@@ -50,6 +49,6 @@ export const CAUSE_WORDS: Readonly<Record<DeliveryCause, string>> = {
   redriven: 'redriven',
 };
 
-export function badge({ shape, tone, word }: Look, more = ''): HTMLSpanElement {
+export function badge({ shape, tone, word }: BadgeStyle, more = ''): HTMLSpanElement {
   return h('span', { class: 'badge' }, icon(shape, tone), h('span', { class: 'word' }, `${word}${more}`));
 }

@@ -1,31 +1,31 @@
-/** A stream that comes back: it goes on after the last event that it had, waiting longer each time it fails. */
+/** An event stream that reconnects: it resumes after the last event, and waits longer after each failure. */
 import { ApiProblem, readStream, type StreamEvent } from './api.js';
 
-export type FollowState =
+export type StreamState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  /** `againAtMs` is by `performance.now()`. */
+  /** `againAtMs` is on the time scale of `performance.now()`. */
   | { readonly kind: 'broken'; readonly problem: string; readonly againAtMs: number }
   | { readonly kind: 'resting' }
   | { readonly kind: 'over'; readonly problem?: string };
 
-export interface FollowOptions {
+export interface StreamFollowerOptions {
   readonly path: string;
   readonly onEvent: (event: StreamEvent) => void;
-  readonly onState: (state: FollowState) => void;
-  /** Whether what has come is all. */
+  readonly onState: (state: StreamState) => void;
+  /** Whether the stream is complete. */
   readonly isDone?: () => boolean;
 }
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+const MIN_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 10_000;
 
-export class Follower {
-  readonly #options: FollowOptions;
+export class StreamFollower {
+  readonly #options: StreamFollowerOptions;
   #abort: AbortController | undefined;
   #lastEventId: string | undefined;
 
-  constructor(options: FollowOptions) {
+  constructor(options: StreamFollowerOptions) {
     this.#options = options;
   }
 
@@ -39,7 +39,7 @@ export class Follower {
     void this.#run(this.#abort.signal);
   }
 
-  /** It can be started again, and goes on from here. */
+  /** A stopped follower can be started again, and resumes after the last event. */
   stop(): void {
     this.#abort?.abort();
     this.#abort = undefined;
@@ -54,7 +54,7 @@ export class Follower {
       let problem = 'the coordinator ended the stream';
       let waitMs = 0;
       try {
-        const more = await readStream(path, this.#lastEventId, signal, (event) => {
+        const hasMore = await readStream(path, this.#lastEventId, signal, (event) => {
           if (isStopped()) return;
           if (!isLive) onState({ kind: 'live' });
           isLive = true;
@@ -62,7 +62,7 @@ export class Follower {
           this.#lastEventId = event.id ?? this.#lastEventId;
           onEvent(event);
         });
-        if (!more || isDone?.() === true) {
+        if (!hasMore || isDone?.() === true) {
           onState({ kind: 'over' });
           return;
         }
@@ -83,8 +83,8 @@ export class Follower {
 }
 
 function pauseAfter(failures: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
-  return longest * (0.5 + Math.random() / 2); // so that pages do not all come back at once
+  const maxMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** failures);
+  return maxMs * (0.5 + Math.random() / 2); // jitter, so that pages do not all reconnect at once
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
