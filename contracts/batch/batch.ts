@@ -1,9 +1,8 @@
 /**
  * A batch: the tasks that travel together, stored as one DynamoDB item. The unit of storage, delivery and retry.
- *
- * A slot is the place of one task in its batch. It is `open` until it is `succeeded`, `failed`, `expired` or
- * `cancelled`; those four are final and never change. `rev` counts the writes that replaced `slots`; every such
- * write is conditional on the `rev` that its writer read. `batch-life.ts` and `commit-delivery.ts` hold the moves.
+ * A task is `open` until it is `succeeded`, `failed`, `expired` or `cancelled`; those four states are terminal and never
+ * change. `rev` counts the writes of the document; each is conditional on the `rev` that its writer read. The transitions
+ * are in `coordinator/batch`.
  */
 import type { Answer } from '../worker/invoke.js';
 import type { DeliveryCause, MessageReturn } from './delivery-cause.js';
@@ -20,14 +19,14 @@ export interface OpenTask {
   readonly status: 'open';
   /** Failed invokes so far that held this task alone. */
   readonly failedAlone: number;
-  /** Failed invokes so far that ended their worker, or its function, with this task aboard; absent of none. */
+  /** Failed invokes of this task so far that ended their worker, or its function; absent if there were none. */
   readonly workerDeaths?: number;
   readonly lastError?: TaskError;
 }
 
 interface TerminalState {
   readonly finishedAtMs: number;
-  /** From admission to the final state. */
+  /** From admission to the terminal state. */
   readonly totalMs: number;
 }
 
@@ -80,7 +79,7 @@ export interface RunningInvoke extends InvokeStart {
 
 export interface EndedInvoke extends InvokeStart {
   readonly endedAtMs: number;
-  /** One outcome for all slots, or one for each in their order. Absent until it is committed. */
+  /** One outcome for all tasks, or one for each in the order of `taskIndexes`. Absent until it is committed. */
   readonly outcome?: DeliveryOutcome | readonly DeliveryOutcome[];
   /** The injected fault that the worker announced, where it explains the outcome. */
   readonly fault?: string;
@@ -169,14 +168,14 @@ export interface BatchDocument {
   readonly sends: number;
   /** The latest send, start or commit. */
   readonly touchedAtMs: number;
-  /** When an unfinished batch is presumed lost: its last touch plus two visibility timeouts. Absent when all is final. */
+  /** When an unfinished batch is presumed lost: its last touch plus two visibility timeouts. Absent once the batch is terminal. */
   readonly dueAtMs?: number;
   /** When a task of it first failed for good: it is then found by `listAttention`. */
   readonly attentionAtMs?: number;
   /** When its message was found in the dead-letter queue with tasks still open. */
   readonly deadLetteredAtMs?: number;
-  /** By slot, the new tasks as which dead-lettered ones were taken in again. */
+  /** By task index, the new tasks that replace dead-lettered ones. */
   readonly redrivenAs?: Readonly<Record<string, TaskId>>;
-  /** When the item may be forgotten; set when all is final. */
+  /** When the item may be deleted; set once the batch is terminal. */
   readonly expiresAtMs?: number;
 }

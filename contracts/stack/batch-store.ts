@@ -33,7 +33,7 @@ export interface BatchStore {
    * one by one, so that another delivery's start entry, which leaves `rev` alone, is not lost.
    */
   replace(previous: BatchDocument, next: BatchDocument): Promise<'written' | 'conflict'>;
-  /** Enters one running delivery, under the condition `rev = :readRev`; leaves `rev` and slots alone. */
+  /** Records one running delivery, on the condition `rev = :readRev`; changes neither `rev` nor the tasks. */
   recordStart(
     id: BatchId,
     readRev: number,

@@ -5,15 +5,15 @@
 export type Histogram = Readonly<Record<string, number>>;
 
 const BUCKETS_PER_DOUBLING = 8;
-const SMALLEST_MS = 0.1;
+const MIN_MS = 0.1;
 
 export function bucketOf(ms: number): number {
-  return Math.ceil(Math.log2(Math.max(ms, SMALLEST_MS) / SMALLEST_MS) * BUCKETS_PER_DOUBLING);
+  return Math.ceil(Math.log2(Math.max(ms, MIN_MS) / MIN_MS) * BUCKETS_PER_DOUBLING);
 }
 
 /** The middle of a bucket, milliseconds. */
 export function bucketMs(bucket: number): number {
-  return SMALLEST_MS * 2 ** ((bucket - 0.5) / BUCKETS_PER_DOUBLING);
+  return MIN_MS * 2 ** ((bucket - 0.5) / BUCKETS_PER_DOUBLING);
 }
 
 export function mergeHistograms(histograms: readonly Histogram[]): Histogram {

@@ -29,7 +29,7 @@ export class FaultSyntaxError extends Error {
 }
 
 /** An hour: longer ones are typing errors. */
-const LONGEST_MS = 3_600_000;
+const MAX_MS = 3_600_000;
 
 /** The plan with one more item in it. */
 export function withItem(plan: FaultPlan, kind: FaultKind, value: string): FaultPlan {
@@ -61,7 +61,7 @@ function withLate(plan: FaultPlan, value: string): FaultPlan {
   const [chance = '', ms] = value.split(/\s*@\s*(.*)/, 2);
   const withItsChance = withChance(plan, 'late', chance);
   if (ms === undefined) return withItsChance;
-  const lateMs = parseNumber(ms, LONGEST_MS);
+  const lateMs = parseNumber(ms, MAX_MS);
   if (lateMs === undefined) {
     throw new FaultSyntaxError(
       `late=${value}: expected a probability, or one and milliseconds: late=0.1@5000`,
@@ -72,8 +72,8 @@ function withLate(plan: FaultPlan, value: string): FaultPlan {
 
 function withDelay(plan: FaultPlan, value: string): FaultPlan {
   const [mean = '', spread = '0', ...rest] = value.split(/\s*(?:±|\+-)\s*/);
-  const meanMs = parseNumber(mean, LONGEST_MS);
-  const spreadMs = parseNumber(spread, LONGEST_MS);
+  const meanMs = parseNumber(mean, MAX_MS);
+  const spreadMs = parseNumber(spread, MAX_MS);
   if (meanMs === undefined || spreadMs === undefined || rest.length > 0) {
     throw new FaultSyntaxError(`delay=${value}: expected milliseconds, such as 100 or 100±50 (or 100+-50)`);
   }

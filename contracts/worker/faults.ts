@@ -58,18 +58,18 @@ export const faultsText = z
   });
 
 /** An hour, and more invokes than anybody waits for: larger ones are typing errors. */
-const LONGEST_MS = 3_600_000;
-const MOST_INVOKES = 1_000_000;
+const MAX_MS = 3_600_000;
+const MAX_INVOKES = 1_000_000;
 
 const EXPECTED_MS = 'expected a duration from a millisecond to an hour';
-const EXPECTED_COUNT = `expected a whole number of invokes from 1 to ${MOST_INVOKES}`;
+const EXPECTED_COUNT = `expected a whole number of invokes from 1 to ${MAX_INVOKES}`;
 
 /** With a limit a plan passes, and the one before it is in force again. */
 export const faultLimitsSchema = z.strictObject({
   /** It is over after so many milliseconds. */
-  forMs: z.int(EXPECTED_MS).min(1, EXPECTED_MS).max(LONGEST_MS, EXPECTED_MS).optional(),
+  forMs: z.int(EXPECTED_MS).min(1, EXPECTED_MS).max(MAX_MS, EXPECTED_MS).optional(),
   /** It is over after so many invokes, each of which meets one of its kinds for sure. */
-  count: z.int(EXPECTED_COUNT).min(1, EXPECTED_COUNT).max(MOST_INVOKES, EXPECTED_COUNT).optional(),
+  count: z.int(EXPECTED_COUNT).min(1, EXPECTED_COUNT).max(MAX_INVOKES, EXPECTED_COUNT).optional(),
 });
 
 export type FaultLimits = Readonly<z.infer<typeof faultLimitsSchema>>;

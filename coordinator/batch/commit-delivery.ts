@@ -1,8 +1,10 @@
-/** The commit of a delivery: what its invokes brought is entered into the slots that are still open. */
+/** The commit of a delivery: the outcomes of its invokes are entered into the tasks that are still open. */
+import { invariant } from '../../contracts/common/invariant.js';
 import { terminalTimes, stampWrite, type WriteContext } from './batch-life.js';
 import { invokeOutcome, isTerminal, isOpen, tenths } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
+  type DeliveryKey,
   type BatchDocument,
   type TerminalTask,
   type DeliveryOutcome,
@@ -47,18 +49,18 @@ export interface Commit {
   readonly lost: readonly number[];
 }
 
-/** Enters a delivery and what its invokes brought; only open slots change. */
+/** Enters a delivery and the outcomes of its invokes. Only open tasks change. */
 export function commitDelivery(
   read: BatchDocument,
   delivery: UncommittedDelivery,
   uncommitted: readonly UncommittedOutcome[],
-  move: WriteContext,
+  write: WriteContext,
 ): Commit {
-  const batch = withLostDeliveries(read, delivery, move);
+  const batch = withLostDeliveries(read, delivery, write);
   const entered = withUniqueKey(batch.deliveries, delivery);
   const key = deliveryKey(entered);
   const number = numberOf(batch, key);
-  const slots = [...batch.tasks];
+  const tasks = [...batch.tasks];
   const invokes = [...delivery.invokes];
   const newlyTerminal: number[] = [];
   const late: number[] = [];
@@ -67,24 +69,24 @@ export function commitDelivery(
     const invoke = invokes[item.index];
     if (invoke === undefined) continue;
     const before = batch.deliveries[key]?.invokes[item.index];
-    const outcomes = invoke.taskIndexes.map((slot): DeliveryOutcome => {
-      const outcome = item.outcomes.get(slot) ?? { status: 'released' };
-      const current = slots[slot];
+    const outcomes = invoke.taskIndexes.map((taskIndex): DeliveryOutcome => {
+      const outcome = item.outcomes.get(taskIndex) ?? { status: 'released' };
+      const current = tasks[taskIndex];
       if (!isOpen(current)) {
         if (outcome.status !== 'succeeded') return deliveryOutcomeOf(outcome);
         if (isSameAnswer(current, number, invoke)) return 'succeeded';
-        late.push(slot);
+        late.push(taskIndex);
         return 'late';
       }
-      const next = nextTaskState(batch, slot, current, outcome, {
+      const next = nextTaskState(batch, taskIndex, current, outcome, {
         invoke,
-        wasFailed: before !== undefined && invokeOutcome(before, slot) === 'failed',
+        wasFailed: before !== undefined && invokeOutcome(before, taskIndex) === 'failed',
         number,
         computeMs: item.computeMs,
-        nowMs: move.nowMs,
+        nowMs: write.nowMs,
       });
-      if (!isOpen(next)) newlyTerminal.push(slot);
-      slots[slot] = next;
+      if (!isOpen(next)) newlyTerminal.push(taskIndex);
+      tasks[taskIndex] = next;
       return deliveryOutcomeOf(outcome);
     });
     const taskErrors = invoke.error === undefined ? sharedErrors(item.outcomes) : [];
@@ -95,12 +97,13 @@ export function commitDelivery(
     };
   }
 
-  const record = stored({ ...entered, number, invokes }, isTerminal({ ...batch, tasks: slots }));
+  const record = stored({ ...entered, number, invokes }, isTerminal({ ...batch, tasks }));
+  checkNumber(batch, key, number);
   const deliveryCount = Math.max(batch.deliveryCount, number);
   const deliveries = trimHistory({ ...batch.deliveries, [key]: record }, deliveryCount);
   const lost = newlyLost(read, batch);
   return {
-    next: stampWrite(read, { ...batch, tasks: slots, deliveries, deliveryCount }, move),
+    next: stampWrite(read, { ...batch, tasks, deliveries, deliveryCount }, write),
     record,
     newlyTerminal,
     late,
@@ -108,9 +111,20 @@ export function commitDelivery(
   };
 }
 
+/** Answers name their delivery by its number, so no two deliveries that have ended may share one. */
+function checkNumber({ id, deliveries }: BatchDocument, key: DeliveryKey, number: number): void {
+  const holder = Object.entries(deliveries).find(
+    ([other, delivery]) => other !== key && delivery.number === number && delivery.endedAtMs !== undefined,
+  );
+  invariant(
+    holder === undefined,
+    () => `batch ${id}: delivery ${key} takes number ${number} of ${holder?.[0]}`,
+  );
+}
+
 interface AnsweringInvoke {
   readonly invoke: InvokeRecord;
-  /** It was taken for failed before, when its time was up: a late answer counts no failure once more. */
+  /** It was recorded as failed before, at its timeout: a late failure is not counted again. */
   readonly wasFailed: boolean;
   readonly number: number;
   readonly computeMs: number;
@@ -119,12 +133,12 @@ interface AnsweringInvoke {
 
 function nextTaskState(
   batch: BatchDocument,
-  slot: number,
+  taskIndex: number,
   current: OpenTask,
   outcome: TaskOutcome,
   by: AnsweringInvoke,
 ): TaskState {
-  const finished = terminalTimes(batch, slot, by.nowMs);
+  const finished = terminalTimes(batch, taskIndex, by.nowMs);
   switch (outcome.status) {
     case 'succeeded':
       return {
@@ -153,9 +167,9 @@ function nextTaskState(
   }
 }
 
-/** It was written before and the reply was lost; since then others wrote so often that its write id is gone. */
-function isSameAnswer(slot: TaskState | undefined, delivery: number, invoke: InvokeRecord): boolean {
-  return slot?.status === 'succeeded' && slot.delivery === delivery && slot.workerId === invoke.workerId;
+/** Whether this answer was written before: its reply was lost, and its write id was since displaced by later writes. */
+function isSameAnswer(task: TaskState | undefined, delivery: number, invoke: InvokeRecord): boolean {
+  return task?.status === 'succeeded' && task.delivery === delivery && task.workerId === invoke.workerId;
 }
 
 function deliveryOutcomeOf(outcome: TaskOutcome): DeliveryOutcome {
@@ -174,16 +188,16 @@ function allTheSame(outcomes: readonly DeliveryOutcome[]): DeliveryOutcome | rea
   return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : outcomes;
 }
 
-/** Each error once, with the tasks that it is of. */
+/** Each error once, with the tasks that failed with it. */
 function sharedErrors(outcomes: ReadonlyMap<number, TaskOutcome>): SharedTaskError[] {
   const shared = new Map<string, TaskError & { readonly taskIndexes: number[] }>();
-  for (const [slot, outcome] of outcomes) {
+  for (const [taskIndex, outcome] of outcomes) {
     if (outcome.status !== 'failed') continue;
     const { code, message } = outcome.error;
     const key = JSON.stringify([code, message]);
     const known = shared.get(key);
-    if (known === undefined) shared.set(key, { code, message, taskIndexes: [slot] });
-    else known.taskIndexes.push(slot);
+    if (known === undefined) shared.set(key, { code, message, taskIndexes: [taskIndex] });
+    else known.taskIndexes.push(taskIndex);
   }
   return [...shared.values()];
 }

@@ -1,7 +1,4 @@
-/**
- * The deliveries of a batch: under which key and number each stands, what of them is kept, and what they say of the
- * next one.
- */
+/** The deliveries of a batch: the key and the number of each, which of them are kept, and what follows for the next one. */
 import { isOpen, openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import {
   deliveryKey,
@@ -17,32 +14,32 @@ import { findCause } from './find-cause.js';
 
 const FIRST_DELIVERIES_KEPT = 5;
 const LAST_DELIVERIES_KEPT = 45;
-/** Of the history as JSON: with 200 KB of texts and the answers it stays far under DynamoDB's 400 KB. */
+/** The history as JSON. With 200 KB of texts and the answers, an item stays far below DynamoDB's 400 KB. */
 const MAX_HISTORY_BYTES = 100_000;
-/** So many errors of full length fit into the history. */
+/** This many errors of full length fit into the history. */
 const FEW_ERRORS = 32;
-/** The coordinator of a delivery of which no more is known than that it was received. */
+/** The coordinator of a delivery that is known only from a later receive count. */
 const NOBODY = '';
 const FAILURES_BEFORE_ISOLATION = 2;
 const DEATHS_BEFORE_SUSPICION = 2;
 
 /**
- * After two failed or lost deliveries, or one that ended a worker, the open tasks travel alone, so that a poisonous one
- * fails alone. Once they did, they go on so, though the history may have become too long to show why.
+ * After two failed or lost deliveries, or one that ended a worker, each open task is invoked alone, so that a poisonous one
+ * fails alone. Tasks that were invoked alone stay so, even if the history no longer shows why.
  */
 export function needsIsolation(batch: BatchDocument): boolean {
   const isMarked = ({ failedAlone, workerDeaths = 0 }: OpenTask) => failedAlone + workerDeaths > 0;
-  if (batch.tasks.some((slot) => isOpen(slot) && isMarked(slot))) return true;
+  if (batch.tasks.some((task) => isOpen(task) && isMarked(task))) return true;
   const failures = Object.values(batch.deliveries).filter(
     (delivery) => delivery.outcome === 'failed' || delivery.outcome === 'lost',
   );
   return failures.length >= FAILURES_BEFORE_ISOLATION;
 }
 
-/** A task that was aboard when two workers ended is tried after all others of its batch. */
-export function isSuspect(batch: BatchDocument, slot: number): boolean {
-  const state = batch.tasks[slot];
-  return isOpen(state) && (state.workerDeaths ?? 0) >= DEATHS_BEFORE_SUSPICION;
+/** A task that was in two invokes whose workers died is tried after all others of its batch. */
+export function isSuspect(batch: BatchDocument, taskIndex: number): boolean {
+  const task = batch.tasks[taskIndex];
+  return isOpen(task) && (task.workerDeaths ?? 0) >= DEATHS_BEFORE_SUSPICION;
 }
 
 /** The workers that failed in the latest delivery that ended. */
@@ -56,16 +53,16 @@ export function lastFailedWorkers(batch: BatchDocument): ReadonlySet<string> {
 }
 
 /**
- * The batch as the receiver of a message must see it: what the receive count knows and the item does not is entered
- * as `lost`, and so is every delivery that started, never ended and cannot be alive by its lease.
+ * The batch as the receiver of a message must see it. Deliveries that only the receive count shows are entered as `lost`,
+ * and so is every delivery that started, never ended, and has outlived its lease.
  */
 export function withLostDeliveries(
   batch: BatchDocument,
   received: Receive,
-  move: { readonly nowMs: number; readonly visibilityTimeoutMs: number },
+  write: { readonly nowMs: number; readonly visibilityTimeoutMs: number },
 ): BatchDocument {
   const deliveries: Record<DeliveryKey, DeliveryRecord> = { ...batch.deliveries };
-  // The entry of a start leaves the count alone.
+  // The record of a start does not raise the count.
   let deliveryCount = Object.values(deliveries).reduce(
     (count, { number }) => Math.max(count, number),
     batch.deliveryCount,
@@ -76,10 +73,10 @@ export function withLostDeliveries(
     if (sameMessage) latestKnown = Math.max(latestKnown, delivery.receiveCount);
     const earlier = sameMessage && delivery.receiveCount < received.receiveCount;
     const isOther = !sameMessage || isDuplicateReceive(delivery, received);
-    const outlived = isOther && delivery.startedAtMs + 2 * move.visibilityTimeoutMs < move.nowMs;
+    const outlived = isOther && delivery.startedAtMs + 2 * write.visibilityTimeoutMs < write.nowMs;
     if (delivery.endedAtMs === undefined && (earlier || outlived)) {
       const number = mustYieldNumber(deliveries, key) ? (deliveryCount += 1) : delivery.number;
-      deliveries[key] = { ...delivery, number, endedAtMs: move.nowMs, outcome: 'lost' };
+      deliveries[key] = { ...delivery, number, endedAtMs: write.nowMs, outcome: 'lost' };
     }
   }
   const someAreDropped =
@@ -91,16 +88,16 @@ export function withLostDeliveries(
     const wasKnown = deliveryKey(identity) in deliveries || (someAreDropped && receiveCount < latestKnown);
     if (wasKnown) continue;
     deliveryCount += 1;
-    const slots = openTaskIndexes(batch);
+    const taskIndexes = openTaskIndexes(batch);
     const receive = { ...identity, ...(send === undefined ? {} : { send }) };
     deliveries[deliveryKey(identity)] = {
       ...receive,
       number: deliveryCount,
-      cause: findCause({ deliveries, inputs: batch.inputs }, receive, slots),
+      cause: findCause({ deliveries, inputs: batch.inputs }, receive, taskIndexes),
       coordinatorId: NOBODY,
-      taskIndexes: slots,
-      startedAtMs: move.nowMs,
-      endedAtMs: move.nowMs,
+      taskIndexes,
+      startedAtMs: write.nowMs,
+      endedAtMs: write.nowMs,
       outcome: 'lost',
       invokes: [],
     };
@@ -118,13 +115,13 @@ export function newlyLost(before: BatchDocument, after: BatchDocument): number[]
 
 type Deliveries = Readonly<Record<DeliveryKey, DeliveryRecord>>;
 
-/** A receive of a message, and the delivery that came of it where it has begun. */
+/** A receive of a message, and its delivery if that has begun. */
 type Receive = Pick<DeliveryRecord, 'messageId' | 'receiveCount'> &
   Partial<Pick<DeliveryRecord, 'coordinatorId' | 'startedAtMs' | 'send'>>;
 
 /**
- * Under the key by which it stands in the history, or is to stand there. A queue may hand a message out twice under one
- * receive count: the second of the two must not take the place of the first, whose answers name it.
+ * Gives a delivery the key that it has, or gets, in the history. A queue may hand a message out twice under one receive
+ * count: the second delivery must not replace the first, since answers name it.
  */
 export function withUniqueKey(deliveries: Deliveries, delivery: RunningDelivery): RunningDelivery;
 export function withUniqueKey(deliveries: Deliveries, delivery: DeliveryRecord): DeliveryRecord;
@@ -143,13 +140,13 @@ function isSameReceive(a: Receive, b: Receive): boolean {
   return a.messageId === b.messageId && a.receiveCount === b.receiveCount;
 }
 
-/** Whether these are two deliveries of one receive. One that only a count told of may be either. */
+/** Whether these are two deliveries of one receive count. A delivery that only a count shows may be either. */
 function isDuplicateReceive(known: DeliveryRecord, other: Receive): boolean {
   if (!isSameReceive(known, other) || isKnownByCountOnly(known) || isKnownByCountOnly(other)) return false;
   return known.coordinatorId !== other.coordinatorId || known.startedAtMs !== other.startedAtMs;
 }
 
-/** Entered as lost by a later receive: nobody said who had it. */
+/** It was entered as lost by a later receive, which does not show who had it. */
 function isKnownByCountOnly({ coordinatorId }: Receive): boolean {
   return coordinatorId === NOBODY;
 }
@@ -160,8 +157,8 @@ export function numberOf({ deliveries, deliveryCount }: BatchDocument, key: Deli
 }
 
 /**
- * Deliveries that began on the same revision, unseen by each other, took the same number. One that has answered keeps
- * it, since its tasks name it.
+ * Deliveries that began on the same revision took the same number, unaware of each other. One that has answered keeps its
+ * number, since its tasks name it.
  */
 function mustYieldNumber(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
@@ -176,7 +173,7 @@ export function sortedByNumber(deliveries: readonly DeliveryRecord[]): DeliveryR
   return deliveries.toSorted((a, b) => a.number - b.number);
 }
 
-/** Keeps the history within its bounds, in entries and in bytes: the first few and as many of the last as fit. */
+/** Keeps the history within its bounds of entries and bytes: the first few, and as many of the last as fit. */
 export function trimHistory(
   deliveries: Readonly<Record<DeliveryKey, DeliveryRecord>>,
   deliveryCount: number,
@@ -197,7 +194,7 @@ export function trimHistory(
   return Object.fromEntries(kept.toReversed().map((delivery) => [deliveryKey(delivery), delivery]));
 }
 
-/** An invoke counts as one in any case: it takes room as well. */
+/** An invoke without errors counts as one, since it takes space as well. */
 function errorsIn({ taskErrors = [] }: InvokeRecord): number {
   return Math.max(1, taskErrors.length);
 }
@@ -206,7 +203,7 @@ function bytesOf(delivery: DeliveryRecord): number {
   return Buffer.byteLength(JSON.stringify(delivery));
 }
 
-/** Only the codes of its errors are kept; what a task failed of stands in its slot. */
+/** Keeps only the codes of the errors; a failed task has its error itself. */
 function withShortErrors(delivery: DeliveryRecord): DeliveryRecord {
   const errors = delivery.invokes.flatMap(({ error, taskErrors = [] }) => [
     ...(error ? [error] : []),

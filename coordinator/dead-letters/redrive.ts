@@ -23,7 +23,7 @@ export interface RedriveAnswer {
 const BATCHES_AT_ONCE = 16;
 const PAGE = 200;
 /** Of one answer, those that were skipped included. */
-const MOST_LOOKED_AT = 5 * MAX_REDRIVEN;
+const MAX_EXAMINED = 5 * MAX_REDRIVEN;
 
 /** @throws BoomerangError `overloaded` where admission let none in; StackUnavailableError */
 export async function redrive(
@@ -67,7 +67,7 @@ async function redriveAll(work: Work, from: string | undefined): Promise<Outcome
   let cursor = from;
   for (;;) {
     const limit = Math.min(PAGE, MAX_REDRIVEN - outcome.redriven.length);
-    const isEnough = limit <= 0 || outcome.redriven.length + outcome.skipped.length >= MOST_LOOKED_AT;
+    const isEnough = limit <= 0 || outcome.redriven.length + outcome.skipped.length >= MAX_EXAMINED;
     if (isEnough || stopping.aborted) return leftAt(outcome, cursor);
     const query = { status: 'dead-lettered', limit, cursor } as const;
     const page = await listTasks(ports, query, options.timeouts.retentionMs);
@@ -107,7 +107,8 @@ async function redriveGroups(
     if (failed !== undefined) throw failed.reason;
   }
   for (const [batchId, taskIndexes] of rest) {
-    for (const taskIndex of taskIndexes) outcome.skipped.push({ taskId: taskIdOf(batchId, taskIndex), reason: 'overloaded' });
+    for (const taskIndex of taskIndexes)
+      outcome.skipped.push({ taskId: taskIdOf(batchId, taskIndex), reason: 'overloaded' });
   }
 }
 

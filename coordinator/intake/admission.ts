@@ -1,6 +1,6 @@
 /** Outstanding tasks are bounded in number and in bytes; over the bound the answer is no, early and with a time to come back. */
 
-const LONGEST_RETRY_AFTER_SECONDS = 60;
+const MAX_RETRY_AFTER_SECONDS = 60;
 const RETRY_AFTER_WITHOUT_RATE_SECONDS = 5;
 
 export interface Load {
@@ -36,5 +36,5 @@ export function refusalOf(
 /** When half of the backlog will have drained: whoever comes back then finds room, and not everybody at once. */
 export function retryAfterSeconds(backlog: number, drainPerSecond: number): number {
   if (drainPerSecond <= 0) return RETRY_AFTER_WITHOUT_RATE_SECONDS;
-  return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(backlog / 2 / drainPerSecond)));
+  return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(backlog / 2 / drainPerSecond)));
 }

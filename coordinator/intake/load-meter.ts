@@ -1,6 +1,6 @@
 /**
- * What the batcher must know of the batches that it sent: how many tasks are under way, how long a batch usually takes,
- * and how many clients have just been answered and are expected back.
+ * What the batcher needs to know of the batches that it sent: how many tasks are in progress, how long a batch usually
+ * takes, and how many clients were just answered and are expected to send again.
  */
 import type { BatchId } from '../../contracts/batch/ids.js';
 import { returnMs } from './gather-policy.js';
@@ -54,7 +54,7 @@ export class LoadMeter {
     this.#latestEventMs = nowMs;
   }
 
-  /** A batch that waits for its next delivery, or that never left: not under way. */
+  /** For a batch that waits for its next delivery, or that was never sent: it is not in progress. */
   stopTracking(id: BatchId): void {
     this.#sent.delete(id);
   }
@@ -64,17 +64,17 @@ export class LoadMeter {
     this.#latestEventMs = nowMs;
   }
 
-  /** Once nobody has come for a while, the rest is not coming back. */
+  /** Once no task has arrived for a while, no more clients are expected. */
   tasksExpectedBack(nowMs: number): number {
     return nowMs < this.patienceEndsAtMs ? this.#expectedBack : 0;
   }
 
-  /** When those who are expected back will no longer be. */
+  /** When clients are no longer expected back. */
   get patienceEndsAtMs(): number {
     return this.#latestEventMs + returnMs({ windowMs: this.#windowMs, batchTimeMs: this.#batchTimeMs });
   }
 
-  /** A batch past twice the usual time is not waited for. */
+  /** A batch that takes more than twice the usual time does not count. */
   tasksUnderWay(nowMs: number): number {
     const overdueMs = Math.max(OVERDUE_FACTOR * this.#batchTimeMs, this.#windowMs);
     let tasks = 0;

@@ -10,7 +10,7 @@ import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 
 /** Of others' batches; of one that is forgotten the time counts anew. */
-const MOST_SEEN = 20_000;
+const MAX_REMEMBERED_BATCHES = 20_000;
 
 export class Deadlines {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -34,7 +34,7 @@ export class Deadlines {
     if (hasNone || this.#admitted.has(id) || this.#seen.has(id)) return;
     this.#seen.set(id, this.#clock.monotonic());
     for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= MOST_SEEN) return;
+      if (this.#seen.size <= MAX_REMEMBERED_BATCHES) return;
       this.#seen.delete(oldest);
     }
   }
@@ -59,12 +59,16 @@ export class Deadlines {
     const { deadlineAtMs, acceptedAtMs = Infinity } = batch.inputs[taskIndex] ?? {};
     if (deadlineAtMs === undefined) return Infinity;
     this.startCounting(batch);
-    const from = this.#admitted.get(batch.id)?.[taskIndex] ?? this.#seen.get(batch.id) ?? this.#clock.monotonic();
+    const from =
+      this.#admitted.get(batch.id)?.[taskIndex] ?? this.#seen.get(batch.id) ?? this.#clock.monotonic();
     return from + deadlineAtMs - acceptedAtMs;
   }
 
   /** Of these taskIndexes; Infinity where there is none. */
   earliest(batch: BatchDocument, taskIndexes: readonly number[]): number {
-    return taskIndexes.reduce((earliest, taskIndex) => Math.min(earliest, this.dueAt(batch, taskIndex)), Infinity);
+    return taskIndexes.reduce(
+      (earliest, taskIndex) => Math.min(earliest, this.dueAt(batch, taskIndex)),
+      Infinity,
+    );
   }
 }

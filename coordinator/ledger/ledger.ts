@@ -1,12 +1,13 @@
 /**
- * What this coordinator knows of unfinished batches that it accepted or was asked for, and who waits for them; the
- * finished ones it keeps for a while. Not a source of truth: it only ever repeats what was read from or written to the
- * store, until the store is emptied.
+ * What this coordinator knows of the unfinished batches that it accepted or was asked for, and who waits for them. It keeps
+ * finished batches for a while. It is not a source of truth: it only repeats what was read from or written to the store,
+ * except to restore an emptied store.
  */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { isTerminal, isOpen } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
+import { invariant } from '../../contracts/common/invariant.js';
 import { asciiJsonBytes } from '../../contracts/common/text.js';
 import { FinishedBatchCache } from './finished-batch-cache.js';
 import { Deadlines } from './deadlines.js';
@@ -20,24 +21,24 @@ interface Entry {
   batch: BatchDocument;
   /** Resolves once the store holds the batch; rejects where the intake's write failed. */
   readonly stored: Promise<unknown>;
-  /** Accepted here: its open tasks count as outstanding. */
+  /** Whether it was accepted here: its open tasks then count as outstanding. */
   readonly accepted: boolean;
-  /** Of the texts by taskIndex, as messages hold them; none where it was not accepted here. */
+  /** Bytes of each text, as messages hold it; empty if the batch was not accepted here. */
   readonly bytes: readonly number[];
-  /** When something was last learnt of it, monotonic. */
+  /** When it was last read or written, monotonic. */
   updatedAt: number;
   readonly listeners: Set<Listener>;
 }
 
-/** Slots that became final between two documents of one batch. */
-export type TerminalListener = (batch: BatchDocument, closed: readonly number[]) => void;
+/** Called with the tasks that became terminal between two documents of a batch. */
+export type TerminalListener = (batch: BatchDocument, newlyTerminal: readonly number[]) => void;
 
 export class Ledger {
   readonly deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #entries = new Map<BatchId, Entry>();
   readonly #kept: FinishedBatchCache;
-  readonly #closedListeners: TerminalListener[] = [];
+  readonly #terminalListeners: TerminalListener[] = [];
   #outstanding = 0;
   #outstandingBytes = 0;
 
@@ -47,18 +48,18 @@ export class Ledger {
     this.deadlines = new Deadlines(clock);
   }
 
-  /** Tasks accepted here that are not final yet. */
+  /** Tasks accepted here that are not terminal yet. */
   get outstandingTasks(): number {
     return this.#outstanding;
   }
 
-  /** Of their texts, as messages hold them. */
+  /** Bytes of their texts, as messages hold them. */
   get outstandingBytes(): number {
     return this.#outstandingBytes;
   }
 
   onTerminal(listener: TerminalListener): void {
-    this.#closedListeners.push(listener);
+    this.#terminalListeners.push(listener);
   }
 
   /** @param admittedAt monotonic, of each task */
@@ -70,12 +71,12 @@ export class Ledger {
     this.#add(batch, whenStored, true, bytes);
   }
 
-  /** Takes in an unfinished batch of another's that somebody here waits for, until nobody does. */
+  /** Follows another coordinator's unfinished batch as long as a client here waits for it. */
   adopt(batch: BatchDocument): void {
     if (!this.#entries.has(batch.id)) this.#add(batch, Promise.resolve(), false);
   }
 
-  /** Forgets a batch that was never accepted after all. */
+  /** Forgets a batch whose acceptance failed. */
   drop(id: BatchId): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
@@ -95,18 +96,18 @@ export class Ledger {
       : undefined;
   }
 
-  /** What would be put back into an emptied table; of a batch that another coordinator accepted it may be old. */
+  /** What would be restored into an emptied table; outdated perhaps, if another coordinator accepted the batch. */
   lookup(id: BatchId): BatchDocument | undefined {
     return this.#entries.get(id)?.batch ?? this.#kept.get(id);
   }
 
-  /** All that would be put back. */
+  /** All batches that would be restored. */
   *held(): Generator<BatchDocument> {
     for (const { batch } of this.#entries.values()) yield batch;
     for (const batch of this.#kept.batches()) if (!this.#entries.has(batch.id)) yield batch;
   }
 
-  /** A final state of it was written here, or more of a finished one, such as a link; or it was found at the start. */
+  /** Keeps a batch for which a terminal state, or a link, was written here, or which was found at the start. */
   cacheFinished(batch: BatchDocument): void {
     if (!this.#entries.has(batch.id)) this.#kept.put(batch);
   }
@@ -115,30 +116,31 @@ export class Ledger {
     await this.#entries.get(id)?.stored;
   }
 
-  /** Repeats what the store is known to hold; settles whoever waits for it. */
+  /** Takes over what the store is known to hold, and informs whoever waits for it. */
   update(batch: BatchDocument): void {
     const entry = this.#entries.get(batch.id);
     if (entry === undefined) return;
     entry.updatedAt = this.#clock.monotonic();
     // In a table that was emptied a batch may have been finished at an earlier revision.
     if (batch.rev < entry.batch.rev && !isTerminal(batch)) return;
-    // Or be put back by somebody who knew less of it: what is final here will be written again.
+    // Another coordinator that knew less may have restored it: what is terminal here will be written again.
     if (batch.tasks.some((task, index) => isOpen(task) && !isOpen(entry.batch.tasks[index]))) return;
-    const closed = batch.tasks.flatMap((task, index) =>
+    const newlyTerminal = batch.tasks.flatMap((task, index) =>
       isOpen(entry.batch.tasks[index]) && !isOpen(task) ? [index] : [],
     );
     entry.batch = batch;
-    this.#settle(entry, closed);
+    this.#settle(entry, newlyTerminal);
     if (isTerminal(batch)) {
       this.#entries.delete(batch.id);
       this.deadlines.forget(batch.id);
       this.#kept.put(batch);
     }
-    if (closed.length > 0) for (const listener of this.#closedListeners) listener(batch, closed);
+    if (newlyTerminal.length > 0)
+      for (const listener of this.#terminalListeners) listener(batch, newlyTerminal);
     for (const listener of entry.listeners) listener(batch);
   }
 
-  /** Calls with every later document of the batch; returns the way to stop. Nothing where it is not held. */
+  /** Calls with every later document of the batch; returns the way to stop. Does nothing if the batch is not known. */
   listen(id: BatchId, listener: Listener): () => void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return () => undefined;
@@ -152,17 +154,17 @@ export class Ledger {
   }
 
   /**
-   * Batches of which nothing was heard for `quietMs`, those with waiting clients first, as long as that is fair. Each
-   * waits its turn again then, whether there was anything to learn or not.
+   * Batches that were neither read nor written for `staleMs`, those with waiting clients first. Each counts as read now,
+   * so that the others have their turn next.
    */
-  takeStalest(quietMs: number, limit: number): BatchId[] {
+  takeStalest(staleMs: number, limit: number): BatchId[] {
     const nowMs = this.#clock.monotonic();
-    const quiet = [...this.#entries.values()]
-      .filter((entry) => entry.updatedAt <= nowMs - quietMs)
+    const stale = [...this.#entries.values()]
+      .filter((entry) => entry.updatedAt <= nowMs - staleMs)
       .sort((a, b) => turnOf(a) - turnOf(b))
       .slice(0, limit);
-    for (const entry of quiet) entry.updatedAt = nowMs;
-    return quiet.map((entry) => entry.batch.id);
+    for (const entry of stale) entry.updatedAt = nowMs;
+    return stale.map((entry) => entry.batch.id);
   }
 
   /** Every unfinished batch that was accepted here. */
@@ -188,6 +190,7 @@ export class Ledger {
   #settle({ accepted, bytes }: Entry, taskIndexes: readonly number[]): void {
     if (!accepted) return;
     this.#outstanding -= taskIndexes.length;
+    invariant(this.#outstanding >= 0, 'more tasks were settled than were accepted');
     this.#outstandingBytes -= sumOf(taskIndexes.map((taskIndex) => bytes[taskIndex] ?? 0));
   }
 }

@@ -20,7 +20,7 @@ import { LATE_SECONDS } from './stats-cursor.js';
 /** After the end of a second, for its rows to be written. */
 const GRACE_MS = 250;
 /** Seconds of which a late reading of the queue may speak. */
-const MOST_MISSED = 3;
+const MAX_MISSED = 3;
 
 export interface FeedPorts {
   readonly clock: Clock;
@@ -172,7 +172,7 @@ export class LiveFeed {
     const queue = await this.#queue.read();
     if (isStopped()) return;
     // A reading that came late stands for the seconds that it missed.
-    const from = Math.max(this.#queueUpTo, upTo - MOST_MISSED) + 1;
+    const from = Math.max(this.#queueUpTo, upTo - MAX_MISSED) + 1;
     for (let second = Math.min(from, upTo); second <= upTo; second += 1) this.seconds.addQueue(second, queue);
     this.#queueUpTo = upTo;
   }

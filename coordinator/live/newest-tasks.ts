@@ -10,7 +10,7 @@ import { taskAnswer } from '../../contracts/http/task-view.js';
 import { shortened } from '../../contracts/common/text.js';
 
 const HOUR_MS = 3_600_000;
-const MOST_TASKS = 15;
+const MAX_TASKS = 15;
 const FIRST_READ = 3;
 const TEXT_LENGTH = 140;
 /** Nobody can read so many new ones each second. */
@@ -41,33 +41,33 @@ export class NewestTasks {
     const finished = new Map<BatchId, BatchDocument>();
     const tasks: TaskGlance[] = [];
     // A batch often holds more than are shown: read few first, and the others only where those were small.
-    for (let from = 0, count = FIRST_READ; from < ids.length && tasks.length < MOST_TASKS;) {
+    for (let from = 0, count = FIRST_READ; from < ids.length && tasks.length < MAX_TASKS;) {
       for (const batch of await this.#read(ids.slice(from, from + count))) {
         if (isTerminal(batch)) finished.set(batch.id, batch);
         tasks.push(...batch.tasks.flatMap((_, taskIndex) => glance(batch, taskIndex) ?? []));
       }
       from += count;
-      count = MOST_TASKS;
+      count = MAX_TASKS;
     }
     this.#finished = finished;
-    const shown = tasks.slice(0, MOST_TASKS);
-    this.#isBusy = shown.length === MOST_TASKS && spanMs(shown) < BUSY_SPAN_MS;
+    const shown = tasks.slice(0, MAX_TASKS);
+    this.#isBusy = shown.length === MAX_TASKS && spanMs(shown) < BUSY_SPAN_MS;
     return { tasks: shown };
   }
 
   async #newestIds(): Promise<readonly BatchId[]> {
     const nowMs = this.#clock.now();
     const ofHour = async (hour: number, beforeMs: number) =>
-      (await this.#batches.listByTime(hour, beforeMs, MOST_TASKS)).entries;
+      (await this.#batches.listByTime(hour, beforeMs, MAX_TASKS)).entries;
     const isOfNow = ({ atMs }: IndexEntry) => atMs < nowMs + CLOCKS_DIFFER_MS;
     const hour = Math.floor(nowMs / HOUR_MS);
     const entries = await ofHour(hour, nowMs + HOUR_MS);
     const ofFuture = entries.filter((entry) => !isOfNow(entry));
     // Made before a step back of the clock, or by one that is far ahead: they must not stand in the way of the others.
-    const isInTheWay = ofFuture.length > 0 && entries.length === MOST_TASKS;
+    const isInTheWay = ofFuture.length > 0 && entries.length === MAX_TASKS;
     const ofNow = isInTheWay ? await ofHour(hour, nowMs + CLOCKS_DIFFER_MS) : entries.filter(isOfNow);
-    const earlier = ofNow.length < MOST_TASKS ? await ofHour(hour - 1, nowMs) : [];
-    return [...ofNow, ...earlier, ...ofFuture].slice(0, MOST_TASKS).map(({ id }) => id);
+    const earlier = ofNow.length < MAX_TASKS ? await ofHour(hour - 1, nowMs) : [];
+    return [...ofNow, ...earlier, ...ofFuture].slice(0, MAX_TASKS).map(({ id }) => id);
   }
 
   async #read(ids: readonly BatchId[]): Promise<readonly BatchDocument[]> {

@@ -14,7 +14,7 @@ export interface SentSecond {
 export const LATE_SECONDS = 8;
 /** What a cursor may be ahead by and wait: it may come from a coordinator whose clock is a little ahead. */
 const AHEAD_SECONDS = 3;
-const MOST_ROWS = 35; // one digit of base 36
+const MAX_ROWS = 35; // one digit of base 36
 
 const ID = new RegExp(`^(\\d{9,11})-([0-9a-z]{${LATE_SECONDS}})$`);
 
@@ -30,7 +30,7 @@ export class StatsCursor {
 
   /** One that has seen everything before `second`, whatever turns up of it later. */
   static before(second: number): StatsCursor {
-    return new StatsCursor(second - 1, Array<number>(LATE_SECONDS).fill(MOST_ROWS));
+    return new StatsCursor(second - 1, Array<number>(LATE_SECONDS).fill(MAX_ROWS));
   }
 
   /** `undefined` where the text is no id that was given out, or one from the future. */
@@ -57,14 +57,14 @@ export class StatsCursor {
     if (upTo < this.#latest - AHEAD_SECONDS || upTo > this.#latest + MAX_REPLAY_SECONDS) this.#leapTo(upTo);
     for (let age = LATE_SECONDS - 1; age >= 0; age -= 1) {
       const second = this.#latest - age;
-      const rows = Math.min(rowsIn(second), MOST_ROWS);
-      if (rows <= (this.#rows[age] ?? MOST_ROWS)) continue;
+      const rows = Math.min(rowsIn(second), MAX_ROWS);
+      if (rows <= (this.#rows[age] ?? MAX_ROWS)) continue;
       this.#rows[age] = rows;
       yield { second, id: this.id };
     }
     while (this.#latest < upTo) {
       this.#latest += 1;
-      this.#rows = [Math.min(rowsIn(this.#latest), MOST_ROWS), ...this.#rows.slice(0, -1)];
+      this.#rows = [Math.min(rowsIn(this.#latest), MAX_ROWS), ...this.#rows.slice(0, -1)];
       yield { second: this.#latest, id: this.id };
     }
   }
@@ -72,6 +72,6 @@ export class StatsCursor {
   /** The clock stepped: what lies between is no past, and what was sent of the future is to come. */
   #leapTo(second: number): void {
     this.#latest = second - 1;
-    this.#rows = Array<number>(LATE_SECONDS).fill(MOST_ROWS);
+    this.#rows = Array<number>(LATE_SECONDS).fill(MAX_ROWS);
   }
 }

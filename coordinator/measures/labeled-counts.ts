@@ -1,4 +1,4 @@
-/** Counts by a few words each, such as outcome and fault. The words come from a small set, or from `MOST` first ones. */
+/** Counts by a few words each, such as outcome and fault. The words come from a small set, or from `MAX_KEYS` first ones. */
 export class LabeledCounts {
   readonly #width: number;
   readonly #counts = new Map<string, number>();
@@ -12,7 +12,7 @@ export class LabeledCounts {
     const key = words.join(SEPARATOR);
     const known = this.#counts.get(key);
     // Words that come from outside, such as a fault that a worker names, must not fill the memory.
-    if (known === undefined && this.#counts.size >= MOST) return;
+    if (known === undefined && this.#counts.size >= MAX_KEYS) return;
     this.#counts.set(key, (known ?? 0) + by);
   }
 
@@ -22,4 +22,4 @@ export class LabeledCounts {
 }
 
 const SEPARATOR = '\0';
-const MOST = 500;
+const MAX_KEYS = 500;

@@ -1,4 +1,4 @@
-/** Work on many batches, where one that the stack is too busy for, or refuses for good, must not hold up the rest. */
+/** Works on many batches; one that the stack throttles or rejects does not hold up the others. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import { StackThrottledError } from '../../contracts/errors/errors.js';
@@ -7,13 +7,13 @@ import { inParallel } from '../async/in-parallel.js';
 import { skipIfRejected } from './skip-if-rejected.js';
 
 export interface EachBatchResult {
-  /** What the stack refuses for good. */
+  /** Batches that the stack rejects permanently. */
   readonly rejected: readonly BatchId[];
-  /** The last that the stack was too busy for: to be tried again. */
+  /** The latest throttling error, if any: those batches are to be tried again. */
   readonly throttled: StackThrottledError | undefined;
 }
 
-/** @throws StackUnavailableError where the stack does not answer at all */
+/** @throws StackUnavailableError if the stack does not answer at all */
 export async function eachBatch(
   ports: { readonly logger: Logger },
   batches: Iterable<BatchDocument>,

@@ -1,6 +1,6 @@
 /**
- * What a coordinator that starts finds in the tables is kept as if it were its own: should they be emptied later, it can
- * be put back, though whoever accepted it is gone.
+ * A coordinator that starts keeps recent batches from the tables as if they were its own. Should the tables be emptied
+ * later, it can restore them, even if the coordinator that accepted them is gone.
  */
 import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
@@ -19,14 +19,13 @@ export interface PreloadPorts {
   readonly keys: Pick<KeyStore, 'readMany'>;
 }
 
-/** More would seldom fit into the memory that is set aside for them. */
-const MOST = 10_000;
+/** More would seldom fit into the memory of the cache. */
+const MAX_BATCHES = 10_000;
 const AT_ONCE = 100;
-/** Clocks of other coordinators may run ahead. */
+/** The clocks of other coordinators may be ahead. */
 const AHEAD_MS = 3_600_000;
 
-/**
- * The unfinished, and all that was made as lately as finished batches are kept, with their idempotency keys.
+/** Reads unfinished batches, and all that are younger than the cache keeps finished ones, with their idempotency keys.
  * @returns how many batches were read
  * @throws StackUnavailableError
  */
@@ -36,13 +35,13 @@ export async function preloadRecentBatches({ clock, batches, ledger, keys }: Pre
   for await (const { entries: page } of timePages(batches, clock.now() + AHEAD_MS, sinceMs, AT_ONCE)) {
     const young = page.filter(({ atMs }) => atMs >= sinceMs);
     for (const { id } of young) ids.add(id);
-    if (young.length < page.length || ids.size >= MOST) break;
+    if (young.length < page.length || ids.size >= MAX_BATCHES) break;
   }
-  const { entries } = await batches.listOpen(MOST);
+  const { entries } = await batches.listOpen(MAX_BATCHES);
   for (const { id } of entries) ids.add(id);
-  // An id begins with its time. The oldest first: those go first where there is no room for all.
+  // An id begins with its time. The oldest are read first, so that the cache drops those first.
   const unknown = [...ids].filter((id) => ledger.lookup(id) === undefined);
-  const oldestFirst = unknown.sort().slice(-MOST);
+  const oldestFirst = unknown.sort().slice(-MAX_BATCHES);
   const keysOfTasks = new Set<string>();
   for (const some of hundredsOf(oldestFirst)) {
     for (const batch of await batches.readMany(some)) {

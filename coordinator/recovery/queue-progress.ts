@@ -15,7 +15,7 @@ interface Mark {
 }
 
 /** One whenever something was sent between two looks: hours of a backlog. */
-const MOST_MARKS = 10_000;
+const MAX_MARKS = 10_000;
 
 export interface OwnMessages {
   readonly coordinatorId: string;
@@ -45,7 +45,7 @@ export class QueueProgress {
     const last = this.#marks.at(-1);
     if (last?.number === number) last.at = at;
     else this.#marks.push({ number, at });
-    if (this.#marks.length > MOST_MARKS) this.#marks.shift();
+    if (this.#marks.length > MAX_MARKS) this.#marks.shift();
   }
 
   recordReceived({ send, coordinatorId, batchNumber }: ReceivedOne): void {

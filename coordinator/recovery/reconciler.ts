@@ -23,8 +23,8 @@ const AT_ONCE = 100;
 const WATCHED = 1000;
 /** One that the stack is slow to refuse should not make the others wait. */
 const SENDS_AT_ONCE = 4;
-const LONGEST_INTERVAL_MS = 5000;
-const SHORTEST_INTERVAL_MS = 500;
+const MAX_INTERVAL_MS = 5000;
+const MIN_INTERVAL_MS = 500;
 
 export interface ReconcilerPorts extends ResendPorts {
   readonly clock: Clock;
@@ -35,10 +35,7 @@ export interface ReconcilerPorts extends ResendPorts {
 
 /** @returns the way to stop */
 export function startReconciler(ports: ReconcilerPorts, timeouts: BatchTimeouts): () => Promise<void> {
-  const intervalMs = Math.min(
-    LONGEST_INTERVAL_MS,
-    Math.max(SHORTEST_INTERVAL_MS, timeouts.visibilityTimeoutMs / 6),
-  );
+  const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, timeouts.visibilityTimeoutMs / 6));
   const stale = new StaleEntries(ports.clock);
   const overdue = new OverdueTasks(ports, timeouts);
   const untouched = new UntouchedEntries(ports.clock);

@@ -10,7 +10,7 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { IdempotencyRecord, KeyStore } from '../../contracts/stack/stores.js';
 
 const REMEMBER_MS = 15 * 60_000;
-const MOST = 100_000;
+const MAX_KEYS = 100_000;
 const AT_ONCE = 8;
 
 interface Remembered {
@@ -92,7 +92,7 @@ export class RememberedKeys implements KeyStore {
     const before = this.#clock.monotonic() - REMEMBER_MS;
     for (const [key, { record: oldest, sinceMonotonic }] of this.#remembered) {
       const isOld = sinceMonotonic <= before;
-      if (!isOld && this.#remembered.size <= MOST) return;
+      if (!isOld && this.#remembered.size <= MAX_KEYS) return;
       this.#remembered.delete(key);
       if (isOld && this.#isOfHeld(oldest)) this.#setLatest(oldest);
     }

@@ -1,4 +1,4 @@
-/** Writes what is held here back into a table that was emptied, and the unfinished into a queue that lost them. */
+/** Writes the batches that are known here back into an emptied table, and resends unfinished ones to an emptied queue. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { mergeKnown, withNewRevision } from '../batch/batch-life.js';
 import { isTerminal } from '../../contracts/batch/batch-state.js';
@@ -8,10 +8,9 @@ import { eachBatch } from './each-batch.js';
 
 const AT_ONCE = 8;
 
-/**
- * Creates, and merges where the item exists: a final state wins over an open one, and one already there stays.
- * @returns how many it wrote or found there
- * @throws StackUnavailableError; where the stack was too busy for some of them, once the others are written
+/** Creates each item, or merges into it if it exists.
+ * @returns how many it wrote or found
+ * @throws StackUnavailableError; if the stack throttled some of them, after the others are written
  */
 export async function restoreBatches(
   ports: ResendPorts,

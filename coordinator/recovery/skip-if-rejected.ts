@@ -3,8 +3,7 @@ import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { messageOf } from '../../contracts/common/text.js';
 
-/**
- * What the stack refuses for good must not hold up the rest.
+/** Skips a batch that the stack rejects permanently, so that it does not hold up the others.
  * @returns whether the work was done
  * @throws StackUnavailableError
  */

@@ -7,7 +7,7 @@ import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 
 const PASSED_OVER_MS = 60_000;
-const MOST = 1000;
+const MAX_ENTRIES = 1000;
 
 export class StaleEntries {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -28,7 +28,7 @@ export class StaleEntries {
 
   add(ids: readonly BatchId[]): void {
     const nowMs = this.#clock.monotonic();
-    if (nowMs - this.#since > PASSED_OVER_MS || this.#ids.size + ids.length > MOST) {
+    if (nowMs - this.#since > PASSED_OVER_MS || this.#ids.size + ids.length > MAX_ENTRIES) {
       this.#ids.clear(); // what is stale for good is found again
       this.#since = nowMs;
     }

@@ -8,7 +8,7 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { IndexEntry } from '../../contracts/stack/batch-store.js';
 
 /** Of what could not be read for a while. */
-const MOST = 10_000;
+const MAX_ENTRIES = 10_000;
 
 interface Seen {
   readonly atMs: number;
@@ -31,7 +31,7 @@ export class UntouchedEntries {
       const known = this.#seen.get(id);
       return known?.atMs === atMs ? known : { atMs, since: nowMs };
     };
-    const unlisted = isWhole || this.#seen.size > MOST ? [] : this.#seen;
+    const unlisted = isWhole || this.#seen.size > MAX_ENTRIES ? [] : this.#seen;
     this.#seen = new Map([...unlisted, ...entries.map((entry) => [entry.id, sightingOf(entry)] as const)]);
   }
 

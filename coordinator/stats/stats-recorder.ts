@@ -8,9 +8,9 @@ import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../async/repeat.js';
 import { bucketOf } from '../../contracts/stats/histogram.js';
 
-const MOST_EVENTS_A_SECOND = 50;
+const MAX_EVENTS_A_SECOND = 50;
 /** Rows that wait for a store which is away; of two minutes of seconds, the latest. */
-const MOST_UNWRITTEN_ROWS = 120;
+const MAX_UNWRITTEN_ROWS = 120;
 /** A tick that came a little early is no step of the clock: its second is the next one. */
 const EARLY_SECONDS = 1;
 
@@ -64,7 +64,7 @@ export class StatsRecorder {
   }
 
   event(name: string, fields: StatsEvent['fields']): void {
-    if (this.#events.length < MOST_EVENTS_A_SECOND)
+    if (this.#events.length < MAX_EVENTS_A_SECOND)
       this.#events.push({ atMs: this.#ports.clock.now(), name, fields });
   }
 
@@ -79,7 +79,7 @@ export class StatsRecorder {
 
   async #flush(): Promise<void> {
     const taken = this.#takeRow();
-    if (taken !== undefined) this.#unwritten = [...this.#unwritten, taken].slice(-MOST_UNWRITTEN_ROWS);
+    if (taken !== undefined) this.#unwritten = [...this.#unwritten, taken].slice(-MAX_UNWRITTEN_ROWS);
     let throttledMinute = -1;
     for (const row of [...this.#unwritten]) {
       if (minuteOf(row) === throttledMinute) continue; // they lie in one partition

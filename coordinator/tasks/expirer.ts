@@ -14,7 +14,7 @@ import { rewriteBatch, type BatchTimeouts, type RewritePorts } from '../ledger/r
 
 const RETRY_MS = 1000;
 /** Bounds how often all batches are looked through where deadlines lie close together. */
-const SHORTEST_PAUSE_MS = 5;
+const MIN_PAUSE_MS = 5;
 
 export class Expirer {
   readonly #ports: RewritePorts;
@@ -47,7 +47,7 @@ export class Expirer {
     if (at >= this.#timerAt) return;
     this.#cancelTimer();
     this.#timerAt = at;
-    const delayMs = Math.max(SHORTEST_PAUSE_MS, at - this.#ports.clock.monotonic());
+    const delayMs = Math.max(MIN_PAUSE_MS, at - this.#ports.clock.monotonic());
     this.#cancelTimer = this.#ports.clock.timer(delayMs, () => this.#lookThrough());
   }
 

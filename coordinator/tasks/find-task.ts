@@ -1,4 +1,4 @@
-/** A task by its id, and what is said where there is none. */
+/** Finds a task by its id. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { BoomerangError, StackUnavailableError, UnreadableItemError } from '../../contracts/errors/errors.js';
 import { parseTaskId, type BatchId } from '../../contracts/batch/ids.js';
@@ -14,11 +14,11 @@ export interface FoundTask {
 export interface FindPorts {
   readonly batches: BatchStore;
   readonly ledger: Pick<Ledger, 'update'>;
-  /** Whether a batch that is not there may still be put back after its table was emptied. */
+  /** Whether a missing batch may still be restored after its table was emptied. */
   readonly stackResets: { mayBeRestored(id: BatchId): Promise<boolean> };
 }
 
-/** @throws BoomerangError `not_found`; StackUnavailableError also while an emptied table has not got it back */
+/** @throws BoomerangError `not_found`; StackUnavailableError, also while the batch may still be restored */
 export async function findTask(ports: FindPorts, id: string): Promise<FoundTask> {
   const parsedId = parseTaskId(id);
   const batch = parsedId && (await ports.batches.read(parsedId.batchId).catch(leaveOut));
@@ -26,16 +26,16 @@ export async function findTask(ports: FindPorts, id: string): Promise<FoundTask>
   if (parsedId === undefined || batch?.tasks[parsedId.taskIndex] === undefined) {
     throw new BoomerangError('not_found', 'no such task');
   }
-  ports.ledger.update(batch); // what somebody is told here must not change, should the table be emptied now
+  ports.ledger.update(batch); // so that it can be restored, should the table be emptied after this answer
   return { batch, taskIndex: parsedId.taskIndex };
 }
 
-/** What cannot be shown is nobody's task: lists leave it out as well. */
+/** A batch that cannot be decoded counts as not found; lists leave it out as well. */
 function leaveOut(error: unknown): never {
   throw error instanceof UnreadableItemError ? new BoomerangError('not_found', 'no such task') : error;
 }
 
-/** "There is no such thing" is for good: who is told so looks no more. @throws StackUnavailableError */
+/** A client that got "not found" does not ask again, so it must be certain. @throws StackUnavailableError */
 export async function refuseWhileRestorable(
   { stackResets }: Pick<FindPorts, 'stackResets'>,
   id: BatchId,

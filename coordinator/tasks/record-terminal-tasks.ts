@@ -1,4 +1,4 @@
-/** What is to be said of tasks that became final: log lines, counters, latency, and the drain rate. */
+/** Records tasks that became terminal: log lines, counters, latency, and the drain rate. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';

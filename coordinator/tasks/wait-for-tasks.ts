@@ -14,11 +14,10 @@ export interface WaitPorts {
   readonly batches: BatchStore;
 }
 
-/** The batches of some tasks, by id, as they are known when all tasks are final or the time is up. */
+/** The batches of some tasks, by id, as they are known when all tasks are terminal or the time is up. */
 export type KnownBatches = ReadonlyMap<BatchId, BatchDocument>;
 
-/**
- * Waits until every task is final, at most `timeoutMs`, or until `signal` fires. Batches that this coordinator does
+/** Waits until every task is terminal, at most `timeoutMs`, or until `signal` fires. Batches that this coordinator does
  * not hold (a repeat after a restart) are read once and then followed by the watcher.
  * @throws StackUnavailableError where such a batch cannot be read.
  */
@@ -30,9 +29,11 @@ export async function waitForTasks(
 ): Promise<KnownBatches> {
   const taskIndexesOf = groupByBatch(taskIds);
   const known = await currentBatches(ports, [...taskIndexesOf.keys()]);
-  // What was held may have become final while the rest was read.
+  // Tasks may have become terminal while the other batches were read.
   for (const [id, batch] of known) known.set(id, ports.ledger.get(id) ?? batch);
-  const open = new Set([...taskIndexesOf.keys()].filter((id) => isWaiting(known.get(id), taskIndexesOf.get(id))));
+  const open = new Set(
+    [...taskIndexesOf.keys()].filter((id) => isWaiting(known.get(id), taskIndexesOf.get(id))),
+  );
   if (open.size === 0 || timeoutMs <= 0 || signal.aborted) return known;
 
   await new Promise<void>((resolve) => {

@@ -7,7 +7,7 @@ import type { BatchInput } from '../../contracts/batch/message.js';
 import type { Span, Tracer } from '../../contracts/system/tracing.js';
 
 /** More would cost more than they tell. */
-const MOST_LINKS = 31;
+const MAX_LINKS = 31;
 
 export class Traces {
   readonly #tracer: Tracer;
@@ -41,7 +41,7 @@ export class Traces {
     return this.#tracer.start('send', {
       kind: 'producer',
       parent: first,
-      links: others.slice(0, MOST_LINKS),
+      links: others.slice(0, MAX_LINKS),
       attributes: { 'boomerang.batch_id': batchId, 'boomerang.tasks': inputs.length },
     });
   }

@@ -100,6 +100,7 @@ export class WorkerRegistry {
   occupy(id: string): void {
     const entry = this.#entries.get(id);
     invariant(entry !== undefined, () => `there is no worker ${id} to occupy`);
+    invariant(entry.busySlots < this.#slotsPerWorker, () => `all slots of worker ${id} are occupied`);
     entry.busySlots += 1;
   }
 

@@ -9,6 +9,7 @@
  * A worker that fails at once always has a free slot, and would draw everything to itself. Only what began in the
  * phase that it is in says something of a worker.
  */
+import { invariant } from '../../contracts/common/invariant.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 
@@ -31,9 +32,17 @@ export const FAILURES_TO_EJECT = 7;
 /** In a row, one at a time: half-broken is not mended. */
 export const TRIALS_TO_RETURN = 3;
 const FIRST_EJECTION_MS = 1000;
-const LONGEST_EJECTION_MS = 30_000;
+const MAX_EJECTION_MS = 30_000;
 /** After so long without an ejection the next one is the first again. */
 const FORGIVEN_AFTER_MS = 60_000;
+
+/** The arrows of the drawing above; the one to `probing` is a matter of time alone. */
+const NEXT_PHASES: Readonly<Record<HealthPhase, readonly HealthPhase[]>> = {
+  working: ['ejected'],
+  ejected: [],
+  probing: ['trial'],
+  trial: ['ejected', 'working'],
+};
 
 export class WorkerHealth {
   readonly #clock: Clock;
@@ -83,7 +92,7 @@ export class WorkerHealth {
     const isForgiven =
       this.#phase === 'working' && this.#clock.monotonic() >= this.#since + FORGIVEN_AFTER_MS;
     const times = isForgiven ? 1 : (this.#ejection?.times ?? 0) + 1;
-    const forMs = Math.min(FIRST_EJECTION_MS * 2 ** (times - 1), LONGEST_EJECTION_MS);
+    const forMs = Math.min(FIRST_EJECTION_MS * 2 ** (times - 1), MAX_EJECTION_MS);
     this.#ejection = { forMs, untilMs: this.#clock.now() + forMs, times };
     this.#enter('ejected');
     return this.#ejection;
@@ -97,7 +106,11 @@ export class WorkerHealth {
     return this.#ejection?.forMs ?? 0;
   }
 
-  #enter(phase: HealthPhase): void {
+  #enter(phase: Exclude<HealthPhase, 'probing'>): void {
+    invariant(
+      NEXT_PHASES[this.phase].includes(phase),
+      () => `the health of a worker cannot change from ${this.phase} to ${phase}`,
+    );
     this.#phase = phase;
     this.#since = this.#clock.monotonic();
     this.#failedBatches.clear();

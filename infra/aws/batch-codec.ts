@@ -42,8 +42,8 @@ export function encodeBatch(batch: BatchDocument): Item {
   };
 }
 
-export function encodeTasks({ tasks: slots }: BatchDocument): AttributeValue {
-  return json(slots.map(taskColumns));
+export function encodeTasks({ tasks }: BatchDocument): AttributeValue {
+  return json(tasks.map(taskColumns));
 }
 
 export function encodeDelivery(delivery: DeliveryRecord): AttributeValue {

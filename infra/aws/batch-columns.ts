@@ -1,5 +1,5 @@
 /**
- * Inputs and slots as they lie in an item: JSON arrays without names. Names would be two thirds of what is written and
+ * Inputs and tasks as they lie in an item: JSON arrays without names. Names would be two thirds of what is written and
  * read for every task, and the SDK looks at each character of it.
  */
 import { z } from 'zod';
@@ -21,7 +21,7 @@ const inputSchema = z.union([
   ]),
 ]);
 
-/** An open slot is `0` as long as nothing has happened to it. */
+/** An open task that no invoke has failed yet is stored as `0`. */
 const taskSchema = z.union([
   z.tuple([
     z.literal('s'),
@@ -48,7 +48,7 @@ export const inputsSchema = z.array(inputSchema);
 export const tasksSchema = z.array(taskSchema);
 
 type InputColumns = z.infer<typeof inputSchema>;
-type SlotColumns = z.infer<typeof taskSchema>;
+type TaskColumns = z.infer<typeof taskSchema>;
 
 export function inputColumns(input: BatchInput): InputColumns {
   const { text, requestId, acceptedAtMs, deadlineAtMs, redriveOf, key } = input;
@@ -72,30 +72,30 @@ export function inputOf([text, requestId, acceptedAtMs, deadline, original, key]
   };
 }
 
-export function taskColumns(slot: TaskState): SlotColumns {
-  switch (slot.status) {
+export function taskColumns(task: TaskState): TaskColumns {
+  switch (task.status) {
     case 'open':
-      if (slot.lastError) {
-        const { code, message } = slot.lastError;
-        const { failedAlone, workerDeaths } = slot;
+      if (task.lastError) {
+        const { code, message } = task.lastError;
+        const { failedAlone, workerDeaths } = task;
         if (workerDeaths !== undefined) return ['o', failedAlone, code, message, workerDeaths];
         return ['o', failedAlone, code, message];
       }
-      return slot.failedAlone === 0 ? 0 : ['o', slot.failedAlone];
+      return task.failedAlone === 0 ? 0 : ['o', task.failedAlone];
     case 'succeeded': {
-      const { label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs } = slot;
+      const { label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs } = task;
       return ['s', label, score, tokens, workerId, delivery, queueMs, computeMs, finishedAtMs, totalMs];
     }
     case 'failed':
-      return ['f', slot.error.code, slot.error.message, slot.finishedAtMs, slot.totalMs];
+      return ['f', task.error.code, task.error.message, task.finishedAtMs, task.totalMs];
     case 'expired':
-      return ['e', slot.finishedAtMs, slot.totalMs];
+      return ['e', task.finishedAtMs, task.totalMs];
     case 'cancelled':
-      return ['c', slot.finishedAtMs, slot.totalMs];
+      return ['c', task.finishedAtMs, task.totalMs];
   }
 }
 
-export function taskOf(columns: SlotColumns): TaskState {
+export function taskOf(columns: TaskColumns): TaskState {
   if (columns === 0) return { status: 'open', failedAlone: 0 };
   switch (columns[0]) {
     case 'o': {

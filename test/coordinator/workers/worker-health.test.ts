@@ -106,3 +106,10 @@ describe('a worker that was ejected', () => {
     expect(failOften(2 * FAILURES_TO_EJECT)).toBe(false);
   });
 });
+
+describe('an ejected worker', () => {
+  it('cannot be ejected again before it was tried', () => {
+    health.eject();
+    expect(() => health.eject()).toThrow('cannot change from ejected to ejected');
+  });
+});
