@@ -13,7 +13,7 @@ const checksSchema = z.array(z.object({ name: z.string(), verdict: z.string(), w
 /** Vitest cannot run in itself: a process of its own does. */
 const PROGRAM = `
   const { runChecks } = await import(process.argv[1]);
-  const run = { root: process.argv[2], prefix: 'test-', signal: new AbortController().signal, tell: () => {} };
+  const run = { root: process.argv[2], prefix: 'test-', signal: new AbortController().signal, onCheck: () => {} };
   const checks = await runChecks({ live: false, region: 'us-east-1' }, run);
   process.stdout.write(JSON.stringify(checks), () => process.exit());
 `;

@@ -54,7 +54,7 @@ export async function startSystem({ data, flags, environment = {} }: SystemOptio
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const main = join(projectRoot, 'dist', 'tools', 'up', 'main.js');
+  const main = join(projectRoot, 'dist', 'supervisor', 'main.js');
   const child = spawn(process.execPath, [main, ...FREE_PORTS, '--data', data, ...flags], {
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -58,7 +58,7 @@ describe('ports', () => {
   });
 });
 
-const main = join(projectRoot, 'dist', 'tools', 'up', 'main.js');
+const main = join(projectRoot, 'dist', 'supervisor', 'main.js');
 
 describe('npm start', () => {
   it('ends at once with 1 where a port is in use, having started nothing', async () => {
