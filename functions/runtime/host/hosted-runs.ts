@@ -1,4 +1,5 @@
 /** The runs that the host was given and has not answered, in order of arrival. */
+import { invariant } from '../../../contracts/common/invariant.js';
 import type { FunctionFault } from './function-messages.js';
 
 export interface RunOptions {
@@ -54,6 +55,11 @@ export class HostedRuns {
         continue;
       }
       if (entry.isSuspect && this.dispatched().length > 0) break;
+      const beside = this.dispatched();
+      invariant(
+        beside.length === 0 || !entry.isSuspect,
+        () => `run ${entry.id} has to be alone, and the function has ${beside.length} others`,
+      );
       entry.isDispatched = true;
       taken.push(entry);
       if (entry.isSuspect) break;

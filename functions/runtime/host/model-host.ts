@@ -1,14 +1,13 @@
 /**
- * Keeps the function running in a process of its own, and replaces it where it does not do what it should:
+ * Keeps the function running in a process of its own, and replaces the process when the function fails:
  *
- *     running ── a run past its limit, too much memory, no sign of life, ended by itself ──> restarting
- *        ^  │                                                                               │    │
- *        │  └── stop ──> stopped <── stop ─────────────────────────────────────────────────┘    │
- *        └────────────────────────────────── loaded again ───────────────────────────────────────┤
- *                                            lost <── cannot be loaded, ends again and again ────┘
+ *     loading ── loaded ──> running <── loaded again ── restarting ── cannot be loaded, ended again and again ──> lost
+ *                             │  └── a run past its limit, too much memory, ──> │
+ *                             │      no sign of life, ended by itself           │
+ *                             └── stop ──> stopped <── stop ────────────────────┘
  *
- * Whose fault it was is told by its run's failure; its other runs are run again, each alone, so that the
- * next time there is no doubt.
+ * The run that caused the failure is rejected with it. The other runs are run again, each alone, so that the next
+ * failure has one possible cause.
  */
 import {
   FUNCTION_EXITED,
@@ -17,6 +16,7 @@ import {
 } from '../../../contracts/worker/invoke.js';
 import type { Clock } from '../../../contracts/system/clock.js';
 import type { Logger } from '../../../contracts/system/logger.js';
+import { invariant } from '../../../contracts/common/invariant.js';
 import { messageOf } from '../../../contracts/common/text.js';
 import { loadFunctionProcess, type LoadedFunctionProcess } from './function-process.js';
 import { HostedRuns, type HostedRun, type RunOptions } from './hosted-runs.js';
@@ -75,6 +75,18 @@ export async function startModelHost(source: FunctionSource, parts: HostParts): 
   return new FunctionHost(source, parts, await loadFunctionProcess(source, parts.limits.memoryMb));
 }
 
+type HostState =
+  | { readonly kind: 'loading' | 'restarting' | 'stopped' | 'lost' }
+  | { readonly kind: 'running'; readonly process: LoadedFunctionProcess; readonly watch: FunctionWatch };
+
+const NEXT_STATES: Readonly<Record<HostState['kind'], readonly HostState['kind'][]>> = {
+  loading: ['running'],
+  running: ['restarting', 'stopped'],
+  restarting: ['running', 'stopped', 'lost'],
+  stopped: [],
+  lost: ['stopped'],
+};
+
 class FunctionHost implements ModelHost {
   readonly model: string;
   readonly listsAtOnce: number;
@@ -83,8 +95,7 @@ class FunctionHost implements ModelHost {
   readonly #runs = new HostedRuns();
   readonly #listeners: (() => void)[] = [];
   readonly #stopping = new AbortController();
-  /** Absent while there is none: the function restarts, or is stopped. */
-  #running: { readonly process: LoadedFunctionProcess; readonly watch: FunctionWatch } | undefined;
+  #state: HostState = { kind: 'loading' };
   /** The run that began last, until the function answers a ping. */
   #startingId: number | undefined;
   #endsWithoutRun = 0;
@@ -98,16 +109,16 @@ class FunctionHost implements ModelHost {
   }
 
   run(inputs: readonly string[], options: RunOptions = {}): Promise<unknown> {
+    if (this.#state.kind === 'stopped') return Promise.reject(stoppedFailure());
     const answer = this.#runs.add(inputs, options);
     this.#dispatchRuns();
     return answer;
   }
 
   condition(): FunctionCondition {
-    const { watch } = this.#running ?? {};
-    return watch === undefined
-      ? { state: 'restarting', unresponsiveMs: 0 }
-      : { state: 'running', unresponsiveMs: watch.unresponsiveMs };
+    return this.#state.kind === 'running'
+      ? { state: 'running', unresponsiveMs: this.#state.watch.unresponsiveMs }
+      : { state: 'restarting', unresponsiveMs: 0 };
   }
 
   onChange(listener: () => void): void {
@@ -116,15 +127,14 @@ class FunctionHost implements ModelHost {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const running = this.#running;
-    if (running === undefined) {
+    if (this.#state.kind !== 'running') {
       this.#runs.rejectAll(stoppedFailure());
       return;
     }
-    const { process, watch } = running;
+    const { process, watch } = this.#state;
     if (watch.isResponsive) await this.#resultWithin(STOP_TIMEOUT_MS, this.#runs.untilNoneDispatched());
+    if (this.#runningProcess() === process) this.#enter({ kind: 'stopped' }); // it may have ended meanwhile
     watch.stop();
-    this.#running = undefined;
     const isIdle = this.#runs.dispatched().length === 0;
     this.#runs.rejectAll(stoppedFailure());
     if (isIdle) process.disconnect();
@@ -135,7 +145,7 @@ class FunctionHost implements ModelHost {
 
   kill(): void {
     this.#stopping.abort();
-    this.#running?.process.kill();
+    this.#runningProcess()?.kill();
   }
 
   #startServing(process: LoadedFunctionProcess): void {
@@ -146,10 +156,10 @@ class FunctionHost implements ModelHost {
       onTick: (stepMs) => this.#tick(stepMs),
     });
     this.#startingId = undefined;
-    this.#running = { process, watch };
+    this.#enter({ kind: 'running', process, watch });
     process.onMessage((message) => this.#handleMessage(message, watch));
     void process.ended.then((failure) => {
-      if (this.#running?.process === process) void this.#replace(failure, this.#suspectedRun());
+      if (this.#runningProcess() === process) void this.#replace(failure, this.#suspectedRun());
     });
     this.#dispatchRuns();
     this.#notify();
@@ -157,7 +167,7 @@ class FunctionHost implements ModelHost {
 
   /** To the function, in order of arrival, and nothing beside a run that has to be alone. */
   #dispatchRuns(): void {
-    const { process } = this.#running ?? {};
+    const process = this.#runningProcess();
     if (process === undefined) return;
     for (const { id, inputs, options } of this.#runs.takeReady())
       process.send({ type: 'run', id, inputs: [...inputs], fault: options.fault });
@@ -189,8 +199,8 @@ class FunctionHost implements ModelHost {
   }
 
   #tick(stepMs: number): void {
-    const { watch } = this.#running ?? {};
-    if (watch === undefined) return;
+    if (this.#state.kind !== 'running') return;
+    const { watch } = this.#state;
     this.#notify();
     const { timeoutMs, memoryMb } = this.#parts.limits;
     const handedOver = this.#runs.dispatched();
@@ -217,11 +227,11 @@ class FunctionHost implements ModelHost {
   }
 
   async #replace(failure: RunFailure, blamed: HostedRun | undefined): Promise<void> {
-    const { process, watch } = this.#running ?? {};
-    if (process === undefined || watch === undefined) return;
-    const { logger, onLost } = this.#parts;
+    if (this.#state.kind !== 'running') return;
+    const { process, watch } = this.#state;
+    const { logger } = this.#parts;
     const { code, message, functionStack } = failure;
-    this.#running = undefined;
+    this.#enter({ kind: 'restarting' });
     watch.stop();
     process.kill();
     const runs = this.#runs.dispatched().length;
@@ -232,26 +242,32 @@ class FunctionHost implements ModelHost {
     await process.ended;
     this.#runs.requeueDispatched();
     this.#endsWithoutRun = runs === 0 ? this.#endsWithoutRun + 1 : 0;
-    if (this.#stopping.signal.aborted) this.#runs.rejectAll(stoppedFailure());
-    else if (this.#endsWithoutRun >= MAX_ENDS_WITHOUT_RUN) onLost(failure);
+    if (this.#stopping.signal.aborted) this.#endStopped();
+    else if (this.#endsWithoutRun >= MAX_ENDS_WITHOUT_RUN) this.#lose(failure);
     else await this.#reload();
   }
 
   async #reload(): Promise<void> {
-    const { clock, limits, logger, onLost } = this.#parts;
+    const { clock, limits, logger } = this.#parts;
     const startedAt = clock.monotonic();
     const giveUp = new AbortController();
     const cancel = clock.timer(RELOAD_TIMEOUT_MS, () => giveUp.abort());
     try {
       const signal = AbortSignal.any([giveUp.signal, this.#stopping.signal]);
       const process = await loadFunctionProcess(this.#source, limits.memoryMb, signal);
+      if (this.#stopping.signal.aborted) {
+        process.kill();
+        this.#endStopped();
+        return;
+      }
       logger.info({ loadMs: Math.round(clock.monotonic() - startedAt) }, 'function.restarted');
       this.#startServing(process);
     } catch (error) {
-      const isStopping = this.#stopping.signal.aborted;
-      this.#runs.rejectAll(isStopping ? stoppedFailure() : new RunFailure(FUNCTION_EXITED, messageOf(error)));
-      if (isStopping) return;
-      onLost(error instanceof Error ? error : new Error(messageOf(error)));
+      if (this.#stopping.signal.aborted) this.#endStopped();
+      else {
+        this.#runs.rejectAll(new RunFailure(FUNCTION_EXITED, messageOf(error)));
+        this.#lose(error instanceof Error ? error : new Error(messageOf(error)));
+      }
     } finally {
       cancel();
     }
@@ -268,6 +284,27 @@ class FunctionHost implements ModelHost {
     } finally {
       cancel();
     }
+  }
+
+  #enter(next: HostState): void {
+    const { kind } = this.#state;
+    invariant(NEXT_STATES[kind].includes(next.kind), `a function that is ${kind} cannot become ${next.kind}`);
+    this.#state = next;
+  }
+
+  #runningProcess(): LoadedFunctionProcess | undefined {
+    return this.#state.kind === 'running' ? this.#state.process : undefined;
+  }
+
+  /** Asked to stop while no process is running. */
+  #endStopped(): void {
+    this.#enter({ kind: 'stopped' });
+    this.#runs.rejectAll(stoppedFailure());
+  }
+
+  #lose(error: Error): void {
+    this.#enter({ kind: 'lost' });
+    this.#parts.onLost(error);
   }
 
   #notify(): void {

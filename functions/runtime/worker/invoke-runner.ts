@@ -7,6 +7,7 @@ import {
   type InvokeTask,
 } from '../../../contracts/worker/invoke.js';
 import type { Clock } from '../../../contracts/system/clock.js';
+import { invariant } from '../../../contracts/common/invariant.js';
 import { boundedMessage } from '../../../contracts/common/text.js';
 import type { FunctionRun } from '../host/function-module.js';
 import type { RunOptions } from '../host/hosted-runs.js';
@@ -32,11 +33,13 @@ export class InvokeRunner {
   readonly #host: Pick<ModelHost, 'run'>;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #waiting: (() => void)[] = [];
+  readonly #turns: number;
   #freeTurns: number;
 
   constructor(host: Pick<ModelHost, 'run' | 'listsAtOnce'>, clock: Pick<Clock, 'now'>) {
     this.#host = host;
     this.#clock = clock;
+    this.#turns = host.listsAtOnce;
     this.#freeTurns = host.listsAtOnce;
   }
 
@@ -54,6 +57,7 @@ export class InvokeRunner {
   }
 
   #releaseTurn(): void {
+    invariant(this.#freeTurns < this.#turns, 'a turn that nobody has is given back');
     const next = this.#waiting.shift();
     if (next === undefined) this.#freeTurns += 1;
     else next();

@@ -1,6 +1,7 @@
 import { MAX_COMPUTING, type Heartbeat } from '../../../contracts/worker/worker.js';
 import type { InvokeOutcome } from '../../../contracts/worker/invoke.js';
 import type { FaultKind } from '../../../contracts/worker/faults.js';
+import { invariant } from '../../../contracts/common/invariant.js';
 import { LatencyRing } from './latency-ring.js';
 
 /** What this worker has done and is doing, as its heartbeats tell. */
@@ -39,6 +40,7 @@ export class WorkerLoad {
     try {
       return await working;
     } finally {
+      invariant(this.#inFlight > 0, 'no invoke is in flight that could end');
       this.#inFlight -= 1;
     }
   }
@@ -53,7 +55,8 @@ export class WorkerLoad {
     try {
       return await this.trackInFlight(work, callerGone);
     } finally {
-      const left = (this.#computing.get(batchId) ?? 1) - 1;
+      const left = (this.#computing.get(batchId) ?? 0) - 1;
+      invariant(left >= 0, () => `no invoke of ${batchId} is computing that could end`);
       if (left === 0) this.#computing.delete(batchId);
       else this.#computing.set(batchId, left);
     }

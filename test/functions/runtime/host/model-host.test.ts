@@ -208,6 +208,13 @@ describe('the fault that takes all memory', () => {
 });
 
 describe('a model host that is asked to stop', () => {
+  it('takes no run once it has stopped', async () => {
+    await start();
+    await host.stop();
+    await expect(host.run(['a'])).rejects.toThrow('the worker stops');
+    await host.stop();
+  });
+
   it('waits for the run in progress', async () => {
     await start();
     const run = host.run(['block']);
