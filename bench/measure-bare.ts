@@ -25,12 +25,12 @@ export async function measureBare(
   const idleSystemCores = (cpuMsAfter - cpuMsBefore) / (performance.now() - startedAtMs);
   return {
     ...measured,
-    textsPerSecond: withoutNeighbour(measured.textsPerSecond, cores, idleSystemCores),
+    textsPerSecond: withoutNeighbor(measured.textsPerSecond, cores, idleSystemCores),
     idleSystemCores,
   };
 }
 
 /** What a rate would be if it had all cores to itself. */
-export function withoutNeighbour(rate: number, cores: number, neighbourCores: number): number {
-  return (rate * cores) / (cores - neighbourCores);
+export function withoutNeighbor(rate: number, cores: number, neighborCores: number): number {
+  return (rate * cores) / (cores - neighborCores);
 }

@@ -39,12 +39,12 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
     .option('losses', {
       type: 'boolean',
       default: true,
-      describe: 'lose messages, the queue and the tables too; --no-losses leaves them',
+      describe: 'lose messages, the queue and the tables too; --no-losses keeps them',
     })
     .option('plant', {
       type: 'string',
       choices: MUTANTS.map(({ name }) => name),
-      describe: 'plant a bug, to see it found',
+      describe: 'run with this bug, which the checks must find',
     })
     .check(({ seeds, from, seed, tasks }) => {
       if (seed !== undefined && (from !== undefined || seeds !== undefined)) {
@@ -59,7 +59,7 @@ export function readConfig(argv: readonly string[]): SimulateConfig {
       return true;
     })
     .epilogue(
-      `Bugs to plant:\n${MUTANTS.map(({ name, description }) => `  ${name}: ${description}`).join('\n')}`,
+      `Bugs for --plant:\n${MUTANTS.map(({ name, description }) => `  ${name}: ${description}`).join('\n')}`,
     )
     .version(false)
     .strict()

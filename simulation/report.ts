@@ -1,9 +1,9 @@
-/** What is printed of executions, as text. */
+/** Prints results of executions as text. */
 import type { SeedResult } from './simulate-seed.js';
 
 const MS_PER_HOUR = 3_600_000;
 
-/** The seed, what broke, and how to see it again. */
+/** Names the seed, the broken promise, and the command that replays it. */
 export function describeFailure({ seed, violations }: SeedResult, furtherFlags: string): string {
   const [first] = violations;
   if (first === undefined) return `seed ${seed}: held`;
@@ -25,7 +25,7 @@ export function describeAll(results: readonly SeedResult[]): string {
     `seeds            ${results.length}`,
     `tasks            ${tasks}`,
     `simulated hours  ${hours.toFixed(2)}`,
-    `sent again       ${sum(results.map(({ resends }) => resends.presumedLost))} presumed lost, ${sum(results.map(({ resends }) => resends.unnecessary))} of them needlessly`,
+    `sent again       ${sum(results.map(({ resends }) => resends.presumedLost))} presumed lost, ${sum(results.map(({ resends }) => resends.unnecessary))} of them unnecessarily`,
     `emptied tables   ${describeTableResets(results)}`,
     `faults injected  ${total}`,
     ...faults.map(([kind, count]) => `  ${kind.padEnd(width)}  ${count}`),
@@ -33,12 +33,12 @@ export function describeAll(results: readonly SeedResult[]): string {
   ].join('\n');
 }
 
-/** Counted apart: no coordinator that knew them lived to put them back. */
+/** Not violations: every coordinator that could restore these had died. */
 function describeTableResets(results: readonly SeedResult[]): string {
   const [gone, changed, rekeyed] = (['gone', 'changed', 'rekeyed'] as const).map((kind) =>
     sum(results.map(({ tableResets }) => tableResets[kind])),
   );
-  return `${gone} tasks gone, ${changed} told another end, ${rekeyed} keys given anew`;
+  return `${gone} tasks lost, ${changed} with another end, ${rekeyed} keys with new tasks`;
 }
 
 function sumFaults(results: readonly SeedResult[]): [string, number][] {

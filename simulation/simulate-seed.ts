@@ -1,4 +1,4 @@
-/** One execution: a load under faults, then peace until nothing is left to do, then the promises. */
+/** One execution: a load under faults, then no faults until nothing is left to do, then the checks. */
 import { Execution, type Violation } from './engine/execution.js';
 import { SeededRandom } from '../infra/process/seeded-random.js';
 import { VirtualTime } from './engine/virtual-time.js';
@@ -10,10 +10,10 @@ import { drawScenario } from './scenario/scenario.js';
 
 export interface SeedOptions {
   readonly tasks: number;
-  /** Whether messages, the queue and the tables may be lost; they may where nothing is said. */
+  /** Whether messages, the queue and the tables may be lost. Default: true. */
   readonly losses?: boolean;
   readonly mutant?: Mutant | undefined;
-  /** Takes the trace, line by line. */
+  /** Receives the trace, line by line. */
   readonly trace?: ((line: string) => void) | undefined;
 }
 
@@ -22,21 +22,21 @@ export interface SeedResult {
   readonly tasks: number;
   readonly virtualMs: number;
   readonly faults: ReadonlyMap<string, number>;
-  /** Sends of what was presumed lost, and those of them that were unnecessary. */
+  /** Resends of messages that were presumed lost, and how many of them were unnecessary. */
   readonly resends: { readonly presumedLost: number; readonly unnecessary: number };
-  /** What emptied tables cost, which no coordinator could have spared its clients. */
+  /** What clients lost when tables were emptied, which no coordinator could have prevented. */
   readonly tableResets: { readonly gone: number; readonly changed: number; readonly rekeyed: number };
   readonly violations: readonly Violation[];
 }
 
-/** After the last request faults go on for a while. */
+/** How long faults continue after the last request. */
 const FAULTS_CONTINUE_MS = 5000;
 const CHECK_EVERY_MS = 500;
-/** When nothing has changed for so long, nothing will: twice as long as anybody waits for anything. */
+/** Twice the longest wait of any part: if nothing has changed for this long, nothing will. */
 const UNCHANGED_MS = 300_000;
-/** Far more than the longest back-offs and timeouts of all deliveries together. */
+/** Far longer than all back-offs and timeouts of all deliveries together. */
 const MAX_SETTLING_MS = 3_600_000;
-/** All tries of the most patient client. */
+/** Longer than all attempts of the most patient client. */
 const ANSWERED_WITHIN_MS = 240_000;
 
 export async function simulateSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
@@ -53,8 +53,7 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     );
   };
-  const warned = (warning: Error) =>
-    execution.reportViolation('Node has nothing to warn of', String(warning));
+  const warned = (warning: Error) => execution.reportViolation('Node prints no warning', String(warning));
   process.on('unhandledRejection', unhandled);
   process.on('warning', warned);
   try {
@@ -99,7 +98,7 @@ export async function simulateSeed(seed: number, options: SeedOptions): Promise<
   };
 }
 
-/** Counted from when all is well and everybody has asked. */
+/** The limit counts from the end of the faults, or from the last request if that is later. */
 function checkClientsInTime(execution: Execution, { clients, faults }: SimulatedSystem): void {
   const from = Math.max(clients.lastRequestAtMs, faults.healedAtMs);
   if (clients.areDone || execution.time.nowMs - from <= ANSWERED_WITHIN_MS) return;

@@ -18,7 +18,7 @@ export function readCounter({ name, help, registry, labels = [], read }: Read): 
     registers: [registry],
     collect() {
       this.reset();
-      for (const [values, value] of read()) this.inc(labelled(labels, values), value);
+      for (const [values, value] of read()) this.inc(labeled(labels, values), value);
     },
   });
 }
@@ -34,11 +34,11 @@ export function readGauge({ name, help, registry, labels = [], read }: Read): vo
       const known = [...read()];
       this.reset();
       if (known.length === 0 && labels.length === 0) this.remove(); // or it would read as 0
-      for (const [values, value] of known) this.set(labelled(labels, values), value);
+      for (const [values, value] of known) this.set(labeled(labels, values), value);
     },
   });
 }
 
-function labelled(names: readonly string[], values: readonly string[]): Record<string, string> {
+function labeled(names: readonly string[], values: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }

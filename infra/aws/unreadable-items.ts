@@ -1,5 +1,5 @@
 /**
- * An item that cannot be decoded, since somebody else wrote to the table, must not take its neighbours with it: lists
+ * An item that cannot be decoded, since somebody else wrote to the table, must not take its neighbors with it: lists
  * leave it out. Each is told of once.
  */
 import { BoundedSet } from '../../contracts/common/bounded-set.js';

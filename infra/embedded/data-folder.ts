@@ -93,6 +93,6 @@ async function repairIndexes(path: string, isUnclean: boolean, logger: Logger): 
     if (!isUnclean) return;
     await finishTableCreations(store);
     const unfinished = await rebuildSparseIndex(store, OPEN_BATCHES);
-    logger.warn({ folder: path, unfinished }, 'stack.mended');
+    logger.warn({ folder: path, unfinished }, 'stack.indexes_rebuilt');
   });
 }

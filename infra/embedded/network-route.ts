@@ -29,7 +29,7 @@ export async function handleNetworkRequest(
   }
   if (!parts.isAuthorized(request.headers.authorization)) {
     send(response, 401, {
-      detail: 'network faults want the control token: token in supervisor.json, or CONTROL_TOKEN',
+      detail: 'network faults require the control token: token in supervisor.json, or CONTROL_TOKEN',
     });
     return;
   }

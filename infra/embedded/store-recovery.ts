@@ -101,7 +101,7 @@ export class StoreRecovery {
       const freeBytes = bavail * bsize;
       if (freeBytes >= minFreeBytes) return true;
       const isFree = `only ${inMebibytes(freeBytes)} are free: ${inMebibytes(minFreeBytes)} are needed before anything is written again`;
-      this.#options.log.error('stack.room_awaited', new Error(isFree));
+      this.#options.log.error('stack.space_missing', new Error(isFree));
       return false;
     } catch (error) {
       this.#options.log.error('stack.reopen_failed', error);

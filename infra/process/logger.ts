@@ -28,10 +28,10 @@ export interface LogStyle {
  */
 export function readLogStyle(environment: Environment, isTerminal: boolean): LogStyle {
   const settings = readSettings({ LOG_FORMAT: oneOf('pretty', 'json').optional() }, environment);
-  const refusesColours = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
+  const refusesColors = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   return {
     format: settings.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
-    colors: isTerminal && !refusesColours,
+    colors: isTerminal && !refusesColors,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Clients: they ask, wait, cancel, and try again with their key where they do not know what became of a request. What
- * they are told is told to the promises.
+ * Clients send requests, wait, cancel, and retry with their idempotency key if they do not know what became of a request.
+ * Their history records what they asked for and what they were answered.
  */
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import type { TaskId } from '../../contracts/batch/ids.js';
@@ -15,14 +15,14 @@ import type { CoordinatorMachine, RunningCoordinator } from './coordinator-machi
 import type { PlannedRequest } from '../scenario/client-plan.js';
 
 const MAX_ATTEMPTS = 4;
-const RECONNECT_AFTER_MS = { least: 50, most: 3000 };
+const RECONNECT_AFTER_MS = { min: 50, max: 3000 };
 
 export class Clients {
   readonly #execution: Execution;
   readonly #machines: readonly CoordinatorMachine[];
   readonly #history: ClientHistory;
   readonly #random: SeededRandom;
-  /** How many still wait for something. */
+  /** Requests that are not answered yet. */
   #busy = 0;
   #lastRequestAtMs = 0;
 
@@ -37,12 +37,12 @@ export class Clients {
     return this.#busy === 0;
   }
 
-  /** When the last request came, or will come. */
+  /** When the last request was sent, or will be. */
   get lastRequestAtMs(): number {
     return this.#lastRequestAtMs;
   }
 
-  /** Lets each request come at its time. */
+  /** Sends each request at its time. */
   start(plan: readonly PlannedRequest[]): void {
     for (const planned of plan) {
       this.#busy += 1;
@@ -64,14 +64,15 @@ export class Clients {
   }
 
   #retry(planned: PlannedRequest, nth: number): void {
-    // Without a key it would be another request.
+    // Without a key the retry would be another request.
     if (planned.key === undefined || nth === MAX_ATTEMPTS) this.#done();
     else this.#afterPause(() => this.#attempt(planned, nth + 1));
   }
 
   /**
-   * One HTTP exchange with whichever coordinator listens.
-   * @param serve runs inside the coordinator; throws `Unknown` where the client cannot know what became of it
+   * One HTTP request to a coordinator that listens.
+   * @param serve runs inside the coordinator
+   * @param unknown called if the client cannot know what became of the request
    */
   #call(serve: (running: RunningCoordinator) => Promise<void>, unknown: () => void, done: () => void): void {
     const listening = this.#machines.flatMap((machine) => machine.listening ?? []);
@@ -92,7 +93,7 @@ export class Clients {
     });
   }
 
-  /** As the routes of POST /infer do. */
+  /** Does what the route `POST /infer` does. */
   async #infer(running: RunningCoordinator, planned: PlannedRequest): Promise<void> {
     const { coordinator } = running;
     const { request, requestId, key } = planned;
@@ -102,7 +103,7 @@ export class Clients {
       const taskIds = await coordinator.accept({ request, requestId, idempotencyKey: key });
       const tasks = await coordinator.wait(taskIds, planned.waitMs, new AbortController().signal);
       const answers = tasks.map(({ batch, taskIndex }) => taskAnswer(batch, taskIndex));
-      this.#execution.trace(() => `${requestId} told ${answers.map(({ status }) => status).join(' ')}`);
+      this.#execution.trace(() => `${requestId} answered ${answers.map(({ status }) => status).join(' ')}`);
       this.#history.recordAnswers(answers, key, since);
       for (const { taskId, status } of answers) {
         if (!isTerminalStatus(status) && this.#random.chance(planned.cancelProbability))
@@ -120,7 +121,7 @@ export class Clients {
     if (code === 'stack_unavailable' || code === 'overloaded') return;
     if (error instanceof BoomerangError && this.#isOfLostTask(error)) return;
     this.#execution.reportViolation(
-      'requests are refused only for a reason',
+      'a refused request has a known reason',
       `${requestId}: ${String(error)}`,
     );
   }
@@ -141,14 +142,14 @@ export class Clients {
     return code === 'not_found' && typeof taskId === 'string' && this.#history.mayDiffer(taskId);
   }
 
-  /** As the route of DELETE /tasks/:id does. */
+  /** Does what the route `DELETE /tasks/:id` does. */
   async #cancel({ coordinator }: RunningCoordinator, taskId: TaskId): Promise<void> {
     const task = await this.#find(coordinator, taskId);
     if (task === undefined) return;
     this.#history.recordCancelRequest(taskId);
     try {
       await coordinator.cancel(task);
-      this.#execution.trace(() => `${taskId} told cancelled`);
+      this.#execution.trace(() => `${taskId} was cancelled`);
       this.#history.recordCancelled(taskId);
     } catch (error) {
       this.#execution.trace(() => `${taskId} not cancelled: ${String(error)}`);
@@ -164,16 +165,13 @@ export class Clients {
     } catch (error) {
       if (!(error instanceof BoomerangError)) throw error;
       if (error.code === 'not_found' && !this.#history.mayDiffer(taskId))
-        this.#execution.reportViolation('a task that a client was told of is stored', taskId);
+        this.#execution.reportViolation('a task that a client knows is stored', taskId);
       return undefined;
     }
   }
 
   #afterPause(call: () => void): void {
-    this.#execution.time.after(
-      this.#random.magnitude(RECONNECT_AFTER_MS.least, RECONNECT_AFTER_MS.most),
-      call,
-    );
+    this.#execution.time.after(this.#random.magnitude(RECONNECT_AFTER_MS.min, RECONNECT_AFTER_MS.max), call);
   }
 
   #done(): void {

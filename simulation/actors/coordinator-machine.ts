@@ -1,4 +1,4 @@
-/** A machine on which a coordinator runs, dies and is started again. */
+/** A machine that runs a coordinator and starts it again when it dies. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import { Coordinator } from '../../coordinator/coordinator.js';
@@ -10,10 +10,10 @@ import type { WallClock } from '../engine/wall-clock.js';
 import type { ResendWatch } from '../watches/resend-watch.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
-/** @param coordinator the one that will use the ports, once it is there */
+/** @param coordinator returns the coordinator that uses the ports, after its construction */
 export type CreatePorts = (host: Host, coordinator: () => Coordinator) => SimPorts;
 
-/** One life of a coordinator. */
+/** A coordinator between its start and its death. */
 export interface RunningCoordinator {
   readonly host: Host;
   readonly coordinator: Coordinator;
@@ -28,9 +28,9 @@ export interface MachineSettings {
   readonly onDeath: () => void;
 }
 
-const RESTART_MS = { least: 200, most: 8000 };
+const RESTART_MS = { min: 200, max: 8000 };
 const STOP_DEADLINE_MS = 5000;
-/** Far more than stopping may take beyond its deadline, calls that time out included. */
+/** Far longer than stopping may take, including calls that time out. */
 const MAX_STOP_MS = 60_000;
 
 export class CoordinatorMachine {
@@ -42,7 +42,7 @@ export class CoordinatorMachine {
   readonly #random: SeededRandom;
   #incarnation = 0;
   #running: RunningCoordinator | undefined;
-  /** Whether it takes requests. */
+  /** Whether it accepts requests. */
   #isListening = false;
 
   constructor(execution: Execution, settings: MachineSettings, portsOf: CreatePorts) {
@@ -54,7 +54,7 @@ export class CoordinatorMachine {
     this.#random = execution.random.fork(settings.name);
   }
 
-  /** Whoever is there to take requests: it may be frozen. */
+  /** The coordinator that accepts requests. It may be frozen. */
   get listening(): RunningCoordinator | undefined {
     return this.#isListening ? this.#running : undefined;
   }
@@ -63,7 +63,7 @@ export class CoordinatorMachine {
     return this.#running;
   }
 
-  /** It lives, and has accepted the batch, or holds it as it was found. */
+  /** Whether its coordinator is alive, and accepted the batch or keeps a copy of it. */
   canRestore({ id, coordinatorId }: BatchDocument): boolean {
     if (this.#running === undefined || this.#running.host.isDead) return false;
     const { host, coordinator } = this.#running;
@@ -96,7 +96,7 @@ export class CoordinatorMachine {
     );
   }
 
-  /** SIGTERM: drains, ends, and is started again. */
+  /** Does what SIGTERM does: the coordinator drains and ends. It is started again later. */
   stop(): void {
     const running = this.listening;
     if (running === undefined) return;
@@ -117,10 +117,10 @@ export class CoordinatorMachine {
   #restart(): void {
     this.#isListening = false;
     this.#execution.trace(() => `${this.name} is dead`);
-    this.#execution.time.after(this.#random.magnitude(RESTART_MS.least, RESTART_MS.most), () => this.start());
+    this.#execution.time.after(this.#random.magnitude(RESTART_MS.min, RESTART_MS.max), () => this.start());
   }
 
-  /** An error is what nobody expected; warnings are what the trace is read for. */
+  /** Every logged error is a violation. Other events go to the trace. */
   #createLogger(host: Host): Logger {
     const tell = (fields: object, event: string) =>
       this.#execution.trace(() => `${host.name} LOG ${event} ${JSON.stringify(fields)}`);
@@ -134,7 +134,7 @@ export class CoordinatorMachine {
       error: (fields, event) => {
         tell(fields, event);
         this.#execution.reportViolation(
-          'no error that nobody expected',
+          'no unexpected error is logged',
           `${host.name} ${event} ${JSON.stringify(fields)}`,
         );
       },

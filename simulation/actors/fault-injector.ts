@@ -1,4 +1,4 @@
-/** Misfortunes that come to coordinators, workers and the stack as the scenario says, until all is healed. */
+/** Injects faults into coordinators, workers, clocks and the stack at the rates of the scenario, until `heal`. */
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { LOSS_KINDS, FAULT_KINDS, type FaultKind, type Scenario } from '../scenario/scenario.js';
@@ -16,12 +16,12 @@ export interface FaultTargets {
   readonly network: NetworkModel;
   readonly stack: StackModel;
   readonly tableResets: TableResets;
-  /** Of every machine, by its name. */
+  /** By the name of the machine. */
   readonly wallClocks: ReadonlyMap<string, WallClock>;
 }
 
 const MINUTE_MS = 60_000;
-const OUTAGE_MS = { least: 200, most: 20_000 };
+const OUTAGE_MS = { min: 200, max: 20_000 };
 const LOST_SHARE = 0.2;
 
 export class FaultInjector {
@@ -38,7 +38,7 @@ export class FaultInjector {
     this.#random = execution.random.fork('fate');
   }
 
-  /** Infinity as long as anything may go wrong. */
+  /** Infinity while faults are injected. */
   get healedAtMs(): number {
     return this.#healedAtMs;
   }
@@ -47,7 +47,7 @@ export class FaultInjector {
     return this.#isOver ? NO_WORKER_FAULTS : this.#scenario.workerFaults;
   }
 
-  /** Probability, as long as anything may go wrong. */
+  /** @returns the probability while faults are injected, else 0 */
   whileFaultsLast(probability: number): number {
     return this.#isOver ? 0 : probability;
   }
@@ -58,10 +58,10 @@ export class FaultInjector {
 
   start(): void {
     this.#targets.network.setFaults(this.#scenario.callFaults);
-    for (const misfortune of [...FAULT_KINDS, ...LOSS_KINDS]) this.#schedule(misfortune);
+    for (const kind of [...FAULT_KINDS, ...LOSS_KINDS]) this.#schedule(kind);
   }
 
-  /** Nothing goes wrong any more, and everybody is woken; who is dead comes back by itself. */
+  /** Ends all faults and resumes what is frozen. Dead processes restart by themselves. */
   heal(): void {
     this.#healedAtMs = this.#execution.time.nowMs;
     this.#targets.network.clear();
@@ -70,72 +70,72 @@ export class FaultInjector {
     this.#execution.trace(() => 'healed');
   }
 
-  #schedule(misfortune: FaultKind): void {
-    const aMinute = this.#scenario.faultsPerMinute[misfortune];
-    if (aMinute === 0) return;
-    const inMs = (-Math.log(1 - this.#random.next()) * MINUTE_MS) / aMinute;
+  #schedule(kind: FaultKind): void {
+    const perMinute = this.#scenario.faultsPerMinute[kind];
+    if (perMinute === 0) return;
+    const inMs = (-Math.log(1 - this.#random.next()) * MINUTE_MS) / perMinute;
     this.#execution.time.after(inMs, () => {
       if (this.#isOver) return;
-      this.#inject(misfortune);
-      this.#schedule(misfortune);
+      this.#inject(kind);
+      this.#schedule(kind);
     });
   }
 
-  #inject(misfortune: FaultKind): void {
+  #inject(kind: FaultKind): void {
     const { machines, workers } = this.#targets;
     const machine = this.#random.pick(machines);
     const worker = this.#random.pick(workers);
-    const inflict = (detail: string) => this.#execution.inject(misfortune, () => detail);
-    switch (misfortune) {
+    const record = (detail: string) => this.#execution.inject(kind, () => detail);
+    switch (kind) {
       case 'coordinator killed':
-        inflict(machine.name);
+        record(machine.name);
         machine.running?.host.kill();
         return;
       case 'coordinator stopped':
-        inflict(machine.name);
+        record(machine.name);
         machine.stop();
         return;
       case 'coordinator frozen':
         this.#freeze(machine);
         return;
       case 'worker killed':
-        inflict(worker.id);
+        record(worker.id);
         worker.crash();
         return;
       case 'worker frozen':
-        inflict(worker.id);
+        record(worker.id);
         worker.freeze();
         this.#endAfter(this.#frozenMs(), () => worker.resume());
         return;
       case 'queue cut':
-        this.#cut(misfortune, ['queue']);
+        this.#cut(kind, ['queue']);
         return;
       case 'tables cut':
-        this.#cut(misfortune, ['tables']);
+        this.#cut(kind, ['tables']);
         return;
       case 'stack cut':
-        this.#cut(misfortune, SERVICES);
+        this.#cut(kind, SERVICES);
         return;
       case 'stack slow':
-        inflict('');
+        record('');
         this.#targets.network.setSlowness(this.#random.magnitude(5, 3000));
         this.#endAfter(this.#outageMs(), () => this.#targets.network.setSlowness(1));
         return;
       case 'messages lost':
-        this.#loseMessages(misfortune, () => this.#random.chance(LOST_SHARE));
+        this.#loseMessages(kind, () => this.#random.chance(LOST_SHARE));
         return;
       case 'queue lost':
-        inflict(String(this.#targets.stack.queue.model.recreate().length));
+        record(String(this.#targets.stack.queue.model.recreate().length));
         return;
       case 'tables emptied':
-        inflict('');
+        record('');
         this.#resetTables();
         return;
       case 'clock stepped': {
         const stepMs = this.#random.magnitude(10, this.#scenario.clocks.stepMs) * this.#random.pick([-1, 1]);
-        const [name, wall] = this.#random.pick([...this.#targets.wallClocks]);
-        inflict(`${name} ${stepMs}`);
-        wall.step(stepMs);
+        const [name, wallClock] = this.#random.pick([...this.#targets.wallClocks]);
+        record(`${name} ${stepMs}`);
+        wallClock.step(stepMs);
       }
     }
   }
@@ -148,9 +148,9 @@ export class FaultInjector {
     this.#endAfter(this.#frozenMs(), () => host.resume(this.#random.chance(0.5)));
   }
 
-  #loseMessages(misfortune: FaultKind, isLost: () => boolean): void {
+  #loseMessages(kind: FaultKind, isLost: () => boolean): void {
     const lost = this.#targets.stack.queue.model.lose(isLost);
-    this.#execution.inject(misfortune, () => lost.map(({ id }) => id).join(' '));
+    this.#execution.inject(kind, () => lost.map(({ id }) => id).join(' '));
   }
 
   #resetTables(): void {
@@ -159,22 +159,22 @@ export class FaultInjector {
     stack.empty();
   }
 
-  #cut(misfortune: FaultKind, services: readonly Service[]): void {
-    const how = this.#random.pick(['refusing', 'silent'] as const);
-    this.#execution.inject(misfortune, () => how);
-    for (const service of services) this.#targets.network.cut(service, how);
+  #cut(kind: FaultKind, services: readonly Service[]): void {
+    const mode = this.#random.pick(['refusing', 'silent'] as const);
+    this.#execution.inject(kind, () => mode);
+    for (const service of services) this.#targets.network.cut(service, mode);
     this.#endAfter(this.#outageMs(), () =>
       services.forEach((service) => this.#targets.network.restore(service)),
     );
   }
 
-  /** Often past the visibility timeout: that is what makes a zombie. */
+  /** Often longer than the visibility timeout, so that a coordinator wakes up with messages that it no longer holds. */
   #frozenMs(): number {
     return this.#scenario.options.visibilityTimeoutMs * this.#random.magnitude(0.1, 3);
   }
 
   #outageMs(): number {
-    return this.#random.magnitude(OUTAGE_MS.least, OUTAGE_MS.most);
+    return this.#random.magnitude(OUTAGE_MS.min, OUTAGE_MS.max);
   }
 
   #endAfter(ms: number, end: () => void): void {

@@ -1,4 +1,4 @@
-/** A worker tells once a second how it is, to one of the coordinators that listen: what a load balancer does. */
+/** Each worker sends a heartbeat once a second to one of the listening coordinators, as through a load balancer. */
 import { HEARTBEAT_INTERVAL_MS } from '../../contracts/worker/worker.js';
 import type { Execution } from '../engine/execution.js';
 import type { CoordinatorMachine } from './coordinator-machine.js';
@@ -16,7 +16,7 @@ export function startHeartbeats(
     if (!worker.isAwake || listening.length === 0) return;
     const { host, coordinator } = random.pick(listening);
     const heartbeat = worker.heartbeat();
-    // The worker does not care whether the coordinator could write it down.
+    // The worker does not depend on whether the coordinator could store it.
     host.enter(() => void coordinator.heartbeats.beat(worker.id, heartbeat).catch(() => undefined));
   };
   time.after(random.between(0, HEARTBEAT_INTERVAL_MS), beat);

@@ -1,6 +1,6 @@
 /**
- * Once all is quiet, every clock steps once more, and a little work is done: the coordinators must see it, by their own
- * readings, and they must see the workers that are there.
+ * When the system is idle, every clock steps once more and each coordinator counts some work. The statistics of each must
+ * show this work, and each must see all workers.
  */
 import { AHEAD_SECONDS } from '../../contracts/stats/stats-summary.js';
 import { LiveFeed } from '../../coordinator/live/live-feed.js';
@@ -12,11 +12,11 @@ import type { Execution } from '../engine/execution.js';
 import type { SimulatedSystem } from '../system/simulated-system.js';
 
 const MAX_STEP_MS = 2 * 3_600_000;
-/** Enough for a worker that has just died to come back, and to take over its id at another address. */
+/** Long enough for a worker that has just died to restart, and to take over its id at another address. */
 const WORK_SECONDS = 15;
-/** Of those the ones that must be seen by then. */
+/** How many of these seconds must be visible at the end. */
 const MIN_SEEN_SECONDS = WORK_SECONDS - 5;
-/** The calls of one reading. */
+/** Time limit of one reading. */
 const MAX_READING_MS = 10_000;
 
 interface Reader {
@@ -35,7 +35,7 @@ export async function checkAfterClockSteps(execution: Execution, system: Simulat
   );
   await advance(execution, 2000);
   const random = execution.random.fork('last steps');
-  for (const wall of system.wallClocks.values()) wall.step(random.between(-1, 1) * MAX_STEP_MS);
+  for (const wallClock of system.wallClocks.values()) wallClock.step(random.between(-1, 1) * MAX_STEP_MS);
   for (const reader of readers) reader.readings = 0;
   for (let second = 0; second < WORK_SECONDS; second += 1) {
     for (const { running, counter } of readers) running.coordinator.stats.count(counter);
@@ -72,24 +72,28 @@ async function checkReader(
   const broken = (promise: string, detail: string) =>
     execution.reportViolation(promise, `${host.name}: ${detail}`);
   if (reader.readings < MIN_SEEN_SECONDS || reader.upTo < feed.lastOver() - AHEAD_SECONDS)
-    broken('statistics go on', `${reader.readings} readings, the last up to ${reader.upTo}`);
+    broken(
+      'statistics continue after a clock step',
+      `${reader.readings} readings, the last up to ${reader.upTo}`,
+    );
   const stats = await readInTime(execution, () =>
     readStats({ ...ports, stats: ports.statistics }, visibilityTimeoutMs),
   );
   const seen = stats?.counts[counter] ?? 0;
-  if (seen < MIN_SEEN_SECONDS) broken('statistics go on', `${seen} of ${WORK_SECONDS} seconds are seen`);
+  if (seen < MIN_SEEN_SECONDS)
+    broken('statistics continue after a clock step', `${seen} of ${WORK_SECONDS} seconds are seen`);
   if (!(await seesWorkers(execution, system, running)))
-    broken('workers that beat are seen as up', JSON.stringify(coordinator.registry.all()));
+    broken('workers that send heartbeats are up', JSON.stringify(coordinator.registry.all()));
 }
 
-/** At the latest after a few beats: a record that has expired by the clock of the stack comes again. */
+/** Waits for a few heartbeats: they restore a record that has expired by the clock of the stack. */
 async function seesWorkers(
   execution: Execution,
   system: SimulatedSystem,
   { ports, coordinator }: RunningCoordinator,
 ): Promise<boolean> {
   const { sightings } = coordinator.heartbeats;
-  // One whose last beat another coordinator heard may seem suspect for a moment; what fails is left out for a while.
+  // A worker whose last heartbeat went to another coordinator may be suspect for a moment, and one that fails is ejected for a while.
   const isThere = ({ state }: { readonly state: WorkerState }) => state !== 'down';
   for (let beats = 0; beats < 5; beats += 1) {
     const shown = await readInTime(execution, () => readWorkers({ workers: ports.workers, sightings }));

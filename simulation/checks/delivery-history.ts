@@ -1,39 +1,39 @@
-/** The history of a batch must tell what happened: who answered, and each delivery under one number. */
+/** Checks the delivery history of a batch: it names the worker of each answer, and each delivery has its own number. */
 import type { BatchDocument, DeliveryRecord, SucceededTask } from '../../contracts/batch/batch.js';
 
-/** @returns what is wrong with it, in words */
+/** @returns a description of each error */
 export function historyErrors(batch: BatchDocument): string[] {
   const ended = Object.values(batch.deliveries).filter(({ endedAtMs }) => endedAtMs !== undefined);
   const byNumber = new Map<number, DeliveryRecord>();
-  const wrong: string[] = [];
+  const errors: string[] = [];
   for (const delivery of ended) {
     const other = byNumber.get(delivery.number);
     if (other !== undefined) {
-      wrong.push(
+      errors.push(
         `${batch.id}: ${delivery.messageId}/${delivery.receiveCount} and ` +
           `${other.messageId}/${other.receiveCount} both have number ${delivery.number}`,
       );
     }
     byNumber.set(delivery.number, delivery);
     if (delivery.number > batch.deliveryCount)
-      wrong.push(`${batch.id}: delivery ${delivery.number} of ${batch.deliveryCount}`);
+      errors.push(`${batch.id}: delivery ${delivery.number} of ${batch.deliveryCount}`);
   }
-  batch.tasks.forEach((slot, index) => {
-    if (slot.status !== 'succeeded') return;
-    const told = Object.values(batch.deliveries).filter(({ number }) => number === slot.delivery);
-    const wasCut = told.length === 0 && Object.keys(batch.deliveries).length < batch.deliveryCount;
-    if (!wasCut && !told.some((delivery) => answered(delivery, index, slot)))
-      wrong.push(
-        `${batch.id}-${index}: answered by delivery ${slot.delivery} at ${slot.workerId}, of which the history ` +
-          `says ${JSON.stringify(told)}`,
+  batch.tasks.forEach((task, index) => {
+    if (task.status !== 'succeeded') return;
+    const named = Object.values(batch.deliveries).filter(({ number }) => number === task.delivery);
+    const wasTrimmed = named.length === 0 && Object.keys(batch.deliveries).length < batch.deliveryCount;
+    if (!wasTrimmed && !named.some((delivery) => answered(delivery, index, task)))
+      errors.push(
+        `${batch.id}-${index}: answered by delivery ${task.delivery} at ${task.workerId}, of which the history ` +
+          `says ${JSON.stringify(named)}`,
       );
   });
-  return wrong;
+  return errors;
 }
 
-function answered({ invokes }: DeliveryRecord, index: number, slot: SucceededTask): boolean {
+function answered({ invokes }: DeliveryRecord, index: number, task: SucceededTask): boolean {
   return invokes.some(({ workerId, taskIndexes: slots, outcome }) => {
     const ofSlot = typeof outcome === 'string' ? outcome : outcome?.[slots.indexOf(index)];
-    return workerId === slot.workerId && slots.includes(index) && ofSlot === 'succeeded';
+    return workerId === task.workerId && slots.includes(index) && ofSlot === 'succeeded';
   });
 }

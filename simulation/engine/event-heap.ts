@@ -1,4 +1,4 @@
-/** What is to happen, earliest first; of what happens at the same instant, what was planned first. */
+/** Planned events, earliest first. Events of the same instant keep the order in which they were planned. */
 
 export interface PlannedEvent {
   readonly atMs: number;
@@ -14,7 +14,7 @@ export class EventHeap {
   readonly #entries: Entry[] = [];
   #serial = 0;
 
-  /** @returns the way to cancel */
+  /** @returns a function that cancels the event */
   add(atMs: number, call: () => void): () => void {
     this.#serial += 1;
     const entry = { atMs, call, serial: this.#serial, cancelled: false };

@@ -1,9 +1,9 @@
-/** What all parts of one execution share: time, chance, the trace, and the tally of what was done and what broke. */
+/** What all parts of one execution share: time, random source, trace, counts of injected faults, and violations. */
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { VirtualTime } from './virtual-time.js';
 
 export interface Violation {
-  /** In words, what should have held. */
+  /** The promise that was broken, in words. */
   readonly promise: string;
   readonly detail: string;
   readonly atMs: number;
@@ -17,7 +17,7 @@ export class Execution {
   readonly violations: Violation[] = [];
   readonly #trace: ((line: string) => void) | undefined;
 
-  /** @param trace takes one line for everything that happens; without it no line is made */
+  /** @param trace receives one line for everything that happens */
   constructor(time: VirtualTime, random: SeededRandom, trace?: (line: string) => void) {
     this.time = time;
     this.random = random;
@@ -28,7 +28,7 @@ export class Execution {
     this.#trace?.(`${(this.time.nowMs / 1000).toFixed(6).padStart(12)} ${line()}`);
   }
 
-  /** A fault that is being done to the system. */
+  /** Counts and traces a fault. */
   inject(kind: string, detail: () => string): void {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
     this.trace(() => `FAULT ${kind}: ${detail()}`);

@@ -1,6 +1,6 @@
 /**
- * A simulated process. What runs in it gets its time and its answers through here, so that it can be frozen (what comes
- * due waits) or killed (nothing of it has any effect from then on).
+ * A simulated process. What runs in it gets its time and its answers through here, so that it can be frozen (events
+ * wait) or killed (it has no further effect).
  *
  *     running <─> frozen
  *        └──> dead <──┘
@@ -9,10 +9,10 @@ import type { Clock } from '../../contracts/system/clock.js';
 import type { VirtualTime } from './virtual-time.js';
 import type { WallClock } from './wall-clock.js';
 
-/** So that whoever takes one time for the other is found out. */
+/** Differs from virtual time, so that code that confuses the two fails. */
 const MONOTONIC_ORIGIN_MS = 1000;
 
-/** Whole milliseconds, a fraction is cut off, and never none: so a timer may fire a little early. */
+/** Node truncates delays to whole milliseconds, at least one, so a timer may fire a little early. */
 function nodeTimerDelay(delayMs: number): number {
   return Math.max(1, Math.trunc(delayMs));
 }
@@ -30,11 +30,11 @@ export class Host {
   readonly #deathListeners: (() => void)[] = [];
   #state: 'running' | 'frozen' | 'dead' = 'running';
 
-  constructor(time: VirtualTime, wall: WallClock, name: string) {
+  constructor(time: VirtualTime, wallClock: WallClock, name: string) {
     this.#time = time;
     this.name = name;
     this.clock = {
-      now: () => wall.now(time.nowMs),
+      now: () => wallClock.now(time.nowMs),
       monotonic: () => MONOTONIC_ORIGIN_MS + time.nowMs,
       timer: (delayMs, call) => this.#timer(delayMs, call),
     };
@@ -48,7 +48,7 @@ export class Host {
     return this.#state === 'frozen';
   }
 
-  /** Something comes in: it is taken in at once, when the process goes on, or never. */
+  /** Delivers an event to the process: at once, when it resumes, or never if it is dead. */
   enter(call: () => void): void {
     this.#deliver({ isTimer: false, call });
   }
@@ -62,8 +62,8 @@ export class Host {
   }
 
   /**
-   * What came due meanwhile comes in one after the other, each with all that it sets off; a process that wakes up looks
-   * at its timers first, or at what has arrived.
+   * Delivers the events that waited, one after the other, each with all its consequences. A process that wakes up may
+   * handle its timers or its messages first.
    */
   resume(timersFirst: boolean): void {
     if (this.#state !== 'frozen') return;
@@ -79,7 +79,7 @@ export class Host {
     if (this.#state === 'dead') return;
     this.#state = 'dead';
     this.#pending.length = 0;
-    for (const mourner of this.#deathListeners.splice(0)) mourner();
+    for (const listener of this.#deathListeners.splice(0)) listener();
   }
 
   #deliver(waiting: PendingCall): void {

@@ -1,4 +1,4 @@
-/** The port with some of its calls done otherwise; the others are handed on. */
+/** @returns the port with some methods replaced */
 export function overrideMethods<Port extends object>(port: Port, overrides: Partial<Port>): Port {
   return new Proxy(port, {
     get: (_port, name) => {

@@ -1,10 +1,10 @@
 /**
- * Time that passes only from one event to the next. Between two events everything that the first one set off runs to
- * its end: all of it is promises, so one turn of the real event loop is enough.
+ * Time that passes only from one event to the next. Between two events all consequences of the first one run to their
+ * end. They are promises, so one turn of the real event loop is enough.
  */
 import { EventHeap } from './event-heap.js';
 
-/** Far more than happens at one instant unless something calls itself for ever. */
+/** Far more events than an instant has, unless code calls itself forever. */
 const MAX_EVENTS_AT_ONCE = 100_000;
 
 export class VirtualTime {
@@ -16,13 +16,13 @@ export class VirtualTime {
     return this.#nowMs;
   }
 
-  /** Calls once after `delayMs`; returns the way to cancel. */
+  /** Calls once after `delayMs`. @returns a function that cancels it */
   after(delayMs: number, call: () => void): () => void {
     if (Number.isNaN(delayMs)) throw new RangeError('a delay that is no number');
     return this.#events.add(this.#nowMs + Math.max(0, delayMs), call);
   }
 
-  /** Lets events happen until there is a reason to stop, or none is left that comes before `limitMs`. */
+  /** Runs events until `isOver`, or until no event is left before `limitMs`. */
   async runUntil(isOver: () => boolean, limitMs: number): Promise<void> {
     for (let atOnce = 0; !isOver(); atOnce += 1) {
       const event = this.#events.take(limitMs);

@@ -1,10 +1,10 @@
-/** A machine's wall clock: it may be wrong, go too fast or too slowly, and step. */
+/** The wall clock of a machine. It may be wrong, drift, and step. */
 
 const EPOCH_MS = Date.UTC(2027, 0, 15, 12);
 
 export interface ClockError {
   readonly offsetMs: number;
-  /** Parts per million: how much too fast it goes. */
+  /** Parts per million by which the clock is too fast. */
   readonly driftPpm: number;
 }
 

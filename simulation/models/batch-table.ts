@@ -1,11 +1,11 @@
-/** The table of batches: conditional writes and consistent reads, as the adapter of DynamoDB makes them. */
+/** The table of batches: conditional writes and consistent reads, as the DynamoDB adapter makes them. */
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../contracts/batch/batch.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { IndexEntry, IndexPage } from '../../contracts/stack/batch-store.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Told of every document that comes to stand, and what stood there before. */
+/** Called with every stored document and the one that it replaces. */
 export type WriteListener = (
   written: BatchDocument,
   before: BatchDocument | undefined,
@@ -22,8 +22,8 @@ export class BatchTable {
   }
 
   create(batch: BatchDocument): BatchDocument | 'created' {
-    const there = this.items.get(batch.id);
-    if (there !== undefined) return there;
+    const stored = this.items.get(batch.id);
+    if (stored !== undefined) return stored;
     this.#put(batch, 'created');
     return 'created';
   }
@@ -36,19 +36,19 @@ export class BatchTable {
     return [...new Set(ids)].flatMap((id) => this.items.get(id) ?? []);
   }
 
-  /** Writes what differs between the two documents, as an UpdateItem does. */
+  /** Writes the difference between the two documents, as an UpdateItem does. */
   replace(previous: BatchDocument, next: BatchDocument): 'written' | 'conflict' {
-    const there = this.items.get(previous.id);
-    if (there?.rev !== previous.rev) return 'conflict';
-    const deliveries = { ...there.deliveries };
+    const stored = this.items.get(previous.id);
+    if (stored?.rev !== previous.rev) return 'conflict';
+    const deliveries = { ...stored.deliveries };
     for (const [key, delivery] of Object.entries(next.deliveries)) {
       if (previous.deliveries[key] !== delivery) deliveries[key] = delivery;
     }
     for (const key of Object.keys(previous.deliveries)) {
       if (!(key in next.deliveries)) Reflect.deleteProperty(deliveries, key);
     }
-    const slots = next.tasks === previous.tasks ? there.tasks : next.tasks;
-    this.#put({ ...next, inputs: there.inputs, tasks: slots, deliveries }, 'replaced');
+    const slots = next.tasks === previous.tasks ? stored.tasks : next.tasks;
+    this.#put({ ...next, inputs: stored.inputs, tasks: slots, deliveries }, 'replaced');
     return 'written';
   }
 
@@ -58,10 +58,10 @@ export class BatchTable {
     delivery: DeliveryRecord,
     dueAtMs: number,
   ): 'written' | 'conflict' {
-    const there = this.items.get(id);
-    if (there?.rev !== readRev) return 'conflict';
-    const deliveries = { ...there.deliveries, [deliveryKey(delivery)]: delivery };
-    this.#put({ ...there, touchedAtMs: delivery.startedAtMs, dueAtMs, deliveries }, 'started');
+    const stored = this.items.get(id);
+    if (stored?.rev !== readRev) return 'conflict';
+    const deliveries = { ...stored.deliveries, [deliveryKey(delivery)]: delivery };
+    this.#put({ ...stored, touchedAtMs: delivery.startedAtMs, dueAtMs, deliveries }, 'started');
     return 'written';
   }
 
@@ -88,7 +88,7 @@ export class BatchTable {
     );
   }
 
-  /** As after a restart with nothing in it. */
+  /** Empties the table, as after a restart without stored data. */
   empty(): void {
     this.items.clear();
     this.#open.clear();

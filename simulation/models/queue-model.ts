@@ -1,28 +1,28 @@
 /**
- * SQS, as far as a standard queue can be relied upon: a message is handed out at least once, in no order, hidden for a
- * while each time, and moved to the dead-letter queue after too many receives. Nothing here waits or fails.
+ * A standard SQS queue: a message is delivered at least once, in no order, hidden for a while each time, and moved to the
+ * dead-letter queue after too many receives. Calls neither wait nor fail.
  */
 import type { QueueDepth, ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export interface QueueSettings {
   readonly visibilityTimeoutMs: number;
-  /** Infinity for a queue that hands its messages out for ever. */
+  /** Infinity for a queue without a dead-letter queue. */
   readonly maxReceiveCount: number;
 }
 
-/** What differs from stack to stack, and what SQS does now and then. */
+/** Behavior that differs between stacks, and rare behavior of SQS. */
 export interface QueueQuirks {
   readonly random: SeededRandom;
-  /** Of whether a message that is not hidden is counted when it is handed out again. */
+  /** Decides whether the second receive of a duplicate is counted. */
   readonly counting: SeededRandom;
-  /** Any visible message may be handed out next, else the one that waited longest. */
+  /** Any visible message may be received next, else the one that waited longest. */
   readonly reorders: boolean;
-  /** A handle from an earlier receive changes and deletes as the latest does (LocalStack), else it does nothing. */
+  /** A handle of an earlier receive works like the latest one (LocalStack), else it has no effect. */
   readonly staleHandlesWork: boolean;
-  /** Probability that a message that is handed out is not hidden. */
+  /** Probability that a received message is not hidden. */
   readonly duplicates: () => number;
-  /** Probability that a message that was deleted comes once more. */
+  /** Probability that a deleted message is received once more. */
   readonly undeletes: () => number;
 }
 
@@ -30,29 +30,29 @@ export interface StoredMessage {
   readonly id: string;
   readonly body: string;
   receiveCount: number;
-  /** Whether the next receive has the count of the latest: copies of a message know nothing of each other. */
+  /** Whether the next receive has the count of the latest one, as copies of a message on different servers do. */
   keepsCount: boolean;
   handOuts: number;
-  /** On the clock that the queue was given. */
+  /** By the clock of the queue. */
   visibleAt: number;
   /** The latest one. */
   handle: string;
 }
 
-/** What a handle was given for. */
+/** One receive of a message. */
 export interface Receipt {
   readonly message: StoredMessage;
-  /** Until when its holder may rely on having the message alone. */
+  /** Until when its holder may assume that no one else has the message. */
   heldUntil: number;
 }
 
-/** Told of what the queue does by itself. */
+/** Called when the queue does something by itself. */
 export interface QueueEvents {
   readonly duplicated?: (message: StoredMessage) => void;
   readonly uncounted?: (message: StoredMessage) => void;
   readonly undeleted?: (message: StoredMessage) => void;
   readonly deadLettered?: (message: StoredMessage) => void;
-  /** Something was sent, handed out or deleted. */
+  /** A message was sent, received or deleted. */
   readonly changed?: () => void;
 }
 
@@ -61,7 +61,7 @@ const REMEMBERED_DELETES = 50;
 
 export class QueueModel {
   readonly messages = new Map<string, StoredMessage>();
-  /** Which queue of this name it is: what SQS tells by the time of its creation. */
+  /** Counts the queues of this name. SQS distinguishes them by their time of creation. */
   generation = 1;
   readonly #name: string;
   readonly #now: () => number;
@@ -90,7 +90,7 @@ export class QueueModel {
     this.#events = events;
   }
 
-  /** Calls whenever messages may have become visible before their time; returns the way to stop. */
+  /** Calls `listener` when messages may have become visible early. @returns a function that ends this */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -115,14 +115,14 @@ export class QueueModel {
     return taken;
   }
 
-  /** When the next hidden message becomes visible; Infinity where none is hidden. */
+  /** When the next hidden message becomes visible. Infinity if none is hidden. */
   nextVisibleAt(): number {
     let next = Infinity;
     for (const { visibleAt } of this.messages.values()) next = Math.min(next, visibleAt);
     return next;
   }
 
-  /** What a handle stands for, whether it is the latest or not. */
+  /** The receive of a handle, even if it is not the latest. */
   receipt(handle: string): Readonly<Receipt> | undefined {
     return this.#receipts.get(handle);
   }
@@ -130,7 +130,7 @@ export class QueueModel {
   changeVisibility(handle: string, seconds: number): void {
     const receipt = this.#receipts.get(handle);
     if (receipt === undefined) return;
-    // Its holder is not told that it came too late, and relies on it.
+    // A holder that was late does not learn so, and relies on the change.
     receipt.heldUntil = this.#now() + seconds * 1000;
     if (!this.#isInForce(handle)) return;
     receipt.message.visibleAt = receipt.heldUntil;
@@ -149,13 +149,13 @@ export class QueueModel {
     }
   }
 
-  /** Another queue under the same name, without the messages of this one. */
+  /** Replaces the queue with an empty one of the same name. */
   recreate(): StoredMessage[] {
     this.generation += 1;
     return this.lose();
   }
 
-  /** Takes messages away, as a queue does that is lost; all of them where nothing is said. */
+  /** Loses messages. Default: all. */
   lose(isLost: (message: StoredMessage) => boolean = () => true): StoredMessage[] {
     const lost = [...this.messages.values()].filter(isLost);
     for (const { id } of lost) this.messages.delete(id);
@@ -168,7 +168,7 @@ export class QueueModel {
     return { visible, inFlight: this.messages.size - visible, delayed: 0 };
   }
 
-  /** Whether the handle still has power over its message. */
+  /** Whether the handle still has an effect on its message. */
   #isInForce(handle: string): boolean {
     const message = this.#receipts.get(handle)?.message;
     if (message === undefined || !this.messages.has(message.id)) return false;
@@ -199,7 +199,7 @@ export class QueueModel {
     message.visibleAt = this.#now() + this.#settings.visibilityTimeoutMs;
     message.handle = `${message.id}#${message.handOuts}`;
     this.#receipts.set(message.handle, { message, heldUntil: message.visibleAt });
-    // What failed or expired goes behind the whole backlog.
+    // A message that failed or expired goes to the end of the queue.
     this.messages.delete(message.id);
     this.messages.set(message.id, message);
     if (this.#quirks?.random.chance(this.#quirks.duplicates()) === true) {

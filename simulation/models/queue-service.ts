@@ -1,4 +1,4 @@
-/** The queue as it is called: long polls wait for messages, whoever asked for them. */
+/** Adds long polls to the queue model. */
 import type { ReceivedMessage } from '../../contracts/stack/batch-queue.js';
 import type { VirtualTime } from '../engine/virtual-time.js';
 import type { QueueModel } from './queue-model.js';
@@ -12,7 +12,7 @@ export class QueueService {
     this.model = model;
   }
 
-  /** Answers as soon as there are messages, at the latest, empty, when the time is up. */
+  /** Answers as soon as there are messages, or without any when the time is up. */
   receive(max: number, waitMs: number, answer: (messages: readonly ReceivedMessage[]) => void): void {
     const messages = this.model.take(max);
     if (messages.length > 0 || waitMs <= 0) {
@@ -27,7 +27,7 @@ export class QueueService {
     };
     const nextMs = Math.min(untilMs, Math.max(this.#time.nowMs, this.model.nextVisibleAt()));
     const cancel = this.#time.after(nextMs - this.#time.nowMs, look);
-    // Not at once: what wakes a poll is itself in the middle of something.
+    // Later, because the caller of the listener has not finished yet.
     const stopListening = this.model.onChange(() => {
       stopListening();
       cancel();

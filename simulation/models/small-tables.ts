@@ -5,7 +5,7 @@ import type { WorkerRecord } from '../../contracts/worker/worker.js';
 export class KeyTable {
   readonly records = new Map<string, IdempotencyRecord>();
 
-  /** @param nowMs by the clock of whoever asks: that is what the adapter goes by */
+  /** @param nowMs by the clock of the caller, as in the adapter */
   read(key: string, nowMs: number): IdempotencyRecord | undefined {
     const record = this.records.get(key);
     return record !== undefined && record.expiresAtMs > nowMs ? record : undefined;
@@ -31,7 +31,7 @@ export class WorkerTable {
   }
 }
 
-/** The item by which an emptied table is known. */
+/** The item whose absence shows that the tables were emptied. */
 export class MarkerTable {
   id: string | undefined;
 

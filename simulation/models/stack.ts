@@ -1,4 +1,4 @@
-/** SQS and DynamoDB of one execution: what stands in them, whoever calls. */
+/** The content of SQS and DynamoDB in one execution. */
 import type { Execution } from '../engine/execution.js';
 import { BatchTable, type WriteListener } from './batch-table.js';
 import { QueueModel, type QueueSettings } from './queue-model.js';
@@ -14,13 +14,13 @@ export interface StackModel {
   readonly statistics: StatsTable;
   readonly queue: QueueService;
   readonly deadLetters: QueueService;
-  /** When anything in it was last written, sent, handed out or deleted. */
+  /** When anything was last written, sent, received or deleted. */
   changedAtMs(): number;
-  /** All tables, as after a restart with nothing in them. */
+  /** Empties all tables, as after a restart without stored data. */
   empty(): void;
 }
 
-/** How the queue of this execution behaves; probabilities are asked for each time. */
+/** Probabilities are functions because faults end. */
 export interface StackSettings extends QueueSettings {
   readonly reorders: boolean;
   readonly staleHandlesWork: boolean;
@@ -28,7 +28,7 @@ export interface StackSettings extends QueueSettings {
   readonly undeletes: () => number;
 }
 
-/** @param written told of every document that comes to stand in the table of batches */
+/** @param written called with every document that is stored in the table of batches */
 export function createStack(
   execution: Execution,
   settings: StackSettings,

@@ -1,4 +1,4 @@
-/** The table of statistics: a row a second and coordinator. */
+/** The table of statistics: one row per second and coordinator. */
 import type { StatsRow } from '../../contracts/stats/stats.js';
 
 export class StatsTable {

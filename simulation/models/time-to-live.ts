@@ -1,10 +1,10 @@
-/** Takes away what has expired by the clock of the stack, which is no more right than any other. */
+/** Deletes what has expired by the clock of the stack, which may be wrong like any other. */
 import type { Execution } from '../engine/execution.js';
 import type { WallClock } from '../engine/wall-clock.js';
 import type { StackModel } from './stack.js';
 
 const SWEEP_EVERY_MS = 20_000;
-/** As the adapters write it. */
+/** As in the adapter of the workers table. */
 const WORKER_RETENTION_MS = 3_600_000;
 
 export function startExpirySweeps({ time }: Execution, { workers, keys }: StackModel, wall: WallClock): void {

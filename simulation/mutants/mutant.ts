@@ -1,11 +1,11 @@
-/** A bug that is put between a coordinator and its ports, to see whether it is found. */
+/** A bug between a coordinator and its ports. The checks must find it. */
 import type { StackModel } from '../models/stack.js';
 import type { SimPorts } from '../ports/coordinator-ports.js';
 
 export interface Mutant {
   readonly name: string;
-  /** What a coordinator with this bug does, in words. */
+  /** What a coordinator with this bug does. */
   readonly description: string;
-  /** @param stack for what no port offers, such as a write without a condition */
+  /** @param stack offers what no port does, such as a write without a condition */
   apply(ports: SimPorts, stack: StackModel): SimPorts;
 }

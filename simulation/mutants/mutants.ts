@@ -1,4 +1,4 @@
-/** Every bug that can be planted, by name. */
+/** All mutants, by name. */
 import type { Mutant } from './mutant.js';
 import { stoppedWhileFrozen } from './stopped-while-frozen.js';
 import {
@@ -19,7 +19,7 @@ import {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'unconditional-commit',
-    description: 'writes a batch whatever stands there',
+    description: 'writes a batch without a condition',
     apply: (ports, { batches }) => ({ ...ports, batches: writingUnconditionally(ports.batches, batches) }),
   },
   {
@@ -35,7 +35,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'reconciler-ignores-in-flight',
     description:
-      'takes for lost what nobody touched for a while, though it is in flight or waits in the queue',
+      'presumes a message lost after a while without progress, though it is in flight or in the queue',
     apply: (ports) => ({ ...ports, queue: ignoringInFlight(ports) }),
   },
   {
@@ -45,22 +45,22 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'dropping-merge',
-    description: 'after a conflict, drops its own answers and believes them stored',
+    description: 'after a conflict, drops its own answers as if they were stored',
     apply: (ports) => ({ ...ports, batches: droppingMerge(ports.batches) }),
   },
   {
     name: 'own-commit-as-conflict',
-    description: 'takes its own write that landed for the write of somebody else',
+    description: 'takes its own stored write for that of another coordinator',
     apply: (ports) => ({ ...ports, batches: forgettingOwnWrites(ports.batches) }),
   },
   {
     name: 'lease-that-sleeps',
-    description: 'believes that it still holds what it held before it was frozen',
+    description: 'assumes after a freeze that it still holds its messages',
     apply: (ports) => ({ ...ports, clock: stoppedWhileFrozen(ports.clock) }),
   },
   {
     name: 'overwritten-key',
-    description: 'puts its own idempotency record in the place of one that is there',
+    description: 'overwrites an existing idempotency record',
     apply: (ports, { keys }) => ({ ...ports, keys: overwritingKeys(ports.keys, keys) }),
   },
   {

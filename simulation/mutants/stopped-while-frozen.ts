@@ -1,6 +1,6 @@
 /**
- * A clock that stands still while its process is frozen, as the monotonic clock of a machine that sleeps: leases then
- * seem to last, though the queue has given their messages to others.
+ * A clock that stops while its process is frozen, like the monotonic clock of a machine that sleeps. Leases then seem valid
+ * after other coordinators have received their messages.
  */
 import type { Clock } from '../../contracts/system/clock.js';
 

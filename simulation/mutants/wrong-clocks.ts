@@ -1,4 +1,4 @@
-/** Bugs of whoever believes in wall clocks. */
+/** Mutants that trust wall clocks. */
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { StatsStore, WorkerStore } from '../../contracts/stack/stores.js';
@@ -13,7 +13,7 @@ export function measuringByWallClock(clock: Clock): Clock {
   return { ...clock, monotonic: () => clock.now() - originMs };
 }
 
-/** Subtracts the time that another machine wrote down from its own: who was heard too long ago is not there. */
+/** Compares the heartbeat time of another machine with its own clock, and drops workers that seem silent. */
 export function judgingByWallClock(workers: WorkerStore, clock: Clock): WorkerStore {
   return overrideMethods(workers, {
     list: async () =>
@@ -21,7 +21,7 @@ export function judgingByWallClock(workers: WorkerStore, clock: Clock): WorkerSt
   });
 }
 
-/** Never writes a second twice, nor an earlier one than before. */
+/** Writes seconds of statistics in ascending order only. */
 export function neverGoingBack(statistics: StatsStore): StatsStore {
   let last = 0;
   return overrideMethods(statistics, {

@@ -1,4 +1,4 @@
-/** Bugs that sit between a coordinator, its queue and its workers. */
+/** Mutants between a coordinator, its queue and its workers. */
 import type { BatchQueue } from '../../contracts/stack/batch-queue.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
@@ -7,12 +7,12 @@ import type { SimPorts } from '../ports/coordinator-ports.js';
 
 const MAX_MESSAGES = 10;
 
-/** Asks for as many messages as a receive can bring. */
+/** Always receives as many messages as SQS allows. */
 export function receivingTooMany(queue: BatchQueue): BatchQueue {
   return overrideMethods(queue, { receive: (_max, waitSeconds) => queue.receive(MAX_MESSAGES, waitSeconds) });
 }
 
-/** Believes that nothing waits in the queue or is in flight, and that what comes out was sent a moment ago. */
+/** Sees an empty queue, and takes every message for a new one. */
 export function ignoringInFlight({ queue }: SimPorts): BatchQueue {
   return overrideMethods(queue, {
     depth: () => Promise.resolve({ visible: 0, inFlight: 0, delayed: 0 }),
@@ -28,7 +28,7 @@ export function ignoringInFlight({ queue }: SimPorts): BatchQueue {
   });
 }
 
-/** Deletes a batch's message as soon as the answers are there, before they are committed. */
+/** Deletes a message after the answers arrive, before they are committed. */
 export function deletingBeforeCommit({ queue, functions }: SimPorts): Pick<SimPorts, 'queue' | 'functions'> {
   const receipts = new Map<string, string>();
   return {

@@ -1,4 +1,4 @@
-/** Bugs that sit between a coordinator and its tables. */
+/** Mutants between a coordinator and its tables. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { KeyStore } from '../../contracts/stack/stores.js';
@@ -6,7 +6,7 @@ import type { BatchTable } from '../models/batch-table.js';
 import type { KeyTable } from '../models/small-tables.js';
 import { overrideMethods } from '../engine/override-methods.js';
 
-/** Writes whatever stands there: the condition was forgotten. */
+/** Writes without a condition. */
 export function writingUnconditionally(store: BatchStore, table: BatchTable): BatchStore {
   return overrideMethods(store, {
     replace: (previous, next) => {
@@ -16,20 +16,20 @@ export function writingUnconditionally(store: BatchStore, table: BatchTable): Ba
   });
 }
 
-/** After a conflict it writes its own tasks over those that somebody else has answered meanwhile. */
+/** After a conflict, overwrites the tasks that another coordinator has answered. */
 export function overwritingMerge(store: BatchStore): BatchStore {
   return overrideMethods(store, {
     replace: async (previous, next) => {
       const result = await store.replace(previous, next);
-      const there = result === 'conflict' ? await store.read(previous.id) : undefined;
-      if (there === undefined) return result;
-      const deliveries = { ...there.deliveries, ...next.deliveries };
-      return store.replace(there, { ...next, rev: there.rev + 1, deliveries });
+      const stored = result === 'conflict' ? await store.read(previous.id) : undefined;
+      if (stored === undefined) return result;
+      const deliveries = { ...stored.deliveries, ...next.deliveries };
+      return store.replace(stored, { ...next, rev: stored.rev + 1, deliveries });
     },
   });
 }
 
-/** After a conflict it believes that whoever was there first has written everything, its own answers too. */
+/** After a conflict, assumes that the other coordinator has written all answers. */
 export function droppingMerge(store: BatchStore): BatchStore {
   return overrideMethods(store, {
     replace: async (previous, next) => {
@@ -39,7 +39,7 @@ export function droppingMerge(store: BatchStore): BatchStore {
   });
 }
 
-/** Does not know its own writes again: one that landed and whose reply was lost reads as somebody else's. */
+/** Does not recognize its own write if the reply was lost. */
 export function forgettingOwnWrites(store: BatchStore): BatchStore {
   return overrideMethods(store, {
     create: async (batch) => {
@@ -53,7 +53,7 @@ export function forgettingOwnWrites(store: BatchStore): BatchStore {
   });
 }
 
-/** Puts its record in the place of one that is there. */
+/** Overwrites an existing record. */
 export function overwritingKeys(keys: KeyStore, table: KeyTable): KeyStore {
   return overrideMethods(keys, {
     create: (record) => {

@@ -1,11 +1,11 @@
-/** How the stack treats calls at this moment: what each call's way there and back is like. */
+/** Decides what happens to each call to the stack: faults, outages and latency of request and reply. */
 import type { Execution } from '../engine/execution.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 export const SERVICES = ['queue', 'tables'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** What may become of a call, and of who makes it. */
+/** What may happen to a call, and to its caller. */
 export const CALL_FAULTS = [
   'refused',
   'request-lost',
@@ -17,18 +17,18 @@ export const CALL_FAULTS = [
 ] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
-/** Probabilities a call. */
+/** Probabilities per call. */
 export type CallFaults = Readonly<Record<CallFault, number>>;
 
 export interface CallTreatment {
   readonly fault: CallFault | undefined;
-  /** Until the call has its effect; Infinity where it never arrives. */
+  /** Until the call has its effect. Infinity if it never arrives. */
   readonly requestMs: number;
-  /** From the effect to the reply; Infinity where none arrives. */
+  /** From the effect to the reply. Infinity if no reply arrives. */
   readonly replyMs: number;
 }
 
-/** Beyond what a long poll waits: as the clients of the stack are set up. */
+/** In addition to the wait of a long poll, as in the clients of the stack. */
 export const CALL_TIMEOUT_MS = 5000;
 const USUAL_LATENCY_MS = 0.8;
 const SPIKE_PROBABILITY = 0.01;
@@ -49,7 +49,7 @@ export class NetworkModel {
     this.#faults = faults;
   }
 
-  /** Multiplies how long everything takes. */
+  /** Multiplies all latencies. */
   setSlowness(factor: number): void {
     this.#slowness = factor;
   }
@@ -66,10 +66,6 @@ export class NetworkModel {
     this.#faults = undefined;
     this.#slowness = 1;
     this.#outages.clear();
-  }
-
-  isUp(service: Service): boolean {
-    return !this.#outages.has(service);
   }
 
   drawTreatment(service: Service, operation: string): CallTreatment {
@@ -97,7 +93,7 @@ export class NetworkModel {
     return undefined;
   }
 
-  /** Mostly about a millisecond; now and then much more. */
+  /** About a millisecond, with rare spikes. */
   #drawLatencyMs(): number {
     const spike = this.#random.chance(SPIKE_PROBABILITY) ? this.#random.magnitude(10, 300) : 0;
     return (-Math.log(1 - this.#random.next()) * USUAL_LATENCY_MS + 0.1 + spike) * this.#slowness;

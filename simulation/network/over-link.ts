@@ -1,4 +1,4 @@
-/** A port whose every call goes over a link that may fail, to what does it at once on the other side. */
+/** A port whose calls go over a link that may fail, to a synchronous implementation on the other side. */
 import type { Service } from './network-model.js';
 import type { StackLink } from './stack-link.js';
 
@@ -8,7 +8,7 @@ export type Synchronous<Port> = {
     : never;
 };
 
-/** @param what its calls are about, for the trace */
+/** @param what names the subject of the calls in the trace */
 export function overLink<Port extends object>(
   link: StackLink,
   service: Service,

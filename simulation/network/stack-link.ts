@@ -1,6 +1,6 @@
 /**
- * The way of a call from a process to the stack and back. The caller hears nothing once it is dead; the call has its
- * effect all the same if it had left by then.
+ * Carries calls from a process to the stack and back. A dead caller receives no reply, but a call that had left has its
+ * effect.
  */
 import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { Execution } from '../engine/execution.js';
@@ -8,13 +8,13 @@ import type { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { CALL_TIMEOUT_MS, type CallTreatment, type Service, type NetworkModel } from './network-model.js';
 
-/** What the stack does when the call arrives; `answer` may come later. */
+/** What the stack does when the call arrives. It may call `answer` later. */
 export type Effect<T> = (answer: (result: T) => void) => void;
 
-/** Probability that a call lingers in its process and leaves only after a while, if the process still lives. */
+/** Probability that a call leaves its process only after a while, if the process is still alive. */
 const LINGER_PROBABILITY = 0.03;
 const MAX_LINGER_MS = 20;
-/** How many times as long the second try of a call takes to arrive. */
+/** The second attempt of a call takes this many times as long to arrive. */
 const RETRY_FACTOR = 3;
 const REFUSED = new Error('simulated: refused');
 const TIMED_OUT = new Error('simulated: no answer in time');
@@ -32,12 +32,12 @@ export class StackLink {
     this.#host = host;
   }
 
-  /** For an effect that is all there is to it. */
+  /** A call that is answered at once. */
   call<T>(service: Service, operation: string, effect: () => T): Promise<T> {
     return this.callWaiting(service, operation, (answer) => answer(effect()), 0);
   }
 
-  /** @param waitMs how long the stack may take by itself: a long poll */
+  /** A call that the stack may answer later. @param waitMs how long a long poll may wait */
   callWaiting<T>(service: Service, operation: string, effect: Effect<T>, waitMs: number): Promise<T> {
     if (this.#host.isDead) return new Promise(() => undefined);
     const treatment = this.#network.drawTreatment(service, operation);
@@ -68,13 +68,13 @@ export class StackLink {
       };
       if (treatment.requestMs === Infinity) return;
       this.#send(treatment.requestMs, () => effect(treatment.fault === 'tried-twice' ? ignore : answer));
-      // The client of the stack tries again by itself where a connection breaks: the effect comes twice.
+      // The client of the stack retries when a connection breaks, so the effect occurs twice.
       if (treatment.fault === 'tried-twice')
         this.#send(RETRY_FACTOR * treatment.requestMs, () => effect(answer));
     });
   }
 
-  /** Only where it can matter: nearly every answer comes long before. */
+  /** Sets a timer only if the reply may be late, which is rare. */
   #timeout({ fault, requestMs, replyMs }: CallTreatment, waitMs: number, fail: () => void): () => void {
     const answeringThereMs = fault === 'tried-twice' ? RETRY_FACTOR * requestMs : requestMs;
     if (answeringThereMs + MAX_LINGER_MS + replyMs < CALL_TIMEOUT_MS) return () => undefined;
@@ -94,7 +94,7 @@ export class StackLink {
 }
 
 function ignore(): void {
-  // the first answer was lost on its way
+  // the first answer was lost
 }
 
 function describeResult(result: unknown): string {

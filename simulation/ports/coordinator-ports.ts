@@ -1,4 +1,4 @@
-/** What a simulated coordinator is given: its ports, each under watch. */
+/** The ports of a simulated coordinator, with the watches around them. */
 import type { Coordinator } from '../../coordinator/coordinator.js';
 import type { CoordinatorPorts } from '../../coordinator/ports.js';
 import type { SimWorker } from '../workers/sim-worker.js';
@@ -27,7 +27,7 @@ export interface SimulatedEnvironment {
   readonly limits: { readonly workerSlots: number; readonly invokeTimeoutMs: number };
 }
 
-/** @param coordinator the one that will use the ports, once it is there */
+/** @param coordinator returns the coordinator that uses the ports, after its construction */
 export function createPorts(
   { execution, network, stack, resends, tableResets, workers, limits }: SimulatedEnvironment,
   host: Host,

@@ -1,4 +1,4 @@
-/** The coordinator's port to the workers: connections that are refused, break, or bring an answer. */
+/** The coordinator's port to the workers. Connections are refused, break, or return an answer. */
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
 import type { InvokeOptions, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
@@ -51,7 +51,7 @@ export class SimFunctionClient implements FunctionClient {
     });
   }
 
-  /** Nobody listens at an address that a worker has left. */
+  /** No worker listens at an address that it has left. */
   #workerAt(id: string, address: string): SimWorker | undefined {
     const worker = this.#workers.get(id);
     return worker?.address === address ? worker : undefined;

@@ -1,4 +1,4 @@
-/** What clients will ask for and when, drawn before anything happens. */
+/** The requests of all clients and their times, drawn before the execution starts. */
 import type { InferRequest } from '../../contracts/http/api.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { ENDLESS, UNUSABLE, POISON } from '../workers/function-model.js';
@@ -8,9 +8,9 @@ export interface PlannedRequest {
   readonly requestId: string;
   readonly request: InferRequest;
   readonly key: string | undefined;
-  /** How long the client waits for its answers; 0 asks for ids alone. */
+  /** How long the client waits for its answers. With 0 it asks for ids only. */
   readonly waitMs: number;
-  /** Probability that it cancels a task that is not final when it is answered. */
+  /** Probability that the client cancels a task that is not terminal in the answer. */
   readonly cancelProbability: number;
 }
 

@@ -1,8 +1,8 @@
-/** Which clock each machine has. */
+/** The wall clock of each machine. */
 import { WallClock, type ClockError } from '../engine/wall-clock.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
-/** How wrong clocks are at the start, and how wrong they become: the most of each. */
+/** The largest error of any clock at the start, its largest drift, and its largest step. */
 export interface ClockErrors extends ClockError {
   /** Of a single step, forward or back. */
   readonly stepMs: number;
@@ -10,13 +10,13 @@ export interface ClockErrors extends ClockError {
 
 const HOUR_MS = 3_600_000;
 
-/** Kept by somebody, mostly; now and then one is hours away. */
+/** Most clocks are synchronized; some are hours off. */
 export function drawClockErrors(random: SeededRandom): ClockErrors {
-  const isKept = random.chance(0.7);
+  const isSynchronized = random.chance(0.7);
   return {
     offsetMs: random.chance(0.3)
       ? 0
-      : isKept
+      : isSynchronized
         ? random.magnitude(1, 10_000)
         : random.magnitude(10_000, 3 * HOUR_MS),
     driftPpm: random.chance(0.3) ? 0 : random.magnitude(1, 500),
@@ -24,7 +24,7 @@ export function drawClockErrors(random: SeededRandom): ClockErrors {
   };
 }
 
-/** One for each machine, by name: that of the coordinators, the workers, and the stack. */
+/** @param machines the names of the coordinators, the workers and the stack */
 export function createClocks(
   random: SeededRandom,
   { offsetMs, driftPpm }: ClockErrors,

@@ -1,6 +1,6 @@
 /**
- * What one execution is like, drawn from its seed: how large the system is, how it is set up, and which faults come how
- * often. Each fault is switched off in many seeds, so that those that are on are not drowned by the others.
+ * The parameters of one execution, drawn from its seed: size and settings of the system, and the rate of each fault. Each
+ * fault is off in many seeds, so that the others show.
  */
 import type { LoadSettings } from './client-plan.js';
 import type { CoordinatorOptions } from '../../coordinator/ports.js';
@@ -21,7 +21,7 @@ export const FAULT_KINDS = [
   'stack slow',
   'clock stepped',
 ] as const;
-/** What only the coordinator's recovery can make good. */
+/** Losses that only the recovery of a coordinator can repair. */
 export const LOSS_KINDS = ['messages lost', 'queue lost', 'tables emptied'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof LOSS_KINDS)[number];
 
@@ -43,7 +43,7 @@ export interface Scenario {
   };
   readonly callFaults: CallFaults;
   readonly workerFaults: WorkerFaults;
-  /** How often each comes, a minute. */
+  /** Rate of each kind. */
   readonly faultsPerMinute: Readonly<Record<FaultKind, number>>;
   readonly clocks: ClockErrors;
 }
@@ -52,7 +52,7 @@ const HOUR_MS = 3_600_000;
 
 export interface ScenarioSize {
   readonly tasks: number;
-  /** Whether what falls out of queue and tables is part of it. */
+  /** Whether messages, the queue and the tables may be lost. */
   readonly losses: boolean;
 }
 

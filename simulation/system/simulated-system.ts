@@ -1,4 +1,4 @@
-/** One execution's system: stack, coordinators, workers and clients, put together on simulated ports. */
+/** The system of one execution: stack, coordinators, workers and clients on simulated ports. */
 import { Clients } from '../actors/clients.js';
 import { planRequests } from '../scenario/client-plan.js';
 import { CoordinatorMachine } from '../actors/coordinator-machine.js';
@@ -22,7 +22,7 @@ import { NetworkModel } from '../network/network-model.js';
 export interface SimulatedSystem {
   readonly scenario: Scenario;
   readonly stack: StackModel;
-  /** Of every machine, by its name. */
+  /** By the name of the machine. */
   readonly wallClocks: ReadonlyMap<string, WallClock>;
   readonly machines: readonly CoordinatorMachine[];
   readonly workers: readonly SimWorker[];
@@ -35,7 +35,7 @@ export interface SimulatedSystem {
 
 const STACK = 'stack';
 
-/** Nothing happens before `startWorld`. */
+/** Nothing happens before `startSystem`. */
 export function createSystem(
   execution: Execution,
   scenario: Scenario,
@@ -67,8 +67,8 @@ export function createSystem(
     machines: Array.from({ length: scenario.coordinators }, (_, index) => `c${index + 1}`),
     workers: Array.from({ length: scenario.workers }, (_, index) => `worker-${index + 1}`),
   };
-  const all = [...names.machines, ...names.workers, STACK];
-  const wallClocks = createClocks(execution.random.fork('clocks'), scenario.clocks, all);
+  const machineNames = [...names.machines, ...names.workers, STACK];
+  const wallClocks = createClocks(execution.random.fork('clocks'), scenario.clocks, machineNames);
   const wallClockOf = (name: string): WallClock =>
     wallClocks.get(name) ?? new WallClock({ offsetMs: 0, driftPpm: 0 });
   const workers = names.workers.map(
@@ -82,7 +82,7 @@ export function createSystem(
       }),
   );
   const resends = new ResendWatch();
-  const surroundings = {
+  const environment = {
     execution,
     network,
     stack,
@@ -98,7 +98,7 @@ export function createSystem(
         execution,
         { name, wallClock: wallClockOf(name), options, resends, onDeath },
         (host, coordinator) => {
-          const ports: SimPorts = createPorts(surroundings, host, coordinator);
+          const ports: SimPorts = createPorts(environment, host, coordinator);
           return mutant === undefined ? ports : mutant.apply(ports, stack);
         },
       ),

@@ -1,4 +1,4 @@
-/** What clients asked for and what they were told: the other half of every promise. */
+/** What clients requested and what they were answered, compared with the tables. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';
@@ -7,25 +7,25 @@ import type { TaskAnswer } from '../../contracts/http/answers.js';
 import type { Execution } from '../engine/execution.js';
 import type { TableResets } from './table-resets.js';
 
-/** How often the tables had been emptied by then. */
+/** How often the tables had been emptied. */
 type ResetCount = number;
 
 export class ClientHistory {
   readonly #execution: Execution;
   readonly #read: (id: BatchId) => BatchDocument | undefined;
-  /** Every task that a client was told of. */
+  /** Every task whose id a client received. */
   readonly accepted = new Set<TaskId>();
   readonly #cancelRequests = new Map<TaskId, number>();
   readonly #requests = new Map<string, { readonly atMs: number; readonly deadlineMs: number }>();
   readonly #keyed = new Set<string>();
   readonly #tasksOfKey = new Map<string, { readonly taskIds: string; readonly since: ResetCount }>();
-  /** The final states that clients were told. */
+  /** The terminal states that clients received. */
   readonly #terminalAnswers = new Map<TaskId, TaskAnswer>();
   readonly #tableResets: TableResets;
-  /** Keys that stood for other tasks after an emptying: nobody who remembered them was asked. */
+  /** Keys that named other tasks after the tables were emptied, because no coordinator that remembered them was asked. */
   readonly rekeyed = new Set<string>();
 
-  /** @param read what stands in the table */
+  /** @param read reads the table of batches */
   constructor(
     execution: Execution,
     read: (id: BatchId) => BatchDocument | undefined,
@@ -36,32 +36,32 @@ export class ClientHistory {
     this.#tableResets = emptyings;
   }
 
-  /** Now, for the first time. */
+  /** The first attempt of a request. */
   recordRequest(requestId: string, deadlineMs = Infinity): void {
     this.#requests.set(requestId, { atMs: this.#execution.time.nowMs, deadlineMs });
   }
 
-  /** The earliest moment at which it can have been admitted. */
+  /** The earliest time of admission. */
   requestedAtMs(requestId: string): number {
     return this.#requests.get(requestId)?.atMs ?? Infinity;
   }
 
-  /** Infinity where it has none. */
+  /** Infinity without a deadline. */
   deadlineMsOf(requestId: string): number {
     return this.#requests.get(requestId)?.deadlineMs ?? Infinity;
   }
 
-  /** A request with a key: whoever loses the race for it cancels its own tasks. */
+  /** Requests with the same key compete, and the coordinator that loses cancels its own tasks. */
   recordKeyedRequest(requestId: string): void {
     this.#keyed.add(requestId);
   }
 
-  /** To be taken when a request is asked, and given back when it is answered. */
+  /** Read when a request is sent, and passed to `recordAnswers`. */
   get resetCount(): ResetCount {
     return this.#tableResets.count;
   }
 
-  /** In an emptied table a batch is missing for a while, or stands there as whoever put it back first knew it. */
+  /** After the tables were emptied a batch is missing for a while, or is restored in an older state. */
   mayDiffer(taskId: string): boolean {
     const id = parseTaskId(taskId);
     return id !== undefined && this.#tableResets.wasAffected(id.batchId);
@@ -84,7 +84,7 @@ export class ClientHistory {
     return this.#cancelRequests.has(taskId);
   }
 
-  /** 200 or 202, at the moment at which it is sent, to what was asked at `since`. */
+  /** Checks a 200 or 202 when it is sent. @param since `resetCount` at the request */
   recordAnswers(answers: readonly TaskAnswer[], key: string | undefined, since: ResetCount): void {
     for (const answer of answers) this.#compare(answer);
     if (key === undefined) return;
@@ -92,7 +92,7 @@ export class ClientHistory {
     const before = this.#tasksOfKey.get(key);
     this.#tasksOfKey.set(key, { taskIds, since });
     if (before === undefined || before.taskIds === taskIds) return;
-    // Emptied while one of the two was under way, or between them.
+    // The tables were emptied during or between the two requests.
     if (Math.min(before.since, since) < this.#tableResets.count) this.rekeyed.add(key);
     else
       this.#execution.reportViolation(
@@ -101,19 +101,19 @@ export class ClientHistory {
       );
   }
 
-  /** A client was told that its task is cancelled. */
+  /** A client received the answer that its task is cancelled. */
   recordCancelled(taskId: TaskId): void {
     if (this.#stored(taskId)?.status !== 'cancelled' && !this.mayDiffer(taskId))
-      this.#execution.reportViolation('what was cancelled stays so', taskId);
+      this.#execution.reportViolation('a cancelled task stays cancelled', taskId);
   }
 
-  /** A client was told that its task cannot be cancelled. */
+  /** A client received the answer that its task cannot be cancelled. */
   recordNotCancelled(taskId: TaskId): void {
     const isCancelled = this.#stored(taskId)?.status === 'cancelled';
     if (isCancelled && !this.mayDiffer(taskId) && this.#cancelRequests.get(taskId) === 1)
       this.#execution.reportViolation(
-        'a write whose reply was lost is recognised',
-        `${taskId}: its one cancel landed, and its client was told that it did not`,
+        'a write whose reply was lost is recognized',
+        `${taskId}: its only cancel was stored, but the client received a refusal`,
       );
   }
 
@@ -124,14 +124,14 @@ export class ClientHistory {
     if (isTerminalStatus(answer.status)) this.#terminalAnswers.set(taskId, answer);
     if (this.mayDiffer(taskId) && (stored !== undefined || this.#mayBeMissing(taskId))) return;
     if (stored === undefined) {
-      this.#execution.reportViolation('a task that a client was told of is stored', taskId);
+      this.#execution.reportViolation('a task that a client knows is stored', taskId);
     } else if (isTerminalStatus(answer.status) && describeAnswer(answer) !== describeAnswer(stored)) {
       const detail = `${taskId}: told ${describeAnswer(answer)}, stored ${describeAnswer(stored)}`;
-      this.#execution.reportViolation('clients are told what is stored', detail);
+      this.#execution.reportViolation('answers to clients match the table', detail);
     }
   }
 
-  /** Tasks that clients were told of and that are gone: whoever accepted them died before they were put back. */
+  /** Tasks that clients know and that are lost, because every coordinator that knew them died before restoring them. */
   lostTasks(): TaskId[] {
     return [...this.accepted].filter((taskId) => {
       const id = parseTaskId(taskId);
@@ -139,7 +139,7 @@ export class ClientHistory {
     });
   }
 
-  /** Tasks that ended otherwise than a client was told: whoever knew how died before the tables were filled again. */
+  /** Tasks that ended otherwise than a client was answered, because every coordinator that knew the end died before restoring it. */
   changedTasks(): TaskId[] {
     return [...this.#terminalAnswers].flatMap(([taskId, told]) => {
       const stored = this.#stored(taskId);

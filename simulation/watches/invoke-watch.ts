@@ -1,10 +1,10 @@
-/** Stands between a coordinator and its workers: counts the invokes under way. */
+/** Wraps the function client of a coordinator and counts its invokes. */
 import type { InvokeRequest, InvokeResponse } from '../../contracts/worker/invoke.js';
 import type { InvokeOptions, FunctionClient, WorkerAddress } from '../../contracts/worker/function-client.js';
 import type { Execution } from '../engine/execution.js';
 import type { Host } from '../engine/host.js';
 
-/** More than sums of fractions are wrong by. */
+/** Larger than the rounding error of a sum of fractions. */
 const ROUNDING_ERROR_MS = 0.001;
 
 export class InvokeWatch implements FunctionClient {

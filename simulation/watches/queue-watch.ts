@@ -1,4 +1,4 @@
-/** Stands between a coordinator and the queue: what a coordinator must not ask for, it must not even try. */
+/** Wraps the queue of a coordinator and reports calls that it must not make. */
 import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchQueue, MessageSource } from '../../contracts/stack/batch-queue.js';
 import { readBody } from '../../coordinator/delivery/open-batch.js';
@@ -18,7 +18,7 @@ interface WatchContext {
   readonly tableResets: TableResets;
 }
 
-/** @param freeSlots how many more invokes the coordinator may start at this moment */
+/** @param freeSlots how many more invokes the coordinator may start now */
 export function watchedQueue(
   watched: WatchContext,
   queue: BatchQueue,
@@ -56,7 +56,7 @@ function watchedSource(
       if (receipt !== undefined && receipt.heldUntil < execution.time.nowMs)
         reportViolation(
           watched,
-          'who has lost a message leaves it alone',
+          'a coordinator leaves alone a message that it no longer holds',
           `changes the visibility of ${receiptHandle}`,
         );
       return source.changeVisibility(receiptHandle, seconds);

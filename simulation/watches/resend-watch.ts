@@ -1,25 +1,25 @@
 /**
- * Counts what is sent again because it is presumed lost, and how much of it was not lost at all: the message of that
- * batch still stood in the queue. It costs work, never truth, but must stay seldom.
+ * Counts messages that are sent again because they are presumed lost, and how many were still in the queue. Unnecessary
+ * resends cost work but no correctness, and must stay rare.
  */
 import type { BatchMessage } from '../../contracts/batch/message.js';
 import type { QueueModel } from '../models/queue-model.js';
 
 export class ResendWatch {
-  /** Sent again because of a presumption, not after something was seen emptied. */
+  /** Resends after a presumed loss, without those after a detected reset. */
   presumedLost = 0;
   unnecessary = 0;
-  /** Sends of batches of which a message stood in the queue. */
+  /** Resends of batches that had a message in the queue. */
   readonly #inQueue = new Set<string>();
 
-  /** A message is about to be sent. */
+  /** Called before a message is sent. */
   recordSend({ batchId, send }: BatchMessage, queue: QueueModel): void {
     if (send === 1) return;
-    const stands = [...queue.messages.values()].some(({ body }) => body.includes(batchId));
-    if (stands) this.#inQueue.add(`${batchId} ${send}`);
+    const isInQueue = [...queue.messages.values()].some(({ body }) => body.includes(batchId));
+    if (isInQueue) this.#inQueue.add(`${batchId} ${send}`);
   }
 
-  /** A coordinator says what it has sent again, and why. */
+  /** Called with the fields of the log event `batch.resent`. */
   recordResendLog({
     batchId,
     sends,

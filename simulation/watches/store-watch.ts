@@ -1,4 +1,4 @@
-/** Sees every document that ever comes to stand in the table, and compares it with the one before. */
+/** Compares every stored document with the one before. */
 import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import { taskIdOf } from '../../contracts/batch/ids.js';
@@ -7,7 +7,7 @@ import type { Execution } from '../engine/execution.js';
 import type { TableResets } from './table-resets.js';
 import type { ClientHistory } from './client-history.js';
 
-/** What a worker's word is taken for. */
+/** How much too early a worker may expire a task.*/
 const TOLERATED_EARLY_MS = 21;
 
 export class StoreWatch {
@@ -27,22 +27,26 @@ export class StoreWatch {
     if (before === undefined) {
       batch.tasks.forEach((slot, index) => {
         if (!isOpen(slot) && !this.#tableResets.wasStoredBefore(taskIdOf(batch.id, index), slot))
-          this.#reportViolation('a batch begins with open tasks, or as it stood before', batch, index);
+          this.#reportViolation(
+            'a new batch has open tasks, or states that were stored before',
+            batch,
+            index,
+          );
       });
       return;
     }
-    // What is put back goes past the revision of whoever held it.
+    // A restored batch has a higher revision than any coordinator knows.
     const isNext = this.#tableResets.wasAffected(batch.id)
       ? batch.rev > before.rev
       : batch.rev === before.rev + 1;
     if (how === 'replaced' && !isNext) {
-      this.#reportViolation('every write is on top of the one before', batch, -1);
+      this.#reportViolation('every write follows the revision before it', batch, -1);
     }
     if (batch.tasks === before.tasks) return;
     batch.tasks.forEach((slot, index) => {
       const previous = before.tasks[index];
       if (slot === previous || JSON.stringify(slot) === JSON.stringify(previous)) return;
-      if (!isOpen(previous)) this.#reportViolation('a final state never changes', batch, index, previous);
+      if (!isOpen(previous)) this.#reportViolation('a terminal state never changes', batch, index, previous);
       else this.#checkTerminalTask(batch, index, slot);
     });
   }
@@ -72,11 +76,11 @@ export class StoreWatch {
         return;
       case 'cancelled':
         if (!this.#history.mayBeCancelled(taskId, input.requestId))
-          this.#reportViolation('nobody cancels but who asked for the task', batch, index);
+          this.#reportViolation('only the client of a task cancels it', batch, index);
     }
   }
 
-  /** By true time, of which no machine's wall clock knows. */
+  /** By virtual time, not by any wall clock. */
   #checkDeadline(batch: BatchDocument, index: number, requestId: string): void {
     const deadlineMs = this.#history.deadlineMsOf(requestId);
     const lastedMs = this.#execution.time.nowMs - this.#history.requestedAtMs(requestId);

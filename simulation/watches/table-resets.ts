@@ -1,6 +1,6 @@
 /**
- * What stood in the tables when they were emptied. It may be missing until a coordinator that held it has put it back;
- * what nobody held who lived so long may be gone for good.
+ * The batches that were in the tables when these were emptied. A batch may be missing until a coordinator that knows it has
+ * restored it. It may be lost if no such coordinator is alive.
  */
 import { isTerminal } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
@@ -13,15 +13,15 @@ export class TableResets {
   readonly #missing = new Map<BatchId, BatchDocument>();
   readonly #orphaned = new Set<BatchId>();
   readonly #finished = new Set<BatchId>();
-  /** Every final state that ever stood, as JSON. */
+  /** Every terminal state that was ever stored, as JSON. */
   readonly #everStored = new Map<TaskId, Set<string>>();
 
-  /** @param isSafe whether whoever accepted it is alive, or somebody who is alive holds it */
-  constructor(isSafe: (batch: BatchDocument) => boolean) {
-    this.#isRestorable = isSafe;
+  /** @param isRestorable whether a living coordinator accepted the batch or knows it */
+  constructor(isRestorable: (batch: BatchDocument) => boolean) {
+    this.#isRestorable = isRestorable;
   }
 
-  /** The tables are about to be emptied. */
+  /** Called before the tables are emptied. */
   recordReset(batches: Iterable<BatchDocument>): void {
     this.count += 1;
     for (const batch of batches) {
@@ -46,27 +46,27 @@ export class TableResets {
     this.#everStored.set(taskId, stood.add(JSON.stringify(slot)));
   }
 
-  /** Whether an emptying took it at any time. */
+  /** Whether a reset ever removed the batch. */
   wasAffected(id: BatchId): boolean {
     return this.#affected.has(id);
   }
 
-  /** Whether it is not back yet. */
+  /** Whether the batch is not restored yet. */
   isMissing(id: BatchId): boolean {
     return this.#missing.has(id);
   }
 
-  /** Whether it is not back and nobody could have put it back. */
+  /** Whether the batch is missing and no living coordinator could restore it. */
   isOrphaned(id: BatchId): boolean {
     return this.#missing.has(id) && this.#orphaned.has(id);
   }
 
-  /** Whether an emptying took it, and all its tasks were final at some time: some coordinators know, others do not. */
+  /** Whether a reset removed the batch, and all its tasks were terminal once. Not every coordinator knows so. */
   wasFinished(id: BatchId): boolean {
     return this.#affected.has(id) && this.#finished.has(id);
   }
 
-  /** Whether this final state stood before. */
+  /** Whether this terminal state was stored before. */
   wasStoredBefore(taskId: TaskId, slot: TaskState): boolean {
     return this.#everStored.get(taskId)?.has(JSON.stringify(slot)) === true;
   }

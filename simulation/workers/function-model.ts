@@ -1,12 +1,12 @@
-/** The simulated model: a text's answer depends on the text alone. Some texts are special, as their words say. */
+/** The simulated model: the answer depends on the text only. Some words in a text have an effect. */
 import type { InvokeOutcome } from '../../contracts/worker/invoke.js';
 
-/** Kills the worker that runs it, every time. */
+/** Kills the worker that runs it. */
 export const POISON = 'poison';
-/** Keeps the function that runs it in an endless loop, every time. */
+/** Keeps the function that runs it in an endless loop. */
 export const ENDLESS = 'endless';
-/** Fails for good at the first try. */
-export const UNUSABLE = 'hopeless';
+/** Fails at the first attempt, and is not retried. */
+export const UNUSABLE = 'unusable';
 
 export interface Answer {
   readonly label: string;

@@ -1,6 +1,6 @@
 /**
- * A worker: runs invokes one after the other, fails as the weather says, dies and comes back. It beats once a second to
- * whichever coordinator listens.
+ * A worker: runs invokes one after the other, fails with the probabilities of the scenario, dies and restarts. Once a second
+ * it sends a heartbeat to a listening coordinator.
  */
 import {
   FUNCTION_OUT_OF_MEMORY,
@@ -18,11 +18,11 @@ import type { WallClock } from '../engine/wall-clock.js';
 import { WORKER_FAULTS, type WorkerFault, type WorkerFaults } from './worker-faults.js';
 import { ENDLESS, outcomeOf, POISON } from './function-model.js';
 
-/** One invoke from the worker's side. Exactly one of `answer` and `fail` is called, or none. */
+/** One invoke from the worker's side. At most one of `answer` and `fail` is called. */
 export interface PendingInvoke {
   announce(fault: string): void;
   answer(response: InvokeResponse): void;
-  /** @param code as the function client names it */
+  /** @param code an error code of the function client */
   fail(code: string): void;
 }
 
@@ -30,17 +30,17 @@ export interface WorkerSettings {
   readonly id: string;
   readonly wallClock: WallClock;
   readonly visibilityTimeoutMs: number;
-  /** How long a run may take before the worker ends its function. */
+  /** Time limit of a run, after which the worker ends its function. */
   readonly functionTimeoutMs: number;
   readonly faults: () => WorkerFaults;
 }
 
 const INVOKE_OVERHEAD_MS = 3;
-const RESTART_MS = { least: 300, most: 5000 };
-const FUNCTION_RESTART_MS = { least: 200, most: 2000 };
-/** Until a function has taken all the memory that it gets. */
-const OUT_OF_MEMORY_AFTER_MS = { least: 50, most: 1000 };
-/** Elsewhere, as where containers get another address. */
+const RESTART_MS = { min: 300, max: 5000 };
+const FUNCTION_RESTART_MS = { min: 200, max: 2000 };
+/** Until a function has used up its memory. */
+const OUT_OF_MEMORY_AFTER_MS = { min: 50, max: 1000 };
+/** Probability that a worker restarts at another address, as a container may. */
 const MOVE_PROBABILITY = 0.2;
 
 export class SimWorker {
@@ -56,16 +56,16 @@ export class SimWorker {
   #startedAt: string;
   #busyUntilMs = 0;
   #served = 0;
-  /** The function's number: what an earlier one was computing is void. */
+  /** Number of the current function. Runs of an earlier one are obsolete. */
   #function = 1;
   #functionState: 'running' | 'restarting' = 'running';
   #blockedSinceMs: number | undefined;
-  /** What the function has not answered. */
+  /** Invokes that the function has not answered. */
   readonly #unanswered = new Map<PendingInvoke, InvokeRequest>();
-  /** Those of them whose answer is merely kept back. */
+  /** Invokes whose answer is only delayed. */
   readonly #late = new WeakSet<PendingInvoke>();
   #beats = 0;
-  /** Monotonic: what is run again arrived before. */
+  /** Monotonic time of arrival, which a second run keeps. */
   readonly #arrivedAt = new WeakMap<PendingInvoke, number>();
 
   constructor(execution: Execution, settings: WorkerSettings) {
@@ -95,16 +95,16 @@ export class SimWorker {
     this.#host.resume(this.#random.chance(0.5));
   }
 
-  /** Dies, and is started again after a while. */
+  /** Ends the worker, and starts it again later. */
   crash(): void {
     if (!this.isUp) return;
     this.#execution.trace(() => `${this.#host.name} died`);
     this.#host.kill();
-    for (const exchange of this.#pending) exchange.fail('connection_lost');
+    for (const invoke of this.#pending) invoke.fail('connection_lost');
     this.#pending.clear();
     this.#unanswered.clear();
     this.#function += 1;
-    const restartMs = this.#random.magnitude(RESTART_MS.least, RESTART_MS.most);
+    const restartMs = this.#random.magnitude(RESTART_MS.min, RESTART_MS.max);
     this.#execution.time.after(restartMs, () => {
       this.#incarnation += 1;
       this.#host = this.#newHost();
@@ -136,47 +136,47 @@ export class SimWorker {
     };
   }
 
-  /** @returns whether the connection was accepted: a frozen process still has its connections accepted */
-  invoke(request: InvokeRequest, exchange: PendingInvoke): boolean {
+  /** @returns whether the connection was accepted. The system accepts connections for a frozen process, too. */
+  invoke(request: InvokeRequest, invoke: PendingInvoke): boolean {
     if (!this.isUp) return false;
-    this.#pending.add(exchange);
-    this.#host.enter(() => this.#run(request, exchange));
+    this.#pending.add(invoke);
+    this.#host.enter(() => this.#run(request, invoke));
     return true;
   }
 
-  /** Calls back if there is somebody to answer. */
+  /** Calls `answer` if the worker is alive and responsive. */
   probe(answer: () => void): void {
     if (this.isUp) this.#host.enter(() => !isUnresponsive(this.heartbeat()) && answer());
   }
 
-  #run(request: InvokeRequest, exchange: PendingInvoke): void {
+  #run(request: InvokeRequest, invoke: PendingInvoke): void {
     const fault = this.#drawFault();
     if (fault !== undefined) {
       this.#execution.inject(`worker ${fault}`, () => `${this.#host.name} ${request.batchId}`);
-      exchange.announce(fault);
+      invoke.announce(fault);
     }
     if (fault === 'crash') this.crash();
-    else if (fault === 'error') this.#finish(exchange, 1, () => exchange.fail('http_500'));
-    else if (fault !== 'hang') this.#compute(request, exchange, fault);
+    else if (fault === 'error') this.#finish(invoke, 1, () => invoke.fail('http_500'));
+    else if (fault !== 'hang') this.#compute(request, invoke, fault);
   }
 
-  /** A blocked function computes nothing, and all that it had is void once it is ended. */
+  /** A blocked function computes nothing, and its runs are obsolete after its end. */
   #isObsolete(functionNumber: number): boolean {
     return functionNumber !== this.#function || this.#blockedSinceMs !== undefined;
   }
 
-  /** It does not come back from this run. At its limit the worker answers for it, and starts another. */
-  #block(request: InvokeRequest, exchange: PendingInvoke, fault: 'loop' | 'oom'): void {
+  /** The function never ends this run. At the time limit the worker fails the invoke and starts another function. */
+  #block(request: InvokeRequest, invoke: PendingInvoke, fault: 'loop' | 'oom'): void {
     const { clock } = this.#host;
     this.#blockedSinceMs = clock.monotonic();
     const isLoop = fault === 'loop';
     const blockedMs = isLoop
       ? this.#settings.functionTimeoutMs
-      : this.#random.magnitude(OUT_OF_MEMORY_AFTER_MS.least, OUT_OF_MEMORY_AFTER_MS.most);
+      : this.#random.magnitude(OUT_OF_MEMORY_AFTER_MS.min, OUT_OF_MEMORY_AFTER_MS.max);
     const code = isLoop ? FUNCTION_TIMED_OUT : FUNCTION_OUT_OF_MEMORY;
     clock.timer(blockedMs, () => {
-      this.#unanswered.delete(exchange);
-      this.#pending.delete(exchange);
+      this.#unanswered.delete(invoke);
+      this.#pending.delete(invoke);
       const outcomes = request.tasks.map(({ taskId }): InvokeOutcome => ({
         taskId,
         status: 'failed',
@@ -184,7 +184,7 @@ export class SimWorker {
         message: 'simulated',
         retryable: true,
       }));
-      exchange.answer({
+      invoke.answer({
         workerId: this.id,
         outcomes,
         timings: { tokenizeMs: 0, computeMs: 0, totalMs: blockedMs },
@@ -193,16 +193,16 @@ export class SimWorker {
     });
   }
 
-  /** What it had beside the run that is to blame is run again. */
+  /** Runs the other invokes again. */
   #restartFunction(): void {
     const { clock } = this.#host;
     this.#function += 1;
     this.#blockedSinceMs = undefined;
     this.#functionState = 'restarting';
-    const restartMs = this.#random.magnitude(FUNCTION_RESTART_MS.least, FUNCTION_RESTART_MS.most);
+    const restartMs = this.#random.magnitude(FUNCTION_RESTART_MS.min, FUNCTION_RESTART_MS.max);
     this.#busyUntilMs = clock.monotonic() + restartMs;
     clock.timer(restartMs, () => this.#markFunctionRunning());
-    for (const [exchange, request] of this.#unanswered) this.#compute(request, exchange, undefined);
+    for (const [invoke, request] of this.#unanswered) this.#compute(request, invoke, undefined);
   }
 
   #markFunctionRunning(): void {
@@ -210,21 +210,21 @@ export class SimWorker {
     this.#functionState = 'running';
   }
 
-  #compute(request: InvokeRequest, exchange: PendingInvoke, fault: WorkerFault | undefined): void {
+  #compute(request: InvokeRequest, invoke: PendingInvoke, fault: WorkerFault | undefined): void {
     const { clock } = this.#host;
-    const arrivedAt = this.#arrivedAt.get(exchange) ?? clock.monotonic();
-    this.#arrivedAt.set(exchange, arrivedAt);
+    const arrivedAt = this.#arrivedAt.get(invoke) ?? clock.monotonic();
+    this.#arrivedAt.set(invoke, arrivedAt);
     const computeMs = INVOKE_OVERHEAD_MS + request.tasks.length * this.#random.between(0.5, 3);
     const startMs = Math.max(clock.monotonic(), this.#busyUntilMs);
     this.#busyUntilMs = startMs + computeMs;
     const functionNumber = this.#function;
-    this.#unanswered.set(exchange, request);
-    if (fault === 'late') this.#late.add(exchange);
+    this.#unanswered.set(invoke, request);
+    if (fault === 'late') this.#late.add(invoke);
     clock.timer(startMs - clock.monotonic(), () => {
       if (this.#isObsolete(functionNumber)) return;
       const isEndless = request.tasks.some(({ text }) => text.includes(ENDLESS));
       if (isEndless || fault === 'loop' || fault === 'oom') {
-        this.#block(request, exchange, fault === 'oom' ? 'oom' : 'loop');
+        this.#block(request, invoke, fault === 'oom' ? 'oom' : 'loop');
         return;
       }
       const due = request.tasks.filter(
@@ -233,28 +233,28 @@ export class SimWorker {
       clock.timer(computeMs + this.#extraDelayMs(fault), () => {
         if (this.#isObsolete(functionNumber)) return;
         this.#served += 1;
-        this.#unanswered.delete(exchange);
+        this.#unanswered.delete(invoke);
         if (request.tasks.some(({ text }) => text.includes(POISON))) {
           this.#execution.inject('worker poison', () => this.#host.name);
           this.crash();
-        } else if (fault === 'drop') exchange.fail('connection_lost');
-        else if (fault === 'garbage') exchange.fail('broken_answer');
-        else exchange.answer(this.#response(request.tasks, due, fault, computeMs));
-        this.#pending.delete(exchange);
+        } else if (fault === 'drop') invoke.fail('connection_lost');
+        else if (fault === 'garbage') invoke.fail('broken_answer');
+        else invoke.answer(this.#response(request.tasks, due, fault, computeMs));
+        this.#pending.delete(invoke);
       });
     });
   }
 
   #computing(): string[] {
-    const inHand = [...this.#unanswered].filter(([exchange]) => !this.#late.has(exchange));
+    const inHand = [...this.#unanswered].filter(([invoke]) => !this.#late.has(invoke));
     return [...new Set(inHand.map(([, { batchId }]) => batchId))];
   }
 
-  #finish(exchange: PendingInvoke, afterMs: number, end: () => void): void {
+  #finish(invoke: PendingInvoke, afterMs: number, end: () => void): void {
     this.#host.clock.timer(afterMs, () => {
       this.#served += 1;
       end();
-      this.#pending.delete(exchange);
+      this.#pending.delete(invoke);
     });
   }
 
@@ -278,7 +278,7 @@ export class SimWorker {
     return { workerId: this.id, outcomes, timings: { tokenizeMs: 0.1, computeMs, totalMs } };
   }
 
-  /** Answers that are well formed and mean nothing: they must not count for any task. */
+  /** Well-formed outcomes without meaning. They must not count for any task. */
   #nonsense(taskId: string): InvokeOutcome[] {
     const stranger = taskId.replace(/-\d+$/, '-255');
     return this.#random.pick<InvokeOutcome[]>([

@@ -1,6 +1,6 @@
-/** What goes wrong at workers, drawn for each invoke. */
+/** Faults of workers, drawn for each invoke. */
 
-/** The function lives on. */
+/** The function keeps running. */
 export const ANSWER_FAULTS = [
   'error',
   'crash',
@@ -12,11 +12,11 @@ export const ANSWER_FAULTS = [
   'nonsense',
   'late',
 ] as const;
-/** It blocks, or takes all memory, and a new one is started. */
+/** With the last two the function blocks or uses up its memory, and is replaced. */
 export const WORKER_FAULTS = [...ANSWER_FAULTS, 'loop', 'oom'] as const;
 export type WorkerFault = (typeof WORKER_FAULTS)[number];
 
-/** Probabilities an invoke. */
+/** Probabilities per invoke. */
 export type WorkerFaults = Readonly<Record<WorkerFault, number>>;
 
 export const NO_WORKER_FAULTS: WorkerFaults = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadShape } from '../../bench/load.js';
-import { withoutNeighbour, type BareRun } from '../../bench/measure-bare.js';
+import { withoutNeighbor, type BareRun } from '../../bench/measure-bare.js';
 import type { SystemMeasurement } from '../../bench/measure-system.js';
 import { createReport } from '../../bench/report.js';
 import { measureRounds } from '../../bench/rounds.js';
@@ -55,10 +55,10 @@ describe('measureRounds', () => {
   });
 });
 
-describe('withoutNeighbour', () => {
+describe('withoutNeighbor', () => {
   it('counts back in what somebody else took of the cores', () => {
-    expect(withoutNeighbour(980, 2, 0.04)).toBeCloseTo(1000);
-    expect(withoutNeighbour(980, 2, 0)).toBe(980);
+    expect(withoutNeighbor(980, 2, 0.04)).toBeCloseTo(1000);
+    expect(withoutNeighbor(980, 2, 0)).toBe(980);
   });
 });
 

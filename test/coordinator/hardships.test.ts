@@ -45,7 +45,7 @@ describe('tasks that are invoked alone', () => {
     );
   });
 
-  it('are tried, every one, though their neighbours take the workers with them', async () => {
+  it('are tried, every one, though their neighbors take the workers with them', async () => {
     const deadUntil = new Map<string, number>();
     const script: Script = (invoke) => {
       if (performance.now() < (deadUntil.get(invoke.workerId) ?? 0)) return refuse();
@@ -119,7 +119,7 @@ describe('a worker that does not keep to the contract', () => {
 });
 
 describe('deadlines', () => {
-  it('are kept by a task that falls due while its neighbour is being expired', async () => {
+  it('are kept by a task that falls due while its neighbor is being expired', async () => {
     const { accept, finished, batches } = await start({ workers: 0 });
     await accept({ text: 'under way, so that what comes next gathers' });
     const write = batches.replace.bind(batches);

@@ -112,10 +112,10 @@ describe('the main job on good days, then stopped and started again', { timeout:
     expect((await post(system.url, { text: firstSentence })).status).toBe(200);
   });
 
-  it('gives the same text the same answer, whatever its neighbours', async () => {
+  it('gives the same text the same answer, whatever its neighbors', async () => {
     const requests = Array.from({ length: 12 }, (_, turn) => {
-      const neighbours = sentences.slice(20 * turn, 20 * turn + 2 * turn);
-      return [...neighbours, firstSentence, ...AWKWARD.slice(0, turn % 5)];
+      const neighbors = sentences.slice(20 * turn, 20 * turn + 2 * turn);
+      return [...neighbors, firstSentence, ...AWKWARD.slice(0, turn % 5)];
     });
     const together = await Promise.all(
       requests.map((texts, turn) => ask(system.url, texts, `mixed-${turn}`)),

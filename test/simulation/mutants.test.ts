@@ -11,27 +11,27 @@ const MAX_SEEDS = 200;
 
 /** Which promises a bug breaks. */
 const BROKEN_BY: Readonly<Record<string, readonly string[]>> = {
-  'unconditional-commit': ['a final state never changes', 'the history tells what happened'],
+  'unconditional-commit': ['a terminal state never changes', 'the history matches the answers'],
   'delete-before-commit': ['only messages without open tasks are deleted'],
   'receive-without-slot': ['no receive without a slot'],
-  'reconciler-ignores-in-flight': ['what is in the queue is seldom sent again'],
-  'overwriting-merge': ['a final state never changes', 'the history tells what happened'],
+  'reconciler-ignores-in-flight': ['messages in the queue are rarely sent again'],
+  'overwriting-merge': ['a terminal state never changes', 'the history matches the answers'],
   'dropping-merge': [
     'only messages without open tasks are deleted',
-    'clients are told what is stored',
-    'what was cancelled stays so',
+    'answers to clients match the table',
+    'a cancelled task stays cancelled',
   ],
-  'own-commit-as-conflict': ['the history tells what happened', 'a write whose reply was lost is recognised'],
-  'lease-that-sleeps': ['who has lost a message leaves it alone'],
+  'own-commit-as-conflict': ['the history matches the answers', 'a write whose reply was lost is recognized'],
+  'lease-that-sleeps': ['a coordinator leaves alone a message that it no longer holds'],
   'overwritten-key': ['the same key gives the same tasks'],
   'durations-by-wall-clock': [
     'no task expires before its deadline',
-    'who has lost a message leaves it alone',
-    'workers that beat are seen as up',
-    'statistics go on',
+    'a coordinator leaves alone a message that it no longer holds',
+    'workers that send heartbeats are up',
+    'statistics continue after a clock step',
   ],
-  'silence-by-date': ['workers that beat are seen as up'],
-  'statistics-never-go-back': ['statistics go on'],
+  'silence-by-date': ['workers that send heartbeats are up'],
+  'statistics-never-go-back': ['statistics continue after a clock step'],
   'deadline-by-date': ['no task expires before its deadline'],
 };
 

@@ -104,11 +104,11 @@ export class HeartbeatSender {
     if (isHeard === wasHeard || (!isHeard && wasHeard === undefined && !isRefused)) return;
     this.#isAccepted = isHeard;
     const { logger, workerId, coordinatorUrl } = this.#options;
-    if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.failing');
+    if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.send_failed');
     else
       logger.info(
         { workerId, coordinatorUrl },
-        wasHeard === undefined ? 'heartbeat.heard' : 'heartbeat.recovered',
+        wasHeard === undefined ? 'heartbeat.accepted' : 'heartbeat.recovered',
       );
   }
 }

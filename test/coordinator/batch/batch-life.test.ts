@@ -50,7 +50,7 @@ describe('isRunning', () => {
 });
 
 describe('cancelTask', () => {
-  it('closes one task and leaves its neighbours open', () => {
+  it('closes one task and leaves its neighbors open', () => {
     const next = cancelled(newBatch(), 1, 25);
     expect(next.tasks).toEqual([
       { status: 'open', failedAlone: 0 },

@@ -77,7 +77,7 @@ describe('a delivery', () => {
       script: (invoke, nth, exchange) => {
         exchange.onFault('delay');
         if (nth > 1) return succeedAll(invoke);
-        throw new InvokeFailedError('connection_lost', 'the process died of its neighbour');
+        throw new InvokeFailedError('connection_lost', 'the process died of its neighbor');
       },
     });
     const [task] = await classify(['beside a crash']);

@@ -57,7 +57,7 @@ describe('the bundled model', () => {
     }
   });
 
-  it('answers whatever is written, without disturbing its neighbours', async () => {
+  it('answers whatever is written, without disturbing its neighbors', async () => {
     const odd = [
       '😀🎉 wunderbar 👩‍👩‍👧',
       'שלום, זה נהדר',
@@ -68,11 +68,11 @@ describe('the bundled model', () => {
       '\u0000',
       '好'.repeat(300),
     ];
-    const neighbour = 'I love this';
-    const results = await classify(neighbour, ...odd);
+    const neighbor = 'I love this';
+    const results = await classify(neighbor, ...odd);
     expect(results).toHaveLength(odd.length + 1);
     for (const { score } of results) expect(score).toBeGreaterThanOrEqual(0.5);
-    expect(results[0]).toEqual((await classify(neighbour))[0]);
+    expect(results[0]).toEqual((await classify(neighbor))[0]);
   });
 
   it.each([

@@ -82,11 +82,11 @@ describe('TextPool', () => {
     const lists = Promise.all([
       pool.run(texts(1, 200), () => undefined),
       pool.run(texts(13, 10), (_, answer) => (answers['poisonous'] = answer)),
-      pool.run(texts(2, 10), (_, answer) => (answers['neighbour'] = answer)),
+      pool.run(texts(2, 10), (_, answer) => (answers['neighbor'] = answer)),
     ]);
     for (let runs = 0; runs < 4; runs++) await model.endRun();
     await lists;
     expect(model.runs.map((rows) => rows.map(([token]) => token))).toEqual([[1], [13, 2], [13], [2]]);
-    expect(answers).toEqual({ poisonous: new Error('poisoned'), neighbour: Float32Array.of(2) });
+    expect(answers).toEqual({ poisonous: new Error('poisoned'), neighbor: Float32Array.of(2) });
   });
 });

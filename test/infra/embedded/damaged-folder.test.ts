@@ -93,7 +93,7 @@ describe('a damaged folder', () => {
       event: 'stack.tables_restored',
       fields: { folder, tables: [tableNames.batches] },
     });
-    expect(events).toContainEqual({ event: 'stack.mended', fields: { folder, unfinished: 1 } });
+    expect(events).toContainEqual({ event: 'stack.indexes_rebuilt', fields: { folder, unfinished: 1 } });
   });
 
   it('that is found damaged while it runs is repaired by the next start, however the process ends', async () => {

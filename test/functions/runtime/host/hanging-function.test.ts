@@ -31,7 +31,7 @@ it('a worker whose function loops says so, answers for it, answers the others, a
     eventually(async () => ((await health()).body as { inFlight: number }).inFlight === 1);
   expect(await health()).toMatchObject({ status: 200, body: { status: 'ok' } });
 
-  const looping = invoke(url, ['LOOP', 'its neighbour']);
+  const looping = invoke(url, ['LOOP', 'its neighbor']);
   await isRunning();
   const innocent = invoke(url, ['I love this']);
   await eventually(async () => (await health()).status === 503);

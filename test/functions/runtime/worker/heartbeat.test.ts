@@ -66,7 +66,7 @@ describe('the heartbeat', () => {
     expect((await ask(worker.url, '/healthz')).status).toBe(200);
     const events = worker.logLines;
     await eventually(() => events.length >= 2);
-    expect(events.map(({ event }) => event)).toEqual(['heartbeat.heard', 'heartbeat.failing']);
+    expect(events.map(({ event }) => event)).toEqual(['heartbeat.accepted', 'heartbeat.send_failed']);
   });
 
   it('says nothing of a coordinator that stopped just before its worker', async () => {
@@ -78,6 +78,6 @@ describe('the heartbeat', () => {
     await coordinator.stop();
     await worker.stop();
     worker = undefined;
-    expect(logLines.map(({ event }) => event)).toEqual(['heartbeat.heard']);
+    expect(logLines.map(({ event }) => event)).toEqual(['heartbeat.accepted']);
   });
 });

@@ -218,7 +218,7 @@ describe('limits of an experiment', () => {
     const poisonous = 'poisonous texts fail, and fail alone';
     const settings = { failed: 'poisonous' } as const;
     expect(brokenNames({ ...failed('holds kryptonite'), settings })).toEqual([]);
-    expect(brokenNames({ ...failed('a neighbour'), settings })).toEqual([poisonous]);
+    expect(brokenNames({ ...failed('a neighbor'), settings })).toEqual([poisonous]);
     const text = 'holds kryptonite';
     const survivor = seenOtherwise(storedOtherwise(good, { text }), { text });
     const known = new Map([...good.bareModel, [text, GOOD]]);
