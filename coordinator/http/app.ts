@@ -1,4 +1,4 @@
-/** The coordinator's HTTP interface, put together. */
+/** The HTTP interface of the coordinator. */
 import express, { type Express } from 'express';
 import { bearerCheck } from '../../contracts/http/bearer.js';
 import { BoomerangError } from '../../contracts/errors/errors.js';
@@ -28,9 +28,9 @@ import { TaskLists } from './task-lists.js';
 import { taskRoutes } from './task-routes.js';
 import { heartbeatRoute, workerRoutes } from './worker-routes.js';
 
-/** Paths that a link on another site may lead to: they tell nothing and change nothing. */
+/** Paths to which another site may link: they reveal nothing and change nothing. */
 export const PAGES = ['/', '/docs', '/docs/'];
-/** Load balancers know an address of these, and no name. */
+/** Load balancers know the address of these paths but no host name. */
 export const ANY_HOST_PATHS = ['/healthz'];
 /** What a request without the key is told. */
 const SEND_KEY = 'send Authorization: Bearer KEY';
@@ -46,7 +46,7 @@ export interface AppPorts {
 
 export interface AppOptions {
   readonly timeouts: BatchTimeouts;
-  /** What clients must send; anybody may come where it is absent. */
+  /** The key that clients must send. Without it everyone has access. */
   readonly apiKey: string | undefined;
   readonly workerToken: string;
   readonly guard: RequestGuard;
@@ -59,7 +59,7 @@ export function createApp(ports: AppPorts, options: AppOptions, stopping: Stoppi
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestId, guardRequests(options.guard));
-  // The busiest comes first: every route before it is tried for each of its requests.
+  // The busiest route comes first, because Express tries the routes in order.
   app.post(
     '/infer',
     requireBearer(options.apiKey, SEND_KEY),

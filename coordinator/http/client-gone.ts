@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-/** Fires when there is nobody to answer any more. */
+/** Aborts when the client has gone before it was answered. */
 export function clientGone(response: Response): AbortSignal {
   if (response.destroyed) return AbortSignal.abort();
   const gone = new AbortController();

@@ -1,6 +1,6 @@
 /**
- * Requests of one kind that may read the stack at the same time. The others wait for a moment, then they are told to come
- * back: whoever asks for much must not slow down those who ask for little.
+ * Bounds how many requests of one kind read the stack at the same time. The others wait for a short time, then they are
+ * refused, so that expensive requests do not slow down cheap ones.
  */
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import type { Clock } from '../../contracts/system/clock.js';
@@ -28,7 +28,7 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * @param gone whoever asked has left: its turn goes to the next
+   * @param gone aborts when the client has gone; its turn goes to the next request
    * @throws BoomerangError `too_many_requests`
    */
   async run<T>(gone: AbortSignal, read: () => Promise<T>): Promise<T> {
@@ -41,7 +41,7 @@ export class ConcurrencyLimit {
     }
   }
 
-  /** Resolves when somebody else's turn has been handed over. */
+  /** Resolves when another request passes on its turn. */
   #waitForTurn(gone: AbortSignal): Promise<void> {
     if (this.#waiting.size >= this.#limits.waiting) throw tooMany();
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /**
- * The 429 of a coordinator that is full, before a body is read and without an error that passes every route: refusing must
- * cost next to nothing, since it happens most when there is least time. With an idempotency key the answer may be known
- * already, so that such a request is looked at.
+ * Answers 429 if the coordinator is full, before the body is read and without passing an error through every route. Refusing
+ * must be cheap, because it happens under overload. A request with an idempotency key is processed, because its answer may
+ * be known.
  */
 import type { RequestHandler } from 'express';
 import type { Coordinator } from '../coordinator.js';

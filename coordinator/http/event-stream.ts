@@ -1,22 +1,22 @@
-/** One answer as `text/event-stream`. */
+/** A response with server-sent events. */
 import type { Response } from 'express';
 import type { Clock } from '../../contracts/system/clock.js';
 import { repeat } from '../async/repeat.js';
 
-/** Shorter than any proxy's idea of an idle connection. */
+/** Shorter than the idle timeout of proxies. */
 const KEEP_ALIVE_MS = 10_000;
-/** So the system finds peers that vanished without a word. */
+/** TCP keep-alive, which detects peers that disappeared. */
 const PROBE_AFTER_MS = 15_000;
-/** A client that reads nothing for so long, while there is something to read, is not there any more. */
+/** A client that has unread data and reads nothing for this long is taken for gone. */
 const STUCK_MS = 30_000;
 const RETRY_MS = 1000;
-/** Whoever still reads comes back with `Last-Event-ID`; whoever does not has held its place long enough. */
+/** A client that still reads reconnects with `Last-Event-ID`. One that does not frees its place. */
 export const MAX_AGE_MS = 15 * 60_000;
 
 export interface ServerEvent {
   readonly event: string;
   readonly id?: string;
-  /** JSON, so without line ends. */
+  /** JSON, so without line breaks. */
   readonly data: string;
 }
 
@@ -36,7 +36,7 @@ export class EventStream {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
-      // Once it ends, nothing waits for the connection to become idle.
+      // Otherwise a stop would wait for the connection to become idle.
       Connection: 'close',
     });
     response.write(`retry: ${RETRY_MS}\n\n`);
@@ -45,7 +45,7 @@ export class EventStream {
     response.once('close', () => void this.#stopKeepAlive());
   }
 
-  /** Whether the client has not taken yet what was sent: what can wait, or be left out, should. */
+  /** Whether the client has not read everything. Callers should delay or skip what they can. */
   get isBehind(): boolean {
     return this.#response.writableNeedDrain;
   }
@@ -63,7 +63,7 @@ export class EventStream {
     if (this.isOpen) this.#response.end();
   }
 
-  /** One that has ended may still have to be taken: that lasts no longer, and nothing more can be written to it. */
+  /** A stream that has ended may still have unread data, and is destroyed after the same time. */
   #keepAlive(): Promise<void> {
     if (this.#clock.monotonic() >= this.#endsAt) this.end();
     if (this.isOpen && !this.isBehind) {

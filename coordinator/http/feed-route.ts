@@ -1,4 +1,4 @@
-/** `GET /events`: every second of the system as it passes. */
+/** `GET /events`: statistics of every second, as they arrive. */
 import type { Request, RequestHandler } from 'express';
 import { eventsQuerySchema } from '../../contracts/http/api.js';
 import { MAX_REPLAY_SECONDS } from '../../contracts/http/live.js';
@@ -21,7 +21,7 @@ export function feedRoute(feed: LiveFeed, streams: OpenStreams): RequestHandler 
   };
 }
 
-/** Where the client left off, at most so far back as is kept; else as much of the past as it asks for. */
+/** Where the client left off, as far back as data is kept, else as much of the past as it asks for. */
 function startingPoint(request: Request, lastOver: number, history: number): StatsCursor {
   const oldest = lastOver - MAX_REPLAY_SECONDS;
   const cursor = StatsCursor.parse(request.get('last-event-id') ?? '', lastOver);
@@ -44,7 +44,7 @@ class FeedClient {
     this.#past = cursor.latest < feed.lastOver() ? 'unread' : 'read';
   }
 
-  /** What is to be replayed comes first: until the table was read no second is sent. */
+  /** The replay comes first: no second is sent before the table was read. */
   take(reading: Reading): void {
     this.#latest = reading;
     if (this.#stream.isBehind) return;
@@ -63,7 +63,7 @@ class FeedClient {
       await this.#feed.readHistory();
       this.#past = 'read';
     } catch {
-      this.#past = 'unread'; // tried again with the next reading, which tells of the trouble
+      this.#past = 'unread'; // retried with the next reading, which reports the trouble
     }
     if (this.#past === 'read' && this.#latest !== undefined) this.#sendSeconds(this.#latest.upTo);
   }

@@ -44,7 +44,7 @@ export function inferRoute(
   };
 }
 
-/** nginx's number for a client that did not wait. */
+/** The status with which nginx logs a client that did not wait. */
 const CLIENT_GONE = 499;
 
 function parseKey(key: string): string {
@@ -63,7 +63,7 @@ function sendAccepted(response: Response, answers: readonly TaskAnswer[], text: 
   sendJson(response, 202, { requestId: requestIdOf(response), tasks });
 }
 
-/** The answer to a request of one text: its failure is the request's. */
+/** The answer to a request with one text. If its task failed, the request fails. */
 function sendSingleAnswer(response: Response, answer: TaskAnswer | undefined): void {
   if (answer === undefined) throw new Error('a request of one text has one task');
   const { taskId, status, error } = answer;
@@ -85,7 +85,7 @@ function sendSingleAnswer(response: Response, answer: TaskAnswer | undefined): v
   }
 }
 
-/** Fires when there is nobody to answer any more, or no time. */
+/** Aborts when the client has gone, or when the coordinator stops waiting. */
 function untilGone(response: Response, waitingOver: AbortSignal): AbortSignal {
   const gone = clientGone(response);
   if (gone.aborted) return gone;

@@ -1,7 +1,7 @@
 /**
- * The event streams that are open: bounded in all and for each client, and ended when the coordinator stops. Nobody keeps a
- * place for ever: where there is none left, the stream that has been open longest ends, if it has been for a while. Whoever
- * followed it comes back with `Last-Event-ID` and misses nothing.
+ * The open event streams. Their number is bounded in total and per client, and they end when the coordinator stops. If the
+ * bound is reached, the oldest stream ends, unless it is younger than a minimum age. Its client reconnects with
+ * `Last-Event-ID` and misses nothing.
  */
 import type { Response } from 'express';
 import { BoomerangError } from '../../contracts/errors/errors.js';
@@ -13,7 +13,7 @@ export interface StreamLimits {
   readonly total: number;
   /** From one address, which may be that of a proxy. */
   readonly perClient: number;
-  /** So long a stream is left alone when others want its place. */
+  /** A younger stream does not end for others. */
   readonly minAgeMs: number;
 }
 
@@ -39,7 +39,7 @@ export class OpenStreams {
     stopping.refusing.addEventListener('abort', () => this.#endAll(), { once: true });
   }
 
-  /** @returns `undefined` where the client has gone already @throws BoomerangError `too_many_streams`, `shutting_down` */
+  /** @returns `undefined` if the client has gone already @throws BoomerangError `too_many_streams`, `shutting_down` */
   open(response: Response, onClosed: () => void): EventStream | undefined {
     if (response.destroyed) return undefined;
     refuseWhileStopping(this.#stopping);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import { headerTextSchema } from '../../contracts/http/api.js';
 
-/** Takes `X-Request-Id` where it is usable, else makes one, and says it back. */
+/** Uses `X-Request-Id` if it is valid, else makes an id, and returns it in the same header. */
 export const requestId: RequestHandler = (request, response, next) => {
   const given = request.headers['x-request-id'];
   const isUsable = given !== undefined && headerTextSchema.safeParse(given).success;

@@ -1,10 +1,10 @@
 import { BoomerangError } from '../../contracts/errors/errors.js';
 
-/** How the HTTP interface learns that the coordinator stops. */
+/** Signals to the HTTP interface that the coordinator stops. */
 export interface Stopping {
-  /** Fires when no more tasks are accepted. */
+  /** Aborts when no more tasks are accepted. */
   readonly refusing: AbortSignal;
-  /** Fires when waiting clients are to be answered with what is known. */
+  /** Aborts when waiting clients get the state that is known. */
   readonly waitingOver: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-/** `GET /tasks/:id/events`: the task as `GET /tasks/:id` gives it, at once and whenever it changes, until it is final. */
+/** `GET /tasks/:id/events`: the task as `GET /tasks/:id` gives it, at once and after each change, until it is terminal. */
 import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
@@ -7,7 +7,7 @@ import { isTerminalStatus } from '../../contracts/http/task-status.js';
 import type { Coordinator } from '../coordinator.js';
 import type { OpenStreams } from './open-streams.js';
 
-/** Readings in a row that did not find it: then its client may ask anew, and is told. */
+/** After this many readings without the batch the stream ends, and the client may ask again. */
 const MAX_ABSENT_READINGS = 20;
 
 export function taskEventsRoute(
@@ -19,7 +19,7 @@ export function taskEventsRoute(
     let seen = request.get('last-event-id');
     const first = snapshotOf(batch, taskIndex);
     if (first.isFinal && first.id === seen) {
-      response.status(204).end(); // tells an EventSource not to come back
+      response.status(204).end(); // an EventSource does not reconnect after this
       return;
     }
     let stopFollowing: () => void = () => undefined;
@@ -37,7 +37,7 @@ export function taskEventsRoute(
     stopFollowing = coordinator.follow(batch.id, (found) => {
       absent = found === undefined ? absent + 1 : 0;
       if (absent > MAX_ABSENT_READINGS) stream.end();
-      // A client that does not keep up is sent what the task is by the time it does.
+      // A slow client gets the state of the moment at which it has caught up.
       else if (found !== undefined && !stream.isBehind) show(snapshotOf(found, taskIndex));
     });
   };
@@ -49,7 +49,7 @@ interface TaskSnapshot {
   readonly isFinal: boolean;
 }
 
-/** The id is made of what is shown, so it means the same to every coordinator. */
+/** The id is a hash of the data, so it means the same to every coordinator. */
 function snapshotOf(batch: BatchDocument, slot: number): TaskSnapshot {
   const task = taskView(batch, slot);
   const data = JSON.stringify(task);

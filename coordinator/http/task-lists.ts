@@ -1,4 +1,4 @@
-/** Pages of tasks: a few at a time, and none for those who have left. */
+/** Pages of tasks. Few are read at the same time, and none for a client that has gone. */
 import type { Response } from 'express';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Coordinator } from '../coordinator.js';

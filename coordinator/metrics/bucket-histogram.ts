@@ -10,12 +10,12 @@ export interface BucketHistogramOptions {
   readonly name: string;
   readonly help: string;
   readonly registry: Registry;
-  /** What a value is divided by to be in the unit of the name. */
+  /** Divides a value to convert it to the unit of the name. */
   readonly per: number;
   readonly samples: () => Iterable<Sample>;
 }
 
-/** A histogram whose values are counted elsewhere: prom-client's own costs more for each value than is left to spend. */
+/** A histogram whose values are counted elsewhere, because prom-client's own is too expensive per value. */
 export class BucketHistogram extends Histogram {
   readonly #options: BucketHistogramOptions;
 
@@ -24,7 +24,7 @@ export class BucketHistogram extends Histogram {
     this.#options = options;
   }
 
-  /** What prom-client's registry and `get()` ask of a histogram; its types do not tell. */
+  /** Called by prom-client's registry and `get()`, though its types do not name it. */
   getForPromString() {
     const { name, help, samples } = this.#options;
     const values = [...samples()].flatMap((sample) => this.#valuesOf(sample));

@@ -1,4 +1,4 @@
-/** All that `GET /metrics` says: the coordinator's own numbers, what its workers told, and what only the stack knows. */
+/** The content of `GET /metrics`: the coordinator's own numbers, those of its workers, and those of the stack. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Coordinator } from '../coordinator.js';

@@ -5,11 +5,11 @@ interface Read {
   readonly help: string;
   readonly registry: Registry;
   readonly labels?: readonly string[];
-  /** Asked at each scrape: every combination of labels, in their order, and its value. */
+  /** Called at each scrape. @returns every combination of labels, in their order, and its value */
   readonly read: () => Iterable<readonly [labels: readonly string[], value: number]>;
 }
 
-/** A counter whose values are kept elsewhere and read when somebody looks. */
+/** A counter whose values are kept elsewhere and read at each scrape. */
 export function readCounter({ name, help, registry, labels = [], read }: Read): void {
   new Counter({
     name,
@@ -23,7 +23,7 @@ export function readCounter({ name, help, registry, labels = [], read }: Read): 
   });
 }
 
-/** A gauge whose values are kept elsewhere and read when somebody looks. */
+/** A gauge whose values are kept elsewhere and read at each scrape. */
 export function readGauge({ name, help, registry, labels = [], read }: Read): void {
   new Gauge({
     name,

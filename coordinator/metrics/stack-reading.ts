@@ -1,6 +1,5 @@
 /**
- * What only the stack knows: asked at most once a second, however often somebody scrapes, and not waited for longer than
- * a scrape can wait.
+ * Metrics that only the stack knows. They are read at most once a second, and a scrape does not wait long for them.
  */
 import type { BatchQueue, QueueDepth } from '../../contracts/stack/batch-queue.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
@@ -10,7 +9,7 @@ import { settledWithin } from '../async/repeat.js';
 export interface StackReading {
   readonly queue: QueueDepth;
   readonly deadLetters: QueueDepth;
-  /** 0 where nothing is unfinished. */
+  /** 0 without unfinished batches. */
   readonly oldestQueuedMs: number;
 }
 
@@ -33,7 +32,7 @@ export class StackReader {
     this.#visibilityTimeoutMs = visibilityTimeoutMs;
   }
 
-  /** `undefined` where the stack does not answer, or not in time. */
+  /** @returns `undefined` if the stack does not answer in time */
   async read(): Promise<StackReading | undefined> {
     const nowMs = this.#ports.clock.monotonic();
     if (this.#latest === undefined || nowMs - this.#latest.atMs >= FRESH_MS) {
@@ -54,7 +53,7 @@ export class StackReader {
     return { queue: depth, deadLetters, oldestQueuedMs: this.#untouchedMs(open.entries[0], clock.now()) };
   }
 
-  /** An entry stands where its batch is presumed lost: its last touch plus two visibility timeouts. */
+  /** The time of an entry is when its batch is presumed lost: its last write plus two visibility timeouts. */
   #untouchedMs(oldest: { readonly atMs: number } | undefined, nowMs: number): number {
     return oldest === undefined ? 0 : Math.max(0, nowMs - (oldest.atMs - 2 * this.#visibilityTimeoutMs));
   }

@@ -1,4 +1,4 @@
-/** How long tasks take, how many there are, and what became of them. */
+/** Durations, numbers and results of tasks. */
 import type { Registry } from 'prom-client';
 import type { TerminalStatus, Measures } from '../measures/measures.js';
 import type { Outstanding, StatsRecorder } from '../stats/stats-recorder.js';

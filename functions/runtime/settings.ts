@@ -15,21 +15,21 @@ import { workerAddressSchema, workerIdSchema } from '../../contracts/worker/work
 
 export interface WorkerConfig {
   readonly host: string;
-  /** Further names under which it is reached. */
+  /** Further host names of this worker. */
   readonly allowedHosts: readonly string[];
   readonly port: number;
   readonly workerId: string;
-  /** Where the coordinator reaches this worker; absent: where it listens. */
+  /** Address for the coordinator. Default: where the worker listens. */
   readonly address?: string;
   readonly coordinatorUrl: string;
   readonly token: string;
   readonly faults: FaultPlan;
   readonly faultSeed?: string;
-  /** Where faults that are set live outlast this process; absent: they end with it. */
+  /** File that keeps live faults after this process ends. Without it they end with the process. */
   readonly faultsFile?: string;
   readonly visibilityTimeoutSeconds: number;
   readonly limits: FunctionLimits;
-  /** Where traces go, where they are wanted. */
+  /** Where traces are sent. Without it there are none. */
   readonly tracesEndpoint?: string;
 }
 
@@ -47,15 +47,15 @@ const SHAPE = {
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
   /**
-   * Milliseconds that a function may take for one invoke before it is ended. Lower it where a function that hangs shall be
-   * noticed sooner; below `INVOKE_TIMEOUT_MS` it ends what is merely slow.
+   * Milliseconds that a function may take for one invoke before it is ended. Lower it to notice a hanging function
+   * sooner; below `INVOKE_TIMEOUT_MS` it also ends slow runs.
    */
   FUNCTION_TIMEOUT_MS: wholeNumber(50, 43_200_000).optional(),
-  /** Raise it for models that take more while they run; with less than 64 no tokenizer can be loaded. */
+  /** Raise it for models that need more memory during a run. No tokenizer can be loaded with less than 64. */
   FUNCTION_MEMORY_MB: wholeNumber(64, 1_048_576).default(512),
 };
 
-/** It is ended before its message comes back, and another worker meets the same text. */
+/** Share of the visibility timeout: a hanging function ends before its message returns to the queue. */
 const TIMEOUT_SHARE = 0.9;
 
 export function readWorkerConfig(environment: Environment, machine = hostname()): WorkerConfig {
@@ -85,7 +85,7 @@ export function readWorkerConfig(environment: Environment, machine = hostname())
   };
 }
 
-/** It is reached under the name that it tells. */
+/** Requests name the host of the address in the heartbeats. */
 function hostsOf(address: string): string[] {
   const name = hostNameOf(new URL(address).host);
   return name === undefined ? [] : [name];

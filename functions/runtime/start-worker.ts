@@ -1,6 +1,6 @@
 /**
- * A worker's life: load the function, listen, beat; then, asked to stop, tell that it drains, let the invokes it has
- * finish, drop those that never would, and end the function between two runs.
+ * The lifecycle of a worker. It loads the function, listens, and sends heartbeats. To stop, it announces that it drains, lets its
+ * invokes finish, drops those that would not, and ends the function between two runs.
  */
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,11 +31,11 @@ export interface WorkerParts {
   readonly crash: () => void;
   /** Names and addresses of this machine. */
   readonly ownNames?: () => readonly string[];
-  /** Where traces are wanted. */
+  /** Absent without tracing. */
   readonly tracer?: Tracer | undefined;
   /** Called with the worker's server before it listens. */
   readonly prepareServer?: (server: Server) => void;
-  /** How long invokes may take to finish once the worker is asked to stop. */
+  /** How long invokes may take to finish after a stop request. */
   readonly drainMs?: number;
 }
 
@@ -46,7 +46,7 @@ export interface RunningWorker {
 
 /** Longer than a coordinator with little to do pauses, so that its connections stay open. */
 const KEEP_ALIVE_MS = 60_000;
-/** Well within the time that a process has for stopping. */
+/** Shorter than the stop deadline of a process. */
 const DRAIN_MS = 8000;
 
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
@@ -89,7 +89,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   };
 }
 
-/** A coordinator gives it work again as soon as it can take some. */
+/** Lets the coordinator send work again as soon as possible. */
 function beatOnChange(host: ModelHost, heartbeat: HeartbeatSender): void {
   let was = isUnresponsive(heartbeatOf(host.condition()));
   host.onChange(() => {
@@ -99,14 +99,14 @@ function beatOnChange(host: ModelHost, heartbeat: HeartbeatSender): void {
   });
 }
 
-/** What a blocked function has is not waited for. */
+/** A stop does not wait for the runs of a blocked function. */
 function untilUnresponsive(host: ModelHost): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (isUnresponsive(heartbeatOf(host.condition()))) resolve();
     };
-    host.onChange(look);
-    look();
+    host.onChange(check);
+    check();
   });
 }
 

@@ -7,7 +7,7 @@ import type { Execution } from '../engine/execution.js';
 import type { TableResets } from './table-resets.js';
 import type { ClientHistory } from './client-history.js';
 
-/** How much too early a worker may expire a task.*/
+/** How much too early a worker may expire a task. */
 const TOLERATED_EARLY_MS = 21;
 
 export class StoreWatch {

@@ -1,7 +1,7 @@
 import { createDocument } from 'zod-openapi';
 import { paths, TAGS } from './paths.js';
 
-/** The contract, OpenAPI 3.1. Answers may have more members than it names, since additions are no change. */
+/** The contract as OpenAPI 3.1. Answers may have members that it does not name, because additions are compatible. */
 export function createContract() {
   return createDocument(
     {

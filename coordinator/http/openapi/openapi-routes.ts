@@ -1,6 +1,6 @@
 /**
- * `GET /openapi.json` and `GET /docs`: open to everybody, key or not, since they tell nothing but what the source does.
- * The page brings all that it needs from here.
+ * `GET /openapi.json` and `GET /docs` need no key, because they reveal only what the source does. The page loads all its
+ * files from here.
  */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';

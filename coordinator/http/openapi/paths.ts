@@ -1,4 +1,4 @@
-/** Every route of the coordinator as OpenAPI tells it, made of the schemas that validate requests and describe answers. */
+/** Every route of the coordinator for OpenAPI, made of the schemas that validate requests and describe answers. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject } from 'zod-openapi';
 import {
@@ -54,14 +54,14 @@ const BAD_BODY = {
 const OPEN: [] = [];
 const id = z.object({ id: z.string() });
 
-/** In the order in which a newcomer wants them. */
+/** In the order in which a newcomer needs them. */
 export const TAGS = [
-  { name: 'Texts', description: 'Ask what a text sounds like.' },
-  { name: 'Tasks', description: 'What became of a text that was accepted, delivery by delivery.' },
+  { name: 'Texts', description: 'Classify texts.' },
+  { name: 'Tasks', description: 'The state of an accepted text, with every delivery.' },
   { name: 'Dead letters', description: 'Tasks whose message was delivered too often.' },
   { name: 'Workers', description: 'The functions that run the model.' },
-  { name: 'System', description: 'Figures of the whole, at once or as they come.' },
-  { name: 'Health', description: 'For whoever restarts or routes.' },
+  { name: 'System', description: 'Figures of the whole system, once or as a stream.' },
+  { name: 'Health', description: 'For process managers and load balancers.' },
   { name: 'Pages', description: 'For a browser, and this document.' },
 ];
 

@@ -1,13 +1,13 @@
 /**
- * Keeps live faults over the death of their process: a crash would otherwise end the very plan that it was part of, and
- * a poisonous text would meet a healthy worker after its first victim.
+ * Keeps live faults when their process dies. Otherwise a crash would end the plan that caused it, and the retry of a poison
+ * text would meet a healthy worker.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface FaultMemory {
   load(): string | undefined;
-  /** At once: the process may end in the next moment. */
+  /** Synchronous, because the process may end right after it. */
   save(text: string): void;
 }
 
@@ -19,14 +19,14 @@ export function createFaultFile(path: string): FaultMemory {
       try {
         return readFileSync(path, 'utf8');
       } catch {
-        return undefined; // nothing was set live
+        return undefined; // no live faults were set
       }
     },
     save: (text) => {
-      const beside = `${path}.${process.pid}.tmp`;
+      const temporary = `${path}.${process.pid}.tmp`;
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(beside, text);
-      renameSync(beside, path);
+      writeFileSync(temporary, text);
+      renameSync(temporary, path);
     },
   };
 }

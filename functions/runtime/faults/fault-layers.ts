@@ -1,6 +1,6 @@
 /**
- * Fault plans one upon the other: the last one is in force. The first stands until it is replaced; each of the others
- * passes, after a time or a number of invokes, and gives way to the one before it.
+ * A stack of fault plans. The last one is active. The first one stays until it is replaced. Each of the others ends after a
+ * time or a number of invokes, which makes the plan before it active again.
  */
 import { z } from 'zod';
 import { faultsText, listFaults, type FaultPlan } from '../../../contracts/worker/faults.js';
@@ -18,14 +18,14 @@ export function isTemporary({ countLeft, untilMs }: FaultLayer): boolean {
   return countLeft !== undefined || untilMs !== undefined;
 }
 
-/** Without those that have passed. */
+/** The layers whose limits are not reached. */
 export function withoutExpired(layers: FaultLayers, monotonicMs: number): FaultLayers {
-  const isThere = ({ countLeft = 1, untilMs = Infinity }: FaultLayer): boolean =>
+  const isActive = ({ countLeft = 1, untilMs = Infinity }: FaultLayer): boolean =>
     countLeft > 0 && monotonicMs < untilMs;
-  return layers.every(isThere) ? layers : layers.filter(isThere);
+  return layers.every(isActive) ? layers : layers.filter(isActive);
 }
 
-/** The last layer with one invoke fewer to go. */
+/** Counts one invoke for the last layer. */
 export function countDown(layers: FaultLayers): FaultLayers {
   const last = layers.at(-1);
   if (last?.countLeft === undefined) return layers;
@@ -37,9 +37,9 @@ const savedSchema = z
     z.object({
       faults: faultsText,
       countLeft: z.int().nonnegative().optional(),
-      /** Epoch milliseconds: it has to mean the same to the process that comes after this one. */
+      /** Epoch milliseconds, which mean the same to the next process. */
       untilMs: z.number().optional(),
-      /** What was left when it was written: it cannot be more, whatever the clock did meanwhile. */
+      /** Time left when it was written. This bounds the rest if the clock steps. */
       leftMs: z.number().optional(),
     }),
   )
@@ -61,7 +61,7 @@ export function printLayers(layers: FaultLayers, { wallMs, monotonicMs }: ClockR
   );
 }
 
-/** Nothing where the text was not written by `printLayers`. */
+/** @returns `undefined` if `printLayers` did not write the text */
 export function readLayers(text: string, { wallMs, monotonicMs }: ClockReading): FaultLayers | undefined {
   try {
     const saved = savedSchema.parse(JSON.parse(text));
@@ -70,6 +70,6 @@ export function readLayers(text: string, { wallMs, monotonicMs }: ClockReading):
       return { plan: faults, countLeft, untilMs: left === undefined ? undefined : monotonicMs + left };
     });
   } catch {
-    return undefined; // half a file, or none of ours: the settings hold
+    return undefined; // a damaged or foreign file: the settings apply
   }
 }

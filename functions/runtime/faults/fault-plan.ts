@@ -1,4 +1,4 @@
-/** Which fault an invoke meets under a plan. */
+/** Decides which fault of a plan an invoke meets. */
 import {
   CHANCE_KINDS,
   WORD_KINDS,
@@ -33,15 +33,14 @@ export function decideFault(
   const delayMs = drawDelay(plan, draw, invoke);
   const kind = wordIn(plan, invoke) ?? drawKind(plan, draw, invoke);
   if (kind === undefined) return { delayMs };
-  if (kind === 'hang') return { delayMs: 0, fault: { kind } }; // nothing comes that could be delayed
+  if (kind === 'hang') return { delayMs: 0, fault: { kind } }; // there is no answer to delay
   if (kind === 'late') return { delayMs, fault: { kind, lateMs: plan.lateMs ?? defaultLateMs } };
   if (kind === 'partial') return { delayMs, fault: { kind, failingTaskIds: drawFailing(draw, invoke) } };
   return { delayMs, fault: { kind } };
 }
 
 /**
- * The same plan for an invoke that is to meet a fault for sure: which of its kinds stays in proportion to their
- * probabilities.
+ * A plan under which every invoke meets a fault. Its kinds keep the ratio of their probabilities.
  */
 export function makeCertain(plan: FaultPlan): FaultPlan {
   const sum = Object.values(plan.chances).reduce((total, chance) => total + chance, 0);
@@ -52,11 +51,11 @@ export function makeCertain(plan: FaultPlan): FaultPlan {
   });
   const [lastKind = 'error'] = chances.at(-1) ?? [];
   const others = chances.slice(0, -1);
-  const rest = 1 - others.reduce((total, [, chance]) => total + chance, 0); // what rounding left over included
+  const rest = 1 - others.reduce((total, [, chance]) => total + chance, 0); // includes the rounding error
   return { ...plan, chances: Object.fromEntries([...others, [lastKind, rest]]) };
 }
 
-/** Whether an invoke is one of those that a plan for a number of invokes is meant for. */
+/** Whether an invoke counts for a plan that is limited to a number of invokes. */
 export function appliesTo(plan: FaultPlan, invoke: InvokeRequest): boolean {
   const waitsForWord =
     WORD_KINDS.some((kind) => plan[wordField(kind)] !== undefined) &&
@@ -65,7 +64,7 @@ export function appliesTo(plan: FaultPlan, invoke: InvokeRequest): boolean {
   return !waitsForWord || wordIn(plan, invoke) !== undefined;
 }
 
-/** The kind whose word one of the texts holds. */
+/** The kind whose word occurs in one of the texts. */
 function wordIn(plan: FaultPlan, { tasks }: InvokeRequest): WordKind | undefined {
   return WORD_KINDS.find((kind) => {
     const word = plan[wordField(kind)];
@@ -74,8 +73,7 @@ function wordIn(plan: FaultPlan, { tasks }: InvokeRequest): WordKind | undefined
 }
 
 /**
- * At most one kind, each with exactly its probability: a later kind is drawn among the invokes that the earlier ones
- * left over.
+ * At most one kind, each with exactly its probability: a later kind is drawn among the invokes that no earlier kind took.
  */
 function drawKind({ chances }: FaultPlan, draw: FaultDraw, invoke: InvokeRequest): ChanceKind | undefined {
   let leftOver = 1;

@@ -23,13 +23,13 @@ import {
 import { decideFault, appliesTo, makeCertain, type FaultDecision } from './fault-plan.js';
 
 export interface LiveFaultsParts {
-  /** In force as long as nobody sets another one. */
+  /** The plan until another one is set. */
   readonly plan: FaultPlan;
   readonly draw: FaultDraw;
   readonly defaultLateMs: number;
   readonly memory: FaultMemory;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
-  /** Called whenever another plan is in force. */
+  /** Called when the active plan changes. */
   readonly onChange: () => void;
 }
 
@@ -38,7 +38,7 @@ export interface FaultLimits {
   readonly count?: number | undefined;
 }
 
-/** The fault plan in force, which can be changed while the worker runs. */
+/** The active fault plan, which can be changed while the worker runs. */
 export class LiveFaults {
   readonly #parts: LiveFaultsParts;
   #layers: FaultLayers;
@@ -49,10 +49,10 @@ export class LiveFaults {
   }
 
   get plan(): FaultPlan {
-    return this.#inForce().plan;
+    return this.#active().plan;
   }
 
-  /** Without limits it replaces all; with one it comes on top, until it has passed. */
+  /** A plan without limits replaces all others. A plan with a limit is active on top of them until the limit is reached. */
   set(plan: FaultPlan, { forMs, count }: FaultLimits = {}): void {
     const untilMs = forMs === undefined ? undefined : this.#parts.clock.monotonic() + forMs;
     const layer: FaultLayer = { plan, countLeft: count, untilMs };
@@ -65,7 +65,7 @@ export class LiveFaults {
   }
 
   decide(invoke: InvokeRequest): FaultDecision {
-    const { plan, countLeft } = this.#inForce();
+    const { plan, countLeft } = this.#active();
     const { draw, defaultLateMs } = this.#parts;
     if (countLeft === undefined) return decideFault(plan, draw, invoke, defaultLateMs);
     if (appliesTo(plan, invoke)) this.#change(countDown(this.#layers));
@@ -73,10 +73,10 @@ export class LiveFaults {
   }
 
   view(workerId: string): FaultsView {
-    const inForce = this.#inForce();
+    const active = this.#active();
     const beneath = this.#layers.slice(0, -1).reverse();
     const left = (layer: FaultLayer) => this.#left(layer);
-    return { workerId, ...left(inForce), list: listFaults(inForce.plan), beneath: beneath.map(left) };
+    return { workerId, ...left(active), list: listFaults(active.plan), beneath: beneath.map(left) };
   }
 
   #left({ plan, countLeft, untilMs }: FaultLayer): FaultsLeft {
@@ -89,7 +89,7 @@ export class LiveFaults {
     };
   }
 
-  #inForce(): FaultLayer {
+  #active(): FaultLayer {
     return this.#current().at(-1) ?? { plan: this.#parts.plan };
   }
 

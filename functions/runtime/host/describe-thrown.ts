@@ -1,6 +1,6 @@
 /**
- * Words for what a function threw, which may be anything: bounded before they leave its process, since a message of
- * megabytes would hold up whoever has to pass it on.
+ * Describes what a function threw, which may be any value. The text is bounded before it leaves the process, because a message of
+ * megabytes would block the receivers.
  */
 import { UNREADABLE, shortened } from '../../../contracts/common/text.js';
 
@@ -12,7 +12,7 @@ export interface ThrownDescription {
 export const MAX_THROWN_MESSAGE_LENGTH = 1024;
 export const MAX_STACK_LENGTH = 8192;
 
-/** Never throws, whatever traps and getters there are. */
+/** Never throws, even if getters or proxies do. */
 export function describeThrown(thrown: unknown): ThrownDescription {
   if (!isError(thrown)) return { message: boundedText(thrown) };
   const read = readProperty(thrown, 'message');
@@ -38,7 +38,7 @@ function readProperty(error: Error, key: 'message' | 'stack'): unknown {
   }
 }
 
-/** A stack begins with its message: a long one would leave no room for the frames. */
+/** A stack begins with its message. A long message would leave no room for the frames. */
 function withShortMessage(stack: string, long: unknown, short: string): string {
   if (typeof long !== 'string' || long === short) return stack;
   const at = stack.indexOf(long.slice(0, MAX_THROWN_MESSAGE_LENGTH));
@@ -60,10 +60,10 @@ function textOf(value: unknown): string {
   return text === '[object Object]' ? asJson(value, text) : text;
 }
 
-function asJson(value: unknown, otherwise: string): string {
+function asJson(value: unknown, fallback: string): string {
   try {
     return JSON.stringify(value);
   } catch {
-    return otherwise; // circular, or holds a BigInt
+    return fallback; // circular, or holds a BigInt
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Entry of the process in which a function runs. A model's run blocks its event loop; here it blocks nobody's
- * heartbeat, health check or signal handler, and it can be ended whatever it does.
+ * Entry of the process in which a function runs. A run of a model blocks the event loop. In its own process it blocks no
+ * heartbeat, health check or signal handler of the worker, and can be ended at any time.
  */
 import { Worker } from 'node:worker_threads';
 import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../../contracts/worker/invoke.js';
@@ -17,7 +17,7 @@ import { readRun } from './read-run.js';
 
 type Run = Extract<MessageToFunction, { type: 'run' }>;
 
-/** A blocked function cannot see that its worker is gone. This one does, and nothing else. */
+/** A blocked function cannot see that its worker is gone. This thread does. */
 const ORPHAN_GUARD = `
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 250);
@@ -29,7 +29,7 @@ let running = 0;
 new Worker(ORPHAN_GUARD, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
 process.on('message', (value) => void handleMessage(messageToFunctionSchema.parse(value)));
 process.on('disconnect', () => process.exit(0));
-// They reach the whole group; the worker says when its function has to end.
+// Signals reach the whole process group. The worker decides when its function ends.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 async function handleMessage(message: MessageToFunction): Promise<void> {
@@ -61,7 +61,7 @@ async function run(ready: LoadedFunction, { id, inputs, fault }: Run): Promise<v
   }
 }
 
-/** An answer that cannot be read is no fault of what `run` did until then. */
+/** Separate from `run`, because an invalid answer is no failure of the run itself. */
 function answer(id: number, given: unknown, inputs: number): void {
   try {
     send({ type: 'ran', id, answer: readRun(given, inputs) });
@@ -71,5 +71,5 @@ function answer(id: number, given: unknown, inputs: number): void {
 }
 
 function send(message: MessageFromFunction): void {
-  process.send?.(message, () => undefined); // that the worker is gone is seen elsewhere
+  process.send?.(message, () => undefined); // the disconnect reports that the worker is gone
 }

@@ -1,10 +1,10 @@
-/** What a worker and its function's process say to each other. */
+/** Messages between a worker and the process of its function. */
 import { z } from 'zod';
 import { FUNCTION_FAILED, INVALID_OUTPUT } from '../../../contracts/worker/invoke.js';
 import { boundedMessage, shortened } from '../../../contracts/common/text.js';
 import { MAX_STACK_LENGTH, MAX_THROWN_MESSAGE_LENGTH } from './describe-thrown.js';
 
-/** What is run. */
+/** The function to load. */
 export const functionSourceSchema = z.object({
   /** URL of the function's module. */
   functionUrl: z.string(),
@@ -12,7 +12,7 @@ export const functionSourceSchema = z.object({
 });
 export type FunctionSource = z.infer<typeof functionSourceSchema>;
 
-/** Injected faults that happen in the function's process, in the place of a run. */
+/** Injected faults that replace a run in the function's process. */
 export const FUNCTION_FAULTS = ['loop', 'oom'] as const;
 export type FunctionFault = (typeof FUNCTION_FAULTS)[number];
 
@@ -31,11 +31,11 @@ export type MessageToFunction = z.infer<typeof messageToFunctionSchema>;
 const bounded = (maxLength: number) => z.string().transform((text) => shortened(text, maxLength));
 const message = bounded(MAX_THROWN_MESSAGE_LENGTH);
 
-/** Parsed where it comes in: the function has the same channel, and may say anything. */
+/** Parsed on arrival, because the function can send anything on the same channel. */
 const messageFromFunctionSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded'), model: message, listsAtOnce: z.int().positive() }),
   z.object({ type: z.literal('load-failed'), message }),
-  /** Only said where there is another run that could be to blame for what follows. */
+  /** Sent only if another run is in progress that could cause a failure. */
   z.object({ type: z.literal('starting'), id: z.number() }),
   z.object({ type: z.literal('ran'), id: z.number(), answer: z.unknown() }),
   z.object({
@@ -53,15 +53,13 @@ const runIdSchema = z.object({ id: z.number() });
 const loadResultSchema = z.object({ type: z.enum(['loaded', 'load-failed']) });
 
 /**
- * Nothing where it is none of ours: the function may use the channel for itself. One that names a run, or tells of the
- * load, is waited for: it fails what it names, rather than leave it to its time limit.
+ * Returns `undefined` for a foreign message, because the function may use the channel itself. An invalid message that names a
+ * run, or the load, fails that run or load instead of leaving it to its time limit.
  */
 export function readMessageFromFunction(value: unknown): MessageFromFunction | undefined {
   const parsed = messageFromFunctionSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const message = boundedMessage(
-    `the function's process sent a message that is none: ${fieldOf(parsed.error)}`,
-  );
+  const message = boundedMessage(`the function's process sent an invalid message: ${fieldOf(parsed.error)}`);
   const run = runIdSchema.safeParse(value);
   if (run.success) return { type: 'run-failed', id: run.data.id, code: INVALID_OUTPUT, message };
   return loadResultSchema.safeParse(value).success ? { type: 'load-failed', message } : undefined;

@@ -1,13 +1,13 @@
 /**
- * What a function is: a module whose default export is a `FunctionModule`. The runtime imports it in a process of its
- * own, loads it once, and then gives it lists of inputs, one list at a time unless it can take more.
+ * A function is a module whose default export is a `FunctionModule`. The runtime imports it in a process of its own, loads it
+ * once, and passes it lists of inputs, one list at a time unless it accepts more.
  */
 import type { FunctionOutcome } from '../../../contracts/worker/invoke.js';
 
 export interface FunctionModule {
   /**
-   * Makes ready what `run` needs. `options` come from the composition root and travel to it as JSON.
-   * What it throws stops the start; the message says why and what to do.
+   * Prepares what `run` needs. `options` come from the composition root as JSON.
+   * An error stops the start of the worker. Its message says why and what to do.
    */
   load(options: unknown): Promise<LoadedFunction>;
 }
@@ -15,9 +15,9 @@ export interface FunctionModule {
 export interface LoadedFunction {
   /** The model's name, for people. */
   readonly model: string;
-  /** How many lists it wants to have at the same time, 1 where absent: it may run what fits together. */
+  /** How many lists the function accepts at the same time, so that it can run them together. Default: 1. */
   readonly listsAtOnce?: number;
-  /** One outcome for each input, in their order. One bad input fails alone. */
+  /** Returns one outcome for each input, in their order. A bad input fails alone. */
   run(inputs: readonly string[]): Promise<FunctionRun>;
 }
 
@@ -25,7 +25,7 @@ export interface FunctionRun {
   readonly outcomes: readonly FunctionOutcome[];
   readonly tokenizeMs: number;
   readonly computeMs: number;
-  /** Tokens of the inputs, and what they came to when padded; absent where a function has no such thing. */
+  /** Tokens of the inputs, and what they came to when padded; absent if the function does not count tokens. */
   readonly tokens?: number;
   readonly paddedTokens?: number;
 }

@@ -1,7 +1,6 @@
 /**
- * One process with the function in it: loaded, given runs, pinged, ended. It ends once, by itself or because it is told to;
- * another one takes its place. A process and no thread: one that is in native code cannot be ended without the whole
- * process, and ONNX Runtime cannot be loaded a second time.
+ * A process that runs the function. It ends once, by itself or when it is told to, and is then replaced. It is no thread, because a
+ * thread in native code cannot be ended without its process, and ONNX Runtime cannot be loaded twice.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -18,19 +17,19 @@ import { RunFailure } from './run-failure.js';
 export interface LoadedFunctionProcess {
   readonly model: string;
   readonly listsAtOnce: number;
-  /** Resolves when the process has ended, with the reason as its runs are told it. Never rejects. */
+  /** Resolves when the process has ended, with the failure for its runs. Never rejects. */
   readonly ended: Promise<RunFailure>;
   send(message: MessageToFunction): void;
   onMessage(listener: (message: MessageFromFunction) => void): void;
-  /** What it takes, buffers and native memory included; absent where the system does not say. */
+  /** Includes buffers and native memory. `undefined` if the system does not tell. */
   readMemoryBytes(): number | undefined;
-  /** Ends it between two runs. */
+  /** Ends the process between two runs. */
   disconnect(): void;
-  /** Ends it, whatever it does. */
+  /** Ends the process at once. */
   kill(): void;
 }
 
-/** Rejects with the function's own reason where it cannot be loaded. */
+/** Rejects with the function's own error if it cannot be loaded. */
 export async function loadFunctionProcess(
   source: FunctionSource,
   memoryMb: number,
@@ -45,7 +44,7 @@ export async function loadFunctionProcess(
   signal?.addEventListener('abort', kill, { once: true });
   const ended = untilEnded(child, memoryMb).finally(() => process.off('exit', kill));
   const send = (message: MessageToFunction) => {
-    if (child.connected) child.send(message, () => undefined); // that it is gone is told by its end
+    if (child.connected) child.send(message, () => undefined); // `ended` reports that it is gone
   };
   send({ type: 'load', ...source });
   const { model, listsAtOnce } = await untilLoaded(child, ended);
@@ -63,7 +62,7 @@ export async function loadFunctionProcess(
   };
 }
 
-/** Two debuggers cannot have one port. */
+/** Two debuggers cannot share a port. */
 const isNoDebugger = (flag: string): boolean => !flag.startsWith('--inspect');
 
 function listen(child: ChildProcess, listener: (message: MessageFromFunction) => void): () => void {
@@ -79,18 +78,18 @@ const MAX_STDERR_LENGTH = 8192;
 const STDERR_WITHIN_MS = 300;
 
 function untilEnded(child: ChildProcess, memoryMb: number): Promise<RunFailure> {
-  let lastWords = '';
+  let stderrEnd = '';
   if (child.stdout !== null) relayOutput(child.stdout, (lines) => process.stdout.write(lines));
   if (child.stderr !== null) relayOutput(child.stderr, (lines) => process.stderr.write(lines));
   child.stderr?.on('data', (chunk: Buffer) => {
-    lastWords = (lastWords + chunk.toString('utf8')).slice(-MAX_STDERR_LENGTH);
+    stderrEnd = (stderrEnd + chunk.toString('utf8')).slice(-MAX_STDERR_LENGTH);
   });
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(new RunFailure(FUNCTION_EXITED, error.message)));
     const end = (code: number | null, signal: NodeJS.Signals | null) =>
-      resolve(describeExit(code, signal, lastWords, memoryMb));
+      resolve(describeExit(code, signal, stderrEnd, memoryMb));
     child.once('close', end);
-    // What the function has started may hold its pipes for ever.
+    // A child of the function may hold its pipes forever.
     child.once('exit', (code, signal) => setTimeout(() => end(code, signal), STDERR_WITHIN_MS));
   });
 }
@@ -98,15 +97,15 @@ function untilEnded(child: ChildProcess, memoryMb: number): Promise<RunFailure> 
 function describeExit(
   code: number | null,
   signal: NodeJS.Signals | null,
-  lastWords: string,
+  stderrEnd: string,
   memoryMb: number,
 ): RunFailure {
-  if (/heap out of memory|heap limit/i.test(lastWords))
+  if (/heap out of memory|heap limit/i.test(stderrEnd))
     return new RunFailure(FUNCTION_OUT_OF_MEMORY, `the function took more than ${memoryMb} MB of heap`);
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const thrown = /^(?:\w*Error|Uncaught)\b.*$/m.exec(lastWords)?.[0];
+  const thrown = /^(?:\w*Error|Uncaught)\b.*$/m.exec(stderrEnd)?.[0];
   const message = `the function's process ended: ${[how, thrown].filter(Boolean).join(', ')}`;
-  return new RunFailure(FUNCTION_EXITED, message, lastWords === '' ? undefined : lastWords);
+  return new RunFailure(FUNCTION_EXITED, message, stderrEnd === '' ? undefined : stderrEnd);
 }
 
 async function untilLoaded(

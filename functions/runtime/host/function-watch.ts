@@ -1,6 +1,6 @@
 /**
- * Looks after a function's process ten times a second: whether it answers, and what memory it takes. Time is
- * counted in steps of bounded length: a process that was paused does not blame its function for the pause.
+ * Checks ten times a second whether the process of a function answers, and how much memory it uses. Each step counts a
+ * bounded time, so that a paused worker does not take its own pause for one of the function.
  */
 import { UNRESPONSIVE_AFTER_MS } from '../../../contracts/worker/worker.js';
 import type { Clock } from '../../../contracts/system/clock.js';
@@ -9,7 +9,7 @@ export interface WatchParts {
   readonly clock: Pick<Clock, 'monotonic' | 'timer'>;
   readonly ping: () => void;
   readonly onTick: (stepMs: number) => void;
-  /** Buffers and native memory, which are in no heap, included; absent where the system does not say. */
+  /** Includes buffers and native memory. `undefined` if the system does not tell. */
   readonly readMemoryBytes: () => number | undefined;
 }
 
@@ -34,7 +34,7 @@ export class FunctionWatch {
     this.#cancel = parts.clock.timer(TICK_MS, () => this.#tick());
   }
 
-  /** Since the oldest question that the function has not answered; 0 where it answers. */
+  /** Time since the oldest unanswered ping. 0 if the function answers. */
   get unresponsiveMs(): number {
     return Math.round(this.#unresponsiveMs);
   }
@@ -43,12 +43,12 @@ export class FunctionWatch {
     return this.#unresponsiveMs < UNRESPONSIVE_AFTER_MS;
   }
 
-  /** Something keeps the function from its event loop. */
+  /** Whether the event loop of the function is blocked. */
   get isBlocked(): boolean {
     return this.#unresponsiveMs > 0;
   }
 
-  /** What it takes beyond what it took when it was loaded. */
+  /** Memory growth since the function was loaded. */
   get memoryGrowthMb(): number {
     return this.#bytes === undefined || this.#loadedBytes === undefined
       ? 0

@@ -1,11 +1,11 @@
-/** The runs that the host was given and has not answered, in order of arrival. */
+/** The unanswered runs of the host, in order of arrival. */
 import { invariant } from '../../../contracts/common/invariant.js';
 import type { FunctionFault } from './function-messages.js';
 
 export interface RunOptions {
-  /** Asked before the run is given to the function: nobody is left to take the answer. */
+  /** Called before the dispatch. Whether the caller has gone. */
   readonly isAbandoned?: (() => boolean) | undefined;
-  /** Happens in the place of the run. */
+  /** Replaces the run. */
   readonly fault?: FunctionFault | undefined;
 }
 
@@ -13,13 +13,13 @@ export interface HostedRun {
   readonly id: number;
   readonly inputs: readonly string[];
   readonly options: RunOptions;
-  /** How long the function has had it, without the time for which another run is known to have blocked it. */
+  /** How long the function has had the run, without the time in which another run is known to block it. */
   heldMs: number;
 }
 
 interface Entry extends HostedRun {
   isDispatched: boolean;
-  /** A function that was ended had it, and may be the reason. */
+  /** A function that ended had this run, which may be the cause. */
   isSuspect: boolean;
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -42,7 +42,7 @@ export class HostedRuns {
     return [...this.#entries.values()].filter(({ isDispatched }) => isDispatched);
   }
 
-  /** Those that the function may be given now; they count as given. */
+  /** Takes the runs that may be dispatched now, and marks them as dispatched. */
   takeReady(): readonly HostedRun[] {
     const taken: HostedRun[] = [];
     for (const entry of [...this.#entries.values()]) {
@@ -67,7 +67,7 @@ export class HostedRuns {
     return taken;
   }
 
-  /** The function has ended: all that it had will be run again, each alone, its time beginning anew. */
+  /** Called when the function has ended. Its runs are run again, each alone, and their time starts anew. */
   requeueDispatched(): void {
     for (const entry of this.#entries.values()) {
       if (!entry.isDispatched) continue;

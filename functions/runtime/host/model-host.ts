@@ -26,33 +26,33 @@ import { FunctionWatch } from './function-watch.js';
 
 export interface FunctionCondition {
   readonly state: 'running' | 'restarting';
-  /** How long the function has not answered; 0 where it does. */
+  /** How long the function has not answered. 0 if it does. */
   readonly unresponsiveMs: number;
 }
 
 export interface ModelHost {
   /** The model's name, for people. */
   readonly model: string;
-  /** How many runs the function wants to have at the same time. */
+  /** How many runs the function accepts at the same time. */
   readonly listsAtOnce: number;
   /**
-   * What the function answered, as it came; nothing where the run was abandoned before its turn.
+   * Resolves with the raw answer of the function, or `undefined` if the run was abandoned before its turn.
    * @throws RunFailure
    */
   run(inputs: readonly string[], options?: RunOptions): Promise<unknown>;
   condition(): FunctionCondition;
-  /** Called when the condition may have changed, and many times between. */
+  /** The listener is called when the condition may have changed, and often in between. */
   onChange(listener: () => void): void;
-  /** Waits a moment for the runs in progress. */
+  /** Waits a short time for the runs in progress. */
   stop(): Promise<void>;
-  /** Ends the function at once, and starts no other. */
+  /** Ends the function at once and starts no other. */
   kill(): void;
 }
 
 export interface FunctionLimits {
-  /** Of one run, from when the function has it. */
+  /** Of one run, from its dispatch to the function. */
   readonly timeoutMs: number;
-  /** Of the function's heap, and of what its process takes beyond what it took when it was loaded. */
+  /** Limit of the heap of the function, and of the memory growth of its process since the load. */
   readonly memoryMb: number;
 }
 
@@ -60,13 +60,13 @@ export interface HostParts {
   readonly limits: FunctionLimits;
   readonly clock: Pick<Clock, 'monotonic' | 'timer'>;
   readonly logger: Logger;
-  /** The function cannot be kept running, for this reason. */
+  /** Called when the function cannot be kept running. */
   readonly onLost: (error: Error) => void;
 }
 
-/** The model lies on the disk by now. */
+/** The model is on the disk by now. */
 const RELOAD_TIMEOUT_MS = 60_000;
-/** A function that ends without any run would do so for ever. */
+/** A function that ends without a run would do so forever. */
 const MAX_ENDS_WITHOUT_RUN = 3;
 const STOP_TIMEOUT_MS = 1000;
 
@@ -96,7 +96,7 @@ class FunctionHost implements ModelHost {
   readonly #listeners: (() => void)[] = [];
   readonly #stopping = new AbortController();
   #state: HostState = { kind: 'loading' };
-  /** The run that began last, until the function answers a ping. */
+  /** The run that started last, until the function answers a ping. */
   #startingId: number | undefined;
   #endsWithoutRun = 0;
 
@@ -165,7 +165,7 @@ class FunctionHost implements ModelHost {
     this.#notify();
   }
 
-  /** To the function, in order of arrival, and nothing beside a run that has to be alone. */
+  /** Sends runs to the function in order of arrival, and none beside a run that must be alone. */
   #dispatchRuns(): void {
     const process = this.#runningProcess();
     if (process === undefined) return;
@@ -215,13 +215,13 @@ class FunctionHost implements ModelHost {
     if (overdue !== undefined || isStuck) void this.#replace(timeoutFailure(timeoutMs), overdue);
   }
 
-  /** The only run that the function has, or the one that blocks it; none where it may be any of them. */
+  /** The only run in the function, or the run that blocks it. `undefined` if it may be any of several. */
   #suspectedRun(): HostedRun | undefined {
     const handedOver = this.#runs.dispatched();
     return handedOver.length === 1 ? handedOver[0] : this.#startingRun();
   }
 
-  /** The run that began last, where the function has done nothing else since. */
+  /** The run that started last, if the function has done nothing else since. */
   #startingRun(): HostedRun | undefined {
     return this.#runs.dispatched().find(({ id }) => id === this.#startingId);
   }
@@ -273,7 +273,7 @@ class FunctionHost implements ModelHost {
     }
   }
 
-  /** The promise's value, or `undefined` once the time is up. */
+  /** The value of the promise, or `undefined` after the time limit. */
   async #resultWithin<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
     let cancel: () => void = () => undefined;
     const timeUp = new Promise<undefined>((resolve) => {

@@ -1,6 +1,5 @@
 /**
- * What a function answered, as far as it is what a function may answer. An outcome that is not fails its task alone, in
- * words that name the field.
+ * Validates the answer of a function. An invalid outcome fails only its own task, with a message that names the field.
  */
 import { z } from 'zod';
 import {
@@ -27,7 +26,7 @@ const answerSchema = z.object(
 );
 
 /**
- * Answers that are too few or too many fail all: nobody knows which of them belongs to which input.
+ * A wrong number of outcomes fails all tasks, because no outcome can be matched to its input.
  * @throws RunFailure
  */
 export function readRun(answer: unknown, inputs: number): FunctionRun {
@@ -55,7 +54,7 @@ function readOutcome(outcome: unknown): FunctionOutcome {
 type Read<Data> =
   { readonly data: Data; readonly error?: never } | { readonly data?: never; readonly error: string };
 
-/** Reading alone may throw: a function may answer with getters and proxies. */
+/** Reading itself may throw, because an answer may have getters and proxies. */
 function read<Data>(schema: z.ZodType<Data>, value: unknown): Read<Data> {
   try {
     const parsed = schema.safeParse(value);

@@ -1,6 +1,6 @@
 /**
- * Hands on what a function prints, so much a second: a flood would block the worker, whose own writes to a full pipe
- * wait. What is beyond that is read and dropped, not left in the pipe, where it would block the function.
+ * Passes on the output of a function up to a limit per second: a flood would block the worker, whose writes to a full pipe wait.
+ * Output beyond the limit is read and dropped, because a full pipe would block the function.
  */
 import { PassThrough, type Readable } from 'node:stream';
 import { splitLines } from '../../../contracts/common/split-lines.js';

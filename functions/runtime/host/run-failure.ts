@@ -1,4 +1,4 @@
-/** Why a run of the function brought no answer. */
+/** Why a run of the function failed. */
 import {
   FUNCTION_EXITED,
   FUNCTION_FAILED,
@@ -8,7 +8,7 @@ import {
 } from '../../../contracts/worker/invoke.js';
 import { messageOf } from '../../../contracts/common/text.js';
 
-/** The reasons to end the function, or to find it ended. */
+/** Why the function was ended or ended by itself. */
 export type FunctionEndCode =
   typeof FUNCTION_TIMED_OUT | typeof FUNCTION_OUT_OF_MEMORY | typeof FUNCTION_EXITED;
 export type RunFailureCode = FunctionEndCode | typeof FUNCTION_FAILED | typeof INVALID_OUTPUT;
@@ -16,7 +16,7 @@ export type RunFailureCode = FunctionEndCode | typeof FUNCTION_FAILED | typeof I
 export class RunFailure extends Error {
   override readonly name = 'RunFailure';
   readonly code: RunFailureCode;
-  /** Of what the function threw, where it threw. */
+  /** Stack of the error that the function threw. */
   readonly functionStack: string | undefined;
 
   constructor(code: RunFailureCode, message: string, functionStack?: string) {

@@ -3,8 +3,8 @@ import type { FaultKind } from '../../../contracts/worker/faults.js';
 import { FAULT_HEADER } from '../../../contracts/worker/invoke.js';
 
 /**
- * Tells the caller which faults are about to be injected, and resolves when that has left this process: a fault may
- * be that nothing else ever does. Node has no interim response with headers of one's own, so it is written by hand.
+ * Announces the faults that are about to be injected in an interim response, and resolves when it has left this process.
+ * A fault may prevent any later answer. Node cannot send an interim response with custom headers, so this writes to the socket.
  */
 export function announceFault(response: ServerResponse, kinds: readonly FaultKind[]): Promise<void> {
   const list = kinds.join(', ');

@@ -27,7 +27,7 @@ export function createApp(parts: AppParts): Express {
     .get('/healthz', ({ headers }, response) => {
       const { status, unresponsiveMs } = healthOf(host.condition());
       const report = { status, unresponsiveMs, workerId, model: host.model, ...load.report() };
-      // A load balancer's probe knows no name and needs no report; a page whose name points here must not get one.
+      // The probe of a load balancer knows no host name and needs no report. A page at a foreign name must not get one.
       response.status(status === 'ok' ? 200 : 503).json(guard.isOwnHost(headers.host) ? report : { status });
     })
     .post('/invoke', requireBearer(token, SEND_TOKEN), ...jsonBody, invokeRoute(parts))
@@ -36,7 +36,7 @@ export function createApp(parts: AppParts): Express {
     .use(problemHandler(logger));
 }
 
-/** Whether the function can take work now. */
+/** Whether the function accepts work now. */
 function healthOf({ state, unresponsiveMs }: FunctionCondition) {
   if (state === 'restarting') return { status: state, unresponsiveMs };
   const status = unresponsiveMs > UNRESPONSIVE_AFTER_MS ? 'unresponsive' : 'ok';

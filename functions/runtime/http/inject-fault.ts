@@ -1,12 +1,12 @@
-/** What an injected fault does to an invoke. */
+/** Carries out injected faults. */
 import type { Response } from 'express';
 import type { DrawnFault } from '../faults/fault-plan.js';
 import { sendProblemDocument } from '../../../infra/http/problem.js';
 import { FUNCTION_FAULTS, type FunctionFault } from '../host/function-messages.js';
 
-/** Faults that let the invoke run, and change its answer, its time, or what its run does. */
+/** Faults of an invoke that runs. They change its answer, its time, or its run. */
 export type RunningFault = Extract<DrawnFault, { kind: 'partial' | 'late' | FunctionFault }>;
-/** Faults that stand in the place of a run. */
+/** Faults that replace the run. */
 export type ReplacingFault = Exclude<DrawnFault, RunningFault>;
 
 export function isFunctionFault(kind: DrawnFault['kind']): kind is FunctionFault {
@@ -38,7 +38,7 @@ export function endInvoke({ kind }: ReplacingFault, response: Response, crash: (
       response.type('application/json').send('{"outcomes":[{"taskId":');
       break;
     case 'hang':
-      break; // no answer, ever
+      break; // never answers
     default:
       kind satisfies never;
   }

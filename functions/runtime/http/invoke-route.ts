@@ -1,4 +1,4 @@
-/** `POST /invoke`: draws the fault, waits for the model's turn, answers. */
+/** `POST /invoke`: decides on a fault, waits for a turn of the model, and answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestHandler, Response } from 'express';
 import {
@@ -25,9 +25,9 @@ export interface InvokeRouteParts {
   readonly load: WorkerLoad;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ends the process at once, as if its machine were gone. */
+  /** Ends the process at once, as if the machine failed. */
   readonly crash: () => void;
-  /** Where traces are wanted. */
+  /** Absent without tracing. */
   readonly tracer?: Tracer | undefined;
 }
 
@@ -44,7 +44,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
     const closed = untilClosed(response);
     if (fault !== undefined && !runsInvoke(fault)) {
       parts.load.countFailed(invoke.tasks.length);
-      if (fault.kind === 'hang') return; // no answer, ever, and nobody waits for one
+      if (fault.kind === 'hang') return; // never answers, and a stop does not wait for it
       await parts.load.trackInFlight(async () => {
         await wait(delayMs);
         endInvoke(fault, response, parts.crash);
@@ -66,7 +66,7 @@ export function invokeRoute(parts: InvokeRouteParts): RequestHandler {
   };
 }
 
-/** Once an invoke: where it is delayed and meets a fault as well, the history shows the fault. The log shows both. */
+/** Announces once per invoke. If it is delayed and meets a fault as well, the history shows the fault and the log both. */
 async function announce(
   { workerId, load, logger }: InvokeRouteParts,
   { batchId, delivery }: InvokeRequest,
@@ -108,7 +108,7 @@ async function run(
   return { workerId, outcomes, timings: { ...timings, totalMs: elapsedMs() } };
 }
 
-/** Outside what the worker counts as in flight: a worker that stops does not wait for it. */
+/** Not counted as in flight, so that a worker does not wait for it when it stops. */
 async function sendLate(
   response: Response,
   answer: InvokeResponse | undefined,
@@ -124,7 +124,7 @@ async function send(response: Response, answer: InvokeResponse | undefined): Pro
   await untilClosed(response);
 }
 
-/** Never rejects: answered or not, an exchange that is over is over. */
+/** Resolves when the connection is done with this response, answered or not. */
 function untilClosed(response: Response): Promise<void> {
   return new Promise((resolve) => {
     if (response.closed) resolve();

@@ -1,6 +1,6 @@
 /**
- * Tells the coordinator every second how this worker is. A coordinator that fails, or takes its time, never disturbs
- * the worker: there is one beat on its way at most, and it is given up before the next is due.
+ * Sends the state of this worker to the coordinator every second. A slow or failing coordinator does not disturb the worker:
+ * at most one heartbeat is pending, and it times out before the next is due.
  */
 import { Agent, request } from 'undici';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { boundedMessage, messageOf, parseJson } from '../../../contracts/common/
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat } from '../../../contracts/worker/worker.js';
 
 const BEAT_TIMEOUT_MS = 800;
-/** One lost beat is no news: a coordinator that stops in order ends a moment before its workers are told to. */
+/** One failure is no problem: at a normal stop the coordinator ends a moment before its workers. */
 const FAILURES_BEFORE_WARNING = 2;
 
 export interface HeartbeatOptions {
@@ -34,7 +34,7 @@ export class HeartbeatSender {
   readonly #agent = new Agent({ connections: 1 });
   #timer: NodeJS.Timeout | undefined;
   #pending: Promise<void> | undefined;
-  /** Unknown before the first beat that got through: workers may start before their coordinator. */
+  /** Unknown before the first success, because workers may start before their coordinator. */
   #isAccepted: boolean | undefined;
   #failuresInARow = 0;
   #isStopping = false;
@@ -50,12 +50,12 @@ export class HeartbeatSender {
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS);
   }
 
-  /** Besides the beats of every second: something has changed. */
+  /** An additional heartbeat after a change. */
   sendNow(): void {
     if (!this.#isStopping) void this.#beatAfterPending();
   }
 
-  /** Tells the state of this moment: waits for the beat on its way, then sends one more. That nobody hears it is no news. */
+  /** Sends the current state after the pending heartbeat. A failure is not logged. */
   async sendLast(): Promise<void> {
     this.#isStopping = true;
     await this.#beatAfterPending();
@@ -95,20 +95,20 @@ export class HeartbeatSender {
     }
   }
 
-  /** Logs changes only: a coordinator that is away would fill the log otherwise. One that refuses is not merely late. */
+  /** Logs changes only, or a missing coordinator would fill the log. A refusal is logged even before the first success. */
   #recordResult(problem: string | undefined, isRefused = false): void {
-    const isHeard = problem === undefined;
-    this.#failuresInARow = isHeard ? 0 : this.#failuresInARow + 1;
-    if (!isHeard && (this.#isStopping || this.#failuresInARow < FAILURES_BEFORE_WARNING)) return;
-    const wasHeard = this.#isAccepted;
-    if (isHeard === wasHeard || (!isHeard && wasHeard === undefined && !isRefused)) return;
-    this.#isAccepted = isHeard;
+    const isAccepted = problem === undefined;
+    this.#failuresInARow = isAccepted ? 0 : this.#failuresInARow + 1;
+    if (!isAccepted && (this.#isStopping || this.#failuresInARow < FAILURES_BEFORE_WARNING)) return;
+    const wasAccepted = this.#isAccepted;
+    if (isAccepted === wasAccepted || (!isAccepted && wasAccepted === undefined && !isRefused)) return;
+    this.#isAccepted = isAccepted;
     const { logger, workerId, coordinatorUrl } = this.#options;
-    if (!isHeard) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.send_failed');
+    if (!isAccepted) logger.warn({ workerId, coordinatorUrl, problem }, 'heartbeat.send_failed');
     else
       logger.info(
         { workerId, coordinatorUrl },
-        wasHeard === undefined ? 'heartbeat.accepted' : 'heartbeat.recovered',
+        wasAccepted === undefined ? 'heartbeat.accepted' : 'heartbeat.recovered',
       );
   }
 }

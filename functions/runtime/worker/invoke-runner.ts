@@ -1,4 +1,4 @@
-/** Runs invokes in order of arrival, as many at a time as the function takes. */
+/** Runs invokes in order of arrival, as many at a time as the function accepts. */
 import {
   INVALID_OUTPUT,
   type FunctionOutcome,
@@ -21,11 +21,11 @@ export interface InvokeJob extends Pick<RunOptions, 'fault'> {
   readonly tasks: readonly InvokeTask[];
   /** Tasks that an injected fault makes fail. */
   readonly failingTaskIds?: ReadonlySet<string>;
-  /** Asked just before the model: nobody is left to take the answer. */
+  /** Called just before the run. Whether the caller has gone. */
   readonly isAbandoned: () => boolean;
   /** Since the invoke arrived, by the monotonic clock. */
   readonly elapsedMs: () => number;
-  /** Told why tasks failed by what the function did: all of them, or those that it answered wrongly. */
+  /** Called when the function failed tasks: all of them, or those with invalid outcomes. */
   readonly onFailure?: (failure: RunFailure, tasks: number) => void;
 }
 
@@ -43,7 +43,7 @@ export class InvokeRunner {
     this.#freeTurns = host.listsAtOnce;
   }
 
-  /** Resolves with nothing where the job was abandoned before its turn. Never rejects. */
+  /** Resolves with `undefined` if the job was abandoned before its turn. Never rejects. */
   async run(job: InvokeJob): Promise<InvokeResult | undefined> {
     await this.#acquireTurn();
     const result = job.isAbandoned() ? undefined : await this.#runNow(job);
@@ -103,7 +103,7 @@ export class InvokeRunner {
   }
 }
 
-/** Once an invoke, whatever the number of its texts. */
+/** Reports once per invoke. */
 function reportInvalidOutcomes({ outcomes }: FunctionRun, { onFailure }: InvokeJob): void {
   const invalid = outcomes.flatMap((outcome) =>
     outcome.status === 'failed' && outcome.code === INVALID_OUTPUT ? [outcome] : [],
@@ -128,7 +128,7 @@ function outcomeWithoutModel(
   };
 }
 
-/** The time of a deadline is another machine's: it counts only where nobody says how much is left. */
+/** The deadline is a time of another machine, so it counts only without `timeLeftMs`. */
 function isPastDeadline(
   { timeLeftMs, deadlineAt }: InvokeTask,
   { wallMs, elapsedMs }: { readonly wallMs: number; readonly elapsedMs: number },

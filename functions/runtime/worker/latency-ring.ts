@@ -13,7 +13,7 @@ export class LatencyRing {
     this.#next = (this.#next + 1) % this.#capacity;
   }
 
-  /** Nearest rank; 0 where there is nothing yet. */
+  /** Nearest rank. 0 without values. */
   percentile(percent: number): number {
     const sorted = this.#latestMs.toSorted((a, b) => a - b);
     const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));

@@ -1,4 +1,4 @@
-/** The worker's part of a trace: the invoke, and within it tokenizing and the model. */
+/** The spans of a worker: the invoke, and in it tokenizing and the model. */
 import type { Request, Response } from 'express';
 import type { InvokeRequest, InvokeResponse } from '../../../contracts/worker/invoke.js';
 import type { Clock } from '../../../contracts/system/clock.js';
@@ -9,7 +9,7 @@ export interface TracedInvoke {
   recordRun(timings: InvokeResponse['timings']): void;
 }
 
-/** The span ends with the exchange, however that ends; a worker that dies takes it along. */
+/** The span ends with the response. It is lost if the worker dies. */
 export function traceInvoke(
   tracer: Tracer,
   clock: Pick<Clock, 'now'>,
@@ -34,7 +34,7 @@ export function traceInvoke(
     tracer.start(name, { parent: span.traceparent, startMs }).end(endMs);
   return {
     recordFault: (fault) => span.set({ 'boomerang.fault': fault }),
-    // The function tells how long each took, and when all was done is known here.
+    // The function reports the durations; their end is now.
     recordRun: ({ tokenizeMs, computeMs }) => {
       const endMs = clock.now();
       part('tokenize', endMs - computeMs - tokenizeMs, endMs - computeMs);

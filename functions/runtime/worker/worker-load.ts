@@ -4,17 +4,17 @@ import type { FaultKind } from '../../../contracts/worker/faults.js';
 import { invariant } from '../../../contracts/common/invariant.js';
 import { LatencyRing } from './latency-ring.js';
 
-/** What this worker has done and is doing, as its heartbeats tell. */
+/** Counts what this worker has done and is doing, for its heartbeats. */
 export class WorkerLoad {
   readonly #computeMs = new LatencyRing();
   #state: Heartbeat['state'] = 'up';
   #inFlight = 0;
-  /** How many invokes of each batch the function has in hand. */
+  /** Number of computing invokes by batch. */
   readonly #computing = new Map<string, number>();
   #served = 0;
   #failed = 0;
   readonly #injected: Partial<Record<FaultKind, number>> = {};
-  /** Invokes whose callers are still there. */
+  /** Invokes whose callers are still connected. */
   readonly #awaited = new Set<Promise<unknown>>();
   #whenIdle: (() => void)[] = [];
 
@@ -27,16 +27,16 @@ export class WorkerLoad {
   }
 
   /**
-   * Counts an invoke as in flight while `work` lasts. Injected hangs stay out: nobody has to wait for them. Nor for one
-   * whose caller is gone.
+   * Counts an invoke as in flight during `work`. Injected hangs are not counted. `untilIdle` does not wait for an invoke
+   * whose caller has gone.
    */
   async trackInFlight<Result>(work: () => Promise<Result>, callerGone: Promise<unknown>): Promise<Result> {
     this.#inFlight += 1;
     const working = work();
-    const noLongerWanted = Promise.race([working, callerGone]);
-    this.#awaited.add(noLongerWanted);
-    const forget = () => this.#forget(noLongerWanted);
-    noLongerWanted.then(forget, forget);
+    const finished = Promise.race([working, callerGone]);
+    this.#awaited.add(finished);
+    const forget = () => this.#forget(finished);
+    finished.then(forget, forget);
     try {
       return await working;
     } finally {
@@ -45,7 +45,7 @@ export class WorkerLoad {
     }
   }
 
-  /** The same of an invoke that the function answers. */
+  /** The same for an invoke that the function answers. */
   async trackComputing<Result>(
     batchId: string,
     work: () => Promise<Result>,
@@ -81,7 +81,7 @@ export class WorkerLoad {
     this.#computeMs.add(durationMs);
   }
 
-  /** Nobody waits for an answer any more. */
+  /** Resolves when no caller waits for an answer. */
   untilIdle(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#awaited.size === 0) resolve();
