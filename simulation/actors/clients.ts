@@ -120,10 +120,7 @@ export class Clients {
     this.#execution.trace(() => `${requestId} refused ${code} ${String(error)}`);
     if (code === 'stack_unavailable' || code === 'overloaded') return;
     if (error instanceof BoomerangError && this.#isOfLostTask(error)) return;
-    this.#execution.reportViolation(
-      'a refused request has a known reason',
-      `${requestId}: ${String(error)}`,
-    );
+    this.#execution.reportViolation('a refused request has a known reason', `${requestId}: ${String(error)}`);
   }
 
   #cancelLater(taskId: TaskId): void {
