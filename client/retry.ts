@@ -62,8 +62,8 @@ function isRetryable(attempt: Attempt, repeatable: boolean): boolean {
 
 /** Not before the coordinator said, and then spread, so that those who were refused together do not come back together. */
 export function delayBefore(attempts: number, attempt: Attempt, random: () => number): number {
-  const toldMs = 'reply' in attempt ? attempt.reply.retryAfterMs : undefined;
-  return backoffMs(attempts, toldMs, random);
+  const retryAfterMs = 'reply' in attempt ? attempt.reply.retryAfterMs : undefined;
+  return backoffMs(attempts, retryAfterMs, random);
 }
 
 /** @param retryAfterMs what the coordinator said, where it did */

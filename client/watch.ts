@@ -48,8 +48,8 @@ export async function* watchTask(options: WatchOptions): AsyncGenerator<TaskView
     }
     failures += 1;
     if (failures > retries) throw asConnectionError(problem, failures);
-    const toldMs = problem instanceof ProblemError ? problem.retryAfterMs : undefined;
-    await sleep(backoffMs(failures, toldMs, random), signal);
+    const retryAfterMs = problem instanceof ProblemError ? problem.retryAfterMs : undefined;
+    await sleep(backoffMs(failures, retryAfterMs, random), signal);
     signal.throwIfAborted();
   }
 }

@@ -35,8 +35,8 @@ export interface Announcement {
 export async function announce(announcement: Announcement, stopAsked: AbortSignal): Promise<void> {
   const { config, supervisor, logger, startedAtMs, print } = announcement;
   const coordinatorUrl = urlOf(supervisor, COORDINATOR) ?? '';
-  const tellStillWaiting = (reason: string) => logger.warn({ reason }, 'up.waiting');
-  await waitUntilReady(coordinatorUrl, stopAsked, tellStillWaiting, config.apiKey);
+  const onStillWaiting = (reason: string) => logger.warn({ reason }, 'up.waiting');
+  await waitUntilReady(coordinatorUrl, stopAsked, onStillWaiting, config.apiKey);
   stopAsked.throwIfAborted();
   const readyAfterMs = performance.now() - startedAtMs;
   logger.info({ url: coordinatorUrl, readyAfterMs: Math.round(readyAfterMs) }, 'up.ready');

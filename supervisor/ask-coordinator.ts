@@ -11,7 +11,7 @@ const SAMPLE_TIMEOUT_MS = 1500;
 export async function waitUntilReady(
   coordinatorUrl: string,
   signal: AbortSignal,
-  tellStillWaiting: (reason: string) => void,
+  onStillWaiting: (reason: string) => void,
   apiKey?: string,
 ): Promise<void> {
   let noticeAtMs = performance.now() + NOTICE_EVERY_MS;
@@ -19,7 +19,7 @@ export async function waitUntilReady(
     const reason = await whyNotReady(coordinatorUrl, apiKey);
     if (reason === undefined) return;
     if (performance.now() >= noticeAtMs) {
-      tellStillWaiting(reason);
+      onStillWaiting(reason);
       noticeAtMs += NOTICE_EVERY_MS;
     }
     await pause(POLL_EVERY_MS);

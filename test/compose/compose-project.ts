@@ -8,7 +8,7 @@ import { projectRoot } from '../../infra/process/project-root.js';
 const run = promisify(execFile);
 const FILE = join(projectRoot, 'infra', 'docker-compose.yml');
 const BUILD_WITHIN_MS = 840_000;
-const MOST_OUTPUT = 64 * 1024 * 1024;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 export type ComposeWords = readonly [command: string, ...words: string[]];
 
@@ -48,7 +48,7 @@ export async function startProject(
     COMPOSE_PROJECT_NAME: `boomerang-test-${process.pid}`,
   };
   const compose = async (...more: string[]): Promise<string> => {
-    const options = { env: environment, timeout: BUILD_WITHIN_MS, maxBuffer: MOST_OUTPUT };
+    const options = { env: environment, timeout: BUILD_WITHIN_MS, maxBuffer: MAX_OUTPUT };
     return (await run(command, [...words, '--file', FILE, ...more], options)).stdout;
   };
   await compose('up', '--detach', '--build');

@@ -109,9 +109,9 @@ function change(before: number | null, after: number | null, unit: Difference['u
 
 /** Runs that were asked different things differ for that reason too. */
 function warnings(before: Summary, after: Summary): readonly string[] {
-  const told = loadDifferences(before.load, after.load);
+  const differing = loadDifferences(before.load, after.load);
   return [
-    ...(told.length === 0 ? [] : ['', `! Not asked the same: ${told.join(', ')}.`]),
+    ...(differing.length === 0 ? [] : ['', `! Not asked the same: ${differing.join(', ')}.`]),
     ...(before.stopped || after.stopped ? ['! One of them was stopped by hand.'] : []),
     ...(before.generator.lagged || after.generator.lagged ? ['! In one of them the generator lagged.'] : []),
   ];

@@ -1,24 +1,19 @@
-/** All that burst says to a coordinator, and how it reads what it hears. Nothing is tried again: each request counts once. */
+/** The coordinator as burst sees it: what it is asked, and how its responses count. */
 import { messageOf, parseJson } from '../../contracts/common/text.js';
-import { BoomerangClient } from '../../client/index.js';
 import type { HttpClient, HttpReply } from '../../client/http.js';
+import {
+  fetchTask,
+  problemSchema,
+  sendInfer,
+  type InferCall,
+  type InferResult,
+  type SeenTask,
+} from '../kit/load/infer.js';
 import { oneLine } from '../kit/terminal/cells.js';
-import { problemSchema, readReply, type SeenTask } from '../kit/load/read-reply.js';
 import { StoppedByUserError, TimeLimitError } from './time-limit.js';
 
-export interface InferCall {
-  readonly requestId: string;
-  readonly texts: readonly string[];
-  readonly deadlineMs?: number | undefined;
-  readonly keyed: boolean;
-  /** Is answered as soon as it is accepted. */
-  readonly async: boolean;
-  /** How long the coordinator holds back its answer; nothing leaves it to the coordinator. */
-  readonly waitSeconds?: number | undefined;
-}
-
 export type InferReply =
-  /** Accepted. The tasks may be final or not. */
+  /** The tasks were accepted; they may be final or not. */
   | { readonly kind: 'tasks'; readonly tasks: readonly SeenTask[] }
   | {
       readonly kind: 'rejected' | 'unavailable' | 'otherError' | 'connection' | 'timedOut' | 'stopped';
@@ -28,9 +23,9 @@ export type InferReply =
 export interface CoordinatorClient {
   /** Never rejects. */
   infer(call: InferCall, signal: AbortSignal): Promise<InferReply>;
-  /** Nothing where nobody can tell now. */
+  /** Absent where the coordinator does not tell now. */
   task(taskId: string, signal: AbortSignal): Promise<SeenTask | undefined>;
-  /** Whether somebody is there who takes texts. */
+  /** Whether a coordinator listens there and accepts requests. */
   checkReadiness(signal: AbortSignal): Promise<Readiness>;
   close(): Promise<void>;
 }
@@ -38,34 +33,13 @@ export interface CoordinatorClient {
 export type Readiness =
   { readonly kind: 'ready' } | { readonly kind: 'unready' | 'unusable'; readonly problem: string };
 
-export function createCoordinatorClient(url: string, http: HttpClient): CoordinatorClient {
-  const client = new BoomerangClient({ url, http, retries: 0 });
+export function createCoordinatorClient(http: HttpClient): CoordinatorClient {
   return {
-    async infer({ requestId, texts, deadlineMs, keyed, async, waitSeconds }, signal) {
-      const [text = ''] = texts;
-      const wait = async ? 0 : waitSeconds;
-      try {
-        const reply = await client.send(texts.length === 1 ? { text } : { texts: [...texts] }, {
-          requestId,
-          idempotencyKey: keyed && requestId,
-          signal,
-          ...(deadlineMs === undefined ? {} : { deadlineMs }),
-          ...(wait === undefined ? {} : { waitSeconds: wait }),
-        });
-        return readInferReply(reply, texts.length);
-      } catch (error) {
-        if (error instanceof TimeLimitError) return { kind: 'timedOut', problem: error.message };
-        if (error instanceof StoppedByUserError) return { kind: 'stopped', problem: error.message };
-        return { kind: 'connection', problem: oneLine(messageOf(error)) };
-      }
-    },
+    infer: async (call, signal) => toInferReply(await sendInfer(http, call, signal)),
 
     async task(taskId, signal) {
-      try {
-        return printableTask(await client.task(taskId, { signal }));
-      } catch {
-        return undefined; // asked again
-      }
+      const task = await fetchTask(http, taskId, signal);
+      return 'taskId' in task ? printableTask(task) : undefined;
     },
 
     async checkReadiness(signal) {
@@ -80,16 +54,25 @@ export function createCoordinatorClient(url: string, http: HttpClient): Coordina
   };
 }
 
-/** What an answer says of a request of so many texts. */
-export function readInferReply(reply: HttpReply, texts: number): InferReply {
-  const read = readReply(reply, texts);
-  if ('tasks' in read) return { kind: 'tasks', tasks: read.tasks.map(printableTask) };
-  const { status } = reply;
-  const kind = status === 429 ? 'rejected' : status === 503 ? 'unavailable' : 'otherError';
-  return { kind, problem: oneLine(read.problem) };
+export function toInferReply(result: InferResult): InferReply {
+  switch (result.kind) {
+    case 'accepted':
+      return { kind: 'tasks', tasks: result.tasks.map(printableTask) };
+    case 'refused': {
+      const { status, problem } = result;
+      const kind = status === 429 ? 'rejected' : status === 503 ? 'unavailable' : 'otherError';
+      return { kind, problem: oneLine(problem) };
+    }
+    case 'unanswered': {
+      const { error } = result;
+      if (error instanceof TimeLimitError) return { kind: 'timedOut', problem: error.message };
+      if (error instanceof StoppedByUserError) return { kind: 'stopped', problem: error.message };
+      return { kind: 'connection', problem: oneLine(result.problem) };
+    }
+  }
 }
 
-/** What is shown to people: whoever answered, it is to do nothing to their terminal. */
+/** Texts of a response that are shown to people contain nothing that changes their terminal. */
 function printableTask({ label, workerId, error, ...task }: SeenTask): SeenTask {
   return {
     ...task,

@@ -37,9 +37,8 @@ await new Promise((resolve) => process.stdout.write('', resolve));
 process.exitCode = exitCode === EXIT_CODES.ok && !output.isHeard ? EXIT_CODES.couldNot : exitCode;
 
 function connect({ url, inFlight, timeout, apiKey }: BurstSettings) {
-  // Its own limit is far: the one that counts is kept by each request.
+  // The limit that counts is that of each request.
   return createCoordinatorClient(
-    url,
     createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }),
   );
 }

@@ -1,5 +1,5 @@
 /** What is known of one request. Times are milliseconds since the start of the load. */
-import type { SeenTask } from '../kit/load/read-reply.js';
+import type { SeenTask } from '../kit/load/infer.js';
 import type { Outcome } from './outcome.js';
 
 export interface SampleText {

@@ -1,4 +1,5 @@
-/** Where the requests of a load go out, and are kept until they end. */
+/** Sends the requests of a load, and keeps the record of each. */
+import { RunningRequests } from '../kit/load/infer.js';
 import { systemLoadClock } from '../kit/load/open-loop.js';
 import { hasEnded, type PlannedRequest, type RequestRecord } from './record.js';
 import { runRequest, type RequestOptions } from './run-request.js';
@@ -26,7 +27,7 @@ export class RequestTracker {
   readonly #options: LoadOptions;
   readonly #watcher: LoadListener;
   readonly #startedAtMs = systemLoadClock.now();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new RunningRequests();
   readonly #limits = new TimeLimits();
 
   constructor(options: LoadOptions, watcher: LoadListener) {
@@ -45,22 +46,18 @@ export class RequestTracker {
     const requestId = `${this.#options.runId}-${index + 1}`;
     const record: RequestRecord = { index, requestId, texts, plannedAtMs, tasks: [] };
     this.records.push(record);
-    if (this.#running.size >= this.#options.inFlight) {
+    if (this.#running.count >= this.#options.inFlight) {
       this.#end(Object.assign(record, { outcome: 'dropped' as const, endedAtMs: this.now() }));
       return;
     }
     const options = { ...this.#options, now: this.now, limits: this.#limits };
-    const life = runRequest(record, options).then(() => {
-      this.#running.delete(life);
-      this.#end(record);
-    });
+    const request = runRequest(record, options).then(() => this.#end(record));
     this.tally.recordSent(record);
-    this.#running.add(life);
-    await life;
+    await this.#running.track(request);
   }
 
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  settled(): Promise<void> {
+    return this.#running.settled();
   }
 
   /** As long as it was to last, or until the last request went out. */

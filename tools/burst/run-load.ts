@@ -27,49 +27,49 @@ export async function runLoad(
   watcher: LoadListener,
 ): Promise<FinishedLoad> {
   setMaxListeners(0, stop); // each client of a closed loop is one
-  const desk = new RequestTracker(options, watcher);
-  const stopping = watchStop(desk, options.graceMs, stop);
+  const tracker = new RequestTracker(options, watcher);
+  const stopping = watchStop(tracker, options.graceMs, stop);
   const lagMeter = startLagMeter();
-  if (plan.kind === 'paced') for (const { atMs = 0 } of plan.requests) desk.tally.recordOffered(atMs);
-  watcher.onStart(desk.tally, desk.now);
-  await start(plan, desk, stop).allSent;
-  const loadMs = stopping.atMs() ?? desk.lastedMs(plan.durationMs);
+  if (plan.kind === 'paced') for (const { atMs = 0 } of plan.requests) tracker.tally.recordOffered(atMs);
+  watcher.onStart(tracker.tally, tracker.now);
+  await start(plan, tracker, stop).allSent;
+  const loadMs = stopping.atMs() ?? tracker.lastedMs(plan.durationMs);
   if (plan.kind === 'paced' && stop.aborted) {
-    for (const { atMs = 0 } of plan.requests) if (atMs > loadMs) desk.tally.recordWithdrawn(atMs);
+    for (const { atMs = 0 } of plan.requests) if (atMs > loadMs) tracker.tally.recordWithdrawn(atMs);
   }
-  await desk.settled();
+  await tracker.settled();
   stopping.end();
   const isOpenLoop = plan.kind === 'paced' && plan.clients === undefined;
   return {
     plan,
-    records: desk.records,
-    tally: desk.tally,
+    records: tracker.records,
+    tally: tracker.tally,
     loadMs,
-    elapsedMs: desk.records.filter(hasEnded).reduce((last, { endedAtMs }) => Math.max(last, endedAtMs), 0),
+    elapsedMs: tracker.records.filter(hasEnded).reduce((last, { endedAtMs }) => Math.max(last, endedAtMs), 0),
     stopped: stop.aborted,
-    lag: lagOf(lagMeter.stop(), isOpenLoop ? desk.records : []),
+    lag: lagOf(lagMeter.stop(), isOpenLoop ? tracker.records : []),
   };
 }
 
-function start(plan: LoadPlan, desk: RequestTracker, signal: AbortSignal): RunningLoad {
+function start(plan: LoadPlan, tracker: RequestTracker, signal: AbortSignal): RunningLoad {
   if (plan.kind === 'unpaced') {
     const { clients, next, durationMs, count = Infinity } = plan;
     let taken = 0;
-    const nextInTime = () => (taken++ < count && desk.now() < durationMs ? next() : undefined);
+    const nextInTime = () => (taken++ < count && tracker.now() < durationMs ? next() : undefined);
     const send = (request: PlannedRequest, plannedAtMs: number) => {
-      desk.tally.recordOffered(desk.sinceStart(plannedAtMs));
-      return desk.send(request, plannedAtMs);
+      tracker.tally.recordOffered(tracker.sinceStart(plannedAtMs));
+      return tracker.send(request, plannedAtMs);
     };
     return startClosedLoop({ clients, next: nextInTime, plannedAt: () => undefined, send, signal });
   }
   const { requests, clients } = plan;
   if (clients === undefined) {
     const timed = requests.map((request) => ({ ...request, atMs: request.atMs ?? 0 }));
-    const send = (request: PlannedRequest, plannedAtMs: number) => void desk.send(request, plannedAtMs);
+    const send = (request: PlannedRequest, plannedAtMs: number) => void tracker.send(request, plannedAtMs);
     return startOpenLoop({ requests: timed, send, signal });
   }
   let taken = 0;
-  const send = (request: PlannedRequest, plannedAtMs: number) => desk.send(request, plannedAtMs);
+  const send = (request: PlannedRequest, plannedAtMs: number) => tracker.send(request, plannedAtMs);
   return startClosedLoop({
     clients,
     next: () => requests[taken++],
@@ -80,12 +80,12 @@ function start(plan: LoadPlan, desk: RequestTracker, signal: AbortSignal): Runni
 }
 
 /** What is under way when the load is stopped gets so long. */
-function watchStop(desk: RequestTracker, graceMs: number, stop: AbortSignal) {
+function watchStop(tracker: RequestTracker, graceMs: number, stop: AbortSignal) {
   let timer: NodeJS.Timeout | undefined;
   let stoppedAtMs: number | undefined;
   const begin = (): void => {
-    stoppedAtMs = desk.now();
-    timer = setTimeout(() => desk.giveUp(), graceMs);
+    stoppedAtMs = tracker.now();
+    timer = setTimeout(() => tracker.giveUp(), graceMs);
   };
   if (stop.aborted) begin();
   stop.addEventListener('abort', begin);

@@ -1,6 +1,6 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
 import { isTerminalStatus } from '../../contracts/http/task-status.js';
-import type { SeenTask } from '../kit/load/read-reply.js';
+import type { SeenTask } from '../kit/load/infer.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';
 import type { RequestRecord, TaskRecord } from './record.js';

@@ -13,8 +13,8 @@ export function onceLines(scene: Scene, width: number): readonly Line[] {
   const head = [`boomerang ${scene.endpoint}`, at, word, ...(reason === undefined ? [] : [reason])];
   const panes = PANES.flatMap((pane): readonly Line[] => {
     const { title, aside, lines } = PANE_VIEWS[pane](scene, width - 2, ROWS[pane]);
-    const told: Line = aside === undefined ? [] : [span('  '), aside];
-    return [[], [span(title, 'bold'), ...told], ...lines.map((line): Line => [span('  '), ...line])];
+    const asideSpans: Line = aside === undefined ? [] : [span('  '), aside];
+    return [[], [span(title, 'bold'), ...asideSpans], ...lines.map((line): Line => [span('  '), ...line])];
   });
   return [[span(head.join('  '))], ...panes];
 }

@@ -4,10 +4,10 @@ import { createPaint } from '../../../tools/burst/paint.js';
 
 describe('the environment of burst', () => {
   it.each([
-    [{}, { refusesColors: false, isDumb: false }],
-    [{ NO_COLOR: '' }, { refusesColors: false }],
-    [{ NO_COLOR: '1' }, { refusesColors: true }],
-    [{ TERM: 'dumb' }, { refusesColors: true, isDumb: true }],
+    [{}, { disablesColors: false, isDumb: false }],
+    [{ NO_COLOR: '' }, { disablesColors: false }],
+    [{ NO_COLOR: '1' }, { disablesColors: true }],
+    [{ TERM: 'dumb' }, { disablesColors: true, isDumb: true }],
     [{ API_KEY: 'secret' }, { apiKey: 'secret' }],
     [{}, { url: 'http://127.0.0.1:8080' }],
     [{ PORT: '18080' }, { url: 'http://127.0.0.1:18080' }],

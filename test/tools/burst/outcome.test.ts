@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readInferReply } from '../../../tools/burst/coordinator-client.js';
+import { toInferReply } from '../../../tools/burst/coordinator-client.js';
+import { readInferReply } from '../../../tools/kit/load/infer.js';
 import { hasLatency, isError, requestOutcome, taskOutcome } from '../../../tools/burst/outcome.js';
 
 describe('the outcome of a task', () => {
@@ -60,7 +61,7 @@ describe('what is shown of an answer', () => {
       { status: 200, body: JSON.stringify({ tasks: [{ ...task, error }] }) },
       { status: 500, body: JSON.stringify({ code: hostile, detail: hostile }) },
       { status: 200, body: hostile },
-    ].map((reply) => JSON.stringify(readInferReply(reply, 1)));
+    ].map((reply) => JSON.stringify(toInferReply(readInferReply(reply, 1))));
     for (const reply of replies) {
       expect(reply).toContain('next');
       expect(reply).not.toMatch(/\\u00|\\r|\\n|[\u0080-\u009f\u202e]/);
@@ -70,7 +71,7 @@ describe('what is shown of an answer', () => {
 
 describe('an answer', () => {
   const read = (status: number, body: unknown, texts = 1) =>
-    readInferReply({ status, body: JSON.stringify(body) }, texts);
+    toInferReply(readInferReply({ status, body: JSON.stringify(body) }, texts));
   const task = { taskId: 'a-0', status: 'succeeded', label: 'POSITIVE' };
 
   it.each([

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { CoordinatorClient, InferReply } from '../../../tools/burst/coordinator-client.js';
-import type { SeenTask } from '../../../tools/kit/load/read-reply.js';
+import type { SeenTask } from '../../../tools/kit/load/infer.js';
 import { LiveView } from '../../../tools/burst/live-view.js';
 import { createPaint } from '../../../tools/burst/paint.js';
 import { planLoad } from '../../../tools/burst/plan.js';

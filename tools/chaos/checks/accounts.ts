@@ -61,9 +61,9 @@ export const healthyAfterHeal: Check = ({ healthProblem }) => ({
   examples: [],
 });
 
-function tasksWithResult(fate: TaskResult, evidence: Evidence): readonly string[] {
+function tasksWithResult(result: TaskResult, evidence: Evidence): readonly string[] {
   return acceptedTasks(evidence)
-    .filter((task) => taskResultOf(task, evidence) === fate)
-    .map(({ taskId, told }) => `${taskId} is ${fate}, its client was told ${told?.status ?? 'nothing yet'}`)
+    .filter((task) => taskResultOf(task, evidence) === result)
+    .map(({ taskId, told }) => `${taskId} is ${result}, its client was told ${told?.status ?? 'nothing yet'}`)
     .slice(0, 5);
 }

@@ -1,4 +1,4 @@
-/** After the run: a few questions more, and what the books say. */
+/** After the run: a few questions more, and what the snapshot say. */
 import { messageOf } from '../../../contracts/common/text.js';
 import { acceptedAtMsOf } from '../evidence/batch-time.js';
 import { verifyAgain } from '../load/clients.js';
@@ -19,20 +19,20 @@ export async function gatherEvidence(
   const { experiment } = input;
   const requests = clients.records;
   const tasks = acceptedTasks({ requests });
-  const illAfter = await findHealthProblem(run, signal);
+  const healthProblem = await findHealthProblem(run, signal);
   const keyRepeats = await verifyAgain(requests, MAX_REQUESTS_REPEATED, {
     http: ports.http,
     now,
     waitMs: experiment.load.wait,
   });
   const known = new Set(tasks.map(({ taskId }) => taskId));
-  const books = await readStoreSnapshot(run, [...known], signal);
+  const snapshot = await readStoreSnapshot(run, [...known], signal);
   return {
     settings: experiment.checks,
     poison: experiment.load.poisonous?.word,
     requests,
-    stored: books.stored,
-    unreported: books.all.filter(({ taskId }) => !known.has(taskId)),
+    stored: snapshot.stored,
+    unreported: snapshot.all.filter(({ taskId }) => !known.has(taskId)),
     keyRepeats,
     bareModel,
     marks,
@@ -48,7 +48,7 @@ export async function gatherEvidence(
     }),
     startedAtMs,
     stopped,
-    healthProblem: books.problem ?? illAfter,
+    healthProblem: snapshot.problem ?? healthProblem,
   };
 }
 

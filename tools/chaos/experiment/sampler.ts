@@ -13,11 +13,11 @@ export interface Sampler {
 }
 
 export function createSampler(store: ReadableStore, random: SeededRandom, now: () => number): Sampler {
-  let looks = 0;
+  let sampled = 0;
   let isLooking = false;
   return {
     get sampled() {
-      return looks;
+      return sampled;
     },
     async sample(tasks) {
       if (isLooking || tasks.length === 0) return;
@@ -31,7 +31,7 @@ export function createSampler(store: ReadableStore, random: SeededRandom, now: (
         for (const task of some) {
           const view = views.get(task.taskId);
           if (view === undefined) continue;
-          looks += 1;
+          sampled += 1;
           const { status, label, score } = view;
           recordSighting(task, { atMs: now(), by: 'store', status, label, score });
         }

@@ -27,9 +27,9 @@ export function scaleTimeouts(
   };
 }
 
-function scaleArrivals({ arrivals }: LoadSettings, patience: number): LoadSettings['arrivals'] {
+function scaleArrivals({ arrivals }: LoadSettings, factor: number): LoadSettings['arrivals'] {
   if (typeof arrivals === 'string') return arrivals;
-  if ('bursts' in arrivals) return { bursts: { ...arrivals.bursts, rate: arrivals.bursts.rate / patience } };
-  if ('ramp' in arrivals) return { ramp: { to: arrivals.ramp.to / patience } };
-  return { spike: { ...arrivals.spike, rate: arrivals.spike.rate / patience } };
+  if ('bursts' in arrivals) return { bursts: { ...arrivals.bursts, rate: arrivals.bursts.rate / factor } };
+  if ('ramp' in arrivals) return { ramp: { to: arrivals.ramp.to / factor } };
+  return { spike: { ...arrivals.spike, rate: arrivals.spike.rate / factor } };
 }

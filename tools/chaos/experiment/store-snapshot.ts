@@ -2,7 +2,7 @@
 import type { TaskId } from '../../../contracts/batch/ids.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { messageOf } from '../../../contracts/common/text.js';
-import { fetchTask } from '../load/attempt.js';
+import { fetchTask } from '../../kit/load/infer.js';
 import { findTasks, retryUntilAnswered, readTasks } from './read-store.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { RunPorts } from './run-input.js';

@@ -4,8 +4,8 @@
  */
 import { sleep } from '../../../client/sleep.js';
 import type { HttpClient } from '../../../client/http.js';
-import type { SeenTask } from '../../kit/load/read-reply.js';
-import { attempt, fetchTask, type Attempt } from './attempt.js';
+import { fetchTask, RunningRequests, type SeenTask } from '../../kit/load/infer.js';
+import { attempt, type Attempt } from './attempt.js';
 import type { PlannedRequest } from './plan-load.js';
 import {
   isFinalSighting,
@@ -44,20 +44,17 @@ export interface Clients {
 
 export function createClients(options: ClientOptions): Clients {
   const records: RequestRecord[] = [];
-  const running = new Set<Promise<void>>();
-  const pollPauseMs = () => (running.size * 1000) / MAX_POLLS_PER_SECOND;
+  const running = new RunningRequests();
+  const pollPauseMs = () => (running.count * 1000) / MAX_POLLS_PER_SECOND;
   return {
     records,
     send(planned) {
       const requestId = requestIdOf(options.runId, planned.index);
       const record: RequestRecord = { planned, requestId, state: 'open', sends: 0, tasks: [] };
       records.push(record);
-      const life = runRequest(record, options, pollPauseMs).finally(() => running.delete(life));
-      running.add(life);
+      void running.track(runRequest(record, options, pollPauseMs));
     },
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
-    },
+    settled: () => running.settled(),
   };
 }
 

@@ -106,17 +106,17 @@ async function runStep(
   const { system, now, signal, onChange } = options;
   await sleep(atMs - now(), signal);
   if (signal.aborted) return;
-  const deed = planAction(action, options);
-  const { targets } = deed;
+  const planned = planAction(action, options);
+  const { targets } = planned;
   const emptiesStack = emptiesStackOf(action, targets, system);
   const mark: Mark = { text, action, targets, emptiesStack, atMs: now() };
   marks.push(mark);
   onChange(mark);
   try {
-    const undo = await deed.execute();
+    const undo = await planned.execute();
     mark.doneAtMs = now();
     onBegun();
-    await untilOver(mark, deed, undo, options);
+    await untilOver(mark, planned, undo, options);
     if (action.verb === 'heal') for (const other of marks) other.overAtMs ??= now();
   } catch (error) {
     mark.problem = messageOf(error);

@@ -166,7 +166,7 @@ class ContainerSystem implements ChaosSystem {
 
   heal(): Promise<readonly string[]> {
     return heal(this, (target) =>
-      target === 'stack' ? this.#calmStack() : this.#faults.clearFaults(target),
+      target === 'stack' ? this.#clearStackFaults() : this.#faults.clearFaults(target),
     );
   }
 
@@ -194,7 +194,7 @@ class ContainerSystem implements ChaosSystem {
     }
   }
 
-  async #calmStack(): Promise<string | undefined> {
+  async #clearStackFaults(): Promise<string | undefined> {
     const wasCut = isCut(await this.#find());
     if (wasCut) {
       await this.#connectStack();

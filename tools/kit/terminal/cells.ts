@@ -1,25 +1,21 @@
-/** How many columns of a terminal a text takes, and texts cut or filled to so many. */
+/** The width of texts in columns of a terminal, and texts cut or filled to a width. */
+import stringWidth from 'string-width';
 import { span, type Line, type Span, type Style } from './styled.js';
 
-/** Control characters, and what a terminal puts on top of the character before it or uses to turn lines around. */
+/** Control characters, marks that combine with the character before them, and marks that change the direction of text. */
 const UNPRINTABLE =
   /\p{Cc}|\p{Cf}|\p{Mn}|\p{Me}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Emoji_Modifier}|[\u1160-\u11ff\ud7b0-\ud7ff]/u;
 /** Two of them are a flag, of two columns or of four: no two terminals agree. */
 const FLAG_LETTER = /[\u{1f1e6}-\u{1f1ff}]/gu;
 const FIRST_FLAG_LETTER = 0x1f1e6;
-/** Most texts, told apart without a look at each character. */
+/** Most texts; each character takes one column. */
 const PLAIN = /^[\x20-\x7e]*$/;
-const NARROW = /^[\x20-\u10ff\u2010-\u2319\u2500-\u25fc\u2713\u2717]*$/;
 const WHITE = /\s+/g;
-/** What terminals draw two columns wide: pictures, and what Unicode calls wide, by its blocks and not by its script. */
-const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
-
-/** A text of somebody else's as one line that can do nothing to a terminal. */
+/** An untrusted text as one line that cannot change the state of a terminal. */
 export function oneLine(text: string): string {
   if (PLAIN.test(text)) return text;
   let clean = '';
-  // Characters that are written in pieces first become one each: what is left of pieces is no letter of its text.
+  // Composed first: a character written in pieces would lose its marks.
   const whole = text.normalize('NFC').replace(WHITE, ' ').replace(FLAG_LETTER, latinOf);
   for (const character of whole) if (!UNPRINTABLE.test(character)) clean += character;
   return clean;
@@ -30,7 +26,7 @@ function latinOf(flagLetter: string): string {
 }
 
 export function widthOf(text: string): number {
-  if (NARROW.test(text)) return text.length;
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += charWidth(character);
   return width;
@@ -38,11 +34,20 @@ export function widthOf(text: string): number {
 
 export const lineWidth = (line: Line): number => line.reduce((sum, { text }) => sum + widthOf(text), 0);
 
+const knownWidths = new Map<string, number>();
+const MAX_KNOWN_WIDTHS = 10_000;
+
+/** The few characters of a screen are measured again and again. A terminal draws none in less than one column here. */
 function charWidth(character: string): number {
-  return character >= '\u1100' && WIDE.test(character) ? 2 : 1;
+  const known = knownWidths.get(character);
+  if (known !== undefined) return known;
+  if (knownWidths.size >= MAX_KNOWN_WIDTHS) knownWidths.clear();
+  const width = Math.max(1, stringWidth(character));
+  knownWidths.set(character, width);
+  return width;
 }
 
-/** At most so many columns; what was cut shows. */
+/** At most `width` columns, with an ellipsis where the text was cut. */
 export function clip(text: string, width: number, ellipsis = '…'): string {
   if (widthOf(text) <= width) return text;
   let clipped = '';
@@ -55,7 +60,7 @@ export function clip(text: string, width: number, ellipsis = '…'): string {
   return width < ellipsis.length ? '' : clipped + ellipsis;
 }
 
-/** Exactly so many columns. */
+/** Exactly `width` columns. */
 export function fitText(
   text: string,
   width: number,
@@ -67,7 +72,7 @@ export function fitText(
   return align === 'left' ? clipped + gap : gap + clipped;
 }
 
-/** Exactly so many columns of a line, its styles kept; what was cut shows. */
+/** Exactly `width` columns of a line with its styles, and an ellipsis where the line was cut. */
 export function clipLine(line: Line, width: number, ellipsis: string): Line {
   if (lineWidth(line) <= width) return fitLine(line, width);
   const last = line.at(-1);
@@ -75,7 +80,7 @@ export function clipLine(line: Line, width: number, ellipsis: string): Line {
   return [...sliceLine(line, 0, width - ellipsis.length), span(ellipsis, style)];
 }
 
-/** Exactly so many columns of a line, its styles kept. */
+/** Exactly `width` columns of a line with its styles. */
 export function fitLine(line: Line, width: number): Line {
   const missing = width - lineWidth(line);
   return missing >= 0 ? padded(line, missing) : sliceLine(line, 0, width);

@@ -24,4 +24,4 @@ export type Line = readonly Span[];
 
 export const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
 export const plainText = (line: Line): string => line.map(({ text }) => text).join('');
-export const chosen = (line: Line): Line => line.map((part) => ({ ...part, chosen: true }));
+export const chosen = (line: Line): Line => line.map((part) => ({ ...part, isChosen: true }));

@@ -31,8 +31,8 @@ function upperEdge({ title, aside, width, hasFocus }: Frame, glyphs: Glyphs): Li
   const edge = hasFocus ? 'accent' : 'dim';
   const name = span(` ${clip(title, Math.max(0, width - 6), glyphs.ellipsis)} `, hasFocus ? 'focus' : 'bold');
   const room = width - 4 - widthOf(name.text);
-  const told = aside === undefined ? '' : clip(aside.text, Math.max(0, room - 3), glyphs.ellipsis);
-  const end: Line = told === '' ? [] : [{ ...span(` ${told} `), style: aside?.style ?? 'dim' }];
+  const asideText = aside === undefined ? '' : clip(aside.text, Math.max(0, room - 3), glyphs.ellipsis);
+  const end: Line = asideText === '' ? [] : [{ ...span(` ${asideText} `), style: aside?.style ?? 'dim' }];
   const filled = Math.max(0, room - lineWidth(end));
   const line = [
     span(topLeft + across, edge),

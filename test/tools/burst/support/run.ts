@@ -31,7 +31,6 @@ export async function runHere(
     url: 'http://127.0.0.1:8080',
     connect: ({ url, inFlight, timeout, apiKey }) =>
       createCoordinatorClient(
-        url,
         createHttpClient({ url, connections: inFlight, timeoutMs: 2 * timeout, apiKey }),
       ),
     readFile: (path) => {

@@ -105,7 +105,7 @@ describe('a run', () => {
     if (result instanceof Error) throw result;
     expect(phases()).toEqual(['steady', 'model', 'load', 'heal', 'drain', 'check']);
     expect(verdictOf(result.checks)).toEqual({ outcome: 'held' });
-    expect(system.deeds).toEqual(['pause worker-1', 'heal']);
+    expect(system.actions).toEqual(['pause worker-1', 'heal']);
     expect(result.healed).toEqual(['worker-1 resumed']);
     expect(result.figures).toMatchObject({ requests: inputOf(LONG, '').requests.length, lost: 0 });
     expect(result.evidence.marks[0]?.overAtMs).toBeGreaterThan(0);
@@ -184,7 +184,7 @@ describe('a run', () => {
     const readMany = () => Promise.reject(new Error('no such table'));
     const { result, system } = await run({ yaml: TIMELINE, ports: { http, store: { ...store, readMany } } });
     expect(reasonOf(result)).toContain('DynamoDB cannot be read: no such table');
-    expect(system.deeds).toEqual([]);
+    expect(system.actions).toEqual([]);
   });
 
   it('does not begin on a system that is not steady', async () => {
@@ -194,7 +194,7 @@ describe('a run', () => {
     const { result, system } = await run({ yaml: `steady: { within: 300ms }\n${TIMELINE}`, ports: { http } });
     expect(result).toBeInstanceOf(CannotRunError);
     expect(reasonOf(result)).toContain('0 workers are up where 1 must be');
-    expect(system.deeds).toEqual([]);
+    expect(system.actions).toEqual([]);
   });
 
   it('breaks nothing where the load fails before the first fault', async () => {
@@ -206,28 +206,28 @@ describe('a run', () => {
     expect(reasonOf(result)).toMatch(
       /of \d+ requests before the first fault \d+ had come to an end, 0 of them well/,
     );
-    expect(system.deeds).toEqual(['heal']);
+    expect(system.actions).toEqual(['heal']);
   });
 
   it('heals and says so when it is stopped by hand', async () => {
     const stop = new AbortController();
-    const system = fakeSystem((deed) => {
-      if (deed === 'pause worker-1') stop.abort();
+    const system = fakeSystem((action) => {
+      if (action === 'pause worker-1') stop.abort();
       return undefined;
     });
     const { result } = await run({ yaml: TIMELINE, system }, stop);
     expect(reasonOf(result)).toContain('stopped by hand');
-    expect(system.deeds).toEqual(['pause worker-1', 'heal']);
+    expect(system.actions).toEqual(['pause worker-1', 'heal']);
   });
 
   it('heals when a step cannot be done, and could not run', async () => {
-    const system = fakeSystem((deed) =>
-      deed === 'pause worker-1' ? new Error('no such process') : undefined,
+    const system = fakeSystem((action) =>
+      action === 'pause worker-1' ? new Error('no such process') : undefined,
     );
     const { result } = await run({ yaml: TIMELINE, system });
     expect(result).toBeInstanceOf(CannotRunError);
     expect(reasonOf(result)).toContain('"pause worker-1" could not be done: no such process');
-    expect(system.deeds.at(-1)).toBe('heal');
+    expect(system.actions.at(-1)).toBe('heal');
   });
 
   it('is stopped by a stop condition, healed and judged', async () => {
@@ -240,7 +240,7 @@ describe('a run', () => {
     if (result instanceof Error) throw result;
     expect(result.evidence.stopped).toContain('less than 50.0 %');
     expect(verdictOf(result.checks).outcome).toBe('broken');
-    expect(system.deeds.at(-1)).toBe('heal');
+    expect(system.actions.at(-1)).toBe('heal');
   });
 
   it('waits no longer for an effect than there is anybody to meet it', async () => {
@@ -251,7 +251,9 @@ describe('a run', () => {
   });
 
   it('says that it could not be healed', async () => {
-    const system = fakeSystem((deed) => (deed === 'heal' ? new Error('the supervisor is gone') : undefined));
+    const system = fakeSystem((action) =>
+      action === 'heal' ? new Error('the supervisor is gone') : undefined,
+    );
     const { result } = await run({ yaml: TIMELINE, system });
     expect(reasonOf(result)).toContain('could not be healed: the supervisor is gone');
   });

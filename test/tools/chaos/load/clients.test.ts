@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readAttempt } from '../../../../tools/chaos/load/attempt.js';
+import { toAttempt } from '../../../../tools/chaos/load/attempt.js';
+import { readInferReply } from '../../../../tools/kit/load/infer.js';
 import { verifyAgain, createClients } from '../../../../tools/chaos/load/clients.js';
 import type { PlannedRequest } from '../../../../tools/chaos/load/plan-load.js';
 import type { ClientEvent } from '../../../../tools/chaos/load/records.js';
@@ -213,6 +214,6 @@ describe('what an answer to POST /infer says', () => {
     ['a conflict of keys', json(409, { code: 'idempotency_conflict' }), 1, { kind: 'refused' }],
     ['tasks that are kept no longer', json(404, { code: 'not_found' }), 1, { kind: 'unknown' }],
   ])('%s', (_what, reply, texts, expected) => {
-    expect(readAttempt(reply, texts)).toMatchObject(expected);
+    expect(toAttempt(readInferReply(reply, texts))).toMatchObject(expected);
   });
 });

@@ -3,21 +3,21 @@ import type { ChaosSystem } from '../../../../tools/kit/system/system.js';
 
 export interface FakeSystem extends ChaosSystem {
   /** In order, such as `kill worker-1`. */
-  readonly deeds: readonly string[];
+  readonly actions: readonly string[];
 }
 
 export function fakeSystem(
-  fail: (deed: string) => Error | undefined = () => undefined,
+  fail: (action: string) => Error | undefined = () => undefined,
   { stackIsVolatile = false } = {},
 ): FakeSystem {
-  const deeds: string[] = [];
-  const did = (deed: string): Promise<void> => {
-    deeds.push(deed);
-    const error = fail(deed);
+  const actions: string[] = [];
+  const did = (action: string): Promise<void> => {
+    actions.push(action);
+    const error = fail(action);
     return error === undefined ? Promise.resolve() : Promise.reject(error);
   };
   return {
-    deeds,
+    actions,
     coordinatorUrl: 'http://coordinator',
     stackUrl: 'http://stack',
     stackIsVolatile,

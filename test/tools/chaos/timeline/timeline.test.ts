@@ -65,7 +65,7 @@ describe('a timeline', () => {
       '140ms heal',
     ]);
     await timeline.done;
-    expect(system.deeds).toEqual([
+    expect(system.actions).toEqual([
       'kill worker-1',
       'kill worker-2',
       'kill worker-3',
@@ -109,7 +109,7 @@ describe('a timeline', () => {
     const system = fakeSystem();
     const { timeline } = start(system, ['0ms pause worker-1 for 80ms', '10ms stop stack for 20ms']);
     await timeline.done;
-    expect(system.deeds).toEqual(['pause worker-1', 'stop stack', 'start stack', 'resume worker-1']);
+    expect(system.actions).toEqual(['pause worker-1', 'stop stack', 'start stack', 'resume worker-1']);
     const [pause] = timeline.marks;
     expect((pause?.overAtMs ?? 0) - (pause?.atMs ?? 0)).toBeGreaterThanOrEqual(78);
   });
@@ -119,7 +119,7 @@ describe('a timeline', () => {
     const { timeline } = start(system, ['0ms pause worker-1', '0ms fault all error=1']);
     await timeline.done;
     expect(timeline.marks.map(({ overAtMs }) => overAtMs)).toEqual([undefined, undefined]);
-    expect(system.deeds).not.toContain('resume worker-1');
+    expect(system.actions).not.toContain('resume worker-1');
   });
 
   it('knows all to be over that a step of it healed', async () => {
@@ -132,7 +132,7 @@ describe('a timeline', () => {
     const drawn = async (seed: number): Promise<string> => {
       const system = fakeSystem();
       await start(system, Array<string>(8).fill('0ms kill any'), seed).timeline.done;
-      return system.deeds.join();
+      return system.actions.join();
     };
     expect(await drawn(1)).toBe(await drawn(1));
     expect(await drawn(1)).not.toBe(await drawn(2));
@@ -142,7 +142,7 @@ describe('a timeline', () => {
     const system = fakeSystem();
     const { timeline } = start(system, ['0ms kill any']);
     await timeline.done;
-    expect(system.deeds).toEqual([`kill ${timeline.marks[0]?.targets.join() ?? ''}`]);
+    expect(system.actions).toEqual([`kill ${timeline.marks[0]?.targets.join() ?? ''}`]);
   });
 
   it('tries again where a process is just coming back', async () => {
@@ -150,13 +150,13 @@ describe('a timeline', () => {
     const system = fakeSystem(() => (++tries < 3 ? new ChaosError('it is down') : undefined));
     const { timeline } = start(system, ['0ms kill worker-1']);
     await timeline.done;
-    expect(system.deeds).toHaveLength(3);
+    expect(system.actions).toHaveLength(3);
     expect(timeline.marks[0]?.problem).toBeUndefined();
   });
 
   it('notes what could not be done, and goes on', async () => {
-    const system = fakeSystem((deed) =>
-      deed === 'kill worker-1' ? new Error('no such process') : undefined,
+    const system = fakeSystem((action) =>
+      action === 'kill worker-1' ? new Error('no such process') : undefined,
     );
     const { timeline, changes } = start(system, ['0ms kill worker-1', '20ms kill worker-2']);
     await timeline.done;
@@ -167,9 +167,9 @@ describe('a timeline', () => {
   it('does nothing more once it is halted', async () => {
     const system = fakeSystem();
     const { timeline, stop } = start(system, ['0ms pause worker-1 for 1h', '1h kill worker-2']);
-    await expect.poll(() => system.deeds).toEqual(['pause worker-1']);
+    await expect.poll(() => system.actions).toEqual(['pause worker-1']);
     stop.abort();
     await Promise.all([timeline.done, timeline.begun]);
-    expect(system.deeds).toEqual(['pause worker-1']);
+    expect(system.actions).toEqual(['pause worker-1']);
   });
 });
