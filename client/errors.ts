@@ -1,4 +1,4 @@
-/** What can become of a call, beside an answer. */
+/** The errors that a call can end with. */
 import type { Accepted, Problem } from '../contracts/http/answers.js';
 import { boundedMessage, messageOf } from '../contracts/common/text.js';
 
@@ -54,7 +54,7 @@ export class ConnectionError extends BoomerangClientError {
   }
 }
 
-/** What came is none of the coordinator's answers: something else listens there, or stands in between. */
+/** The response is none of the coordinator's: another program listens there, or stands in between. */
 export class UnreadableAnswerError extends BoomerangClientError {
   override readonly name = 'UnreadableAnswerError';
   readonly status: number;

@@ -23,7 +23,7 @@ const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5000;
 const RETRYABLE_STATUSES = new Set([429, 503]);
 
-/** What stands for no signal. */
+/** A signal that never fires. */
 export const NEVER_ABORTED = allowManyListeners(new AbortController().signal);
 
 /** One signal may stand for any number of calls at once, which is no leak that Node has to warn of. */
@@ -60,7 +60,7 @@ function isRetryable(attempt: Attempt, repeatable: boolean): boolean {
   return (repeatable && !isInvalidRequest(attempt.error)) || isConnectFailure(attempt.error);
 }
 
-/** Not before the coordinator said, and then spread, so that those who were refused together do not come back together. */
+/** Not before the time that the coordinator names, and then spread, so that clients refused together do not return together. */
 export function delayBefore(attempts: number, attempt: Attempt, random: () => number): number {
   const retryAfterMs = 'reply' in attempt ? attempt.reply.retryAfterMs : undefined;
   return backoffMs(attempts, retryAfterMs, random);

@@ -84,7 +84,7 @@ async function* eventsOf(
   }
 }
 
-/** As much as a refusal can be, and as soon: what never ends is not waited for. */
+/** Reads the body of an error response, bounded in size and time, because a response may never end. */
 async function readProblemBody(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -135,7 +135,7 @@ function errorOf(status: number, body: string, toldMs: number | undefined): Erro
   }
 }
 
-/** What may be otherwise in a moment. */
+/** Whether the same call may succeed in a moment. */
 function isTransient(error: unknown): boolean {
   const isAnswer = error instanceof ProblemError || error instanceof UnreadableAnswerError;
   return !isAnswer || RETRYABLE_STATUSES.has(error.status);

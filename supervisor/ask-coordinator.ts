@@ -1,4 +1,4 @@
-/** What the supervisor itself asks the coordinator: whether it is ready, and one sentence for the banner. */
+/** The supervisor's own requests to the coordinator: whether it is ready, and one sentence for the banner. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_EVERY_MS = 25;

@@ -1,4 +1,4 @@
-/** What a newcomer reads first: what runs where, and what to try. */
+/** The banner that a new user reads first: which process listens where, and what to try. */
 import { wrapText } from '../infra/cli/wrap-text.js';
 
 export interface BannerInput {

@@ -1,4 +1,4 @@
-/** What the supervisor is to do, from flags and environment. */
+/** The supervisor's configuration, from flags and environment. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ import { accessKeyId } from '../contracts/settings/stack-access.js';
 
 export interface SupervisorConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
-  /** Where the stack's data, and what this copy notes of itself, lie. */
+  /** The folder of the stack's data and of this copy's own files. */
   readonly dataFolder: string;
   /** Absent where the stack is somebody else's: LocalStack, AWS. */
   readonly stack: EmbeddedStackConfig | undefined;
@@ -34,20 +34,20 @@ export interface SupervisorConfig {
   readonly apiKey: string | undefined;
   readonly workerToken: string;
   readonly redelivery: Redelivery;
-  /** What the control server wants, and the stack of those who change its network. */
+  /** The token of the control server and of the stack's network route. */
   readonly controlToken: string;
-  /** What the embedded stack wants of its callers; any key does where it is absent. */
+  /** The access key that the embedded stack requires; absent where it accepts any. */
   readonly stackAccessKeyId: string | undefined;
-  /** Of queue and tables. */
+  /** The region of queue and tables. */
   readonly region: string;
-  /** What a coordinator gives deliveries to end well. */
+  /** How long a stopping coordinator waits for its deliveries. */
   readonly drainDeadlineMs: number;
   readonly logLevel: string;
-  /** What every child gets, its own settings aside. */
+  /** The environment of every child, before its own settings. */
   readonly environment: Environment;
 }
 
-/** What brings a failed request back, and after how long at the most. */
+/** How a failed request is delivered again, and after how long at most. */
 export interface Redelivery {
   readonly kind: 'backoff' | 'timeout';
   readonly visibilityTimeoutSeconds: number;

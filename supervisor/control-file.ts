@@ -13,7 +13,7 @@ export async function writeControlFile(folder: string, content: ControlFile): Pr
   );
 }
 
-/** Nothing where there is none, none that can be read, or one of a system that is gone: its ports may be others' now. */
+/** Undefined where the file is missing, cannot be read, or belongs to a system that has ended: other programs may have its ports now. */
 export async function readControlFile(folder: string): Promise<ControlFile | undefined> {
   try {
     const found = controlFileSchema.parse(JSON.parse(await readFile(join(folder, CONTROL_FILE), 'utf8')));

@@ -1,4 +1,4 @@
-/** The desk over HTTP, on loopback, for whoever could read the token in the data folder. */
+/** The process controller over HTTP, on loopback, for callers that can read the token in the data folder. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** What this copy notes in its data folder while it runs, and the control server that the note leads to. */
+/** The control file in the data folder of a running copy, and the control server that it leads to. */
 import type { Logger } from '../contracts/system/logger.js';
 import { describeWorkSettings } from '../contracts/settings/work-settings.js';
 import { ownIdentity } from '../infra/process/process-identity.js';

@@ -12,9 +12,9 @@ export const STACK_DATA_FOLDER = 'stack';
 /** Within the data folder; where live faults outlast the workers that they kill. */
 export const FAULTS_FOLDER = 'faults';
 const NOTE = 'supervisor.pid';
-/** What lies in a data folder. The last is where experiments leave their reports. */
+/** The entries of a data folder. Experiments write their reports to the last one. */
 const OWN_ENTRIES = [NOTE, CONTROL_FILE, STACK_DATA_FOLDER, FAULTS_FOLDER, 'chaos'];
-/** Of every ext4 file system's root. */
+/** Every root of an ext4 file system has this folder. */
 const LOST_AND_FOUND = 'lost+found';
 
 export class DataFolderError extends Error {

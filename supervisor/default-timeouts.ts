@@ -7,7 +7,7 @@ import { invokeTimeoutMs, visibilityTimeoutSeconds } from '../contracts/settings
 
 const VISIBILITY_TIMEOUT_SECONDS = 5;
 const INVOKE_TIMEOUT_MS = 4000;
-/** Of the visibility timeout. */
+/** The invoke timeout as a share of the visibility timeout. */
 const INVOKE_SHARE = INVOKE_TIMEOUT_MS / (VISIBILITY_TIMEOUT_SECONDS * 1000);
 
 export type DefaultTimeouts = Readonly<Record<'VISIBILITY_TIMEOUT_SECONDS' | 'INVOKE_TIMEOUT_MS', string>>;

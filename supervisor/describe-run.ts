@@ -1,4 +1,4 @@
-/** What the banner says of this run. */
+/** The content of the banner for this run. */
 import { relative } from 'node:path';
 import { printFaults } from '../contracts/worker/faults.js';
 import { describeFaults } from './describe-faults.js';
@@ -66,7 +66,7 @@ function hasFaults({ faults }: SupervisorConfig): boolean {
   return printFaults(faults) !== 'none';
 }
 
-/** What people use comes first. */
+/** The processes that people use come first. */
 function inOrder(children: readonly ChildView[]): readonly ChildView[] {
   const rank = ({ name }: ChildView): number => (name === COORDINATOR ? 0 : name === STACK ? 2 : 1);
   return [...children].sort((a, b) => rank(a) - rank(b));

@@ -9,7 +9,7 @@ interface Flag {
   readonly setting: string;
   readonly group: string;
   readonly describe: string;
-  /** What holds where neither flag nor environment say anything. */
+  /** The value where neither flag nor environment sets one. */
   readonly defaultDescription?: string;
   readonly choices?: readonly string[];
 }

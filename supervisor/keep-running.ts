@@ -14,7 +14,7 @@ export interface KeepRunningOptions {
   readonly onStopped: () => Promise<void>;
 }
 
-/** Whoever started the supervisor and died does not wait for a long drain. */
+/** A supervisor whose parent has died does not wait for a long drain. */
 const ORPHAN_STOP_DEADLINE_MS = 5000;
 
 export async function keepRunning(options: KeepRunningOptions): Promise<void> {

@@ -15,7 +15,7 @@ export interface LogView {
 /** The name under which the supervisor's own lines come; they are few and never held back. */
 export const SUPERVISOR = 'up';
 
-/** Of each kind, so that a stream of good news does not hide the bad. */
+/** The limit holds for each level, so that many info lines do not hide a warning. */
 const LINES_PER_SECOND = 10;
 
 export function createLogView({ format, colors }: LogStyle, write: (text: string) => void): LogView {

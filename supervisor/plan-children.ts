@@ -131,7 +131,7 @@ function portOf(name: string, wanted: number, urls: Urls): string {
   return wanted === 0 && knownUrl !== undefined ? new URL(knownUrl).port : String(wanted);
 }
 
-/** Whoever listens on every address is reached on loopback. */
+/** A coordinator that listens on every address is reached on loopback. */
 function reachableUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://${LOOPBACK}:${port}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,11 +1,11 @@
-/** Breaks and mends single children on request. What takes its time is done one after the other for each child. */
+/** Stops, pauses and restarts single children on request. Requests that take time run one after the other for each child. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProcessAction, ProcessView } from '../contracts/control/control-protocol.js';
 import type { SupervisedChild } from './supervised-child.js';
 
 export type RefusalCode = 'unknown' | 'impossible' | 'too_slow' | 'stopping';
 
-/** What was asked for cannot be done; the message is for the person who asked. */
+/** The request cannot be done; the message is for the person who sent it. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
   readonly code: RefusalCode;
@@ -17,7 +17,7 @@ export class ControlError extends Error {
 }
 
 export interface ActionOptions {
-  /** Of `restart`: killed, and its data deleted before it starts again. */
+  /** Only for `restart`: the process is killed, and its data deleted before it starts again. */
   readonly empty: boolean;
 }
 

@@ -15,7 +15,7 @@ export async function rejectSecondCopy(folder: string): Promise<void> {
   );
 }
 
-/** Of two copies that start at once, one gets past this. @throws DataFolderError */
+/** Lets one of two copies that start at once pass. @throws DataFolderError */
 export async function claimOrReject(folder: string): Promise<void> {
   if (await claimDataFolder(folder)) return;
   await rejectSecondCopy(folder);

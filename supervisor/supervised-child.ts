@@ -19,7 +19,7 @@ import { createRestartBackoff } from './restart-backoff.js';
 
 /** An end that nobody asked for. */
 export interface ChildExit extends ChildEnd {
-  /** What the process reported, if it could not start again. */
+  /** The reason that the process reported, if it could not start again. */
   readonly failure: string | undefined;
   readonly restartInMs: number;
 }
@@ -43,7 +43,7 @@ type State =
       readonly name: 'ending';
       readonly run: ChildRun;
       readonly wasReady: boolean;
-      /** What follows when the process is gone. */
+      /** The state that follows when the process is gone. */
       readonly next: 'held' | 'stopped' | 'starting';
     };
 
@@ -185,7 +185,7 @@ export class SupervisedChild {
     this.#state = next;
   }
 
-  /** At once where there is no process, else by way of its end. */
+  /** Changes the state at once where there is no process, else when the process has ended. */
   #leaveFor(next: 'held' | 'stopped'): void {
     const state = this.#state;
     if (state.name === 'stopped' || state.name === next) return;

@@ -34,7 +34,7 @@ export interface BurstParts extends TextPorts {
 /** Up to so many requests each gets a line of its own. */
 const MAX_REQUEST_LINES = 200;
 const READINESS_TIMEOUT_MS = 5000;
-/** What is under way when somebody presses Ctrl-C gets no longer. */
+/** How long requests under way may take after Ctrl-C. */
 const STOP_GRACE_MS = 2000;
 
 /** @returns the exit code. @throws BurstError where it could not run */
@@ -115,7 +115,7 @@ async function runWatchedLoad(
     keyed: settings.keys,
     async: settings.async,
     check: settings.check,
-    // Not of the clock: with --keys two bursts at the same time would be one to the coordinator.
+    // A time would not do: with --keys, two bursts at the same time would share their keys.
     runId: `burst-${randomUUID().slice(0, 8)}`,
     inFlight: settings.inFlight,
     graceMs: STOP_GRACE_MS,

@@ -10,7 +10,7 @@ import { GateError } from './gates.js';
 import { BurstError, readFlags } from './settings.js';
 
 export interface CliParts extends BurstParts {
-  /** Of the environment. */
+  /** The key from the environment. */
   readonly apiKey: string | undefined;
   /** Where the coordinator is if no flag says so. */
   readonly url: string;
@@ -34,7 +34,7 @@ export async function runBurst(programArguments: readonly string[], parts: CliPa
   }
 }
 
-/** What is the matter with what was asked. Of a flag without its value yargs tells with an error of its own. */
+/** Whether the error describes a mistake of the user. yargs has its own error for a flag without its value. */
 function isExpected(error: unknown): error is Error {
   if (error instanceof BurstError || error instanceof GateError || error instanceof UsageError) return true;
   return error instanceof Error && error.name === 'YError';

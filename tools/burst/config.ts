@@ -1,10 +1,10 @@
-/** What `npm run burst` takes from the environment. */
+/** The settings that `npm run burst` reads from the environment. */
 import { z } from 'zod';
 import { port, readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface BurstConfig {
   readonly apiKey: string | undefined;
-  /** Of a coordinator on this machine, at the port where PORT puts it. */
+  /** The coordinator on this machine, at the port that PORT sets. */
   readonly url: string;
   /** https://no-color.org */
   readonly disablesColors: boolean;

@@ -1,4 +1,4 @@
-/** What conditions ask of a run, out of its summary. */
+/** The figures of a run that conditions compare, taken from its summary. */
 import type { GateFigures } from './gates.js';
 import type { Outcome } from './outcome.js';
 import type { Summary } from './summary-schema.js';

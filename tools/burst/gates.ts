@@ -29,7 +29,7 @@ const OPERATORS = {
 } as const;
 type Operator = keyof typeof OPERATORS;
 
-/** What can be asked of a run, and in what it is measured. */
+/** The figures that a condition can name, and their units. */
 export const FIGURES = {
   p50: 'ms',
   p90: 'ms',
@@ -56,7 +56,7 @@ export const FIGURES = {
 export type FigureName = keyof typeof FIGURES;
 export const FIGURE_NAMES = Object.keys(FIGURES) as readonly FigureName[];
 
-/** Of a run. `requests` is what a share is a share of. */
+/** The figures of a run. A share is a share of `requests`. */
 export interface GateFigures {
   readonly values: Readonly<Record<FigureName, number | undefined>>;
   readonly requests: number;

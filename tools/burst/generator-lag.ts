@@ -5,7 +5,7 @@ import { roundToTenth } from './latencies.js';
 import type { RequestRecord } from './record.js';
 
 export interface GeneratorLag {
-  /** Of the event loop, beyond what it was asked to wait. */
+  /** The delay of the event loop beyond the requested wait. */
   readonly eventLoopP99Ms: number;
   readonly eventLoopMaxMs: number;
   /** From the planned time to the sending; of an open loop only, since busy clients of a closed one are late too. */

@@ -1,4 +1,4 @@
-/** What stands at the foot of the terminal while a load runs: a few lines, drawn again and again. */
+/** The lines at the bottom of the terminal, redrawn while a load runs. */
 import { MAX_LAG_MS } from './generator-lag.js';
 import { isError, isGood, OUTCOME_NAMES, OUTCOMES } from './outcome.js';
 import type { Paint } from './paint.js';
@@ -70,7 +70,7 @@ export function secondHeading(paint: Paint): string {
   return paint.dim(secondRow(SECOND_COLUMNS));
 }
 
-/** What stays of a second, where requests have no lines of their own. */
+/** The line of one second, where requests have no lines of their own. */
 export function secondLine(tally: Tally, second: number): string {
   const { offered, sent, ended, errors, dropped, p50Ms, p99Ms, lateMs } = tally.second(second);
   const rare = [

@@ -1,4 +1,4 @@
-/** What became of a request, told apart as far as its client can know. */
+/** The outcomes of requests, distinguished as far as a client can know them. */
 import type { TaskStatus } from '../../contracts/http/task-status.js';
 
 /** In the order in which they are shown: from good to bad, and last what says nothing of the system. */
@@ -62,7 +62,7 @@ export interface AnsweredTask {
   readonly expected?: string | undefined;
 }
 
-/** Of a task that was accepted. One that is not final was followed as long as it is worth, or not at all. */
+/** The outcome of an accepted task; `notFinal` is the outcome of a task that is not final. */
 export function taskOutcome(task: AnsweredTask, notFinal: 'lost' | 'unfinished' | 'stopped'): Outcome {
   const { status, label, expected, deliveries = 1 } = task;
   if (status === 'queued' || status === 'running') return notFinal;

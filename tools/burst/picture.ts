@@ -144,7 +144,7 @@ interface LegendEntry {
   readonly row: number;
 }
 
-/** What the parts of the bar are, in as many rows as it takes. */
+/** The legend of the bar, in as many rows as it needs. */
 function legendOf({ outcomes }: Summary): readonly LegendEntry[] {
   const names = OUTCOME_NAMES.filter((name) => outcomes[name] > 0);
   const total = names.reduce((sum, name) => sum + outcomes[name], 0);

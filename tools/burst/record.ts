@@ -1,4 +1,4 @@
-/** What is known of one request. Times are milliseconds since the start of the load. */
+/** The record of one request. Times are milliseconds since the start of the load. */
 import type { SeenTask } from '../kit/load/infer.js';
 import type { Outcome } from './outcome.js';
 

@@ -79,7 +79,7 @@ function start(plan: LoadPlan, tracker: RequestTracker, signal: AbortSignal): Ru
   });
 }
 
-/** What is under way when the load is stopped gets so long. */
+/** Gives the requests under way `graceMs` when the load is stopped. */
 function watchStop(tracker: RequestTracker, graceMs: number, stop: AbortSignal) {
   let timer: NodeJS.Timeout | undefined;
   let stoppedAtMs: number | undefined;

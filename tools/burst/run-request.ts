@@ -23,12 +23,12 @@ export interface RequestOptions {
 }
 
 const MIN_POLL_PAUSE_MS = 50;
-/** Of the time that it has waited already: nobody needs to know the end of a long wait to the millisecond. */
+/** The pause between polls, as a share of the time waited so far: a long wait needs less precision. */
 const POLL_PAUSE_SHARE = 0.2;
 const MAX_POLL_PAUSE_MS = 2000;
 /** A look at a task is quick or worthless. */
 const POLL_TIMEOUT_MS = 5000;
-/** So much sooner than its client loses patience the coordinator says 202. */
+/** The coordinator responds with 202 this long before the client's time limit. */
 const MARGIN_SECONDS = 1;
 /** The coordinator's own. */
 const MAX_WAIT_SECONDS = 30;

@@ -1,10 +1,10 @@
-/** What the flags come to. A flag that cannot be used is named, with its value and what was expected. */
+/** The settings that the flags make. An error names the flag, its value and what was expected. */
 import { z } from 'zod';
 import { MAX_TEXTS } from '../../contracts/http/api.js';
 import { parseDuration } from '../kit/numbers/duration.js';
 import { parseGates, type Gate } from './gates.js';
 
-/** What cannot be done as asked; its message is for the person who asked. */
+/** The load cannot run as requested; the message is for the user. */
 export class BurstError extends Error {
   override readonly name = 'BurstError';
 }

@@ -1,4 +1,4 @@
-/** What a run comes to, as `--json` prints it and `compare` reads it. Described in docs/burst.md. */
+/** The summary of a run, as `--json` prints it and `compare` reads it. See docs/burst.md. */
 import { z } from 'zod';
 import { OUTCOME_NAMES } from './outcome.js';
 

@@ -4,7 +4,7 @@ import { Latencies, roundToTenth } from './latencies.js';
 import { hasLatency, isError, isGood, noOutcomes, type Outcome } from './outcome.js';
 import { correctedMs, rawMs, type EndedRecord, type RequestRecord } from './record.js';
 
-/** What happened in one second; latencies are those of requests that ended in it. */
+/** The counts of one second; latencies are those of requests that ended in it. */
 export interface Second {
   readonly second: number;
   readonly offered: number;

@@ -1,4 +1,4 @@
-/** What is asked: texts of the command line, lines of a file, or the bundled examples. */
+/** The texts of a load: from the command line, from a file, or the bundled examples. */
 import { inferRequestSchema } from '../../contracts/http/api.js';
 import { messageOf } from '../../contracts/common/text.js';
 import type { SampleText } from './record.js';

@@ -7,18 +7,18 @@ import { awsRegion, httpUrl, readSettings, type Environment } from '../../contra
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
   readonly dataFolder: (flag: string | undefined) => string;
-  /** Of Docker Compose, where several run. */
+  /** The project of Docker Compose, where several run. */
   readonly composeProject: string | undefined;
   readonly region: string;
   /** Where queue and tables are, if not where the supervisor says that the stack is. */
   readonly sqsUrl: string | undefined;
   readonly dynamodbUrl: string | undefined;
   readonly apiKey: string | undefined;
-  /** What the stack wants as access key, if not what the supervisor says. */
+  /** The access key of the stack, where the supervisor names none. */
   readonly stackAccessKeyId: string | undefined;
   /** The bare model's, as the functions read them. */
   readonly modelOptions: unknown;
-  /** What a system of its own is started with: an embedded stack, whatever the caller's is. */
+  /** The environment of a system that an experiment starts: an embedded stack, whatever the caller uses. */
   readonly copyEnvironment: Environment;
 }
 

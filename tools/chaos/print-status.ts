@@ -1,4 +1,4 @@
-/** What `status` shows: a line for each process, and what is injected into it. */
+/** The output of `status`: a line for each process, with the faults injected into it. */
 import { printBriefDuration } from '../kit/numbers/duration.js';
 import type { ProcessView } from '../../contracts/control/control-protocol.js';
 import type { InjectedView } from '../kit/system/system.js';

@@ -1,4 +1,4 @@
-/** What the panes are made of, out of what was read and what was pressed. */
+/** Builds the content of the panes from the snapshot and the state of the keys. */
 import type { Snapshot } from './snapshot/snapshot.js';
 import type { UiState } from './ui/state.js';
 import { flowOf } from './view/flow.js';

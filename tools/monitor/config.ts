@@ -1,4 +1,4 @@
-/** What the monitor watches and how it draws, from flags and environment. */
+/** The monitor's configuration, from flags and environment. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SettingsError } from '../../contracts/errors/errors.js';
@@ -23,10 +23,10 @@ export interface MonitorConfig {
   readonly endpointDynamodb: string | undefined;
   /** On this machine, where nothing else tells where it is: at the port where STACK_PORT puts it. */
   readonly defaultEndpoint: string;
-  /** Of Docker Compose, where workers run in containers and several projects do. */
+  /** The project of Docker Compose, where several run. */
   readonly composeProject: string | undefined;
   readonly region: string;
-  /** What the stack wants as access key, if not what the supervisor says. */
+  /** The access key of the stack, where the supervisor names none. */
   readonly stackAccessKeyId: string | undefined;
   readonly live: boolean;
   readonly workerSlots: number;

@@ -7,7 +7,7 @@ import type { WorkerAction } from './ui/state.js';
 export interface ControlParts {
   /** The system on the data folder. @throws NothingRunsError */
   readonly connect: () => Promise<Pick<ChaosSystem, 'stackUrl' | 'processes' | 'kill' | 'pause' | 'resume'>>;
-  /** What is watched: a worker of the same name may run elsewhere. */
+  /** The watched endpoint: a worker of the same name may run elsewhere. */
   readonly endpoint: string;
 }
 

@@ -12,7 +12,7 @@ export type StackChoice = Pick<
   Partial<Pick<MonitorConfig, 'stackAccessKeyId'>>;
 
 export interface FoundStack extends Pick<MonitorConfig, 'endpointSqs' | 'endpointDynamodb' | 'region'> {
-  /** What the stack wants as access key, where somebody knows. */
+  /** The access key of the stack, where it is known. */
   readonly accessKeyId?: string;
 }
 

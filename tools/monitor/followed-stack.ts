@@ -34,7 +34,7 @@ export class WatchedStack {
     return endpointDynamodb ?? `AWS ${region}`;
   }
 
-  /** Of the stack as it was found last. */
+  /** Readers of the stack that was found last. */
   readonly readers: StackReaders = {
     queue: {
       batches: () => this.#open.readers.queue.batches(),

@@ -1,4 +1,4 @@
-/** What the monitor shows, once, as text: for pipes, dumb terminals and people in a hurry. */
+/** Prints the content of the monitor once, as text, for pipes and dumb terminals. */
 import { healthOf } from './snapshot/health.js';
 import { PANE_VIEWS } from './view/screen.js';
 import type { Scene } from './view/scene.js';

@@ -1,6 +1,6 @@
 /**
- * What the monitor shows, as one object for programs. Names as in `GET /workers` and `GET /stats`. Of what was never
- * read it says null: nobody knows whether it is zero.
+ * The content of the monitor as one object for programs, with the names of `GET /workers` and `GET /stats`. A value that
+ * was never read is null, because it may not be zero.
  */
 import type { Latency, Rate } from './view/flow.js';
 import { ageOf, healthOf } from './snapshot/health.js';

@@ -1,4 +1,4 @@
-/** What burst says at its end. */
+/** The summary of a burst. */
 import { join } from 'node:path';
 import type { Picture } from './picture.js';
 import { Terminal } from './terminal.js';

@@ -4,7 +4,7 @@ import { findChromium } from './find-chromium.js';
 
 export interface PicturesConfig {
   readonly chromiumPath: string | undefined;
-  /** Of the system that is pictured: one of its own, whatever the caller's is. */
+  /** The environment of the pictured system, independent of the caller's. */
   readonly environment: Environment;
 }
 

@@ -1,4 +1,4 @@
-/** What is pictured: a real system under load, in which a worker was just killed and another stands still. */
+/** The pictured system, under load: one worker was just killed, and another was paused. */
 import type { Environment } from '../../contracts/settings/settings.js';
 import { connectSupervised } from '../kit/system/supervised-system.js';
 import { readSentences } from '../examples/sentences.js';
@@ -85,7 +85,7 @@ function startLoad(http: ReturnType<typeof createHttpClient>, signal: AbortSigna
     send: ({ texts }) => {
       const body = JSON.stringify({ texts });
       const headers = { 'content-type': 'application/json' };
-      // What became of it is to be seen in the picture.
+      // The picture shows the outcome.
       http.send({ method: 'POST', path: '/infer', headers, body }).catch(() => undefined);
     },
   });

@@ -17,7 +17,7 @@ export interface Shot {
   readonly words: readonly string[];
   readonly columns: number;
   readonly rows: number;
-  /** What must be on the screen. */
+  /** The text to wait for. */
   readonly until: RegExp;
   /** Done when it is there, before another look. */
   readonly then?: () => Promise<void>;

@@ -1,5 +1,5 @@
 /**
- * What can be done to a running system, and how it is written. The command line (`fault all error=0.5 --for 10s`) and
+ * The actions on a running system, and their grammar. The command line (`fault all error=0.5 --for 10s`) and
  * the steps of an experiment (`fault all error=0.5 for 10s`) share the verbs, their arguments and their limits.
  */
 import type { ProcessAction } from '../../../contracts/control/control-protocol.js';

@@ -1,10 +1,10 @@
-/** A check: what it is given, and what it finds. */
+/** A check compares the evidence of a run with one promise. */
 import type { Evidence } from '../evidence/evidence.js';
 
 export interface CheckResult {
   readonly name: string;
   readonly held: boolean;
-  /** What was found, in a sentence. */
+  /** The finding, in a sentence. */
   readonly finding: string;
   /** A few of what should not be. */
   readonly examples: readonly string[];

@@ -1,4 +1,4 @@
-/** What a run comes to in numbers. */
+/** The figures of a run. */
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { percentile } from '../../kit/numbers/percentile.js';
 import { lateAnswers, storedAnswers } from './once.js';
@@ -31,7 +31,7 @@ export interface Figures extends TaskResultCounts {
   /** From the planned time to the last answer; of requests that came to their end. */
   readonly p50Ms: number | undefined;
   readonly p99Ms: number | undefined;
-  /** Of the faults: Infinity never, `null` in JSON. */
+  /** Recovery times of the faults; Infinity for never, `null` in JSON. */
   readonly recoveryP99Ms: number | undefined;
   readonly underWayP99Ms: number | undefined;
 }

@@ -1,4 +1,4 @@
-/** What the experiment itself sets as limits. */
+/** Checks of the limits that the experiment itself sets. */
 import { counted } from '../../kit/numbers/counted.js';
 import { percentile } from '../../kit/numbers/percentile.js';
 import { printDuration } from '../../kit/numbers/duration.js';

@@ -1,4 +1,4 @@
-/** What an experiment comes to, for people and for scripts. */
+/** The verdict on an experiment, for people and for scripts. */
 import type { CheckResult } from './check.js';
 
 export type Verdict =

@@ -1,4 +1,4 @@
-/** All that a run brought to light, and what it says of each accepted task. */
+/** The evidence of a run, and the result of each accepted task. */
 import { isTerminalStatus } from '../../../contracts/http/task-status.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { acceptedAtMsOf } from './batch-time.js';
@@ -18,12 +18,12 @@ export interface Evidence {
   /** The word that makes a text poisonous. */
   readonly poison: string | undefined;
   readonly requests: readonly RequestRecord[];
-  /** What DynamoDB holds of the accepted tasks at the end. */
+  /** The accepted tasks that DynamoDB holds at the end. */
   readonly stored: ReadonlyMap<string, TaskView>;
   /** Tasks of this run that DynamoDB holds and no client was told of: of requests that broke off. */
   readonly unreported: readonly TaskView[];
   readonly keyRepeats: readonly KeyRepeat[];
-  /** What the bare model says of each text. */
+  /** The answer of the bare model to each text. */
   readonly bareModel: ReadonlyMap<string, Answer>;
   readonly marks: readonly Mark[];
   readonly recoveries: readonly Recovery[];
@@ -31,7 +31,7 @@ export interface Evidence {
   readonly startedAtMs: number;
   /** Why it was stopped before its end. */
   readonly stopped: string | undefined;
-  /** What was not well with the system after it was healed and drained. */
+  /** The problem that remained after the system was healed and drained. */
   readonly healthProblem: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What happened to requests, second by second, and over a sliding window. */
+/** Counts of requests by second, and over a sliding window. */
 import { percentile } from '../../kit/numbers/percentile.js';
 import type { ClientEvent } from '../load/records.js';
 
@@ -13,7 +13,7 @@ export interface Second {
   rejected: number;
   unreached: number;
   unknown: number;
-  /** Of the requests that ended in it. */
+  /** Latencies of the requests that ended in it. */
   p50Ms?: number | undefined;
   p99Ms?: number | undefined;
 }

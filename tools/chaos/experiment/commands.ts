@@ -27,7 +27,7 @@ interface RunFlags {
   readonly start: boolean;
   readonly anyway: boolean;
   readonly out: string | undefined;
-  /** Of all verbs. */
+  /** The flags of all verbs. */
   readonly data?: string | undefined;
   readonly containers?: boolean;
   readonly json?: boolean;

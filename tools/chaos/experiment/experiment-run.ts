@@ -1,4 +1,4 @@
-/** Where load, clients and faults come together, and are watched second by second. */
+/** Runs the load, the clients and the timeline of an experiment together, and samples them each second. */
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../../contracts/common/text.js';
 import { startOpenLoop } from '../../kit/load/open-loop.js';
@@ -143,7 +143,7 @@ export class ExperimentRun {
     );
   }
 
-  /** Of the requests planned until then: a slow one is not steady or unsteady yet. */
+  /** Counts the requests planned until then. A request that has not ended counts for neither side. */
   #countEnded(untilMs: number) {
     const all = this.clients.records.filter(({ planned }) => planned.atMs < untilMs);
     const ended = all.filter(({ doneAtMs, problem }) => doneAtMs !== undefined || problem !== undefined);

@@ -15,7 +15,7 @@ export interface Journal {
   readonly name: string;
   readonly description: string;
   readonly verdict: Verdict;
-  /** Of the run's preparation, ISO-8601. */
+  /** The start of the run's preparation, ISO-8601. */
   readonly startedAt: string;
   readonly runId: string;
   readonly experiment: Experiment;

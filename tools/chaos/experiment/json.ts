@@ -1,4 +1,4 @@
-/** What `experiments --json` and `run --json` print. */
+/** The output of `experiments --json` and `run --json`. */
 import type { FinishedExperiment } from './run-experiment-file.js';
 import type { ShippedExperiment } from '../definition/shipped.js';
 
@@ -8,7 +8,7 @@ export function jsonOfShipped(shipped: readonly ShippedExperiment[]): object {
       ({ name, file, experiment: { description, load, system, timeline, checks } }) => ({
         name,
         description,
-        /** Of load; starting, draining and checking come on top. */
+        /** The duration of the load, without starting, draining and checking. */
         seconds: load.for / 1000,
         load: {
           requestsPerSecond: load.rate,

@@ -86,7 +86,7 @@ function row(cells: readonly string[]): string {
   return cells.map((cell, index) => cell.padStart(WIDTHS[index] ?? 0)).join('');
 }
 
-/** What stands below the last line. */
+/** The lines below the last second. */
 export function printVerdict({ verdict, findings }: Journal): readonly string[] {
   const last = verdict.outcome === 'held' ? 'HELD' : `${verdict.outcome.toUpperCase()}: ${verdict.reason}`;
   if (findings === undefined) return ['', last];

@@ -1,4 +1,4 @@
-/** What a run tells of itself while it lasts. */
+/** The events that a run emits. */
 import type { WorkerSnapshot } from './steady-state.js';
 import type { Second } from '../evidence/tally.js';
 import type { Mark } from '../timeline/timeline.js';
@@ -11,7 +11,7 @@ export interface LiveSecond extends Second {
   readonly open: number;
   /** Nothing where nobody can tell. */
   readonly workers: readonly WorkerSnapshot[] | undefined;
-  /** What was done and is not over. */
+  /** The actions whose effect lasts. */
   readonly active: readonly Mark[];
 }
 

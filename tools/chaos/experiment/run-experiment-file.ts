@@ -33,7 +33,7 @@ export interface RunFileParts {
   /** As the sentiment function takes them: so that the bare model is the one that the workers run. */
   readonly modelOptions: unknown;
   readonly apiKey: string | undefined;
-  /** What a system of its own is started with. */
+  /** The environment of a system that the experiment starts. */
   readonly environment: Environment;
   readonly print: (line: string) => void;
 }

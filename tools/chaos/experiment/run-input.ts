@@ -1,4 +1,4 @@
-/** What a run is made of, and what it needs of the world. */
+/** The input of a run, and its ports. */
 import type { HttpClient } from '../../../client/http.js';
 import type { ChaosSystem } from '../../kit/system/system.js';
 import type { ReadableStore } from './read-store.js';
@@ -11,7 +11,7 @@ export interface RunPorts {
   readonly system: ChaosSystem;
   readonly http: HttpClient;
   readonly store: ReadableStore;
-  /** What the bare model says of each text. @throws CannotRunError where the workers run another model */
+  /** The answer of the bare model to each text. @throws CannotRunError where the workers run another model */
   readonly askBareModel: (
     texts: readonly string[],
     workers: readonly WorkerSnapshot[],

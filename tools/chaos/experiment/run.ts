@@ -25,7 +25,7 @@ export interface RunResult {
   readonly figures: Figures;
   readonly checks: readonly CheckResult[];
   readonly seconds: readonly Second[];
-  /** What there was to undo at the end. */
+  /** The faults that were undone at the end. */
   readonly healed: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What must hold before anything is broken: an experiment on a system that is ill already shows nothing. */
+/** The state that must hold before the first fault: an experiment on a broken system shows nothing. */
 import { z } from 'zod';
 import type { HttpClient } from '../../../client/http.js';
 import { sleep } from '../../../client/sleep.js';

@@ -1,4 +1,4 @@
-/** What the system's own books say at the end, once nothing is written back any more. */
+/** The tasks that DynamoDB holds at the end, once the coordinator has written back what it holds. */
 import type { TaskId } from '../../../contracts/batch/ids.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { messageOf } from '../../../contracts/common/text.js';
@@ -15,7 +15,7 @@ const LOOKUPS_AT_ONCE = 16;
 
 export interface StoreSnapshot {
   readonly stored: Evidence['stored'];
-  /** Of this run, told or not. */
+  /** All tasks of this run, reported to a client or not. */
   readonly all: readonly TaskView[];
   readonly problem?: string;
 }

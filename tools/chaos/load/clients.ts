@@ -32,7 +32,7 @@ export interface ClientOptions {
 const FIRST_PAUSE_MS = 100;
 const MAX_RETRY_PAUSE_MS = 2000;
 const MAX_POLL_PAUSE_MS = 1000;
-/** Of all clients together: what follows a backlog must not be what holds it up. */
+/** The limit for all clients together, so that polling does not slow a backlog down. */
 const MAX_POLLS_PER_SECOND = 100;
 
 export interface Clients {

@@ -1,4 +1,4 @@
-/** What clients were told: the side of the story that does not come from the system's own books. */
+/** The responses that clients received, independent of what the store holds. */
 import type { TaskStatus } from '../../../contracts/http/task-status.js';
 import type { PlannedRequest } from './plan-load.js';
 
@@ -59,7 +59,7 @@ export interface RequestRecord {
   problem?: string;
 }
 
-/** What happens to requests, as it happens. */
+/** The events of requests. */
 export type ClientEvent =
   | { readonly kind: 'sent' | 'retried'; readonly atMs: number }
   | { readonly kind: 'rejected' | 'unreached' | 'unknown'; readonly atMs: number }

@@ -6,7 +6,7 @@ import { projectRoot } from '../../../infra/process/project-root.js';
 import { bareReplySchema, type BareReply, type BareReplyOf, type BareRequest } from './messages.js';
 
 export interface BareProcess {
-  /** Of the model that it loaded. */
+  /** The model that the process loaded. */
   readonly model: string;
   /** To these texts, or without any to all example sentences. */
   answer(texts?: readonly string[]): Promise<BareReplyOf<'answered'>>;

@@ -1,4 +1,4 @@
-/** What a bare-model process and whoever forked it say to each other over IPC. */
+/** The IPC messages between a bare-model process and its parent. */
 import { z } from 'zod';
 
 export const bareRequestSchema = z.discriminatedUnion('type', [

@@ -27,7 +27,7 @@ export async function callInContainer(
   throw new UnansweredError(`${who} does not answer: ${problem.trim()}`);
 }
 
-/** What it printed. @throws where no program can be started in there */
+/** Returns the output of the program. @throws where no program can be started in there */
 export async function execInContainer(
   docker: Docker,
   containerId: string,

@@ -33,7 +33,7 @@ const POLL_EVERY_MS = 250;
 const GRACE_SECONDS = 20;
 /** Containers take seconds to start, LocalStack eight; its calls take five times as long. */
 const TIMEOUT_FACTOR = 2;
-/** Of processes that listen on their container's own loopback as well. */
+/** Ports of the processes, which also listen on the loopback of their container. */
 const PORTS = { worker: 9001, coordinator: 8080, stack: 4566 } as const;
 
 /** @throws NothingRunsError where no engine answers, or it runs none */
@@ -262,7 +262,7 @@ function folderOfStack(stack: FoundContainer | undefined): string | undefined {
 
 const NOT_MODIFIED = 304;
 
-/** What is stopped cannot be stopped, what runs cannot be started: that is what was asked for. */
+/** The engine reports 304 where a container is in the requested state already. */
 function ignoreNotModified(error: unknown): void {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (status !== NOT_MODIFIED) throw error;

@@ -1,4 +1,4 @@
-/** What must still be done when its time comes, or when this program is asked to end before: nobody else would do it. */
+/** Work that runs at its time, or sooner when this program is asked to end: no other process would do it. */
 export interface ScheduledWork {
   cancel(): void;
 }

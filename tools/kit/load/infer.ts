@@ -79,7 +79,7 @@ export async function sendInfer(
   }
 }
 
-/** What a response says of a request of so many texts. */
+/** Reads the response to a request of `texts` texts. */
 export function readInferReply({ status, body, retryAfterMs }: HttpReply, texts: number): InferResult {
   const json = parseJson(body);
   const by = status === 202 ? 'receipt' : 'answer';

@@ -1,10 +1,10 @@
-/** What each request asks: texts of a pool, drawn by seed. */
+/** The texts of each request, drawn from a pool by seed. */
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
 
 export interface TextsPlan<Text> {
   readonly pool: readonly Text[];
   readonly seed: number;
-  /** Of each request, drawn evenly between the two, both included. */
+  /** Texts of each request, drawn evenly from this range, both ends included. */
   readonly textsPerRequest: { readonly min: number; readonly max: number };
 }
 

@@ -24,7 +24,7 @@ export function perSecond(value: number): string {
   return value < 99.95 ? value.toFixed(1) : count(value);
 }
 
-/** Of the person's own day. */
+/** The time of day in the user's time zone. */
 export function clockTime(epochMs: number): string {
   const date = new Date(epochMs);
   return [date.getHours(), date.getMinutes(), date.getSeconds()]

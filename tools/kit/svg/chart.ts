@@ -24,7 +24,7 @@ export interface Chart {
   readonly endMs: number;
 }
 
-/** Of points that stand for themselves. */
+/** The radius of single points. */
 const DOT_RADIUS = 2.2;
 
 export function chart(svg: Svg, panel: Chart): void {

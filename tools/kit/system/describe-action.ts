@@ -1,4 +1,4 @@
-/** What a verb did to a process: nothing, where it was so already. */
+/** Describes the effect of an action on a process, which has none where the process was in that state already. */
 import type { ProcessAction, ProcessState } from '../../../contracts/control/control-protocol.js';
 
 const DONE = {

@@ -15,7 +15,7 @@ const VIEW: Call = { timeoutMs: 1000 };
 export interface FaultAddresses {
   readonly workers: readonly { readonly id: string; readonly url: string }[];
   readonly workerToken: string;
-  /** What the stack wants of those who change its network; asked from within a container it is known there. */
+  /** The token of the stack's network route; not needed for calls from within a container. */
   readonly controlToken?: string;
   /** Empty where the stack is none of ours. */
   readonly stackUrl: string;
@@ -38,7 +38,7 @@ export class FaultClient {
     await this.#network({ method: 'PUT', body });
   }
 
-  /** What is injected there, if anything. */
+  /** Returns the fault that is injected there, if any. */
   async getFaults(target: Target): Promise<InjectedView | undefined> {
     return target === 'stack' ? this.#lookAtNetwork() : this.#lookAtWorker(target);
   }

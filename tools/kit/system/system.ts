@@ -7,7 +7,7 @@ import type { FaultLimits } from '../../../contracts/worker/faults.js';
 /** `worker-2`, `coordinator` or `stack`: the name of one process. */
 export type Target = string;
 
-/** What is injected into one process at present. */
+/** The fault that is injected into one process at present. */
 export interface InjectedView {
   readonly target: Target;
   /** `error=0.5` of a worker, `latency 200±50 ms` or `cut` of the stack. */
@@ -20,11 +20,11 @@ export interface InjectedView {
 export interface ChaosSystem {
   readonly coordinatorUrl: string;
   readonly stackUrl: string;
-  /** What the stack wants of its callers as access key; any does where it is absent. */
+  /** The access key that the stack requires; absent where it accepts any. */
   readonly stackAccessKeyId?: string | undefined;
   /** Where its queue and tables are; absent where it does not tell. */
   readonly stackRegion?: string | undefined;
-  /** What it was started with, defaults included; absent where it does not tell. */
+  /** The settings of the system, defaults included; absent where they are unknown. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Its stack keeps nothing when it ends, as LocalStack: who stops it empties it. */
   readonly stackIsVolatile: boolean;
@@ -32,7 +32,7 @@ export interface ChaosSystem {
   readonly timeoutFactor: number;
   readonly workers: readonly { readonly id: string; readonly url: string }[];
   processes(): Promise<readonly ProcessView[]>;
-  /** Of all that answer; nothing of those that inject nothing. */
+  /** The faults of all processes that respond. */
   injected(): Promise<readonly InjectedView[]>;
   /** SIGKILL. It comes back by itself. */
   kill(target: Target): Promise<void>;
@@ -62,12 +62,12 @@ export interface SystemChoice {
   readonly containers?: boolean | undefined;
 }
 
-/** What was asked for cannot be done; the message is for the person who asked. */
+/** The request cannot be done; the message is for the user. */
 export class ChaosError extends Error {
   override readonly name: string = 'ChaosError';
 }
 
-/** The words make no sense, whatever runs. */
+/** The request is wrong, whatever system runs. */
 export class UsageError extends ChaosError {
   override readonly name = 'UsageError';
 }

@@ -3,12 +3,12 @@
 export type Style =
   | 'plain'
   | 'bold'
-  /** What one may overlook. */
+  /** Less important text. */
   | 'dim'
   | 'good'
   | 'warn'
   | 'bad'
-  /** What was broken on purpose. */
+  /** Injected faults. */
   | 'fault'
   | 'accent'
   | 'focus';

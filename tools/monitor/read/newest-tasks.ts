@@ -9,7 +9,7 @@ import type { BatchStore, IndexEntry } from '../../../contracts/stack/batch-stor
 import { taskView } from '../../../contracts/http/task-view.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 
-/** What is read of new ones at each refresh: more than fits on a screen. */
+/** The number of new tasks read at each refresh: more than fit on a screen. */
 const TASKS_A_REFRESH = 60;
 const BATCHES_A_REFRESH = 32;
 /** Kept to scroll and filter in. */
@@ -21,7 +21,7 @@ const BUSY_SPAN_MS = 1000;
 const BUSY_LAG_MS = 700;
 const HOUR_MS = 3_600_000;
 const MAX_HOURS_BACK = 24;
-/** Of the earlier ones, which are looked through once. */
+/** Earlier hours are read once, this many at a time. */
 const HOURS_AT_ONCE = 6;
 /** Another clock may be ahead. */
 const AHEAD_MS = 60_000;

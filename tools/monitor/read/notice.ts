@@ -1,4 +1,4 @@
-/** What two looks, one after the other, tell: nobody else writes it down. */
+/** Events that two consecutive snapshots show and that no process records. */
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import type { WorkerRecord } from '../../../contracts/worker/worker.js';
 import type { Health } from '../snapshot/health.js';

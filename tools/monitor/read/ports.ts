@@ -1,4 +1,4 @@
-/** What the monitor needs of the stack: reads only. Every method throws `StackUnavailableError` as stores do. */
+/** The monitor's ports to the stack, for reads only. Every method throws `StackUnavailableError` as stores do. */
 import type { BatchStore } from '../../../contracts/stack/batch-store.js';
 import type { QueueDepth } from '../../../contracts/stack/batch-queue.js';
 import type { StatsStore, WorkerStore } from '../../../contracts/stack/stores.js';

@@ -90,7 +90,7 @@ export class Reader {
     return this.#tasks.isBusy && watched === undefined && this.#refreshes % 2 === 1;
   }
 
-  /** What changes slowly is read in turns: the oldest of four shards takes four calls. */
+  /** Values that change slowly are read in turns: the oldest of four shards takes four calls. */
   async #readQueue(before: QueueReading): Promise<QueueReading> {
     const turn = this.#refreshes % TURNS;
     const isFirst = this.#refreshes === 0;
@@ -109,7 +109,7 @@ export class Reader {
   }
 }
 
-/** What was read before a step of the clock is as old after it as it was. */
+/** Moves the times of earlier reads with a step of the clock, so that their ages stay. */
 function shiftReadTimes(snapshot: Snapshot, stepMs: number): Snapshot {
   const source = <T>({ readAtMs, ...rest }: Source<T>): Source<T> =>
     readAtMs === undefined ? rest : { ...rest, readAtMs: readAtMs + stepMs };

@@ -4,7 +4,7 @@ import type { StatsEvent, StatsRow } from '../../../contracts/stats/stats.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import type { ObservedWorker } from '../../../contracts/worker/worker-sightings.js';
 
-/** What one kind of read brought last. A read that fails leaves the value before it, and says why. */
+/** The latest result of one kind of read. A read that fails keeps the earlier value and adds the problem. */
 export interface Source<T> {
   readonly value: T;
   /** Absent before the first read that worked. */
@@ -33,12 +33,12 @@ export interface Snapshot {
   readonly lastRowAtMs?: number;
   /** Newest first. */
   readonly tasks: Source<readonly TaskView[]>;
-  /** Of the batch that is looked at, which may be older than all of those. */
+  /** Tasks of the batch in the open popup, which may be older than all others. */
   readonly watched: readonly TaskView[];
   readonly samples: readonly QueueSample[];
   /** Tasks that each worker answered or failed, each second. */
   readonly served: ReadonlyMap<string, readonly ServedSample[]>;
-  /** What the monitor itself noticed: restarts, other faults. */
+  /** Events that the monitor itself noticed: restarts, changed faults. */
   readonly noticed: readonly StatsEvent[];
 }
 

@@ -19,7 +19,7 @@ export const COLOR: Palette = {
   },
 };
 
-/** For NO_COLOR: weight and inversion are no colours. */
+/** For NO_COLOR: weight and inversion are not colors. */
 export const NO_COLOR: Palette = {
   codes: {
     plain: '',

@@ -1,4 +1,4 @@
-/** Whatever ends the monitor from outside: the terminal must be given back first. */
+/** Listens for everything that ends the monitor from outside, so that the terminal is restored first. */
 
 /** SIGHUP: the terminal itself is gone. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;

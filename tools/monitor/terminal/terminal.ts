@@ -20,7 +20,7 @@ export interface TerminalEvents {
 }
 
 const CLEAR_LINE = '\u001b[0m\u001b[2K';
-/** Whatever TERM says: blessed stumbles over the descriptions of screen and of newer terminals. */
+/** Used instead of TERM, because blessed fails on the descriptions of screen and of newer terminals. */
 const DESCRIBED_AS = 'xterm-256color';
 
 export function takeTerminal({ onKey, onResize }: TerminalEvents): Terminal {

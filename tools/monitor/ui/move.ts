@@ -8,7 +8,7 @@ export interface ListContext {
   readonly pageRows: number;
 }
 
-/** Whoever goes to the first row stays on the first, whichever row that is by then. */
+/** A selection of the first row stays on the first row when rows are added above it. */
 export function moveSelection(ui: UiState, move: ListMove, { keys, pageRows }: ListContext): UiState {
   if (!isList(ui.pane)) return ui;
   const shown = keys(ui.pane);

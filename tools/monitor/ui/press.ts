@@ -1,4 +1,4 @@
-/** What a key does: the state after it, and what is to be done in the world. */
+/** The effect of a key: the next state, and the action to perform. */
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { moveSelection, type ListMove } from './move.js';
 import { isList, PANES, type ListName, type PaneName, type UiState, type WorkerAction } from './state.js';
@@ -9,7 +9,7 @@ export type Key = string;
 export interface KeyContext {
   readonly snapshot: Snapshot;
   readonly nowMs: number;
-  /** Of each list as it is shown. */
+  /** The row keys of each list as it is shown. */
   readonly keys: (list: ListName) => readonly string[];
   readonly pageRows: number;
   readonly maxScroll: number;
@@ -131,7 +131,7 @@ function stepBack(ui: UiState): UiState {
   return { ...ui, isZoomed: false };
 }
 
-/** Of the worker whose details are open, else of the one that is chosen. */
+/** Acts on the worker whose details are open, else on the selected one. */
 function askToConfirm(ui: UiState, action: WorkerAction, { keys, isReadOnly, nowMs }: KeyContext): UiState {
   if (isReadOnly) return withMessage(ui, '--read-only: no worker can be touched from here', 'warn', nowMs);
   if (ui.pane !== 'workers') return withMessage(ui, `choose a worker first: its pane is 1`, 'warn', nowMs);

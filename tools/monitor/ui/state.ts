@@ -1,4 +1,4 @@
-/** What a person has done with the keys so far. Data are none of its business. */
+/** The state of the user interface, without any data of the system. */
 import type { Snapshot } from '../snapshot/snapshot.js';
 
 export const PANES = ['workers', 'queue', 'flow', 'tasks', 'events'] as const;
@@ -35,7 +35,7 @@ export interface UiState {
   readonly mode: Mode;
   /** The pane in focus has the whole screen. */
   readonly isZoomed: boolean;
-  /** What is shown until it is let go again. */
+  /** The content that is shown until it is unfrozen. */
   readonly frozen?: { readonly snapshot: Snapshot; readonly atMs: number };
   readonly message?: Message;
 }

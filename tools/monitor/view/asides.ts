@@ -1,4 +1,4 @@
-/** What stands at the right end of a pane's upper edge. */
+/** The notes at the right end of a pane's upper edge. */
 import type { Source } from '../snapshot/snapshot.js';
 import type { ListName } from '../ui/state.js';
 import { describeAge } from '../../kit/numbers/figures.js';

@@ -6,7 +6,7 @@ import type { Style } from '../../kit/terminal/styled.js';
 export interface EventDescription {
   readonly text: string;
   readonly style: Style;
-  /** What was injected, where something was. */
+  /** The injected fault, if any. */
   readonly fault?: string;
 }
 

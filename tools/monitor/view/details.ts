@@ -1,4 +1,4 @@
-/** What Enter shows of the chosen row. */
+/** The details of the selected row, which Enter opens. */
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import type { WorkerView } from '../../../contracts/worker/worker-view.js';

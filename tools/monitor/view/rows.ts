@@ -9,7 +9,7 @@ import { eventRows, type EventRow } from './event-rows.js';
 import { describeRow } from './describe-events.js';
 
 export interface Rows {
-  /** Of all workers, whatever the filter leaves. */
+  /** The count of all workers, whatever the filter. */
   readonly workersUp: string;
   readonly workers: readonly WorkerView[];
   readonly tasks: readonly TaskView[];

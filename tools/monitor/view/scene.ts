@@ -11,9 +11,9 @@ export interface Scene {
   readonly rows: Rows;
   readonly flow: Flow;
   readonly ui: UiState;
-  /** Of what is shown: a frozen scene stands still. */
+  /** The time of the content: a frozen scene stands still. */
   readonly nowMs: number;
-  /** Of the person before the screen. */
+  /** The present time. */
   readonly clockMs: number;
   readonly glyphs: Glyphs;
   readonly endpoint: string;
