@@ -1,6 +1,6 @@
 import type { SentimentOptions } from '../functions/sentiment/function.js';
 import { readSettings, type Environment } from '../contracts/settings/settings.js';
-import { z } from 'zod';
+import { shapeOf } from '../contracts/settings/settings-table.js';
 import yargs from 'yargs';
 import { API_KEY_FLAG, rejectSecretFlags } from '../infra/cli/secret-flags.js';
 
@@ -69,14 +69,6 @@ function withoutApiKey(environment: Environment): Environment {
 
 /** As the functions read them, so that both sides run the same model. */
 function readModel(environment: Environment): SentimentOptions {
-  const { MODEL, MODEL_CACHE, HF_ENDPOINT, HF_TOKEN } = readSettings(
-    {
-      MODEL: z.string().optional(),
-      MODEL_CACHE: z.string().default('.boomerang/models'),
-      HF_ENDPOINT: z.string().optional(),
-      HF_TOKEN: z.string().optional(),
-    },
-    environment,
-  );
+  const { MODEL, MODEL_CACHE, HF_ENDPOINT, HF_TOKEN } = readSettings(shapeOf('bench'), environment);
   return { model: MODEL, cacheFolder: MODEL_CACHE, hubUrl: HF_ENDPOINT, hubToken: HF_TOKEN };
 }

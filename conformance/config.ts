@@ -1,7 +1,8 @@
 /** What `npm run test:stack` is asked for, from flags and environment. */
 import yargs from 'yargs';
 import { SettingsError } from '../contracts/errors/errors.js';
-import { awsRegion, httpUrl, oneOf, readSettings, type Environment } from '../contracts/settings/settings.js';
+import { shapeOf } from '../contracts/settings/settings-table.js';
+import { httpUrl, readSettings, type Environment } from '../contracts/settings/settings.js';
 import { rejectRepeatedFlags } from '../infra/cli/reject-repeated-flags.js';
 
 export interface SuiteConfig {
@@ -19,14 +20,6 @@ export interface SuiteConfig {
   readonly only: string | undefined;
   readonly costs: boolean;
 }
-
-const SHAPE = {
-  BOOMERANG_AWS: oneOf('live').optional(),
-  AWS_ENDPOINT_URL: httpUrl().optional(),
-  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
-  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: awsRegion(),
-};
 
 /** @throws SettingsError */
 export function readSuiteConfig(programArguments: readonly string[], environment: Environment): SuiteConfig {
@@ -56,7 +49,7 @@ export function readSuiteConfig(programArguments: readonly string[], environment
     .demandCommand(0, 0)
     .showHelpOnFail(false, '--help lists what there is.')
     .parseSync();
-  const settings = readSettings(SHAPE, environment);
+  const settings = readSettings(shapeOf('conformance'), environment);
   const both = flags.endpoint ?? settings.AWS_ENDPOINT_URL;
   const live = settings.BOOMERANG_AWS === 'live';
   const endpointSqs = checked(flags.sqs ?? settings.AWS_ENDPOINT_URL_SQS ?? both);

@@ -1,23 +1,9 @@
-/** The coordinator's settings: the only place that knows their names in the environment. */
-import { z } from 'zod';
-import { hostList, networkList } from '../contracts/http/hosts.js';
-import { checkTogether } from '../contracts/settings/setting-conflicts.js';
+/** The coordinator's configuration, from its settings. */
 import { servesAnybody } from '../contracts/http/open-host.js';
-import {
-  awsRegion,
-  httpUrl,
-  logLevel,
-  oneOf,
-  port,
-  readSettings,
-  type Environment,
-} from '../contracts/settings/settings.js';
-import { accessKeyId } from '../contracts/settings/stack-access.js';
-import {
-  keyRetentionHours,
-  messageRetentionSeconds,
-  WORK_SETTINGS,
-} from '../contracts/settings/work-settings.js';
+import { checkTogether } from '../contracts/settings/setting-conflicts.js';
+import { shapeOf } from '../contracts/settings/settings-table.js';
+import { readSettings, type Environment } from '../contracts/settings/settings.js';
+import { keyRetentionHours, messageRetentionSeconds } from '../contracts/settings/work-settings.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -27,31 +13,11 @@ const MAX_BATCH_BYTES = 200_000;
 /** Beyond the time for deliveries: to give back what is left, and to end everything else. */
 const RELEASE_DEADLINE_MS = 10_000;
 
-const SETTINGS = {
-  PORT: port().default(8080),
-  HOST: z.string().default('127.0.0.1'),
-  API_KEY: z.string().optional(),
-  ALLOW_OPEN: oneOf('0', '1').default('0'),
-  ALLOWED_HOSTS: hostList().prefault(''),
-  WORKER_ADDRESSES: networkList().prefault(''),
-  WORKER_TOKEN: z.string('expected the secret that coordinator and workers share'),
-  COORDINATOR_ID: z.string().optional(),
-  AWS_ENDPOINT_URL: httpUrl().optional(),
-  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
-  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: awsRegion(),
-  STACK_ACCESS_KEY_ID: accessKeyId().optional(),
-  BOOMERANG_AWS: oneOf('live').optional(),
-  ...WORK_SETTINGS,
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
-  LOG_LEVEL: logLevel(),
-};
-
 export type CoordinatorConfig = ReturnType<typeof readConfig>;
 
 /** @throws SettingsError naming the variable, the value and what was expected */
 export function readConfig(environment: Environment) {
-  const settings = readSettings(SETTINGS, environment);
+  const settings = readSettings(shapeOf('coordinator'), environment);
   const warnings = checkTogether(settings);
   return {
     port: settings.PORT,

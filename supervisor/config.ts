@@ -1,25 +1,16 @@
 /** The supervisor's configuration, from flags and environment. */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import { durability, type Durability } from '../contracts/settings/durability.js';
-import { faultsText, type FaultPlan } from '../contracts/worker/faults.js';
-import { hostList } from '../contracts/http/hosts.js';
-import { servesAnybody } from '../contracts/http/open-host.js';
-import { checkTogether } from '../contracts/settings/setting-conflicts.js';
-import { WORK_SETTINGS } from '../contracts/settings/work-settings.js';
-import {
-  awsRegion,
-  logLevel,
-  oneOf,
-  port,
-  readSettings,
-  wholeNumber,
-  type Environment,
-} from '../contracts/settings/settings.js';
 import { SettingsError } from '../contracts/errors/errors.js';
+import { servesAnybody } from '../contracts/http/open-host.js';
+import type { Durability } from '../contracts/settings/durability.js';
+import { PROCESS_SETTINGS } from '../contracts/settings/process-settings.js';
+import { checkTogether } from '../contracts/settings/setting-conflicts.js';
+import { shapeOf } from '../contracts/settings/settings-table.js';
+import { readSettings, type Environment } from '../contracts/settings/settings.js';
+import { WORK_SETTINGS } from '../contracts/settings/work-settings.js';
+import type { FaultPlan } from '../contracts/worker/faults.js';
 import { defaultTimeouts } from './default-timeouts.js';
-import { accessKeyId } from '../contracts/settings/stack-access.js';
 
 export interface SupervisorConfig {
   readonly coordinator: { readonly host: string; readonly port: number };
@@ -61,41 +52,13 @@ export interface EmbeddedStackConfig {
 
 /** In the project's folder. */
 export const DEFAULT_DATA_FOLDER = '.boomerang';
-const LOOPBACK = '127.0.0.1';
-const text = () => z.string().optional();
 
 export function readSupervisorConfig(
   given: Environment,
   projectRoot: string,
   currentFolder: string,
 ): SupervisorConfig {
-  const settings = readSettings(
-    {
-      PORT: port().default(8080),
-      HOST: z.string().default(LOOPBACK),
-      STACK_PORT: port().default(4566),
-      STACK_HOST: z.string().default(LOOPBACK),
-      FUNCTION_PORT_BASE: port().default(9001),
-      WORKERS: wholeNumber(1, 64).default(3),
-      STACK_DURABILITY: durability(),
-      BOOMERANG_DATA: text(),
-      BOOMERANG_AWS: text(),
-      AWS_ENDPOINT_URL: text(),
-      AWS_ENDPOINT_URL_SQS: text(),
-      AWS_ENDPOINT_URL_DYNAMODB: text(),
-      AWS_REGION: awsRegion(),
-      MODEL: text(),
-      FAULTS: faultsText.prefault('demo'),
-      FAULT_SEED: text(),
-      API_KEY: text(),
-      ALLOW_OPEN: oneOf('0', '1').default('0'),
-      ALLOWED_HOSTS: hostList().prefault(''),
-      WORKER_TOKEN: text(),
-      STACK_ACCESS_KEY_ID: accessKeyId().optional(),
-      LOG_LEVEL: logLevel(),
-    },
-    given,
-  );
+  const settings = readSettings(shapeOf('supervisor'), given);
   const allowOpen = settings.ALLOW_OPEN === '1';
   const apiKey = settings.API_KEY;
   // Coordinator and stack would refuse it too, when half of all runs.
@@ -155,7 +118,7 @@ export function readSupervisorConfig(
     logLevel: settings.LOG_LEVEL,
     environment: {
       ...given,
-      FAULTS: given['FAULTS'] || 'demo',
+      FAULTS: given['FAULTS'] || PROCESS_SETTINGS.FAULTS.startDefault,
       ...times,
       WORKER_TOKEN: workerToken,
       STACK_ACCESS_KEY_ID: stackAccessKeyId,

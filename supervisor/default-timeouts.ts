@@ -1,12 +1,12 @@
 /**
- * How long an answer is waited for where nobody says: whoever tries the system out should see a failed request come back
- * within seconds. What is given has a say in what is not: a slot is free before its message comes back.
+ * The default timeouts of `npm start`: someone who tries the system should see a failed request return within seconds. If only
+ * one of them is set, the other follows it, so that a slot is free before its message returns.
  */
 import { readSettings, type Environment } from '../contracts/settings/settings.js';
-import { invokeTimeoutMs, visibilityTimeoutSeconds } from '../contracts/settings/work-settings.js';
+import { WORK_SECTION } from '../contracts/settings/work-settings.js';
 
-const VISIBILITY_TIMEOUT_SECONDS = 5;
-const INVOKE_TIMEOUT_MS = 4000;
+const VISIBILITY_TIMEOUT_SECONDS = Number(WORK_SECTION.VISIBILITY_TIMEOUT_SECONDS.startDefault);
+const INVOKE_TIMEOUT_MS = Number(WORK_SECTION.INVOKE_TIMEOUT_MS.startDefault);
 /** The invoke timeout as a share of the visibility timeout. */
 const INVOKE_SHARE = INVOKE_TIMEOUT_MS / (VISIBILITY_TIMEOUT_SECONDS * 1000);
 
@@ -16,8 +16,8 @@ export type DefaultTimeouts = Readonly<Record<'VISIBILITY_TIMEOUT_SECONDS' | 'IN
 export function defaultTimeouts(given: Environment): DefaultTimeouts {
   const settings = readSettings(
     {
-      VISIBILITY_TIMEOUT_SECONDS: visibilityTimeoutSeconds.optional(),
-      INVOKE_TIMEOUT_MS: invokeTimeoutMs.optional(),
+      VISIBILITY_TIMEOUT_SECONDS: WORK_SECTION.VISIBILITY_TIMEOUT_SECONDS.schemas.supervisor,
+      INVOKE_TIMEOUT_MS: WORK_SECTION.INVOKE_TIMEOUT_MS.schemas.supervisor,
     },
     given,
   );

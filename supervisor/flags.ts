@@ -2,142 +2,24 @@
 import yargs from 'yargs';
 import { rejectRepeatedFlags } from '../infra/cli/reject-repeated-flags.js';
 import { API_KEY_FLAG, rejectSecretFlags } from '../infra/cli/secret-flags.js';
-import { DURABILITIES } from '../contracts/settings/durability.js';
-import { LOG_LEVELS, type Environment } from '../contracts/settings/settings.js';
+import { FLAG_GROUPS, defaultOf, type Flag, type SettingsSection } from '../contracts/settings/setting.js';
+import { SETTINGS_TABLE } from '../contracts/settings/settings-table.js';
+import type { Environment } from '../contracts/settings/settings.js';
 
-interface Flag {
+interface FlagOfSetting extends Flag {
   readonly setting: string;
-  readonly group: string;
-  readonly describe: string;
-  /** The value where neither flag nor environment sets one. */
-  readonly defaultDescription?: string;
-  readonly choices?: readonly string[];
 }
 
-const WHERE = 'Where things are:';
-const WHAT = 'What runs:';
-const HOW = 'How tasks are handled:';
-
-const FLAGS: Readonly<Record<string, Flag>> = {
-  port: {
-    setting: 'PORT',
-    group: WHERE,
-    describe: 'port of the coordinator; 0 takes a free one',
-    defaultDescription: '8080',
-  },
-  'stack-port': {
-    setting: 'STACK_PORT',
-    group: WHERE,
-    describe: 'port of the embedded SQS and DynamoDB; 0 takes a free one',
-    defaultDescription: '4566',
-  },
-  'function-port-base': {
-    setting: 'FUNCTION_PORT_BASE',
-    group: WHERE,
-    describe: 'port of the first function, the others follow; 0 takes free ones',
-    defaultDescription: '9001',
-  },
-  data: {
-    setting: 'BOOMERANG_DATA',
-    group: WHERE,
-    describe: 'folder for data, relative to the current one',
-    defaultDescription: '.boomerang in the project',
-  },
-  durability: {
-    setting: 'STACK_DURABILITY',
-    group: WHERE,
-    describe: 'what a power cut may cost: at most a second, or nothing (each group of writes is synced)',
-    defaultDescription: DURABILITIES[0],
-    choices: DURABILITIES,
-  },
-  workers: {
-    setting: 'WORKERS',
-    group: WHAT,
-    describe: 'functions to run, 1 to 64',
-    defaultDescription: '3',
-  },
-  model: {
-    setting: 'MODEL',
-    group: WHAT,
-    describe: 'hub id or folder of a model',
-    defaultDescription: 'the bundled one',
-  },
-  faults: {
-    setting: 'FAULTS',
-    group: WHAT,
-    describe: 'none, demo, storm, or a list such as error=0.2,crash=0.05,delay=100±50',
-    defaultDescription: 'demo',
-  },
-  'fault-seed': { setting: 'FAULT_SEED', group: WHAT, describe: 'repeats a plan of faults' },
-  'log-level': {
-    setting: 'LOG_LEVEL',
-    group: WHAT,
-    describe: 'of all processes',
-    defaultDescription: 'info',
-    choices: LOG_LEVELS,
-  },
-  'api-key-file': {
-    setting: 'API_KEY_FILE',
-    group: WHAT,
-    describe: 'file that holds what clients must send as a bearer token; or set API_KEY',
-  },
-  dispatch: {
-    setting: 'DISPATCH',
-    group: HOW,
-    describe: 'how a worker is picked',
-    defaultDescription: 'least-loaded',
-    choices: ['least-loaded', 'round-robin'],
-  },
-  redelivery: {
-    setting: 'REDELIVERY',
-    group: HOW,
-    describe: 'when a failed delivery comes again: after the visibility timeout, or soon, after a back-off',
-    defaultDescription: 'timeout',
-    choices: ['timeout', 'backoff'],
-  },
-  'max-batch-tasks': {
-    setting: 'MAX_BATCH_TASKS',
-    group: HOW,
-    describe: 'tasks that travel together',
-    defaultDescription: '32',
-  },
-  'max-batch-tokens': {
-    setting: 'MAX_BATCH_TOKENS',
-    group: HOW,
-    describe: 'of their texts, as estimated',
-    defaultDescription: '2048',
-  },
-  'visibility-timeout': {
-    setting: 'VISIBILITY_TIMEOUT_SECONDS',
-    group: HOW,
-    describe: 'seconds until an unanswered delivery comes again',
-    defaultDescription: '5',
-  },
-  'invoke-timeout': {
-    setting: 'INVOKE_TIMEOUT_MS',
-    group: HOW,
-    describe: 'milliseconds after which a worker that does not answer gets other work',
-    defaultDescription: '4000, at most 80 % of the visibility timeout',
-  },
-  'function-timeout': {
-    setting: 'FUNCTION_TIMEOUT_MS',
-    group: HOW,
-    describe: 'milliseconds that a function may take for an invoke before it is ended',
-    defaultDescription: '90 % of the visibility timeout',
-  },
-  'function-memory': {
-    setting: 'FUNCTION_MEMORY_MB',
-    group: HOW,
-    describe: 'megabytes that a function may take before it is ended',
-    defaultDescription: '512',
-  },
-  'max-receive-count': {
-    setting: 'MAX_RECEIVE_COUNT',
-    group: HOW,
-    describe: 'deliveries before a task is given up',
-    defaultDescription: '10',
-  },
-};
+/** By the name of the flag. */
+const FLAGS: Readonly<Record<string, FlagOfSetting>> = Object.fromEntries(
+  Object.values<SettingsSection>(SETTINGS_TABLE)
+    .flatMap((section) => Object.entries(section))
+    .flatMap(([setting, { flag, startDefault, schemas }]) => {
+      if (flag === undefined) return [];
+      const defaultText = flag.defaultText ?? startDefault ?? defaultOf(schemas);
+      return [[flag.name, { ...flag, setting, ...(defaultText !== undefined && { defaultText }) }] as const];
+    }),
+);
 
 export interface Flags {
   readonly fresh: boolean;
@@ -150,9 +32,16 @@ export function readFlags(programArguments: readonly string[]): Flags {
   const parser = yargs(programArguments)
     .scriptName('npm start --')
     .usage('$0 [flags]\n\nRuns the stack, the coordinator and the functions, and keeps them running.')
-    .option('fresh', { type: 'boolean', default: false, group: WHERE, describe: 'starts with empty data' })
-    .epilogue('Settings without a flag come from the environment: see the README. Ctrl-C stops everything.')
-    .example('$0 --faults storm --workers 5', 'five functions in bad weather')
+    .option('fresh', {
+      type: 'boolean',
+      default: false,
+      group: FLAG_GROUPS.where,
+      describe: 'starts with empty data',
+    })
+    .epilogue(
+      'Settings without a flag come from the environment: see docs/configuration.md. Ctrl-C stops everything.',
+    )
+    .example('$0 --faults storm --workers 5', 'five functions with many faults')
     .example('$0 --port 8081 --stack-port 4567 --function-port-base 9101 --data ./second', 'a second copy')
     .version(false)
     .option('api-key', API_KEY_FLAG)
@@ -161,13 +50,13 @@ export function readFlags(programArguments: readonly string[]): Flags {
     .strict()
     .showHelpOnFail(false, '--help lists what there is.')
     .wrap(process.stdout.isTTY ? Math.min(100, process.stdout.columns) : 80);
-  for (const [name, { group, describe, defaultDescription, choices }] of Object.entries(FLAGS)) {
+  for (const [name, { group, describe, defaultText, choices }] of Object.entries(FLAGS)) {
     parser.option(name, {
       type: 'string',
       requiresArg: true,
-      group,
+      group: FLAG_GROUPS[group],
       describe,
-      defaultDescription: defaultDescription,
+      defaultDescription: defaultText,
       ...(choices && { choices }),
     });
   }

@@ -1,17 +1,10 @@
 /** The settings that every worker has, whatever its function. */
 import { hostname } from 'node:os';
-import { z } from 'zod';
-import { faultsText, type FaultPlan } from '../../contracts/worker/faults.js';
-import { hostList, hostNameOf, isLoopback } from '../../contracts/http/hosts.js';
+import type { FaultPlan } from '../../contracts/worker/faults.js';
+import { hostNameOf, isLoopback } from '../../contracts/http/hosts.js';
 import type { FunctionLimits } from './host/model-host.js';
-import {
-  httpUrl,
-  port,
-  readSettings,
-  wholeNumber,
-  type Environment,
-} from '../../contracts/settings/settings.js';
-import { workerAddressSchema, workerIdSchema } from '../../contracts/worker/worker.js';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
+import { readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface WorkerConfig {
   readonly host: string;
@@ -33,33 +26,11 @@ export interface WorkerConfig {
   readonly tracesEndpoint?: string;
 }
 
-const SHAPE = {
-  PORT: port().default(9001),
-  HOST: z.string().default('127.0.0.1'),
-  ALLOWED_HOSTS: hostList().prefault(''),
-  WORKER_ID: workerIdSchema.optional(),
-  WORKER_ADDRESS: workerAddressSchema.optional(),
-  COORDINATOR_URL: httpUrl().default('http://127.0.0.1:8080'),
-  WORKER_TOKEN: z.string('expected the token that the coordinator and its workers share'),
-  FAULTS: faultsText.prefault('none'),
-  FAULT_SEED: z.string().optional(),
-  FAULTS_FILE: z.string().optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
-  VISIBILITY_TIMEOUT_SECONDS: wholeNumber(1, 43_200).default(30),
-  /**
-   * Milliseconds that a function may take for one invoke before it is ended. Lower it to notice a hanging function
-   * sooner; below `INVOKE_TIMEOUT_MS` it also ends slow runs.
-   */
-  FUNCTION_TIMEOUT_MS: wholeNumber(50, 43_200_000).optional(),
-  /** Raise it for models that need more memory during a run. No tokenizer can be loaded with less than 64. */
-  FUNCTION_MEMORY_MB: wholeNumber(64, 1_048_576).default(512),
-};
-
 /** Share of the visibility timeout: a hanging function ends before its message returns to the queue. */
 const TIMEOUT_SHARE = 0.9;
 
 export function readWorkerConfig(environment: Environment, machine = hostname()): WorkerConfig {
-  const settings = readSettings(SHAPE, environment);
+  const settings = readSettings(shapeOf('worker'), environment);
   const isReachedByName = !isLoopback(settings.HOST);
   const address =
     settings.WORKER_ADDRESS ?? (isReachedByName ? `http://${machine}:${settings.PORT}` : undefined);

@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import { durability, type Durability } from '../../contracts/settings/durability.js';
-import { hostList } from '../../contracts/http/hosts.js';
+import type { Durability } from '../../contracts/settings/durability.js';
 import { servesAnybody } from '../../contracts/http/open-host.js';
-import { logLevel, oneOf, port, readSettings, type Environment } from '../../contracts/settings/settings.js';
-import { accessKeyId } from '../../contracts/settings/stack-access.js';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
+import { readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface StackConfig {
   readonly host: string;
@@ -23,20 +21,7 @@ export interface StackConfig {
 }
 
 export function readStackConfig(environment: Environment): StackConfig {
-  const settings = readSettings(
-    {
-      STACK_HOST: z.string().default('127.0.0.1'),
-      STACK_PORT: port().default(4566),
-      STACK_ACCESS_KEY_ID: accessKeyId().optional(),
-      ALLOWED_HOSTS: hostList().prefault(''),
-      ALLOW_OPEN: oneOf('0', '1').default('0'),
-      CONTROL_TOKEN: z.string().optional(),
-      STACK_DATA: z.string().optional(),
-      STACK_DURABILITY: durability(),
-      LOG_LEVEL: logLevel(),
-    },
-    environment,
-  );
+  const settings = readSettings(shapeOf('stack'), environment);
   return {
     host: settings.STACK_HOST,
     port: settings.STACK_PORT,

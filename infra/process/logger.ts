@@ -1,7 +1,8 @@
 /** Log lines: one JSON object a line, or readable ones on a terminal. `msg` is the name of the event. */
 import { pino } from 'pino';
 import type { Environment } from '../../contracts/settings/settings.js';
-import { oneOf, readSettings } from '../../contracts/settings/settings.js';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
+import { readSettings } from '../../contracts/settings/settings.js';
 import { shortened } from '../../contracts/common/text.js';
 import type { Output } from './output.js';
 import { createLogFormatter } from './pretty-log.js';
@@ -27,7 +28,7 @@ export interface LogStyle {
  * whose owner did not refuse them (https://no-color.org).
  */
 export function readLogStyle(environment: Environment, isTerminal: boolean): LogStyle {
-  const settings = readSettings({ LOG_FORMAT: oneOf('pretty', 'json').optional() }, environment);
+  const settings = readSettings(shapeOf('process'), environment);
   const refusesColors = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   return {
     format: settings.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),

@@ -1,6 +1,6 @@
 /** The settings that `npm run burst` reads from the environment. */
-import { z } from 'zod';
-import { port, readSettings, type Environment } from '../../contracts/settings/settings.js';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
+import { readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface BurstConfig {
   readonly apiKey: string | undefined;
@@ -12,15 +12,8 @@ export interface BurstConfig {
   readonly isDumb: boolean;
 }
 
-const SHAPE = {
-  API_KEY: z.string().optional(),
-  PORT: port().default(8080),
-  NO_COLOR: z.string().optional(),
-  TERM: z.string().optional(),
-};
-
 export function readBurstConfig(environment: Environment): BurstConfig {
-  const { API_KEY: apiKey, PORT, NO_COLOR, TERM } = readSettings(SHAPE, environment);
+  const { API_KEY: apiKey, PORT, NO_COLOR, TERM } = readSettings(shapeOf('burst'), environment);
   const isDumb = TERM === 'dumb';
   const url = `http://127.0.0.1:${PORT}`;
   return { apiKey, url, disablesColors: NO_COLOR !== undefined || isDumb, isDumb };

@@ -1,8 +1,8 @@
 /** Where the running system is found, from flags and environment. */
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { DEFAULT_DATA_FOLDER } from '../../supervisor/config.js';
-import { awsRegion, httpUrl, readSettings, type Environment } from '../../contracts/settings/settings.js';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
+import { readSettings, type Environment } from '../../contracts/settings/settings.js';
 
 export interface ChaosConfig {
   /** As `npm start` takes it: `--data`, else BOOMERANG_DATA, else `.boomerang` in the project. */
@@ -22,26 +22,12 @@ export interface ChaosConfig {
   readonly copyEnvironment: Environment;
 }
 
-const SHAPE = {
-  BOOMERANG_DATA: z.string().optional(),
-  COMPOSE_PROJECT_NAME: z.string().optional(),
-  AWS_REGION: awsRegion(),
-  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
-  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  API_KEY: z.string().optional(),
-  STACK_ACCESS_KEY_ID: z.string().optional(),
-  MODEL: z.string().optional(),
-  MODEL_CACHE: z.string().default('.boomerang/models'),
-  HF_ENDPOINT: z.string().optional(),
-  HF_TOKEN: z.string().optional(),
-};
-
 export function readChaosConfig(
   environment: Environment,
   projectRoot: string,
   currentFolder: string,
 ): ChaosConfig {
-  const settings = readSettings(SHAPE, environment);
+  const settings = readSettings(shapeOf('chaos'), environment);
   return {
     dataFolder: (flag) => {
       const folder = flag ?? settings.BOOMERANG_DATA;

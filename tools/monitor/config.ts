@@ -1,16 +1,8 @@
 /** The monitor's configuration, from flags and environment. */
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { SettingsError } from '../../contracts/errors/errors.js';
-import {
-  awsRegion,
-  httpUrl,
-  oneOf,
-  port,
-  readSettings,
-  wholeNumber,
-  type Environment,
-} from '../../contracts/settings/settings.js';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
+import { httpUrl, readSettings, type Environment } from '../../contracts/settings/settings.js';
 import { DEFAULT_DATA_FOLDER } from '../../supervisor/config.js';
 import type { Flags } from './flags.js';
 
@@ -36,24 +28,6 @@ export interface MonitorConfig {
   readonly isDumb: boolean;
 }
 
-const SHAPE = {
-  BOOMERANG_DATA: z.string().optional(),
-  COMPOSE_PROJECT_NAME: z.string().optional(),
-  BOOMERANG_AWS: oneOf('live').optional(),
-  AWS_ENDPOINT_URL: httpUrl().optional(),
-  AWS_ENDPOINT_URL_SQS: httpUrl().optional(),
-  AWS_ENDPOINT_URL_DYNAMODB: httpUrl().optional(),
-  AWS_REGION: awsRegion(),
-  STACK_ACCESS_KEY_ID: z.string().optional(),
-  STACK_PORT: port().default(4566),
-  WORKER_SLOTS: wholeNumber(1, 100).default(2),
-  NO_COLOR: z.string().optional(),
-  TERM: z.string().optional(),
-  LC_ALL: z.string().optional(),
-  LC_CTYPE: z.string().optional(),
-  LANG: z.string().optional(),
-};
-
 /** @throws SettingsError */
 export function readMonitorConfig(
   flags: Pick<Flags, 'endpoint' | 'data' | 'ascii'>,
@@ -61,7 +35,7 @@ export function readMonitorConfig(
   projectRoot: string,
   currentFolder: string,
 ): MonitorConfig {
-  const settings = readSettings(SHAPE, environment);
+  const settings = readSettings(shapeOf('monitor'), environment);
   const folder = flags.data ?? settings.BOOMERANG_DATA;
   const named = flags.endpoint === undefined ? undefined : checkedEndpoint(flags.endpoint);
   const locale = settings.LC_ALL ?? settings.LC_CTYPE ?? settings.LANG;

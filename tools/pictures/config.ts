@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { shapeOf } from '../../contracts/settings/settings-table.js';
 import { readSettings, type Environment } from '../../contracts/settings/settings.js';
 import { findChromium } from './find-chromium.js';
 
@@ -9,7 +9,7 @@ export interface PicturesConfig {
 }
 
 export function readPicturesConfig(environment: Environment): PicturesConfig {
-  const { CHROMIUM_PATH } = readSettings({ CHROMIUM_PATH: z.string().optional() }, environment);
+  const { CHROMIUM_PATH } = readSettings(shapeOf('pictures'), environment);
   return {
     chromiumPath: findChromium(CHROMIUM_PATH),
     environment: {
