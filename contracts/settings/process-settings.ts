@@ -10,7 +10,7 @@ const DEMO = 'demo';
 export const PROCESS_SETTINGS = {
   WORKERS: {
     schemas: readBy(wholeNumber(1, 64).default(3), 'supervisor'),
-    purpose: 'Functions to run; each one uses one core at most.',
+    purpose: 'Functions to run; each one uses one core at most. Raise it on machines with more cores.',
     unit: 'workers',
     flag: { name: 'workers', group: 'what', describe: 'functions to run, 1 to 64' },
   },
@@ -39,7 +39,7 @@ export const PROCESS_SETTINGS = {
   },
   FAULT_SEED: {
     schemas: readBy(text(), 'supervisor', 'worker'),
-    purpose: 'Repeats a fault plan.',
+    purpose: 'Repeats a fault plan: set it to see the same faults again.',
     flag: { name: 'fault-seed', group: 'what', describe: 'repeats a plan of faults' },
   },
   LOG_LEVEL: {

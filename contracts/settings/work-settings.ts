@@ -10,7 +10,8 @@ const REDELIVERIES = ['timeout', 'backoff'] as const;
 export const WORK_SECTION = {
   DISPATCH: {
     schemas: readBy(oneOf(...DISPATCHES).default('least-loaded'), 'coordinator'),
-    purpose: 'How a worker is picked.',
+    purpose:
+      'How a worker is picked. `round-robin` gives each worker the same number of batches, however busy it is.',
     flag: { name: 'dispatch', group: 'how', describe: 'how a worker is picked', choices: DISPATCHES },
   },
   REDELIVERY: {
@@ -26,7 +27,7 @@ export const WORK_SECTION = {
   },
   MAX_BATCH_TASKS: {
     schemas: readBy(wholeNumber(1, 256).default(32), 'coordinator'),
-    purpose: 'How many tasks travel together.',
+    purpose: 'How many tasks travel together. Raise it for throughput, lower it for latency under load.',
     unit: 'tasks',
     flag: { name: 'max-batch-tasks', group: 'how', describe: 'tasks that travel together' },
   },
@@ -55,7 +56,8 @@ export const WORK_SECTION = {
   },
   WORKER_SLOTS: {
     schemas: readBy(wholeNumber(1, 100).default(2), 'coordinator', 'monitor'),
-    purpose: 'Invokes that a worker may hold: with two, one runs and one is ready.',
+    purpose:
+      'Invokes that a worker may hold: with two, one runs and one is ready. With one, a worker idles between invokes.',
     unit: 'invokes',
   },
   VISIBILITY_TIMEOUT_SECONDS: {
@@ -117,7 +119,7 @@ export const WORK_SECTION = {
   MAX_RECEIVE_COUNT: {
     schemas: readBy(wholeNumber(1, 1000).default(10), 'coordinator'),
     purpose:
-      'After so many receives the message goes to the dead-letter queue. Below 3, one bad text fails its whole batch.',
+      'After so many receives the message goes to the dead-letter queue. Raise it if workers fail often; below 3, one bad text fails its whole batch.',
     unit: 'receives',
     flag: { name: 'max-receive-count', group: 'how', describe: 'deliveries before a task is given up' },
   },
@@ -128,7 +130,8 @@ export const WORK_SECTION = {
   },
   KEY_RETENTION_HOURS: {
     schemas: readBy(wholeNumber(1, 8760).optional(), 'coordinator'),
-    purpose: 'How long idempotency keys are kept; at most as long as tasks.',
+    purpose:
+      'How long idempotency keys are kept; at most as long as tasks. Lower it to accept a key again sooner.',
     unit: 'h',
     defaultText: '24, or the task retention if that is shorter',
   },
@@ -138,6 +141,7 @@ export const WORK_SECTION = {
     purpose:
       'How long a stopping coordinator lets running deliveries end before it returns the rest to the queue. Raise it for slow functions.',
     unit: 'ms',
+    notFromComposeBecause: 'the stop_grace_period of the Compose file allows for the default',
   },
 } as const satisfies SettingsSection;
 

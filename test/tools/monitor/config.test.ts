@@ -48,8 +48,8 @@ describe('the settings of the monitor', () => {
   });
 
   it('heed NO_COLOR and TERM=dumb', () => {
-    expect(read({ NO_COLOR: '1', TERM: 'dumb' })).toMatchObject({ hasColour: false, isDumb: true });
+    expect(read({ NO_COLOR: '1', TERM: 'dumb' })).toMatchObject({ hasColor: false, isDumb: true });
     // empty counts as not set: https://no-color.org
-    expect(read({ NO_COLOR: '', TERM: 'xterm' })).toMatchObject({ hasColour: true, isDumb: false });
+    expect(read({ NO_COLOR: '', TERM: 'xterm' })).toMatchObject({ hasColor: true, isDumb: false });
   });
 });
