@@ -2,7 +2,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { request, type Dispatcher } from 'undici';
 import { problemSchema, taskViewSchema, type TaskView } from '../contracts/http/answers.js';
-import { isTerminalStatus } from '../contracts/http/task-status.js';
+import { isTerminalStatus } from '../contracts/batch/task-status.js';
 import { retryAfterMs } from './retry-after.js';
 import { sleep } from './sleep.js';
 import { ConnectionError, ProblemError, UnreadableAnswerError } from './errors.js';

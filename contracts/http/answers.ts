@@ -1,6 +1,6 @@
 /** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for tests. */
 import { z } from 'zod';
-import { TASK_STATUSES } from './task-status.js';
+import { TASK_STATUSES } from '../batch/task-status.js';
 import { DELIVERY_CAUSES } from '../batch/delivery-cause.js';
 import { heartbeatSchema, workerHealthReasonSchema, type WorkerState } from '../worker/worker.js';
 import type { DeliveryOutcome } from '../batch/batch.js';

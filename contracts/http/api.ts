@@ -1,7 +1,7 @@
 /** What clients send to the coordinator, as schemas. What it answers: task-view.ts and errors.ts. */
 import { z } from 'zod';
 import { MAX_REPLAY_SECONDS } from './live.js';
-import { TASK_STATUSES } from './task-status.js';
+import { TASK_STATUSES } from '../batch/task-status.js';
 import { MAX_TEXT_LENGTH, MAX_TEXTS } from '../batch/text-bounds.js';
 
 export { MAX_TEXT_LENGTH, MAX_TEXTS } from '../batch/text-bounds.js';

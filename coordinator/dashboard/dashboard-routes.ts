@@ -43,6 +43,7 @@ export function dashboardRoutes(): Router {
   const router = Router({ strict: true });
   router.get('/', serve);
   router.get('/dashboard/*path', serve);
+  router.get('/contracts/*path', serve);
   return router;
 }
 

@@ -27,6 +27,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+/** Modules that the page shares with the rest; they import nothing themselves. */
+const SHARED_MODULES = ['contracts/batch/task-status.js', 'contracts/stats/events.js'];
 const SOURCE_MAP = /^\/\/# sourceMappingURL=.*$/gm;
 
 /** @throws if the page was not built, or if a package is missing */
@@ -39,6 +41,7 @@ export async function readPageFiles(): Promise<PageFiles> {
     ['/', join(root, PAGE, 'index.html')],
     ['/dashboard/style.css', join(root, PAGE, 'style.css')],
     ['/dashboard/icon.svg', join(root, PAGE, 'icon.svg')],
+    ...SHARED_MODULES.map((path) => [`/${path}`, join(root, 'dist', path)] as const),
     ...scripts.map((name) => [`/dashboard/${name}`, join(modules, name)] as const),
     ['/dashboard/vendor/uplot.js', join(dirname(packages.resolve('uplot')), 'uPlot.esm.js')],
     ['/dashboard/vendor/uplot.css', join(dirname(packages.resolve('uplot')), 'uPlot.min.css')],

@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import { idempotencyKeySchema, inferRequestSchema } from '../../contracts/http/api.js';
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';
-import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../contracts/batch/task-status.js';
 import type { TaskAnswer } from '../../contracts/http/answers.js';
 import type { Coordinator } from '../coordinator.js';
 import { TRACEPARENT } from '../../contracts/system/tracing.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { taskView } from '../../contracts/http/task-view.js';
-import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../contracts/batch/task-status.js';
 import type { Coordinator } from '../coordinator.js';
 import type { OpenStreams } from './open-streams.js';
 

@@ -1,12 +1,13 @@
 /** What became of deliveries, which faults were injected into them, and what the model had to do. */
 import type { Registry } from 'prom-client';
+import type { CounterName } from '../../contracts/stats/events.js';
 import type { Measures } from '../measures/measures.js';
 import type { StatsRecorder } from '../stats/stats-recorder.js';
 import { BucketHistogram } from './bucket-histogram.js';
 import { readCounter } from './read-values.js';
 
 export function addDeliveryMetrics(registry: Registry, measures: Measures, stats: StatsRecorder): void {
-  const count = (name: string, help: string, counter: string) =>
+  const count = (name: string, help: string, counter: CounterName) =>
     readCounter({ registry, name, help, read: () => [[[], stats.total(counter)]] });
 
   readCounter({

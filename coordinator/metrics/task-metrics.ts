@@ -1,5 +1,6 @@
 /** Durations, numbers and results of tasks. */
 import type { Registry } from 'prom-client';
+import type { CounterName } from '../../contracts/stats/events.js';
 import type { TerminalStatus, Measures } from '../measures/measures.js';
 import type { Outstanding, StatsRecorder } from '../stats/stats-recorder.js';
 import { BucketHistogram } from './bucket-histogram.js';
@@ -14,7 +15,7 @@ export function addTaskMetrics(
   stats: StatsRecorder,
   outstanding: Outstanding,
 ): void {
-  const count = (name: string, help: string, counter: string) =>
+  const count = (name: string, help: string, counter: CounterName) =>
     readCounter({ registry, name, help, read: () => [[[], stats.total(counter)]] });
 
   new BucketHistogram({

@@ -3,6 +3,7 @@ import { StackThrottledError, StackUnavailableError } from '../../contracts/erro
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
 import type { StatsStore } from '../../contracts/stack/stores.js';
+import type { CounterName, EventFields, EventName } from '../../contracts/stats/events.js';
 import type { StatsEvent, StatsRow } from '../../contracts/stats/stats.js';
 import { messageOf } from '../../contracts/common/text.js';
 import { repeat } from '../async/repeat.js';
@@ -49,12 +50,12 @@ export class StatsRecorder {
     this.#runStartedAtMs = ports.clock.now();
   }
 
-  count(name: string, by = 1): void {
+  count(name: CounterName, by = 1): void {
     if (by !== 0) this.#counts[name] = (this.#counts[name] ?? 0) + by;
   }
 
   /** Since the start. */
-  total(name: string): number {
+  total(name: CounterName): number {
     return (this.#totals[name] ?? 0) + (this.#counts[name] ?? 0);
   }
 
@@ -63,9 +64,9 @@ export class StatsRecorder {
     this.#latency[bucket] = (this.#latency[bucket] ?? 0) + 1;
   }
 
-  event(name: string, fields: StatsEvent['fields']): void {
+  event<Name extends EventName>(name: Name, fields: EventFields[Name]): void {
     if (this.#events.length < MAX_EVENTS_A_SECOND)
-      this.#events.push({ atMs: this.#ports.clock.now(), name, fields });
+      this.#events.push({ atMs: this.#ports.clock.now(), name, fields: { ...fields } });
   }
 
   /** Writes a row a second, none while nothing happens; returns the way to stop, which writes the last one. */

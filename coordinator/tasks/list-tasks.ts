@@ -10,7 +10,7 @@ import { taskIdOf, type TaskId } from '../../contracts/batch/ids.js';
 import type { BatchStore } from '../../contracts/stack/batch-store.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import { taskView } from '../../contracts/http/task-view.js';
-import { isTerminalStatus, type TaskStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus, type TaskStatus } from '../../contracts/batch/task-status.js';
 import type { TaskView } from '../../contracts/http/answers.js';
 import type { EmptyHours } from './empty-hours.js';
 import { attentionPages, timePages, type IndexReading } from './index-pages.js';

@@ -19,7 +19,7 @@ export function terminalTaskRecorder(
       const state = batch.tasks[taskIndex];
       if (state === undefined || isOpen(state)) return [];
       const { taskId, status, workerId, deliveries, error } = taskAnswer(batch, taskIndex);
-      stats.count(status);
+      stats.count(state.status);
       stats.count('retries', Math.max(0, deliveries - 1));
       stats.recordLatency(state.totalMs);
       const queueMs = state.status === 'succeeded' ? state.queueMs : undefined;

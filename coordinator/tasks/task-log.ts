@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../contracts/system/clock.js';
 import type { Logger } from '../../contracts/system/logger.js';
-import type { TaskStatus } from '../../contracts/http/task-status.js';
+import type { TaskStatus } from '../../contracts/batch/task-status.js';
 
 export interface FinalTaskFields {
   readonly latencyMs: number;

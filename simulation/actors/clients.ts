@@ -5,7 +5,7 @@
 import { BoomerangError } from '../../contracts/errors/errors.js';
 import type { TaskId } from '../../contracts/batch/ids.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';
-import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../contracts/batch/task-status.js';
 import type { Coordinator } from '../../coordinator/coordinator.js';
 import type { FoundTask } from '../../coordinator/tasks/find-task.js';
 import type { Execution } from '../engine/execution.js';

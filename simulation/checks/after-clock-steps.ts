@@ -21,7 +21,7 @@ const MAX_READING_MS = 10_000;
 
 interface Reader {
   readonly running: RunningCoordinator;
-  readonly counter: string;
+  readonly counter: `test.${string}`;
   readonly feed: LiveFeed;
   readonly stop: () => void;
   readings: number;
@@ -56,7 +56,7 @@ function startReading(running: RunningCoordinator, visibilityTimeoutMs: number):
     reader.readings += 1;
     reader.upTo = upTo;
   });
-  const reader: Reader = { running, counter: `seen by ${host.name}`, feed, stop, readings: 0, upTo: 0 };
+  const reader: Reader = { running, counter: `test.seen by ${host.name}`, feed, stop, readings: 0, upTo: 0 };
   return reader;
 }
 

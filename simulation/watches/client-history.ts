@@ -2,7 +2,7 @@
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';
-import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../contracts/batch/task-status.js';
 import type { TaskAnswer } from '../../contracts/http/answers.js';
 import type { Execution } from '../engine/execution.js';
 import type { TableResets } from './table-resets.js';

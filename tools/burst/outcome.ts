@@ -1,5 +1,5 @@
 /** The outcomes of requests, distinguished as far as a client can know them. */
-import type { TaskStatus } from '../../contracts/http/task-status.js';
+import type { TaskStatus } from '../../contracts/batch/task-status.js';
 
 /** In the order in which they are shown: from good to bad, and last what says nothing of the system. */
 export const OUTCOMES = {

@@ -1,5 +1,5 @@
 /** One request from its sending to its end: what was accepted is followed, so that a slow task is not called lost. */
-import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../contracts/batch/task-status.js';
 import type { SeenTask } from '../kit/load/infer.js';
 import type { CoordinatorClient } from './coordinator-client.js';
 import { requestOutcome, taskOutcome, type Outcome } from './outcome.js';

@@ -1,5 +1,5 @@
 /** From the records of a run to its figures. */
-import { isTerminalStatus } from '../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../contracts/batch/task-status.js';
 import type { Span } from '../kit/load/arrivals.js';
 import { percentile } from '../kit/numbers/percentile.js';
 import { gateFigures } from './gate-figures.js';

@@ -1,7 +1,7 @@
 /** Shape, color and word of each state, the same everywhere on the page. */
 import type { DeliveryOutcome } from '../../../contracts/batch/batch.js';
 import type { DeliveryCause } from '../../../contracts/batch/delivery-cause.js';
-import type { TaskStatus } from '../../../contracts/http/task-status.js';
+import type { TaskStatus } from '../../../contracts/batch/task-status.js';
 import { h } from './dom.js';
 import { icon, type Shape } from './icons.js';
 import type { Color } from './theme.js';

@@ -1,7 +1,7 @@
 /** The list of events: the marks on the time axis as sentences. */
 import { h, reconcileChildren, setText } from './dom.js';
 import { clock, plural } from './format.js';
-import { groupEvents, type EventGroup } from './event-descriptions.js';
+import { groupEvents, type EventGroup } from './event-marks.js';
 import type { History } from './history.js';
 import { icon } from './icons.js';
 

@@ -1,7 +1,7 @@
 /** Calls back whenever a task changes, until it is in a terminal state. */
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { StreamFollower, type StreamState } from './stream-follower.js';
-import { isTerminal } from './task-state.js';
+import { isTerminalStatus } from '../../../contracts/batch/task-status.js';
 
 export function followTask(
   taskId: string,
@@ -16,7 +16,7 @@ export function followTask(
     onEvent: ({ event, data }) => {
       if (event !== 'task') return;
       const task = JSON.parse(data) as TaskView; // trusted: this page comes from the same coordinator
-      done = isTerminal(task.status);
+      done = isTerminalStatus(task.status);
       onTask(task);
     },
   });

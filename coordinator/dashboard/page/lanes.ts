@@ -2,7 +2,7 @@
 import { AXIS_WIDTH, RIGHT_PADDING } from './charts.js';
 import { h, reconcileChildren } from './dom.js';
 import { clock } from './format.js';
-import { groupEvents, type EventGroup } from './event-descriptions.js';
+import { groupEvents, type EventGroup } from './event-marks.js';
 import type { History } from './history.js';
 import { drawShape, icon } from './icons.js';
 import { knownParts, unknownPeriods } from './unknown-periods.js';

@@ -7,7 +7,7 @@ import { showConnection } from './connection.js';
 import { requireElement } from './dom.js';
 import { drawEvents } from './events-list.js';
 import { StreamFollower } from './stream-follower.js';
-import { describeEvent } from './event-descriptions.js';
+import { markOf } from './event-marks.js';
 import { History } from './history.js';
 import { onKeyPrompt } from './key.js';
 import { laneKey, Lanes } from './lanes.js';
@@ -48,7 +48,7 @@ const charts: readonly Chart[] = CHARTS.map((plan, index) =>
     markedTimes: () =>
       history
         .events(seconds())
-        .map(describeEvent)
+        .map(markOf)
         .filter(({ weight, tone }) => weight === 'mark' && (tone === 'red' || tone === 'blue'))
         .map(({ atMs, tone }) => ({ time: atMs / 1000, tone })),
   }),

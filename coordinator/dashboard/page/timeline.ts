@@ -1,6 +1,6 @@
 /** The timeline of a task: the wait, then each delivery with its worker and its outcome. */
 import type { HistoryEntry, TaskView } from '../../../contracts/http/answers.js';
-import { isTerminal } from './task-state.js';
+import { isTerminalStatus } from '../../../contracts/batch/task-status.js';
 import { h } from './dom.js';
 import { clock, ms, NOTHING } from './format.js';
 import { badge, CAUSE_WORDS, OUTCOME_BADGES } from './badges.js';
@@ -14,7 +14,9 @@ export function timeline(task: TaskView, nowMs: number): HTMLElement {
     return h(
       'p',
       { class: 'empty' },
-      isTerminal(task.status) ? 'No delivery carried this task.' : 'Waiting in the queue for a free worker.',
+      isTerminalStatus(task.status)
+        ? 'No delivery carried this task.'
+        : 'Waiting in the queue for a free worker.',
     );
   }
   return h(

@@ -6,7 +6,7 @@ import { followTask } from './follow-task.js';
 import { taskFacts, taskResult } from './task-facts.js';
 import { timeline } from './timeline.js';
 import { badge, STATUS_BADGES } from './badges.js';
-import { isTerminal } from './task-state.js';
+import { isTerminalStatus } from '../../../contracts/batch/task-status.js';
 
 export function wireTryBox(): void {
   const form = requireElement('try', HTMLFormElement);
@@ -54,14 +54,14 @@ async function submit(text: string): Promise<string> {
 }
 
 function show(container: HTMLElement, task: TaskView): void {
-  const result = isTerminal(task.status)
+  const result = isTerminalStatus(task.status)
     ? taskResult(task)
     : h('p', { class: 'verdict' }, badge(STATUS_BADGES[task.status], '…'));
   const link = h('a', { href: `#task=${task.taskId}` }, 'All details');
   container.replaceChildren(
     result,
     taskFacts(task),
-    ...(task.deliveries > 1 || !isTerminal(task.status) ? [timeline(task, Date.now())] : []),
+    ...(task.deliveries > 1 || !isTerminalStatus(task.status) ? [timeline(task, Date.now())] : []),
     h('p', { class: 'quiet' }, link),
   );
 }

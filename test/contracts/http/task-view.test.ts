@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelTask } from '../../../coordinator/batch/batch-life.js';
 import { deliveryKey, type BatchDocument, type DeliveryRecord } from '../../../contracts/batch/batch.js';
 import { taskAnswer, taskView } from '../../../contracts/http/task-view.js';
-import { isTerminalStatus, TASK_STATUSES } from '../../../contracts/http/task-status.js';
+import { isTerminalStatus, TASK_STATUSES } from '../../../contracts/batch/task-status.js';
 import {
   all,
   BATCH_ID,

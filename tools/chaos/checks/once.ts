@@ -1,5 +1,5 @@
 /** Once: one answer, one final state, one set of tasks for a key. */
-import { isTerminalStatus } from '../../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../../contracts/batch/task-status.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { acceptedTasks, taskResultOf, type Evidence } from '../evidence/evidence.js';
 import { sameState, includesAnswer, type FinalState, type TaskRecord } from '../load/records.js';

@@ -1,5 +1,5 @@
 /** The evidence of a run, and the result of each accepted task. */
-import { isTerminalStatus } from '../../../contracts/http/task-status.js';
+import { isTerminalStatus } from '../../../contracts/batch/task-status.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { acceptedAtMsOf } from './batch-time.js';
 import type { KeyRepeat } from '../load/clients.js';

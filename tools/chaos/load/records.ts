@@ -1,5 +1,5 @@
 /** The responses that clients received, independent of what the store holds. */
-import type { TaskStatus } from '../../../contracts/http/task-status.js';
+import type { TaskStatus } from '../../../contracts/batch/task-status.js';
 import type { PlannedRequest } from './plan-load.js';
 
 /** One look at a task. */

@@ -3,7 +3,7 @@
  * result and decide.
  */
 import { z } from 'zod';
-import { TASK_STATUSES } from '../../../contracts/http/task-status.js';
+import { TASK_STATUSES } from '../../../contracts/batch/task-status.js';
 import { messageOf, parseJson } from '../../../contracts/common/text.js';
 import type { HttpClient, HttpReply } from '../../../client/http.js';
 

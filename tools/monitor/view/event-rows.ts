@@ -2,6 +2,7 @@
  * Events as rows, newest first. Where deliveries fail by the dozen, those of the same kind within a few seconds share a
  * row: what happened to a worker in between must not be washed away.
  */
+import { describeEvent } from '../../../contracts/stats/events.js';
 import type { StatsEvent } from '../../../contracts/stats/stats.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 
@@ -13,7 +14,6 @@ export interface EventRow {
 
 const MAX_ROWS = 500;
 const MERGE_WINDOW_MS = 5000;
-const MERGED_EVENTS = new Set(['delivery.failed', 'delivery.lost', 'batch.resent', 'batch.dead_lettered']);
 
 export function eventRows({ stats, noticed }: Pick<Snapshot, 'stats' | 'noticed'>): readonly EventRow[] {
   const events = [...stats.value.flatMap((row) => row.events), ...noticed];
@@ -28,12 +28,9 @@ export function eventRows({ stats, noticed }: Pick<Snapshot, 'stats' | 'noticed'
   return [...rows].slice(0, MAX_ROWS).map(([key, of]) => ({ key, events: of }));
 }
 
-export function codeOf({ fields }: StatsEvent): string | undefined {
-  return fields['error'] === undefined ? undefined : String(fields['error']).split(':')[0];
-}
-
 function keyOf(event: StatsEvent): string {
   const { name, atMs, fields } = event;
-  if (!MERGED_EVENTS.has(name)) return `${name} ${atMs} ${Object.values(fields).join(' ')}`;
-  return `${name} ${Math.floor(atMs / MERGE_WINDOW_MS)} ${fields['fault'] ?? codeOf(event) ?? fields['reason'] ?? ''}`;
+  const { several } = describeEvent(event);
+  if (several === undefined) return `${name} ${atMs} ${Object.values(fields).join(' ')}`;
+  return `${name} ${Math.floor(atMs / MERGE_WINDOW_MS)} ${fields['fault'] ?? several.reason}`;
 }

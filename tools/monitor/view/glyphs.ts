@@ -1,5 +1,5 @@
 /** The characters that things are drawn with: of every terminal today, or of every terminal ever. */
-import type { TaskStatus } from '../../../contracts/http/task-status.js';
+import type { TaskStatus } from '../../../contracts/batch/task-status.js';
 import type { WorkerState } from '../../../contracts/worker/worker.js';
 import { oneLine } from '../../kit/terminal/cells.js';
 

@@ -1,6 +1,6 @@
 /** The rows of each list as they stand, filtered: what the keys move in and what the panes show. */
 import { taskIdOf, type TaskId } from '../../../contracts/batch/ids.js';
-import { TASK_STATUSES } from '../../../contracts/http/task-status.js';
+import { TASK_STATUSES } from '../../../contracts/batch/task-status.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { workerViews, type WorkerView } from '../../../contracts/worker/worker-view.js';
 import type { Snapshot } from '../snapshot/snapshot.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../../contracts/http/task-status.js';
+import type { TaskStatus } from '../../../contracts/batch/task-status.js';
 import type { TaskView } from '../../../contracts/http/answers.js';
 import { filterAside, staleAside } from './asides.js';
 import { duration } from '../../kit/numbers/figures.js';

@@ -53,7 +53,7 @@ describe.skipIf(!hasTmux)('the monitor in a terminal', () => {
       /depth +1 /,
       /· queued +0 .*It waits in the queue\./,
       /✓ succeeded POSITIVE worker-2 +2 +100 ms The soup was wonderful 😀/,
-      /↯ error +worker-1: http_500, delivery 1/,
+      /↯ error +worker-1 failed delivery 1/,
     );
 
     await press('Tab', 'Tab', 'Tab', 'j', 'Enter');

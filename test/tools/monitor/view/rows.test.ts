@@ -98,7 +98,7 @@ describe('events', () => {
     const noticed = [{ atMs: NOW_MS - 50, name: 'worker.restarted', fields: { workerId: 'worker-1' } }];
     const before = snapshot({ rows: [statsRow(1, { events: [state(200, 'worker-1', 'up', 'down')] })] });
     const words = eventRows({ ...before, noticed }).map((row) => describeRow(row, '->').text);
-    expect(words).toEqual(['worker-1: a new process', 'worker-1: up -> down']);
+    expect(words).toEqual(['worker-1 runs in a new process', 'worker-1 is down, was up']);
   });
 
   it('that come by the dozen share a row, and leave those of workers to be seen', () => {
@@ -111,9 +111,9 @@ describe('events', () => {
       failed(500, 'worker-1', 'error'),
     );
     expect(rows.map((row) => describeRow(row, '->'))).toEqual([
-      { text: '3 failed: http_500 (worker-1, worker-2)', style: 'bad', fault: 'error' },
-      { text: 'worker-3: up -> down', style: 'bad' },
-      { text: 'worker-1: http_500, delivery 1', style: 'bad', fault: 'drop' },
+      { text: '3 deliveries failed: http_500 (worker-1, worker-2)', style: 'bad', fault: 'error' },
+      { text: 'worker-3 is down, was up', style: 'bad' },
+      { text: 'worker-1 failed delivery 1: http_500', style: 'bad', fault: 'drop' },
     ]);
   });
 
@@ -132,20 +132,20 @@ describe('events', () => {
   });
 
   it.each([
-    ['worker.state', { workerId: 'w', before: 'down', state: 'up' }, 'w: down -> up', 'good'],
+    ['worker.state', { workerId: 'w', before: 'down', state: 'up' }, 'w is up, was down', 'good'],
     [
       'worker.ejected',
       { workerId: 'w', forMs: 2000, code: 'http_500' },
-      'w: ejected for 2000 ms, http_500',
+      'w was ejected for 2000 ms: http_500',
       'bad',
     ],
-    ['faults.changed', { workerId: 'w', fault: 'storm' }, 'w: faults storm', 'fault'],
-    ['faults.changed', { workerId: 'w', fault: 'none' }, 'w: faults off', 'good'],
-    ['delivery.lost', { batchId: 'b', delivery: 2 }, 'delivery 2 lost: nothing came back', 'bad'],
-    ['worker.registered', { workerId: 'worker-1' }, 'worker-1: registered', 'good'],
-    ['coordinator.started', { coordinatorId: 'coordinator-1' }, 'coordinator-1: started', 'warn'],
-    ['batch.dead_lettered', { tasks: 3 }, '3 tasks failed for good', 'bad'],
-    ['batch.resent', { reason: 'presumed_lost' }, 'message sent again: presumed lost', 'warn'],
+    ['faults.changed', { workerId: 'w', fault: 'storm' }, 'w injects faults: storm', 'fault'],
+    ['faults.changed', { workerId: 'w', fault: 'none' }, 'w injects no faults any more', 'good'],
+    ['delivery.lost', { batchId: 'b', delivery: 2 }, 'delivery 2 was lost: no result came back', 'bad'],
+    ['worker.registered', { workerId: 'worker-1' }, 'worker-1 started', 'good'],
+    ['coordinator.started', { coordinatorId: 'coordinator-1' }, 'coordinator-1 started', 'warn'],
+    ['batch.dead_lettered', { tasks: 3 }, '3 tasks dead-lettered', 'bad'],
+    ['batch.resent', { reason: 'presumed_lost' }, 'a message was sent again: presumed lost', 'warn'],
     ['stack.emptied', {}, 'the stack was emptied; what is held is put back', 'bad'],
     ['stack.emptied', { tables: 0, queue: 1 }, 'the queue was emptied; its messages are sent again', 'bad'],
     ['stack.emptied', { tables: 1, queue: 1 }, 'the tables were emptied; what is held is put back', 'bad'],
