@@ -1,4 +1,4 @@
-/** What a right answer to `POST /infer` looks like. */
+/** A right answer to `POST /infer`, as a schema. */
 import { z } from 'zod';
 
 export interface Answer {
@@ -23,7 +23,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** What is wrong with the answer, one complaint for each text that did not get its due; empty when all is well. */
+/** Returns what is wrong with the answer, one complaint for each text that did not get its due; empty when all is well. */
 export function complaintsAbout(
   { statusCode, body }: HttpReply,
   textCount: number,

@@ -12,7 +12,7 @@ export interface BenchConfig {
   readonly json: boolean;
   readonly check: boolean;
   readonly model: SentimentOptions;
-  /** What the system is started with: settings of the caller's reach it, so that they can be compared. */
+  /** The system is started with this environment: settings of the caller's reach it, so that they can be compared. */
   readonly systemEnvironment: Environment;
 }
 

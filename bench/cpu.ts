@@ -7,16 +7,16 @@ export interface ProcessStat {
   readonly cpuMs: number;
 }
 
-/** What the kernel's user interface counts in, on every platform that Node runs on. */
+/** The kernel's user interface counts in this unit, on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** Of a process and everything it has started. */
+/** CPU time of a process and everything it has started. */
 export async function processTreeCpuMs(rootPid: number): Promise<number | null> {
   if (process.platform !== 'linux') return null;
   return cpuMsOfTree(await readProcesses(), rootPid);
 }
 
-/** Of everything on this machine, and what its host took for others. */
+/** CPU time of everything on this machine, and what its host took for others. */
 export async function machineCpuMs(): Promise<number | null> {
   if (process.platform !== 'linux') return null;
   return parseMachineCpuMs(await readFile('/proc/stat', 'utf8'));

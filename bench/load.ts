@@ -44,7 +44,7 @@ export interface Load {
   openWindow(): () => LoadWindow;
   /** Waits for what is under way. */
   stop(): Promise<void>;
-  /** Of its whole life, outside of windows too. */
+  /** Counts of its whole life, outside of windows too. */
   errors(): LoadErrors;
 }
 
@@ -66,7 +66,7 @@ export function startLoad(shape: LoadShape, target: LoadTarget, signal: AbortSig
     while (!stopping && !signal.aborted) {
       const request = nextRequest();
       const startedAtMs = performance.now();
-      const wrong = await exchange(connection, request);
+      const wrong = await invokeCall(connection, request);
       window.latenciesMs.push(performance.now() - startedAtMs);
       window.tasks += shape.textsPerRequest - wrong.length;
       if (wrong.length > 0) await complain(wrong);
@@ -117,9 +117,9 @@ interface InferRequest {
 function createRequestSource(textCount: number, { texts, expected }: LoadTarget): () => InferRequest {
   let position = 0;
   return () => {
-    const asked = cyclicSlice(texts, position, textCount);
+    const requested = cyclicSlice(texts, position, textCount);
     const request = {
-      body: JSON.stringify(textCount === 1 ? { text: asked[0] } : { texts: asked }),
+      body: JSON.stringify(textCount === 1 ? { text: requested[0] } : { texts: requested }),
       textCount,
       expected: expected && cyclicSlice(expected, position, textCount),
     };
@@ -128,7 +128,7 @@ function createRequestSource(textCount: number, { texts, expected }: LoadTarget)
   };
 }
 
-async function exchange(connection: Client, request: InferRequest): Promise<readonly string[]> {
+async function invokeCall(connection: Client, request: InferRequest): Promise<readonly string[]> {
   try {
     return complaintsAbout(await post(connection, request.body), request.textCount, request.expected);
   } catch (error) {
@@ -136,7 +136,7 @@ async function exchange(connection: Client, request: InferRequest): Promise<read
   }
 }
 
-/** What undici's own `request` adds, a stream for each answer, costs as much as all the rest. */
+/** undici's own `request` adds this: a stream for each answer, costs as much as all the rest. */
 function post(connection: Client, body: string): Promise<{ statusCode: number; body: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

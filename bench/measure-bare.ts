@@ -30,7 +30,7 @@ export async function measureBare(
   };
 }
 
-/** What a rate would be if it had all cores to itself. */
+/** The rate that it would reach if it had all cores to itself. */
 export function withoutNeighbor(rate: number, cores: number, neighborCores: number): number {
   return (rate * cores) / (cores - neighborCores);
 }

@@ -14,7 +14,7 @@ export interface SystemMeasurement {
   readonly tasksPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of all processes of the system, without the load generator; `null` where it cannot be told. */
+  /** CPU time of all processes of the system, without the load generator; `null` where it cannot be told. */
   readonly cpuMsPerTask: number | null;
   readonly errors: LoadErrors;
 }

@@ -1,4 +1,4 @@
-/** What `--json` prints: medians, with `min` and `max` beside them where there were several runs. */
+/** `--json` prints medians, with `min` and `max` beside them where there were several runs. */
 import type { LoadShape } from './load.js';
 import type { Machine } from './machine.js';
 import type { BareRun } from './measure-bare.js';
@@ -7,11 +7,11 @@ import { spread, sum, type Spread } from './statistics.js';
 
 interface RowFigures {
   readonly tasksPerSecond: number;
-  /** Of the bare model's throughput. */
+  /** A share of the bare model's throughput. */
   readonly share: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of all processes of the system, without the load generator; `null` where it cannot be told. */
+  /** CPU time of all processes of the system, without the load generator; `null` where it cannot be told. */
   readonly cpuMsPerTask: number | null;
 }
 

@@ -9,7 +9,7 @@ import { mean } from './statistics.js';
 
 export interface SystemRun extends SystemMeasurement {
   readonly shape: LoadShape;
-  /** Of the bare model's throughput. */
+  /** A share of the bare model's throughput. */
   readonly share: number;
 }
 

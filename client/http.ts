@@ -21,7 +21,7 @@ export interface HttpReply {
 export interface HttpClient {
   /** Rejects where no whole answer came. */
   send(request: HttpRequest): Promise<HttpReply>;
-  /** What is under way fails. */
+  /** Requests under way fail. */
   close(): Promise<void>;
 }
 

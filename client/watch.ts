@@ -127,9 +127,9 @@ function readTask(data: string): TaskView {
   }
 }
 
-function errorOf(status: number, body: string, toldMs: number | undefined): Error {
+function errorOf(status: number, body: string, retryAfterMs: number | undefined): Error {
   try {
-    return new ProblemError(problemSchema.parse(JSON.parse(body)), 1, toldMs);
+    return new ProblemError(problemSchema.parse(JSON.parse(body)), 1, retryAfterMs);
   } catch {
     return new UnreadableAnswerError(status, body, 1);
   }

@@ -1,4 +1,4 @@
-/** What a check found out about a stack. */
+/** The result of a check of a stack. */
 export interface CheckResult {
   readonly name: string;
   /** `differs`: not as AWS does, and the product copes. */

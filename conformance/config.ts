@@ -1,4 +1,4 @@
-/** What `npm run test:stack` is asked for, from flags and environment. */
+/** The settings of `npm run test:stack`, from flags and environment. */
 import yargs from 'yargs';
 import { SettingsError } from '../contracts/errors/errors.js';
 import { shapeOf } from '../contracts/settings/settings-table.js';
@@ -11,7 +11,7 @@ export interface SuiteConfig {
   readonly endpointDynamodb: string | undefined;
   readonly region: string;
   readonly live: boolean;
-  /** What the table calls this stack. */
+  /** The name of this stack in the table. */
   readonly name: string;
   /** Files of results, and of the table, to write. */
   readonly json: string | undefined;

@@ -30,7 +30,7 @@ async function main(config: SuiteConfig): Promise<void> {
   try {
     await check(config, prefix, signal);
   } finally {
-    // Whatever was broken off could not do so itself.
+    // Checks that were cut off could not do so themselves.
     if (signal.aborted) await removeAllNamed(prefix, clients);
     clients.close();
   }
@@ -60,7 +60,7 @@ async function check(config: SuiteConfig, prefix: string, signal: AbortSignal): 
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }
 
-/** Whatever it says: a hundred failed checks would tell no more than that nothing is there. */
+/** It is ignored: a hundred failed checks would tell no more than that nothing is there. */
 async function expectAnswer(endpoint: string | undefined): Promise<void> {
   if (endpoint === undefined) return;
   try {

@@ -9,11 +9,11 @@ import type { SuiteConfig } from './config.js';
 /** A stack may be far slower than the embedded one that the tests' own time limit is for. */
 const CHECK_TIMEOUT_MS = 60_000;
 
-/** Of another process it comes as a bare object. */
+/** An error of another process comes as a bare object. */
 const thrownSchema = z.object({ message: z.string().default('an error without a message') });
 
 export interface CheckRun {
-  /** Of the repository. */
+  /** The root of the repository. */
   readonly root: string;
   /** Begins the names of all that the checks make. */
   readonly prefix: string;
@@ -96,7 +96,7 @@ function setUpErrors(module: TestModule): CheckResult[] {
   }));
 }
 
-/** What no check can be blamed for: the process of some may have ended before they were told of. */
+/** Errors that no check can be blamed for: the process of some may have ended before they were told of. */
 function unhandledError(error: unknown): CheckResult {
   const { message } = thrownSchema.parse(error);
   return { name: 'outside of the checks', verdict: 'failed', durationMs: 0, why: firstLines(message) };

@@ -39,7 +39,7 @@ export function printRow({ stack, checks, costs }: Row): string {
   return line([stack, ...counts, ...figures]);
 }
 
-/** What is different there, on one line. */
+/** The differences there, on one line. */
 export function printDifferences({ stack, checks }: Row): string {
   const named = (['failed', 'differs'] as const).flatMap((verdict) => {
     const names = checks.filter((check) => check.verdict === verdict).map(({ name }) => name);

@@ -1,4 +1,4 @@
-/** What a call costs on a stack, warm, through the adapters that the product uses. */
+/** Measures what a call costs on a stack, warm, through the adapters that the product uses. */
 import { batchOf } from '../coordinator/batch/batch-life.js';
 import type { BatchDocument } from '../contracts/batch/batch.js';
 import { newBatchId } from '../contracts/batch/ids.js';

@@ -62,7 +62,7 @@ export function readConfig(environment: Environment) {
     stopDeadlineMs: settings.SHUTDOWN_DEADLINE_MS + RELEASE_DEADLINE_MS,
     tracesEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: settings.LOG_LEVEL,
-    /** What works, but hardly as meant. */
+    /** Warnings of settings that work, but hardly as meant. */
     warnings,
   };
 }

@@ -1,4 +1,4 @@
-/** What a coordinator needs of the world, and how it is set up. */
+/** The ports that a coordinator needs, and its options. */
 import type { BatchQueue } from '../contracts/stack/batch-queue.js';
 import type { BatchStore } from '../contracts/stack/batch-store.js';
 import type { StackResources } from '../contracts/stack/stack-calls.js';

@@ -1,4 +1,4 @@
-/** What to simulate, from flags. */
+/** Reads from flags what to simulate. */
 import yargs from 'yargs';
 import { MUTANTS, findMutant } from './mutants/mutants.js';
 import type { Mutant } from './mutants/mutant.js';

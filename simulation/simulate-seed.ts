@@ -24,7 +24,7 @@ export interface SeedResult {
   readonly faults: ReadonlyMap<string, number>;
   /** Resends of messages that were presumed lost, and how many of them were unnecessary. */
   readonly resends: { readonly presumedLost: number; readonly unnecessary: number };
-  /** What clients lost when tables were emptied, which no coordinator could have prevented. */
+  /** Tasks that clients lost when tables were emptied, which no coordinator could have prevented. */
   readonly tableResets: { readonly gone: number; readonly changed: number; readonly rekeyed: number };
   readonly violations: readonly Violation[];
 }

@@ -32,19 +32,19 @@ export interface Announcement {
   readonly onReady: (addresses: SystemAddresses) => Promise<void>;
 }
 
-export async function announce(announcement: Announcement, stopAsked: AbortSignal): Promise<void> {
+export async function announce(announcement: Announcement, stopRequested: AbortSignal): Promise<void> {
   const { config, supervisor, logger, startedAtMs, print } = announcement;
   const coordinatorUrl = urlOf(supervisor, COORDINATOR) ?? '';
   const onStillWaiting = (reason: string) => logger.warn({ reason }, 'up.waiting');
-  await waitUntilReady(coordinatorUrl, stopAsked, onStillWaiting, config.apiKey);
-  stopAsked.throwIfAborted();
+  await waitUntilReady(coordinatorUrl, stopRequested, onStillWaiting, config.apiKey);
+  stopRequested.throwIfAborted();
   const readyAfterMs = performance.now() - startedAtMs;
   logger.info({ url: coordinatorUrl, readyAfterMs: Math.round(readyAfterMs) }, 'up.ready');
   const addresses = addressesOf(supervisor, coordinatorUrl);
   await announcement.onReady(addresses);
   await notifyParent(addresses);
   const answer = await askSample(coordinatorUrl, SAMPLE_TEXT, config.apiKey);
-  stopAsked.throwIfAborted();
+  stopRequested.throwIfAborted();
   const children = supervisor.children();
   print(printBanner(describeRun({ ...announcement, children, coordinatorUrl, readyAfterMs, answer })));
 }

@@ -7,7 +7,7 @@ export interface KeepRunningOptions {
   readonly supervisor: Supervisor;
   readonly logger: Logger;
   /** Called when all children are ready. The signal tells that a stop was asked for meanwhile. */
-  readonly onReady: (stopAsked: AbortSignal) => Promise<void>;
+  readonly onReady: (stopRequested: AbortSignal) => Promise<void>;
   /** Called when no child is left, after a start that failed; ends the process. */
   readonly onFailure: (error: unknown) => Promise<never>;
   /** Called when no child is left. */

@@ -64,13 +64,13 @@ async function up(config: SupervisorConfig): Promise<void> {
   await keepRunning({
     supervisor,
     logger,
-    onReady: async (stopAsked) => {
+    onReady: async (stopRequested) => {
       const { colors: colours } = style;
       const print = output.write;
-      const onReady = (addresses: SystemAddresses) => control.open(addresses, stopAsked);
+      const onReady = (addresses: SystemAddresses) => control.open(addresses, stopRequested);
       await announce(
         { config, supervisor, logger, startedAtMs, currentFolder, projectRoot, colours, print, onReady },
-        stopAsked,
+        stopRequested,
       );
     },
     onFailure: endWith,

@@ -20,7 +20,7 @@ const PARTS = [
 ] as const;
 type Part = (typeof PARTS)[number];
 
-/** What the files of a part may import beside each other. */
+/** The parts that the files of a part may import beside each other. */
 const MAY_IMPORT: Readonly<Record<Part, readonly string[]>> = {
   client: ['contracts'],
   contracts: [],
@@ -62,7 +62,7 @@ const sources: readonly Source[] = PARTS.flatMap((part) =>
 const isMain = ({ path }: Source): boolean => basename(path) === 'main.ts';
 const lies = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 
-/** What a source names in its imports, type imports and dynamic ones included. */
+/** Returns what a source names in its imports, type imports and dynamic ones included. */
 function importsOf({ text }: Source): readonly string[] {
   return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
 }
@@ -294,8 +294,8 @@ describe('the check of the layering', () => {
 });
 
 describe('the simulation', () => {
-  /** What would make one execution differ from the next. */
-  const REAL_WORLD =
+  /** Names of what would make one execution differ from the next. */
+  const NOT_REPRODUCIBLE =
     /\bDate\.now\b|\bMath\.random\b|\bperformance\.now\b|\bnew Date\(\)|\bsetTimeout\b|\bsetInterval\b|\brandomUUID\b|\brandomBytes\b|AbortSignal\.timeout/;
   /** Parts of the coordinator that are not simulated: they serve or speak HTTP, or run in a browser. */
   const NOT_SIMULATED = [
@@ -312,6 +312,6 @@ describe('the simulation', () => {
         !NOT_SIMULATED.some((place) => path.startsWith(place)),
     );
     expect(simulated.length).toBeGreaterThan(60);
-    expect(simulated.filter(({ text }) => REAL_WORLD.test(text)).map(({ path }) => path)).toEqual([]);
+    expect(simulated.filter(({ text }) => NOT_REPRODUCIBLE.test(text)).map(({ path }) => path)).toEqual([]);
   });
 });

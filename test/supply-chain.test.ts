@@ -1,4 +1,4 @@
-/** What is said of what the product is made of: a bill of materials from the lock file, and where to report a weakness. */
+/** Tests what the product says of its parts: a bill of materials from the lock file, and where to report a weakness. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -2,7 +2,7 @@
 import type { MeteredCall } from '../../infra/aws/metering/meter-calls.js';
 import { sumOf, times, type Units } from './prices.js';
 
-/** Of one kind, for each batch or for each second. */
+/** Calls of one kind, for each batch or for each second. */
 export interface CallKind {
   readonly call: string;
   readonly count: number;

@@ -1,4 +1,4 @@
-/** What the main job calls, counted while it runs on the embedded stack. */
+/** Counts what the main job calls while it runs on the embedded stack. */
 import { createClients } from '../../infra/aws/clients.js';
 import { meterCalls, type MeteredCall } from '../../infra/aws/metering/meter-calls.js';
 import { startEmbeddedStack } from '../../infra/embedded/stack.js';

@@ -13,7 +13,7 @@ const pricesSchema = z.object({
 
 export type Prices = z.infer<typeof pricesSchema>;
 
-/** What is billed. Writes of indexes count as writes. */
+/** Billed units. Writes of indexes count as writes. */
 export interface Units {
   readonly sqsRequests: number;
   readonly writeUnits: number;
@@ -49,7 +49,7 @@ export function perMillionTasks(units: Units, tasks: number, prices: Prices): Pr
   return priceOf(times(units, MILLION / tasks), prices);
 }
 
-/** Of what is consumed all the time. */
+/** Units that are consumed all the time. */
 export function perMonth(unitsASecond: Units, prices: Prices): number {
   return priceOf(times(unitsASecond, SECONDS_PER_MONTH), prices).total;
 }

@@ -19,7 +19,7 @@ export interface Costs {
   readonly prices: Prices;
   readonly loads: readonly LoadCosts[];
   readonly standing: StandingCosts;
-  /** Of the row that is written each second while there is work. */
+  /** Units of the row that is written each second while there is work. */
   readonly statisticsUsdAMonth: number;
 }
 
@@ -76,7 +76,7 @@ function loadRow({ tasksABatch, clients, kinds, units, usdPerMillionTasks }: Loa
   return `| ${tasksABatch} | ${clients} | ${figure(units.sqsRequests)} | ${figure(units.writeUnits)} (${figure(ofIndexes)}) | ${figure(units.readUnits)} | ${usd(sqs)} | ${usd(dynamodb)} | ${usd(total)} |`;
 }
 
-/** Of the smallest batches: larger ones make the same calls. */
+/** Calls of the smallest batches: larger ones make the same calls. */
 function callRows(loads: readonly LoadCosts[]): readonly string[] {
   const smallest = loads.filter(({ tasksABatch }) => tasksABatch === loads[0]?.tasksABatch);
   const calls = [...new Set(smallest.flatMap(({ kinds }) => kinds.map(({ call }) => call)))];

@@ -28,9 +28,9 @@ const flags = yargs(process.argv.slice(2))
   .strict()
   .parseSync();
 
-const stopAsked = stopSignal();
+const stopRequested = stopSignal();
 for (const durability of flags.durability === undefined ? DURABILITIES : [flags.durability]) {
-  for (let cut = 0; cut < flags.cuts; cut += 1) console.log(await measure(durability, stopAsked));
+  for (let cut = 0; cut < flags.cuts; cut += 1) console.log(await measure(durability, stopRequested));
 }
 process.exit(0);
 

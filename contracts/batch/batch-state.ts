@@ -1,4 +1,4 @@
-/** What a batch's document says of its tasks. */
+/** Questions about the tasks of a batch that its document answers. */
 import type { BatchDocument, DeliveryOutcome, InvokeRecord, OpenTask, TaskState } from './batch.js';
 
 export function isOpen(task: TaskState | undefined): task is OpenTask {
@@ -42,7 +42,7 @@ export function tenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }
 
-/** What became of one task in an invoke; `undefined` while it runs. */
+/** Returns the outcome of one task in an invoke; `undefined` while it runs. */
 export function invokeOutcome(
   { taskIndexes, outcome }: InvokeRecord,
   taskIndex: number,

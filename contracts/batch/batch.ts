@@ -58,7 +58,7 @@ export type TerminalTask = SucceededTask | FailedTask | ExpiredTask | CancelledT
 export type TaskState = OpenTask | TerminalTask;
 
 /**
- * What became of a task, an invoke or a delivery. `released`: given back without having been tried to the end;
+ * The outcome of a task, an invoke or a delivery. `released`: given back without having been tried to the end;
  * `lost`: no record came back; `late`: an answer came for a task that was final already.
  */
 export type DeliveryOutcome = 'succeeded' | 'failed' | 'released' | 'lost' | 'late';
@@ -104,7 +104,7 @@ interface DeliveryStart {
   readonly duplicate?: number;
   /** From 2, where its message is one that was sent again. */
   readonly send?: number;
-  /** What brought it; absent in what earlier versions stored. */
+  /** The cause of the delivery; absent in what earlier versions stored. */
   readonly cause?: DeliveryCause;
   /** From 1, in the order in which the batch's deliveries became known; final once the delivery has ended. */
   readonly number: number;

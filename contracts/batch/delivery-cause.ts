@@ -1,4 +1,4 @@
-/** What brought a delivery. */
+/** The causes of a delivery. */
 
 /**
  * - `first`: its message was received for the first time.
@@ -14,7 +14,7 @@ export type DeliveryCause = (typeof DELIVERY_CAUSES)[number];
 /** How a delivery that leaves tasks open gives its message back. */
 export type MessageReturn = Extract<DeliveryCause, 'visibility_timeout' | 'backoff'>;
 
-/** Of one task, where its batch's delivery was brought so: a batch may hold redriven tasks beside others. */
+/** Returns the cause for one task of a delivery with this cause: a batch may hold redriven tasks beside others. */
 export function causeOfTask(
   cause: DeliveryCause,
   input: { readonly redriveOf?: string | undefined } | undefined,

@@ -18,7 +18,7 @@ export function givenAtMs(id: BatchId): number {
   return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 }
 
-/** Of a batch that somebody else may have named: it was given at a time that can be shown. */
+/** Checks the id of a batch that somebody else may have named: it was given at a time that can be shown. */
 export const batchIdSchema = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)

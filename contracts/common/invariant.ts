@@ -1,5 +1,5 @@
 /**
- * What must hold at every transition of a state. A violation is a bug in this program, never a fault of its surroundings:
+ * An invariant must hold at every transition of a state. A violation is a bug in this program, never a fault of its surroundings:
  * it is checked in production as well, ends the work that met it, and is logged as the error `invariant.violated`.
  */
 export class InvariantViolatedError extends Error {

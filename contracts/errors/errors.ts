@@ -56,7 +56,7 @@ export class BoomerangError extends Error {
 export class StackUnavailableError extends BoomerangError {
   override readonly name: string = 'StackUnavailableError';
 
-  /** What was asked of the stack, in our own words. */
+  /** The operation that failed, in our own words. */
   readonly operation: string;
 
   constructor(operation: string, cause: unknown) {

@@ -11,10 +11,10 @@ export interface StackCall {
 
 export type RefusalKind = 'access_denied' | 'credentials_rejected' | 'resource_not_found' | StorageRefusal;
 
-/** Of the embedded stack: nothing can be written, whatever the call. */
+/** Refusals of the embedded stack: nothing can be written, whatever the call. */
 export type StorageRefusal = 'storage_full' | 'storage_failed';
 
-/** What the embedded stack calls them on the wire. */
+/** The names that the embedded stack gives them on the wire. */
 export const STORAGE_ERRORS: Readonly<Record<StorageRefusal, string>> = {
   storage_full: 'StorageFullException',
   storage_failed: 'StorageFailedException',

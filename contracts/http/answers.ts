@@ -1,4 +1,4 @@
-/** What the coordinator answers, as schemas: for the OpenAPI document, for clients, and for tests. */
+/** The coordinator's answers, as schemas: for the OpenAPI document, for clients, and for tests. */
 import { z } from 'zod';
 import { TASK_STATUSES } from '../batch/task-status.js';
 import { DELIVERY_CAUSES } from '../batch/delivery-cause.js';

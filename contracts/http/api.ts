@@ -1,4 +1,4 @@
-/** What clients send to the coordinator, as schemas. What it answers: task-view.ts and errors.ts. */
+/** Requests to the coordinator, as schemas. Its answers: task-view.ts and errors.ts. */
 import { z } from 'zod';
 import { MAX_REPLAY_SECONDS } from './live.js';
 import { TASK_STATUSES } from '../batch/task-status.js';
@@ -14,7 +14,7 @@ const EXPECTED_CURSOR = 'expected a cursor that an earlier answer gave';
 const EXPECTED_LIMIT = 'expected a whole number from 1 to 200';
 const EXPECTED_HISTORY = `expected a whole number from 0 to ${MAX_REPLAY_SECONDS}`;
 
-/** Of a query: a name that is given twice has a list as its value. */
+/** Parameters of a query: a name that is given twice has a list as its value. */
 const cursorSchema = z.string(EXPECTED_CURSOR).max(MAX_CURSOR_LENGTH, EXPECTED_CURSOR);
 
 /** Far enough for anybody, near enough for every date library and database number. */

@@ -1,4 +1,4 @@
-/** What a schema found wrong, as its sender is told: the first errors by name, the others as a number. */
+/** Reports to the sender what a schema found wrong: the first errors by name, the others as a number. */
 import type { z } from 'zod';
 import type { FieldError } from '../errors/errors.js';
 import { shortened } from '../common/text.js';

@@ -50,7 +50,7 @@ export function matchesHost(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : pattern === host;
 }
 
-/** Of a Host header or an origin: in lower case, without port, brackets and the dot that ends a full name. */
+/** Returns the name of a Host header or an origin: in lower case, without port, brackets and the dot that ends a full name. */
 export function hostNameOf(hostAndPort: string): string | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+?)\.?)(?::\d{1,5})?$/.exec(hostAndPort.toLowerCase());
   return match?.[1] ?? match?.[2];

@@ -1,4 +1,4 @@
-/** What `GET /events` sends, one JSON object an event. `GET /tasks/:id/events` sends the task as `GET /tasks/:id` does. */
+/** `GET /events` sends these, one JSON object an event. `GET /tasks/:id/events` sends the task as `GET /tasks/:id` does. */
 import type { QueueDepth } from '../stack/batch-queue.js';
 import type { StatsEvent } from '../stats/stats.js';
 import type { TaskAnswer } from './answers.js';
@@ -14,7 +14,7 @@ export interface LiveSecond {
   /** Whose rows are in it: none where nothing happened, or nobody was there to write it down. */
   readonly coordinators: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
-  /** Of the tasks that became final in it, from admission; null where there were none. */
+  /** Latency of the tasks that became terminal in it, from admission; null where there were none. */
   readonly latency: Readonly<Record<'p50Ms' | 'p90Ms' | 'p95Ms' | 'p99Ms', number | null>>;
   /** Accepted and not yet final. */
   readonly outstandingTasks: number;

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { hostNameOf, isLoopback, matchesHost } from './hosts.js';
 
 export interface RequestGuardOptions {
-  /** What the server is bound to. */
+  /** The address that the server is bound to. */
   readonly host: string;
   /** Further names under which it is reached: of a proxy, of a container. */
   readonly allowedHosts: readonly string[];

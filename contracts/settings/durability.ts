@@ -1,4 +1,4 @@
-/** What a machine that loses its power may cost. */
+/** A power cut may cost this much. */
 import { oneOf } from './settings.js';
 
 export const DURABILITIES = ['everysec', 'sync'] as const;

@@ -25,9 +25,9 @@ export type ReaderLetter = 'S' | 'C' | 'W' | 'E' | 'T';
 export interface Setting {
   /** How each reader parses the value. Schemas differ where defaults do, or where one reader merely passes the value on. */
   readonly schemas: Partial<Readonly<Record<Reader, z.ZodType>>>;
-  /** What the setting does and why one would change it, in Markdown. */
+  /** Says what the setting does and why one would change it, in Markdown. */
   readonly purpose: string;
-  /** Of a number, such as `ms`. */
+  /** The unit of a number, such as `ms`. */
   readonly unit?: string;
   /** The default in Markdown, if the schemas do not show it. */
   readonly defaultText?: string;
@@ -88,7 +88,7 @@ export function shapeIn<Section extends SettingsSection, R extends Reader>(
   return Object.fromEntries(entries) as ShapeIn<Section, R>;
 }
 
-/** What the first reader that has a default takes where the setting is not set. */
+/** Returns what the first reader that has a default takes where the setting is not set. */
 export function defaultOf(schemas: Setting['schemas']): string | undefined {
   for (const schema of Object.values(schemas)) {
     const { success, data } = schema.safeParse(undefined);

@@ -28,7 +28,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
   throw new SettingsError(complaints.join('\n'));
 }
 
-/** What is logged when a start fails must give nothing away. */
+/** The log of a start that failed must give nothing away. */
 function isSecret(name: string): boolean {
   return /(KEY|KEY_ID|TOKEN|SECRET|PASSWORD)$/.test(name);
 }
@@ -54,7 +54,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 export const httpUrl = () =>
   z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// address' });
 
-/** Of AWS; a stack on this machine takes any. It becomes a part of host names. */
+/** A region of AWS; a stack on this machine takes any. It becomes a part of host names. */
 export const awsRegion = () =>
   z
     .string()

@@ -9,7 +9,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256 ';
 const CREDENTIAL = /^([^/\s=]+)\/[^\s=]+$/;
 
 /**
- * Of a request that is signed, or says so: `AWS4-HMAC-SHA256 Credential=ID/20260101/region/service/aws4_request,
+ * Reads the key from a request that is signed, or says so: `AWS4-HMAC-SHA256 Credential=ID/20260101/region/service/aws4_request,
  * SignedHeaders=…, Signature=…`. One that names two keys, or bears no signature, names none.
  */
 export function accessKeyIdOf(authorization = ''): string | undefined {

@@ -159,11 +159,11 @@ export function keyRetentionHours(settings: {
 }
 
 /** SQS keeps no message longer than 14 days. */
-const LONGEST_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
+const MAX_MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600;
 
 /** Items outlive their messages: no message may come for a batch that is forgotten. */
 export function messageRetentionSeconds(taskRetentionHours: number): number {
-  return Math.min(taskRetentionHours * 3600, LONGEST_MESSAGE_RETENTION_SECONDS);
+  return Math.min(taskRetentionHours * 3600, MAX_MESSAGE_RETENTION_SECONDS);
 }
 
 /** By name, as they are in force where the environment is that. @throws SettingsError */

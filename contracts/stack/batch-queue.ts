@@ -7,7 +7,7 @@ export interface ReceivedMessage {
   /** How often the queue has handed this message out, this time included: from 1. */
   readonly receiveCount: number;
   readonly body: string;
-  /** Of the trace that its sender gave it. */
+  /** The trace that its sender gave it. */
   readonly traceparent?: string;
 }
 

@@ -12,7 +12,7 @@ export interface MarkerStore {
 
 export interface IdempotencyRecord {
   readonly key: string;
-  /** Of the text(s) and `deadlineMs`; another hash under the same key is a conflict. */
+  /** A hash of the texts and `deadlineMs`; another hash under the same key is a conflict. */
   readonly requestHash: string;
   readonly taskIds: readonly TaskId[];
   readonly expiresAtMs: number;

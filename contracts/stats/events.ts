@@ -61,10 +61,10 @@ export type CounterName =
 export interface EventDescription {
   /** Whom the event is about: workers, joined by commas, or a coordinator. Empty where it is neither. */
   readonly subject: string;
-  /** What happened, to be read after the subject: `was ejected for 2000 ms: http_500`. */
+  /** The event itself, to be read after the subject: `was ejected for 2000 ms: http_500`. */
   readonly text: string;
   readonly severity: 'good' | 'warning' | 'bad' | 'unknown';
-  /** Of events that come in numbers: what to call several of them, such as `deliveries failed`, and why they came. */
+  /** Only for events that come in numbers: what to call several of them, such as `deliveries failed`, and why they came. */
   readonly several?: { readonly name: string; readonly reason: string };
 }
 

@@ -24,7 +24,7 @@ export function withoutOvertaken(rows: readonly StatsRow[]): readonly StatsRow[]
   return overtaken.size === 0 ? rows : rows.filter((row) => !overtaken.has(row));
 }
 
-/** Of each coordinator the last `seconds`, and the one that has begun; of one whose clock is ahead those before its last. */
+/** Takes the last `seconds` of each coordinator, and the one that has begun; of one whose clock is ahead those before its last. */
 export function lastSeconds(rows: readonly StatsRow[], nowMs: number, seconds: number): readonly StatsRow[] {
   const nowSecond = Math.floor(nowMs / 1000);
   const ends = new Map<string, number>();
@@ -41,7 +41,7 @@ export function outstandingBytes(rows: readonly StatsRow[], nowMs: number): numb
   return freshest(rows, nowMs).reduce((sum, row) => sum + (row.outstandingBytes ?? 0), 0);
 }
 
-/** What each coordinator last said, as long as that is fresh: a row is written every second while there is work. */
+/** Sums what each coordinator last said, as long as that is fresh: a row is written every second while there is work. */
 function freshest(rows: readonly StatsRow[], nowMs: number): readonly StatsRow[] {
   const latest = new Map<string, StatsRow>();
   for (const row of rows) {

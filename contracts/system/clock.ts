@@ -1,5 +1,5 @@
 /**
- * What the parts need of the machine is passed in by the composition roots, so that the whole coordinator also runs in a
+ * The composition roots pass in what the parts need of the machine, so that the whole coordinator also runs in a
  * simulation with virtual time.
  */
 export interface Clock {

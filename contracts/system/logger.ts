@@ -1,4 +1,4 @@
-/** What pino offers and we use: fields first, then the event's name. */
+/** The part of pino that we use: fields first, then the event's name. */
 export interface Logger {
   debug(fields: object, event: string): void;
   info(fields: object, event: string): void;

@@ -22,5 +22,5 @@ export interface Tracer {
   start(name: string, options?: SpanOptions): Span;
 }
 
-/** Of the HTTP header, and of the SQS message attribute. */
+/** The name of the HTTP header, and of the SQS message attribute. */
 export const TRACEPARENT = 'traceparent';

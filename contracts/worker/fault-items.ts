@@ -85,7 +85,7 @@ function withWord(plan: FaultPlan, kind: WordKind, word: string): FaultPlan {
   return { ...plan, [wordField(kind)]: word };
 }
 
-/** What is no number is a word. */
+/** A value that is no number is a word. */
 function withChanceOrWord(plan: FaultPlan, kind: WordKind & ChanceKind, value: string): FaultPlan {
   if (value === '') throw new FaultSyntaxError(`${kind}= needs a probability or a word`);
   return Number.isNaN(Number(value)) ? withWord(plan, kind, value) : withChance(plan, kind, value);

@@ -1,4 +1,4 @@
-/** What faults a worker injects, how often, and the plans that have a name. */
+/** The faults that a worker injects, how often, and the plans that have a name. */
 
 /** Drawn by chance for each invoke, which meets at most one of them. */
 export const CHANCE_KINDS = [

@@ -23,7 +23,7 @@ export interface FunctionClient {
    * Waits for the answer as long as the exchange's signal lets it.
    * @throws WorkerUnreachableError where no connection came about, InvokeFailedError for all else.
    */
-  invoke(worker: WorkerAddress, request: InvokeRequest, exchange: InvokeOptions): Promise<InvokeResponse>;
+  invoke(worker: WorkerAddress, request: InvokeRequest, invokeCall: InvokeOptions): Promise<InvokeResponse>;
   /** Whether `GET /healthz` answered 200 within `timeoutMs`. */
   isHealthy(worker: WorkerAddress, timeoutMs: number): Promise<boolean>;
 }

@@ -34,7 +34,7 @@ const word = () =>
     .max(MAX_WORD_LENGTH, EXPECTED_WORD)
     .refine((text) => text.isWellFormed(), 'expected a text without lone surrogates');
 
-/** What a function makes of a text: the value that every layer passes on, stores and answers. */
+/** The answer of a function to a text: the value that every layer passes on, stores and answers. */
 export const answerSchema = z.object({
   label: word(),
   score: z.number(EXPECTED_SCORE).min(0, EXPECTED_SCORE).max(1, EXPECTED_SCORE),
@@ -52,7 +52,7 @@ const failedSchema = z.object({
   retryable: z.boolean('expected true or false'),
 });
 
-/** What a function answers to one input. */
+/** The outcome of one input. */
 export const functionOutcomeSchema = z.discriminatedUnion(
   'status',
   [succeededSchema, failedSchema],

@@ -8,7 +8,7 @@
 import type { Clock } from '../system/clock.js';
 import { DOWN_AFTER_MS, type WorkerRecord } from './worker.js';
 
-/** What clocks that somebody keeps may differ by. */
+/** Clocks that somebody keeps differ by at most this much. */
 export const CLOCKS_DIFFER_MS = 15_000;
 const FORGOTTEN_AFTER_MS = 2 * 3_600_000;
 
@@ -19,9 +19,9 @@ export interface ObservedWorker extends WorkerRecord {
 
 interface Sighting {
   record: Pick<WorkerRecord, 'address' | 'startedAt' | 'beat'>;
-  /** What was last heard of the process before, which the table may tell once more. */
+  /** The last heartbeat of the process before, which the table may tell once more. */
   former: Sighting['record'] | undefined;
-  /** Of the record that the table held when it was last read. */
+  /** The beat of the record that the table held when it was last read. */
   version: string;
   /** Monotonic. */
   heardAt: number;
@@ -46,7 +46,7 @@ export class WorkerSightings {
     this.#sightings.set(record.id, { record, former, version, heardAt: nowMs, changedAt: nowMs });
   }
 
-  /** What the table holds now. */
+  /** Takes in what the table holds now. */
   observe(records: readonly WorkerRecord[]): readonly ObservedWorker[] {
     const nowMs = this.#clock.monotonic();
     this.#readAt = nowMs;

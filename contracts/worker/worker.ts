@@ -105,7 +105,7 @@ export interface WorkerRecord extends Heartbeat {
   readonly id: string;
   /** When a coordinator last heard of it, epoch ms by that one's clock: to be shown, not to be reckoned with. */
   readonly heartbeatAtMs: number;
-  /** Of the coordinator that wrote the record. */
+  /** The health as the coordinator judged it that wrote the record. */
   readonly suspicion?: WorkerHealthReason;
   /** That whoever wrote the record knows the worker token. */
   readonly proof?: string;

@@ -1,4 +1,4 @@
-/** What a view reads from the stack is waited for only so long: a frozen stack holds connections and answers nothing. */
+/** A view waits only so long for what it reads from the stack: a frozen stack holds connections and answers nothing. */
 import { StackUnavailableError } from '../../contracts/errors/errors.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import { settledWithin } from './repeat.js';

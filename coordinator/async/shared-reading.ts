@@ -1,7 +1,7 @@
 /** One reading of the stack for all who ask while it is under way, however many they are. */
 import type { Clock } from '../../contracts/system/clock.js';
 
-/** Whoever asks after so long does not wait for a reading that a frozen stack holds. */
+/** A request that comes after so long does not wait for a reading that a frozen stack holds. */
 const GIVEN_UP_AFTER_MS = 3000;
 
 interface Reading<T> {

@@ -19,7 +19,7 @@ import { withUniqueKey, sortedByNumber, trimHistory } from './delivery-history.j
 import type { TaskId } from '../../contracts/batch/ids.js';
 import type { BatchMessage } from '../../contracts/batch/message.js';
 
-/** What every transition needs to know. */
+/** Every transition needs to know this. */
 export interface WriteContext {
   readonly nowMs: number;
   /** Identifies this write, so that its writer recognizes it when the reply was lost. */
@@ -253,7 +253,7 @@ export function stampWrite(
   };
 }
 
-/** What holds for every transition. Tasks are compared by identity: a transition replaces only the tasks that it changes. */
+/** Checks what holds for every transition. Tasks are compared by identity: a transition replaces only the tasks that it changes. */
 function checkTransition(before: BatchDocument, changed: BatchDocument): void {
   const { id, rev, sends, deliveryCount, tasks } = before;
   invariant(changed.id === id, () => `batch ${id} cannot become batch ${changed.id}`);

@@ -5,7 +5,7 @@
 import type { TaskError } from '../../contracts/batch/batch.js';
 import { boundedMessage } from '../../contracts/common/text.js';
 
-/** Of the errors of all tasks of a batch, as JSON: a batch of 32 may have 256 units each, in any script. */
+/** The bound for the errors of all tasks of a batch, as JSON: a batch of 32 may have 256 units each, in any script. */
 const MAX_ERROR_BYTES = 50_000;
 const CUT = '…';
 

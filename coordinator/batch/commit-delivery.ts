@@ -20,14 +20,14 @@ import { withUniqueKey, newlyLost, numberOf, trimHistory, withLostDeliveries } f
 import type { SucceededOutcome } from '../../contracts/worker/invoke.js';
 import { isWorkerDeath } from './worker-death.js';
 
-/** What an invoke brought for one task. `released`: it was not tried. */
+/** The outcome of an invoke for one task. `released`: it was not tried. */
 export type TaskOutcome =
   | SucceededOutcome
   | { readonly status: 'expired' }
   | { readonly status: 'failed'; readonly error: TaskError; readonly retryable: boolean }
   | { readonly status: 'released' };
 
-/** What has become known of one invoke of a delivery since the delivery was last written. */
+/** An outcome that has become known of one invoke of a delivery since the delivery was last written. */
 export interface UncommittedOutcome {
   /** Its place in the delivery's `invokes`. */
   readonly index: number;
@@ -36,7 +36,7 @@ export interface UncommittedOutcome {
   readonly computeMs: number;
 }
 
-/** What a delivery's commit changed, beside the document itself. */
+/** The changes that a delivery's commit made, beside the document itself. */
 export interface Commit {
   readonly next: BatchDocument;
   /** The delivery as it stands in the document. */

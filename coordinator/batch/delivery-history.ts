@@ -21,7 +21,7 @@ const FEW_ERRORS = 32;
 /** The coordinator of a delivery that is known only from a later receive count. */
 const NOBODY = '';
 const FAILURES_BEFORE_ISOLATION = 2;
-const DEATHS_BEFORE_SUSPICION = 2;
+const DEATHS_UNTIL_SUSPECT = 2;
 
 /**
  * After two failed or lost deliveries, or one that ended a worker, each open task is invoked alone, so that a poisonous one
@@ -39,7 +39,7 @@ export function needsIsolation(batch: BatchDocument): boolean {
 /** A task that was in two invokes whose workers died is tried after all others of its batch. */
 export function isSuspect(batch: BatchDocument, taskIndex: number): boolean {
   const task = batch.tasks[taskIndex];
-  return isOpen(task) && (task.workerDeaths ?? 0) >= DEATHS_BEFORE_SUSPICION;
+  return isOpen(task) && (task.workerDeaths ?? 0) >= DEATHS_UNTIL_SUSPECT;
 }
 
 /** The workers that failed in the latest delivery that ended. */

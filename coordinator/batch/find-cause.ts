@@ -1,4 +1,4 @@
-/** What brought a delivery: the queue tells no more than a count, so the rest follows from the history. */
+/** Finds what brought a delivery: the queue tells no more than a count, so the rest follows from the history. */
 import type { BatchDocument, DeliveryRecord } from '../../contracts/batch/batch.js';
 import type { DeliveryCause } from '../../contracts/batch/delivery-cause.js';
 

@@ -22,7 +22,7 @@ export interface RedriveAnswer {
 
 const BATCHES_AT_ONCE = 16;
 const PAGE = 200;
-/** Of one answer, those that were skipped included. */
+/** Bounds one answer, those that were skipped included. */
 const MAX_EXAMINED = 5 * MAX_REDRIVEN;
 
 /** @throws BoomerangError `overloaded` where admission let none in; StackUnavailableError */
@@ -72,7 +72,7 @@ async function redriveAll(work: Work, from: string | undefined): Promise<Outcome
     const query = { status: 'dead-lettered', limit, cursor } as const;
     const page = await listTasks(ports, query, options.timeouts.retentionMs);
     await redriveGroups(work, groupByBatch(page.tasks.map(({ taskId }) => taskId)), outcome);
-    // What admission refused stands in this page: going on begins with it.
+    // This page holds what admission refused: going on begins with it.
     if (outcome.overload !== undefined) return leftAt(withoutRefused(outcome), cursor);
     if (page.cursor === undefined) return outcome;
     cursor = page.cursor;

@@ -1,4 +1,4 @@
-/** What the parts of one delivery share: where it stands, and its batch. */
+/** The parts of one delivery share this: where it stands, and its batch. */
 import { findCause } from '../batch/find-cause.js';
 import { withUniqueKey, withLostDeliveries } from '../batch/delivery-history.js';
 import type { BatchDocument, RunningDelivery, UncommittedDelivery } from '../../contracts/batch/batch.js';
@@ -14,7 +14,7 @@ export type ReceivedBatch = Pick<ReceivedMessage, 'messageId' | 'receiveCount' |
 
 export class DeliveryProgress {
   readonly context: DispatchContext;
-  /** What the message said: what the store must hold at least. */
+  /** The batch as the message told it: the store must hold at least this. */
   readonly original: BatchDocument;
   /** The batch with what came before this delivery entered, lost deliveries included. */
   readonly before: BatchDocument;

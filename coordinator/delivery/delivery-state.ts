@@ -36,7 +36,7 @@ interface AnyDelivery {
   /** Everything that is known of it from its start on. */
   readonly start: Omit<RunningDelivery, 'invokes'>;
   readonly invokes: readonly InvokeState[];
-  /** What the store has not been told of yet, at most one of each invoke. */
+  /** Outcomes that the store does not hold yet, at most one of each invoke. */
   readonly uncommitted: readonly UncommittedOutcome[];
 }
 

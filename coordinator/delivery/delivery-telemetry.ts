@@ -102,7 +102,7 @@ const describeError =
     taskIds: taskIndexes.slice(0, MAX_TASKS_NAMED).map((index) => taskIdOf(batch.id, index)),
   });
 
-/** Of a delivery in several invokes some may have been answered: what was injected into those explains no failure. */
+/** Some invokes of a delivery may have been answered: what was injected into those explains no failure. */
 function hasFailed({ outcome }: InvokeRecord): boolean {
   return outcome === 'failed' || (typeof outcome === 'object' && outcome.includes('failed'));
 }

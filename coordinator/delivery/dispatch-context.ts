@@ -21,7 +21,7 @@ export interface DispatchContext extends RewritePorts, InvokePorts, LeasePorts {
   readonly options: DispatchOptions;
   readonly durations: BatchTimeouts;
   readonly gate: StoreGate;
-  /** Of suspects, so that they take one worker at a time. */
+  /** Turns of suspects, so that they take one worker at a time. */
   readonly suspects: Turns;
   readonly deletes: DeleteBatcher;
   readonly unreadable: UnreadableMessages;

@@ -1,4 +1,4 @@
-/** What becomes of each received message: opened, delivered, then deleted, given back, or left to its timeout. */
+/** Handles each received message: opened, delivered, then deleted, given back, or left to its timeout. */
 import { setMaxListeners } from 'node:events';
 import { batchOf } from '../batch/batch-life.js';
 import { isTerminal } from '../../contracts/batch/batch-state.js';
@@ -163,7 +163,7 @@ export class Dispatcher {
     this.#context.deletes.add(lease.receiptHandle);
   }
 
-  /** What is merely slow is not started over: as long as its worker is at it, and for as long as an answer is awaited. */
+  /** A slow invoke is not started over: as long as its worker is at it, and for as long as an answer is awaited. */
   async #awaitSlowAnswers(delivery: Delivery, lease: Lease): Promise<void> {
     if (!delivery.hasOverdueInvokes) return;
     lease.extendOnlyWhile(() => delivery.isComputed);

@@ -24,7 +24,7 @@ export function explainingFault(announced: readonly string[], error?: string): s
   return error === undefined ? announced[0] : announced.find((fault) => endsIn(fault, error));
 }
 
-/** Of a kind that we do not know we believe it. */
+/** A fault of an unknown kind is believed. */
 function endsIn(fault: string, error: string): boolean {
   const known = Object.entries(ENDS_IN).find(([kind]) => kind === fault);
   return known === undefined || known[1].includes(error);

@@ -1,4 +1,4 @@
-/** What is known of an invoke when it has ended one way or the other. */
+/** The result of an invoke when it has ended one way or the other. */
 import type { EndedInvoke } from '../../contracts/batch/batch.js';
 import type { UncommittedOutcome } from '../batch/commit-delivery.js';
 

@@ -62,7 +62,7 @@ export interface Invoke {
   readonly keepsReservation: boolean;
   /** Whether its delivery still goes on: where not, no worker is tried. */
   readonly mayStart: () => boolean;
-  /** Of the delivery. */
+  /** The number of the delivery. */
   readonly traceparent?: string | undefined;
   readonly onStart: (record: RunningInvoke) => void;
 }

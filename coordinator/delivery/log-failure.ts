@@ -1,4 +1,4 @@
-/** What the log says of work that failed: a violated invariant is an error in any case, whatever the work was. */
+/** Logs that work failed: a violated invariant is an error in any case, whatever the work was. */
 import { InvariantViolatedError } from '../../contracts/common/invariant.js';
 import { messageOf } from '../../contracts/common/text.js';
 import type { Logger } from '../../contracts/system/logger.js';

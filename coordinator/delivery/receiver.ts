@@ -93,7 +93,7 @@ export class Receiver {
     if (pauseMs > 0) await pause(clock, pauseMs, this.#stopping.signal);
   }
 
-  /** What comes while it is stopping, or beyond what was asked for, is returned at once. */
+  /** A message that comes while it is stopping, or beyond what was asked for, is returned at once. */
   async #handOver(
     messages: readonly ReceivedMessage[],
     receivedFrom: number,

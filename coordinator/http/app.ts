@@ -32,7 +32,7 @@ import { heartbeatRoute, workerRoutes } from './worker-routes.js';
 export const PAGES = ['/', '/docs', '/docs/'];
 /** Load balancers know the address of these paths but no host name. */
 export const ANY_HOST_PATHS = ['/healthz'];
-/** What a request without the key is told. */
+/** The answer to a request without the key. */
 const SEND_KEY = 'send Authorization: Bearer KEY';
 
 export interface AppPorts {

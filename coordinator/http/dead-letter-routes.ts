@@ -21,9 +21,13 @@ export function deadLetterRoutes(
   });
   router.post('/dead-letters/redrive', ...jsonBody, async (request, response) => {
     refuseWhileStopping(stopping);
-    const asked = parseInput(redriveRequestSchema, request.body);
+    const requested = parseInput(redriveRequestSchema, request.body);
     const requestId = requestIdOf(response);
-    const { retryAfterSeconds, ...answer } = await coordinator.redrive(asked, requestId, stopping.refusing);
+    const { retryAfterSeconds, ...answer } = await coordinator.redrive(
+      requested,
+      requestId,
+      stopping.refusing,
+    );
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     sendJson(response, 200, { requestId, ...answer });
   });

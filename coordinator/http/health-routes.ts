@@ -22,7 +22,7 @@ export interface HealthPorts {
   readonly queue: BatchQueue;
   readonly workers: WorkerStore;
   readonly registry: WorkerRegistry;
-  /** What is refused of calls that are made elsewhere. */
+  /** Refusals of calls that are made elsewhere. */
   readonly refusals: Pick<StackRefusals, 'reasons'>;
 }
 

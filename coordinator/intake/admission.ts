@@ -5,7 +5,7 @@ const RETRY_AFTER_WITHOUT_RATE_SECONDS = 5;
 
 export interface Load {
   readonly tasks: number;
-  /** Of their texts, as messages hold them. */
+  /** The size of their texts, as messages hold them. */
   readonly bytes: number;
 }
 
@@ -18,12 +18,14 @@ export interface Refusal {
 
 /** @param outstanding accepted tasks that are not final, those on their way in included */
 export function refusalOf(
-  asked: Load,
+  requested: Load,
   outstanding: Load,
   bound: Load,
   drainPerSecond: number,
 ): Refusal | undefined {
-  const over = (['tasks', 'bytes'] as const).find((unit) => outstanding[unit] + asked[unit] > bound[unit]);
+  const over = (['tasks', 'bytes'] as const).find(
+    (unit) => outstanding[unit] + requested[unit] > bound[unit],
+  );
   if (over === undefined) return undefined;
   const of = over === 'tasks' ? 'tasks' : 'bytes of texts';
   return {

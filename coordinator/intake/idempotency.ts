@@ -14,7 +14,7 @@ export interface IdempotencyPorts {
   readonly keys: KeyStore;
 }
 
-/** Of what makes two requests the same: the texts, whether it was one or a list, and the deadline asked for. */
+/** Hashes what makes two requests the same: the texts, whether it was one or a list, and the deadline asked for. */
 export function requestHash({ text, texts, deadlineMs }: InferRequest): string {
   const content = JSON.stringify([text ?? null, texts ?? null, deadlineMs ?? null]);
   return createHash('sha256').update(content).digest('base64url');

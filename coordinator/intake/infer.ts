@@ -47,12 +47,12 @@ export interface IncomingRequest {
 export async function acceptRequest(
   ports: InferPorts,
   options: InferOptions,
-  asked: IncomingRequest,
+  requested: IncomingRequest,
 ): Promise<readonly TaskId[]> {
-  const request = wellFormed(asked.request);
-  const key = asked.idempotencyKey;
+  const request = wellFormed(requested.request);
+  const key = requested.idempotencyKey;
   return acceptInputs(ports, options, {
-    inputsAt: (nowMs) => inputsOf(request, asked.requestId, nowMs),
+    inputsAt: (nowMs) => inputsOf(request, requested.requestId, nowMs),
     once:
       key === undefined
         ? undefined
@@ -61,7 +61,7 @@ export async function acceptRequest(
 }
 
 export interface InputsToAccept {
-  /** What is to be taken in, made when it is admitted. */
+  /** Makes the inputs when they are admitted. */
   readonly inputsAt: (nowMs: number) => readonly BatchInput[];
   /** The key under which it is taken in once. */
   readonly once?:
@@ -95,8 +95,8 @@ async function storeAndCount(
 }
 
 /** @throws BoomerangError `overloaded` */
-function admitOrCount(ports: InferPorts, options: InferOptions, asked: Load): void {
-  const refusal = refusalNow(ports, options, asked);
+function admitOrCount(ports: InferPorts, options: InferOptions, requested: Load): void {
+  const refusal = refusalNow(ports, options, requested);
   if (refusal !== undefined) throw new BoomerangError(refusal.code, refusal.message, refusal.details);
 }
 
@@ -105,15 +105,15 @@ export function refusalOfAny(ports: InferPorts, options: InferOptions): Refusal 
   return refusalNow(ports, options, { tasks: 1, bytes: 1 });
 }
 
-function refusalNow(ports: InferPorts, options: InferOptions, asked: Load): Refusal | undefined {
+function refusalNow(ports: InferPorts, options: InferOptions, requested: Load): Refusal | undefined {
   const { ledger, intake, drain, stats } = ports;
   const outstanding = {
     tasks: ledger.outstandingTasks + intake.pendingTasks,
     bytes: ledger.outstandingBytes + intake.pendingBytes,
   };
   const bound = { tasks: options.maxOutstandingTasks, bytes: options.maxOutstandingBytes };
-  const refusal = refusalOf(asked, outstanding, bound, drain.tasksPerSecond());
-  if (refusal !== undefined) stats.count('rejected', asked.tasks);
+  const refusal = refusalOf(requested, outstanding, bound, drain.tasksPerSecond());
+  if (refusal !== undefined) stats.count('rejected', requested.tasks);
   return refusal;
 }
 

@@ -58,12 +58,12 @@ export class Intake {
     return this.#batcher.gatheredTasks;
   }
 
-  /** Of these tasks, as their message will hold them. */
+  /** The size of these tasks, as their message will hold them. */
   get pendingBytes(): number {
     return this.#batcher.gatheredBytes;
   }
 
-  /** Of the latest batch that was made here, from 1. */
+  /** The number of the latest batch that was made here, from 1. */
   get lastBatchNumber(): number {
     return this.#batchNumber;
   }
@@ -130,7 +130,7 @@ export class Intake {
     if (sending.status === 'rejected') throw sending.reason;
   }
 
-  /** Whoever received the message before the item was there has created it from the same content. */
+  /** A coordinator that received the message before the item was there has created it from the same content. */
   async #store(batch: BatchDocument): Promise<void> {
     const there = await this.#ports.batches.create(batch);
     if (there !== 'created' && !isDeepStrictEqual(there.inputs, batch.inputs)) {

@@ -1,5 +1,5 @@
 /**
- * What the batcher needs to know of the batches that it sent: how many tasks are in progress, how long a batch usually
+ * Tells the batcher about the batches that it sent: how many tasks are in progress, how long a batch usually
  * takes, and how many clients were just answered and are expected to send again.
  */
 import type { BatchId } from '../../contracts/batch/ids.js';

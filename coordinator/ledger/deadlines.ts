@@ -9,7 +9,7 @@ import { openTaskIndexes } from '../../contracts/batch/batch-state.js';
 import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 
-/** Of others' batches; of one that is forgotten the time counts anew. */
+/** The bound for batches of other coordinators; the time counts anew for one that was forgotten. */
 const MAX_REMEMBERED_BATCHES = 20_000;
 
 export class Deadlines {
@@ -64,7 +64,7 @@ export class Deadlines {
     return from + deadlineAtMs - acceptedAtMs;
   }
 
-  /** Of these taskIndexes; Infinity where there is none. */
+  /** Returns the earliest deadline of these tasks; Infinity where there is none. */
   earliest(batch: BatchDocument, taskIndexes: readonly number[]): number {
     return taskIndexes.reduce(
       (earliest, taskIndex) => Math.min(earliest, this.dueAt(batch, taskIndex)),

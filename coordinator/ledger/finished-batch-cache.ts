@@ -9,7 +9,7 @@ import type { Clock } from '../../contracts/system/clock.js';
 
 export interface CacheLimits {
   readonly keepMs: number;
-  /** Of memory, estimated. */
+  /** The memory that they take, estimated. */
   readonly maxBytes: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What this coordinator knows of the unfinished batches that it accepted or was asked for, and who waits for them. It keeps
+ * The ledger holds what this coordinator knows of the unfinished batches that it accepted or was asked for, and who waits for them. It keeps
  * finished batches for a while. It is not a source of truth: it only repeats what was read from or written to the store,
  * except to restore an emptied store.
  */
@@ -14,7 +14,7 @@ import { Deadlines } from './deadlines.js';
 
 type Listener = (batch: BatchDocument) => void;
 
-/** Of batches with waiting clients when there are more than can be read: the others' turn comes all the same. */
+/** The order of batches with waiting clients when there are more than can be read: the others' turn comes all the same. */
 const HEAD_START_MS = 10_000;
 
 interface Entry {
@@ -96,7 +96,7 @@ export class Ledger {
       : undefined;
   }
 
-  /** What would be restored into an emptied table; outdated perhaps, if another coordinator accepted the batch. */
+  /** Returns the batches that would be restored into an emptied table; outdated perhaps, if another coordinator accepted the batch. */
   lookup(id: BatchId): BatchDocument | undefined {
     return this.#entries.get(id)?.batch ?? this.#kept.get(id);
   }

@@ -25,7 +25,7 @@ export interface BatchTimeouts {
 }
 
 interface RewriteTarget {
-  /** What the store is believed to hold; a wrong belief costs one more read. */
+  /** The batch as the store is believed to hold it; a wrong belief costs one more read. */
   readonly known: BatchDocument;
   /**
    * Given where the batch may not have been stored yet. If the store has no such batch, it is created before anything is
@@ -51,7 +51,7 @@ export interface Change<Result> {
 export interface Rewritten<Result> {
   /** As last read or written; `undefined` if the store has no such batch. */
   readonly batch: BatchDocument | undefined;
-  /** Of the latest change: the one that was written, if any was. */
+  /** The result of the latest change: the one that was written, if any was. */
   readonly result: Result;
 }
 

@@ -71,23 +71,23 @@ export class BatchFollower {
     this.#reading = false;
     if (this.#listeners.size === 0) return;
     const intervalMs = this.#listeners.size > MANY ? INTERVAL_OF_MANY_MS : INTERVAL_MS;
-    this.#schedule(this.#isAskedAgain() ? 0 : intervalMs);
+    this.#schedule(this.#isRequestedAgain() ? 0 : intervalMs);
   }
 
   /** While the reading was under way. */
-  #isAskedAgain(): boolean {
+  #isRequestedAgain(): boolean {
     return this.#again;
   }
 
   /** Tells only those that listened before: who came meanwhile may have read something newer already. */
   async #readSome(ids: readonly BatchId[]): Promise<void> {
-    const asked = ids.map((id) => [id, [...(this.#listeners.get(id) ?? [])]] as const);
+    const requested = ids.map((id) => [id, [...(this.#listeners.get(id) ?? [])]] as const);
     try {
       const throttled = new Set<BatchId>();
       const onThrottled = (some: readonly BatchId[]) => some.forEach((id) => throttled.add(id));
       const read = await this.#ports.batches.readMany(ids, onThrottled);
       const found = new Map(read.map((batch) => [batch.id, batch]));
-      for (const [id, listeners] of asked) {
+      for (const [id, listeners] of requested) {
         if (throttled.has(id)) continue;
         const isStillThere = (listener: Listener) => this.#listeners.get(id)?.has(listener) === true;
         for (const listener of listeners.filter(isStillThere)) listener(found.get(id));

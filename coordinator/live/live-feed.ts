@@ -1,5 +1,5 @@
 /**
- * What `GET /events` tells, read once a second for however many listen, and not at all while nobody does: the `stats`
+ * The feed of `GET /events` is read once a second for however many listen, and not at all while nobody does: the `stats`
  * table, the queue's attributes, the workers and the newest tasks, all by key.
  */
 import { MAX_REPLAY_SECONDS, type LiveTrouble } from '../../contracts/http/live.js';
@@ -32,7 +32,7 @@ export interface FeedPorts {
   readonly logger: Logger;
 }
 
-/** What the latest reading brought; as JSON, since all that listen are sent the same. */
+/** The latest reading as JSON, since all that listen are sent the same. */
 export interface Reading {
   /** The last second that is over and read. */
   readonly upTo: number;

@@ -28,7 +28,7 @@ export class NewestTasks {
     this.#batches = batches;
   }
 
-  /** Of a busy system at every other call only. @throws StackUnavailableError */
+  /** Reads a busy system at every other call only. @throws StackUnavailableError */
   async read(): Promise<LiveTasks> {
     const mayRest = this.#isBusy;
     this.#isBusy = false;

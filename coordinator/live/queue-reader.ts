@@ -25,7 +25,7 @@ export class RotatingQueueReader {
     return this.#known;
   }
 
-  /** What was known is old. */
+  /** The known figures are old. */
   forget(): void {
     this.#known = undefined;
   }

@@ -10,7 +10,7 @@ interface Entry {
   json: string | undefined;
 }
 
-/** What is sent as a whole stays whole: a little more than can be replayed. */
+/** A client that gets everything must get it whole: a little more than can be replayed. */
 const KEPT_SECONDS = MAX_REPLAY_SECONDS + 60;
 
 export class RecentSeconds {

@@ -12,7 +12,7 @@ export interface SentSecond {
 
 /** A row is written within its second; a slow table may take some more. */
 export const LATE_SECONDS = 8;
-/** What a cursor may be ahead by and wait: it may come from a coordinator whose clock is a little ahead. */
+/** A cursor may be ahead by this much, and wait: it may come from a coordinator whose clock is a little ahead. */
 const AHEAD_SECONDS = 3;
 const MAX_ROWS = 35; // one digit of base 36
 

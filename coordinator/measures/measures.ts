@@ -1,5 +1,5 @@
 /**
- * What this coordinator has measured since it started. Plain numbers, filled on the way of a task and read when
+ * The numbers that this coordinator has measured since it started. Plain numbers, filled on the way of a task and read when
  * somebody asks for `GET /metrics`.
  */
 import type { DeliveryOutcome } from '../../contracts/batch/batch.js';
@@ -14,7 +14,7 @@ const BATCH_BOUNDS_TASKS = [1, 2, 4, 8, 16, 32, 64, 128, 256] as const;
 
 export type TerminalStatus = 'succeeded' | 'failed' | 'expired' | 'cancelled';
 
-/** What stands for the fault of a delivery that met none, or several kinds. */
+/** These stand for the fault of a delivery that met none, or several kinds. */
 export const NO_FAULT = 'none';
 export const SEVERAL_FAULTS = 'several';
 

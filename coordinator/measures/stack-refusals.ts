@@ -1,5 +1,5 @@
 /**
- * What SQS and DynamoDB refuse until somebody changes something: for the log once a minute, and for `/readyz` as long as
+ * Records what SQS and DynamoDB refuse until somebody changes something: for the log once a minute, and for `/readyz` as long as
  * it lasts.
  */
 import type { Clock } from '../../contracts/system/clock.js';

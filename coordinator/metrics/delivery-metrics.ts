@@ -1,4 +1,4 @@
-/** What became of deliveries, which faults were injected into them, and what the model had to do. */
+/** Metrics of the outcomes of deliveries, of the faults injected into them, and of the model's work. */
 import type { Registry } from 'prom-client';
 import type { CounterName } from '../../contracts/stats/events.js';
 import type { Measures } from '../measures/measures.js';

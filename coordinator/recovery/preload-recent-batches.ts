@@ -43,17 +43,17 @@ export async function preloadRecentBatches({ clock, batches, ledger, keys }: Pre
   const unknown = [...ids].filter((id) => ledger.lookup(id) === undefined);
   const oldestFirst = unknown.sort().slice(-MAX_BATCHES);
   const keysOfTasks = new Set<string>();
-  for (const some of hundredsOf(oldestFirst)) {
+  for (const some of chunks(oldestFirst)) {
     for (const batch of await batches.readMany(some)) {
       ledger.cacheFinished(batch);
       if (!isTerminal(batch)) ledger.deadlines.startCounting(batch);
       for (const { key } of batch.inputs) if (key !== undefined) keysOfTasks.add(key);
     }
   }
-  for (const some of hundredsOf([...keysOfTasks])) await keys.readMany(some);
+  for (const some of chunks([...keysOfTasks])) await keys.readMany(some);
   return oldestFirst.length;
 }
 
-function* hundredsOf(all: readonly string[]): Generator<readonly string[]> {
+function* chunks(all: readonly string[]): Generator<readonly string[]> {
   for (let from = 0; from < all.length; from += AT_ONCE) yield all.slice(from, from + AT_ONCE);
 }

@@ -1,5 +1,5 @@
 /**
- * What is known of how far the queue has got, as evidence that a message is not in it any more: one that was sent a
+ * Records how far the queue has got, as evidence that a message is not in it any more: one that was sent a
  * visibility timeout later has come out, or it has stood empty for as long. Nobody but its sender knows when a message was
  * sent, so only those of this coordinator are evidence, by their numbers and its own monotonic clock; the others see to it
  * with theirs.
@@ -19,7 +19,7 @@ const MAX_MARKS = 10_000;
 
 export interface OwnMessages {
   readonly coordinatorId: string;
-  /** Of the latest batch that was sent. */
+  /** The number of the latest batch that was sent. */
   readonly lastNumber: () => number;
 }
 

@@ -48,7 +48,7 @@ export function startReconciler(ports: ReconcilerPorts, timeouts: BatchTimeouts)
   });
 }
 
-/** What one look knows of those before it. */
+/** The memory from one round to the next. */
 interface Memory {
   readonly stale: StaleEntries;
   readonly overdue: OverdueTasks;
@@ -62,7 +62,7 @@ async function reconcile(
 ): Promise<void> {
   const { batches, isDelivering } = ports;
   ports.progress.mark();
-  // What a part of the index is too busy to give comes up in a later round: the others' turn is now.
+  // Entries that a part of the index is too busy to give come in a later round: the others' turn is now.
   let isWhole = true;
   const { entries } = await batches.listOpen(WATCHED + stale.count, () => (isWhole = false));
   untouched.observe(entries, isWhole);
@@ -73,7 +73,7 @@ async function reconcile(
   if (due.length === 0) return;
   ports.progress.recordDepth(await ports.queue.depth());
   const past = due.filter(({ id }) => ports.progress.hasPassed(untouched.since(id)));
-  // What was proved stays so, though the first that is sent comes out of the queue while the others still wait for it.
+  // A proof stays valid, though the first that is sent comes out of the queue while the others still wait for it.
   const proved = new Map(past.slice(0, AT_ONCE).map(({ id, atMs }) => [id, atMs]));
   const lost = [...proved.keys()];
   const isLost = ({ id, dueAtMs }: BatchDocument) => dueAtMs === proved.get(id) && !isDelivering(id);

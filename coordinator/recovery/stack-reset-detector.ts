@@ -46,7 +46,7 @@ export class StackResetDetector {
   /** A look has failed. */
   #hasMissed = false;
   #hasInherited = false;
-  /** What is still to be done, after an attempt that the stack broke off. */
+  /** The steps that are still to be done, after an attempt that the stack cut off. */
   readonly #due = new Set<Step>();
   #looking: Promise<void> | undefined;
 
@@ -96,9 +96,9 @@ export class StackResetDetector {
     try {
       await this.#compare();
       await this.#bringInLine();
-      const [inherited] = await Promise.allSettled([this.#inheritOnce()]);
+      const [preloaded] = await Promise.allSettled([this.#preloadOnce()]);
       await this.#putBack(); // of what is held, whatever kept the rest from being read
-      if (inherited.status === 'rejected') throw inherited.reason;
+      if (preloaded.status === 'rejected') throw preloaded.reason;
     } catch (error) {
       this.#hasMissed = true;
       this.#ports.logger.debug({ error: messageOf(error) }, 'stack.check_failed');
@@ -126,7 +126,7 @@ export class StackResetDetector {
   }
 
   /** After the marker was read: should the tables be emptied meanwhile, the next look finds another one. */
-  async #inheritOnce(): Promise<void> {
+  async #preloadOnce(): Promise<void> {
     if (this.#hasInherited) return;
     const batches = await preloadRecentBatches(this.#ports);
     this.#hasInherited = true;

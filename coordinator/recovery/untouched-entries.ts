@@ -7,7 +7,7 @@ import type { BatchId } from '../../contracts/batch/ids.js';
 import type { Clock } from '../../contracts/system/clock.js';
 import type { IndexEntry } from '../../contracts/stack/batch-store.js';
 
-/** Of what could not be read for a while. */
+/** Ignores what could not be read for a while. */
 const MAX_ENTRIES = 10_000;
 
 interface Seen {
@@ -24,7 +24,7 @@ export class UntouchedEntries {
     this.#clock = clock;
   }
 
-  /** What the index lists now. What it does not list is forgotten, unless a part of it could not be read. */
+  /** Takes in what the index lists now. An entry that it does not list is forgotten, unless a part of it could not be read. */
   observe(entries: readonly IndexEntry[], isWhole: boolean): void {
     const nowMs = this.#clock.monotonic();
     const sightingOf = ({ id, atMs }: IndexEntry): Seen => {

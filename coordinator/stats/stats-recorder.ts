@@ -21,7 +21,7 @@ export interface StatsRecorderPorts {
   readonly logger: Logger;
 }
 
-/** What was accepted and is not final, now. */
+/** The tasks that are accepted and not terminal now. */
 export interface Outstanding {
   readonly outstandingTasks: number;
   readonly outstandingBytes: number;
@@ -32,7 +32,7 @@ export class StatsRecorder {
   readonly #coordinatorId: string;
   readonly #outstanding: Outstanding;
   #counts: Record<string, number> = {};
-  /** Of the seconds before this one. */
+  /** The sums of the seconds before this one. */
   readonly #totals: Record<string, number> = {};
   #latency: Record<string, number> = {};
   #events: StatsEvent[] = [];

@@ -2,7 +2,7 @@
 import type { BatchStore, IndexEntry, IndexPage } from '../../contracts/stack/batch-store.js';
 import type { EmptyHours } from './empty-hours.js';
 
-/** What one reading of an index brought: nothing, where that hour is empty. */
+/** The result of one reading of an index: nothing, where that hour is empty. */
 export interface IndexReading {
   readonly entries: readonly IndexEntry[];
   /** Nothing is left of what came at or after this time. */

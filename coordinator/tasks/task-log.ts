@@ -25,7 +25,7 @@ export class TaskLog {
     this.#clock = clock;
   }
 
-  /** Of one batch, those that became final together. */
+  /** Logs the tasks of one batch that became terminal together. */
   record(batchId: string, tasks: readonly FinalTaskFields[]): void {
     const succeeded = tasks.filter(({ outcome }) => outcome === 'succeeded');
     const isOneLine = this.#isAboveRate(tasks.length) && succeeded.length > 1;

@@ -11,7 +11,7 @@ const MAX_LINKS = 31;
 
 export class Traces {
   readonly #tracer: Tracer;
-  /** Of requests that are not answered yet. */
+  /** The spans of requests that are not answered yet. */
   readonly #requests = new Map<string, Span>();
 
   constructor(tracer: Tracer) {

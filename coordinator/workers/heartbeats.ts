@@ -27,7 +27,7 @@ export interface HeartbeatPorts {
   readonly workers: WorkerStore;
   /** Where workers may be; anywhere where absent. */
   readonly addresses?: Pick<WorkerAddresses, 'mayBeAt'> | undefined;
-  /** Of the records that coordinators leave each other; all are believed where absent. */
+  /** Proofs of the records that coordinators leave each other; all are believed where absent. */
   readonly proofs?: AddressProofs | undefined;
   readonly registry: WorkerRegistry;
   readonly stats: StatsRecorder;
@@ -78,7 +78,7 @@ export class Heartbeats {
       } catch (error) {
         this.#ports.logger.debug({ error: messageOf(error) }, 'workers.read_failed');
       }
-      this.#tellChanges();
+      this.#reportChanges();
       this.#ports.registry.forgetGone(FORGET_AFTER_MS);
     });
   }
@@ -115,7 +115,7 @@ export class Heartbeats {
     throw new BoomerangError('worker_id_taken', `${id} is the id of a worker at another address`);
   }
 
-  #tellChanges(): void {
+  #reportChanges(): void {
     for (const { id, state } of this.#ports.registry.all()) {
       const before = this.#lastStates.get(id);
       this.#lastStates.set(id, state);

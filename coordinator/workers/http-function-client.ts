@@ -48,9 +48,9 @@ export class HttpFunctionClient implements FunctionClient {
   async invoke(
     worker: WorkerAddress,
     invoke: InvokeRequest,
-    exchange: InvokeOptions,
+    invokeCall: InvokeOptions,
   ): Promise<InvokeResponse> {
-    const { status, body } = await this.#post(worker, JSON.stringify(invoke), exchange);
+    const { status, body } = await this.#post(worker, JSON.stringify(invoke), invokeCall);
     if (status !== 200) throw new InvokeFailedError(`http_${status}`, problemOf(status, body));
     const parsed = invokeResponseSchema.safeParse(parseJson(body));
     if (!parsed.success)
@@ -85,7 +85,7 @@ export class HttpFunctionClient implements FunctionClient {
     throw new AddressNotAllowedError(`${id} is where no worker may be; see WORKER_ADDRESSES`);
   }
 
-  async #post(worker: WorkerAddress, body: string, exchange: InvokeOptions) {
+  async #post(worker: WorkerAddress, body: string, invokeCall: InvokeOptions) {
     try {
       this.#check(worker);
       const answer = await request(`${worker.address}/invoke`, {
@@ -93,15 +93,15 @@ export class HttpFunctionClient implements FunctionClient {
         headers: {
           'content-type': 'application/json',
           authorization: `Bearer ${this.#token}`,
-          ...(exchange.traceparent !== undefined && { [TRACEPARENT]: exchange.traceparent }),
+          ...(invokeCall.traceparent !== undefined && { [TRACEPARENT]: invokeCall.traceparent }),
         },
         body,
         dispatcher: this.#agent,
-        signal: exchange.signal,
+        signal: invokeCall.signal,
         onInfo: ({ headers }) => {
           const faults = headers[FAULT_HEADER];
           if (typeof faults === 'string')
-            for (const fault of faults.split(', ')) exchange.onFault(knownKind(fault));
+            for (const fault of faults.split(', ')) invokeCall.onFault(knownKind(fault));
         },
       });
       return { status: answer.statusCode, body: await answer.body.text() };
@@ -134,7 +134,7 @@ function firstComplaint({ issues: [issue] }: z.ZodError): string {
 
 const problemSchema = z.object({ code: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/) });
 
-/** What stands in a body may come from anybody who answers at that address: a code of ours, and none of its words. */
+/** A body may come from anybody who answers at that address: a code of ours, and none of its words. */
 function problemOf(status: number, body: string): string {
   const problem = problemSchema.safeParse(parseJson(body));
   return `the worker answered ${status}${problem.success ? `: ${problem.data.code}` : ''}`;

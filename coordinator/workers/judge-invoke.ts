@@ -1,5 +1,5 @@
 /**
- * What the end of an invoke says of its worker. A failure counts where the worker brought no usable answer, or where the
+ * Judges a worker by the end of an invoke. A failure counts where the worker brought no usable answer, or where the
  * function itself broke; tasks that failed each for itself say nothing. Nor does a batch that failed at another worker
  * before: a poisonous text takes one worker after the other with it, and none of them is to blame.
  */

@@ -24,7 +24,7 @@ export interface Ejection {
 }
 
 /**
- * Of different batches, one after the other: one bad batch is no bad worker. Under the `storm` profile, where every third
+ * Failures of different batches, one after the other: one bad batch is no bad worker. Under the `storm` profile, where every third
  * invoke fails, seven come together once in 1,500 invokes, under `demo` never; a worker that fails at once has them
  * in a moment.
  */

@@ -10,7 +10,7 @@ export interface Tokenized {
 
 /** Count × longest. More saves nothing: docs/decisions/model.md has the figures. */
 const MAX_AREA_TOKENS = 256;
-/** What a run costs beside its area, in tokens: 0.8 ms and 0.083 ms a token were measured. */
+/** The cost of a run beside its area, in tokens: 0.8 ms and 0.083 ms a token were measured. */
 const RUN_COST_TOKENS = 10;
 
 /** A text that is longer than the bound runs alone. */

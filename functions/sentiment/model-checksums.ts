@@ -21,7 +21,7 @@ export async function verifyModel(folder: string): Promise<readonly string[]> {
   return entries.map(([, file]) => file);
 }
 
-/** Of what was just downloaded, so that what happens to it later is noticed. */
+/** Writes the checksums of what was just downloaded, so that what happens to it later is noticed. */
 export async function writeChecksums(folder: string, files: readonly string[]): Promise<void> {
   const lines = await Promise.all(
     files.map(async (file) => `${await checksumOf(join(folder, file))}  ${file}\n`),

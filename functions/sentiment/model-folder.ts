@@ -1,4 +1,4 @@
-/** What a model's folder says of it. */
+/** Reads what a model's folder says of it. */
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';

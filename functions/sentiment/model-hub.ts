@@ -20,7 +20,7 @@ export interface Hub {
 const FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model_quantized.onnx'];
 /** Tells where the files in the folder come from. */
 const REVISION_FILE = 'revision.json';
-/** What a hub takes where nobody names a revision: it moves. */
+/** The revision that a hub takes where none is named: it moves. */
 const LATEST = 'main';
 /** A hub that does not begin to answer within this is as good as away. */
 const FIRST_BYTE_TIMEOUT_MS = 20_000;

@@ -12,9 +12,9 @@ export type RunModel = (rows: readonly (readonly number[])[]) => Promise<readonl
 export type OnAnswer = (index: number, answer: Float32Array | Error) => void;
 
 export interface ListRun {
-  /** Of the runs that held a text of the list. */
+  /** The time of the runs that held a text of the list. */
   readonly computeMs: number;
-  /** Of the list's texts, each as long as the longest of its run. */
+  /** The tokens of the list's texts, each as long as the longest of its run. */
   readonly paddedTokens: number;
 }
 
@@ -76,7 +76,7 @@ export class TextPool {
       const logits = await this.#runModel(rows.map(({ tokenIds }) => tokenIds));
       rows.forEach((row, index) => answer(row, logits[index] ?? new Error('the model gave no answer')));
     } catch (error) {
-      // What one list brought must not fail another.
+      // A failure of one list must not fail another.
       if (lists.size > 1) return this.#runApart(rows, lists);
       for (const row of rows) answer(row, error instanceof Error ? error : new Error(String(error)));
     }

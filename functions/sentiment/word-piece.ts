@@ -43,7 +43,7 @@ export function boundedWordPiece(model: unknown): SplitWords | undefined {
 class Pieces {
   readonly #pieces = new Set<string>();
   readonly #characters = new Set<string>();
-  /** Of the pieces that begin with these two characters, how many characters the longest has. */
+  /** The length of the longest piece that begins with these two characters. */
   readonly #longestByStart = new Map<string, number>();
   longest = 0;
 

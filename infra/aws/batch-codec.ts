@@ -54,7 +54,7 @@ export function encodeRedriven(redrivenAs: NonNullable<BatchDocument['redrivenAs
   return json(redrivenAs);
 }
 
-/** What every write that counts changes. */
+/** The attributes that every counted write changes. */
 export function encodeCounters(batch: BatchDocument): Item {
   return {
     rev: number(batch.rev),

@@ -12,7 +12,7 @@ import { resources, type Resources } from '../resources/resources.js';
 import type { QueueUrls } from './sqs-batch-queue.js';
 import { callStack, isNamed, stackError } from './stack-calls.js';
 
-/** What the settings say of the queue; where they say nothing, resources.json does. */
+/** The settings of the queue; where they say nothing, resources.json does. */
 export interface QueueSettings {
   readonly visibilityTimeoutSeconds?: number | undefined;
   readonly maxReceiveCount?: number | undefined;

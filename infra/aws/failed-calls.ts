@@ -1,4 +1,4 @@
-/** What became of a call that failed: whether the stack is away, is asked too much, or will refuse it again and again. */
+/** Sorts failed calls: whether the stack is away, is asked too much, or will refuse it again and again. */
 import {
   STORAGE_ERRORS,
   type RefusalKind,

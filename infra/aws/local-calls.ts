@@ -1,5 +1,5 @@
 /**
- * What a call to a stack on this machine does not need. Signing, the user agent, tracing and logging take about 40 %
+ * Removes what a call to a stack on this machine does not need. Signing, the user agent, tracing and logging take about 40 %
  * of the CPU of a call, and nothing on this machine looks at them. Calls that are not signed cannot reach real AWS
  * by mistake either.
  */
@@ -14,7 +14,7 @@ export interface Credentials {
 /** Local stacks take the account from the key: this one is LocalStack's 000000000000. */
 export const LOCAL_CREDENTIALS: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** Of an embedded stack that wants a secret of its run as access key; others take any. */
+/** The credentials of an embedded stack that wants a secret of its run as access key; others take any. */
 export function localCredentials(accessKeyId: string | undefined): Credentials | undefined {
   return accessKeyId === undefined ? undefined : { accessKeyId, secretAccessKey: accessKeyId };
 }

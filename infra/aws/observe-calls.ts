@@ -10,24 +10,24 @@ export function observeCalls(
   service: 'sqs' | 'dynamodb',
   observer?: StackCallObserver,
 ): void {
-  // Of both clients' types of middleware only what they share is used.
+  // Only what the middleware types of both clients share is used.
   (client as DynamoDBClient).middlewareStack.add(
     (next, { commandName = '' }) => {
       const action = commandName.replace(/Command$/, '');
       return async (request) => {
         const startedAtMs = performance.now();
         const call = { service, action, resource: resourceOf(request.input) };
-        const tell = (error: unknown) => {
+        const report = (error: unknown) => {
           const durationMs = performance.now() - startedAtMs;
           observer?.called(action, durationMs, nameOf(error), call, refusalOf(error));
         };
         try {
           const result = await next(request);
-          tell(undefined);
+          report(undefined);
           return result;
         } catch (error) {
           recordCallOf(error, call);
-          tell(error);
+          report(error);
           throw error;
         }
       };

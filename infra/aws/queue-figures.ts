@@ -1,4 +1,4 @@
-/** What a queue's attributes say of it, in one call. */
+/** Reads a queue's attributes in one call. */
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueDepth } from '../../contracts/stack/batch-queue.js';
 import { callStack } from './stack-calls.js';

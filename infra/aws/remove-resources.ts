@@ -10,7 +10,7 @@ import type { Resources } from '../resources/resources.js';
 import type { Clients } from './clients.js';
 import { findQueue } from './ensure-queues.js';
 
-/** What has gone meanwhile is no error. */
+/** A resource that has gone meanwhile is no error. */
 export async function removeResources({ sqs, dynamodb }: Clients, described: Resources): Promise<void> {
   await Promise.all([removeQueues(sqs, described), removeTables(dynamodb, described)]);
 }

@@ -14,7 +14,7 @@ export interface BatchIndex {
 }
 
 export interface ShardQuery {
-  /** Of the hash keys of all shards. */
+  /** The common part of the hash keys of all shards. */
   readonly prefix: string;
   readonly order: 'oldest-first' | 'newest-first';
   /** Entries at or after this time are left out. */
@@ -55,7 +55,7 @@ function isNoThrottling(failure: unknown): boolean {
 }
 
 /**
- * Whoever reads on asks for what is before the last entry's time: entries of one time must not be parted. They only
+ * The next page asks for what is before the last entry's time: entries of one time must not be parted. They only
  * are where they alone fill the page.
  */
 export function cutPage(entries: readonly IndexEntry[], limit: number): IndexPage {

@@ -25,7 +25,7 @@ export interface QueueUrls {
   readonly deadLetterQueueUrl: string;
 }
 
-/** What any queue of ours is used for. */
+/** The calls that every queue of ours takes. */
 class SqsMessageSource implements MessageSource {
   protected readonly client: SQSClient;
   protected readonly url: string;
@@ -113,7 +113,7 @@ export class SqsBatchQueue extends SqsMessageSource implements BatchQueue {
   }
 }
 
-/** What is missing reads as empty or, the receive count, as a first receive: no queue that we know leaves it out. */
+/** A missing field reads as empty, a missing receive count as a first receive: no queue that we know leaves it out. */
 function readMessage(message: Message): ReceivedMessage {
   const traceparent = message.MessageAttributes?.[TRACEPARENT]?.StringValue;
   return {

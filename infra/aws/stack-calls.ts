@@ -19,7 +19,7 @@ export async function callStack<T>(operation: string, call: Promise<T>): Promise
 }
 
 export interface Conflict {
-  /** What stood there instead, where the stack tells (DynamoDB does when asked, dynalite does not). */
+  /** The item that stood there instead, where the stack tells (DynamoDB does when asked, dynalite does not). */
   readonly item: Item | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function callConditionally(
   }
 }
 
-/** What the stack finds invalid it will refuse again and again: no reason to wait for it, but a fault of ours. */
+/** The stack will refuse an invalid call again and again: no reason to wait for it, but a fault of ours. */
 export function stackError(operation: string, error: unknown): Error {
   if (isNamed(error, 'ValidationException'))
     return new Error(`${operation} was refused: ${messageOf(error)}`, { cause: error });

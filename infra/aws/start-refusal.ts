@@ -1,4 +1,4 @@
-/** What makes waiting for AWS at the start pointless, in words for the person who started. */
+/** Explains why waiting for AWS at the start is pointless, in words for the person who started. */
 import { SettingsError, StackRefusedError } from '../../contracts/errors/errors.js';
 import { messageOf } from '../../contracts/common/text.js';
 import type { ClientOptions } from './clients.js';

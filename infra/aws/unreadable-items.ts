@@ -19,8 +19,8 @@ export class UnreadableItems {
   readonly #onUnreadable: (item: UnreadableItem) => void;
   readonly #reported = new BoundedSet(MAX_REPORTED);
 
-  constructor(tell: (item: UnreadableItem) => void = () => undefined) {
-    this.#onUnreadable = tell;
+  constructor(onUnreadable: (item: UnreadableItem) => void = () => undefined) {
+    this.#onUnreadable = onUnreadable;
   }
 
   /** Those items that can be decoded. */

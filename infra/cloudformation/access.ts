@@ -6,7 +6,7 @@
 /** By resource, as the calls' meter names them: `queue batches`, `table stats`, `index batches/open`. */
 export type Access = Readonly<Record<string, readonly string[]>>;
 
-/** What a coordinator does where queues and tables exist. */
+/** A coordinator makes these calls where queues and tables exist. */
 export const COORDINATOR: Access = {
   'queue batches': [
     'sqs:GetQueueUrl',
@@ -55,7 +55,7 @@ export const COORDINATOR: Access = {
   'table meta': ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem'],
 };
 
-/** What it needs besides where it makes queues and tables itself, or where its settings differ from the queues'. */
+/** It needs these as well where it makes queues and tables itself, or where its settings differ from the queues'. */
 export const MAKER: Access = {
   'queue batches': ['sqs:CreateQueue', 'sqs:SetQueueAttributes'],
   'queue deadLetters': ['sqs:CreateQueue', 'sqs:SetQueueAttributes'],

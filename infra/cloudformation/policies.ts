@@ -8,7 +8,7 @@ export interface Statement {
   readonly Resource: readonly unknown[];
 }
 
-/** Of a resource in the form that the document wants: an ARN, or what makes one of a name. */
+/** Names a resource in the form that the document wants: an ARN, or what makes one of a name. */
 export type ArnOf = (service: 'sqs' | 'dynamodb', name: string) => unknown;
 
 /** One statement for all resources to which the same may be done. */

@@ -5,7 +5,7 @@ import { resources, type TableResource } from '../resources/resources.js';
 import { COORDINATOR, MONITOR, type Access } from './access.js';
 import { policyDocument } from './policies.js';
 
-/** What clients were promised outlives the stack; the rest is made anew within seconds. */
+/** The resources that hold promises to clients outlive the stack; the rest is made anew within seconds. */
 const KEPT_TABLES = ['batches', 'keys'];
 
 export function template() {

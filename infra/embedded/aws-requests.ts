@@ -1,5 +1,5 @@
 /**
- * What of all requests is a call of SQS or DynamoDB in their JSON protocols. Nothing else reaches the engines behind the
+ * Recognizes calls of SQS or DynamoDB among all requests, in their JSON protocols. Nothing else reaches the engines behind the
  * port: they serve more than we use (topics, buckets, pages, forms), and some of it a web page can send without asking.
  */
 import type { IncomingMessage } from 'node:http';

@@ -7,15 +7,15 @@ export interface StackConfig {
   readonly host: string;
   readonly port: number;
   readonly allowedHosts: readonly string[];
-  /** What callers must name as their access key; any does where it is absent. */
+  /** The access key that callers must name; any does where it is absent. */
   readonly accessKeyId: string | undefined;
   /** Bound beyond this machine, and asking for no access key. */
   readonly servesAnybody: boolean;
-  /** What `/_boomerang/network` wants; nobody may use that where it is absent. */
+  /** The token of `/_boomerang/network`; nobody may use that where it is absent. */
   readonly controlToken: string | undefined;
   /** Where the tables lie; in memory where absent. */
   readonly dataDir: string | undefined;
-  /** What a power cut may cost: `sync` answers nothing before it is on the disk, at the price of a few milliseconds. */
+  /** The cost of a power cut: `sync` answers nothing before it is on the disk, at the price of a few milliseconds. */
   readonly durability: Durability;
   readonly logLevel: string;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../process/project-root.js';
 
-/** What we use of a queue of fauxqs. Both deadlines are epoch ms. */
+/** The part of a queue of fauxqs that we use. Both deadlines are epoch ms. */
 export interface DeadlineQueue {
   readonly inflightMessages: ReadonlyMap<string, { visibilityDeadline: number }>;
   readonly delayedMessages: readonly { delayUntil?: number | undefined }[];
@@ -40,7 +40,7 @@ export function shiftDeadlines(queue: DeadlineQueue, leadMs = wallLeadMs()): voi
 
 let isDone = false;
 
-/** Of every queue in this process. @throws where fauxqs is not as we know it */
+/** Patches every queue in this process. @throws where fauxqs is not as we know it */
 export async function correctDeadlines(): Promise<void> {
   if (isDone) return;
   const queue = await queuePrototype();

@@ -27,7 +27,7 @@ export class DiskSync {
   }
 }
 
-/** What was made, renamed or deleted in it. */
+/** Syncs what was made, renamed or deleted in it. */
 export async function syncFolder(folder: string): Promise<void> {
   await withFile(folder, (file) => file.sync());
 }

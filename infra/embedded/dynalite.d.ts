@@ -85,7 +85,7 @@ declare module 'dynalite/db/index.js' {
   }
 
   interface ItemDatabase {
-    /** Of one table. Its user calls what `release` returns when it is done. */
+    /** The lock of one table. Its user calls what `release` returns when it is done. */
     lock(keys: readonly string[], use: (release: (done: () => void) => () => void) => void): void;
   }
 

@@ -24,7 +24,7 @@ export class DamagedFolderError extends Error {
 
 /** LevelDB's own files: its log, its tables, and what it says of them. */
 const LEVEL_FILE = /^(\d+\.(log|ldb|sst)|MANIFEST-\d+|CURRENT|LOCK|LOG(\.old)?|lost)$/;
-/** Of a folder that was in use: what LevelDB would delete without a word where `CURRENT` is missing. */
+/** Checks a folder that was in use: what LevelDB would delete without a word where `CURRENT` is missing. */
 const CONTENT_FILE = /^\d+\.(log|ldb|sst)$/;
 const ANY_KEY = ['', '\uffff'] as const;
 

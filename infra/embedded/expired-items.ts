@@ -27,11 +27,11 @@ export interface ItemChunk {
   readonly expired: readonly string[];
   /** How many items were looked at. */
   readonly items: number;
-  /** Of the last item that was looked at; nothing follows where it is absent. */
+  /** The key of the last item that was looked at; nothing follows where it is absent. */
   readonly lastKey?: string;
 }
 
-/** What is read at once is decoded at once: a millisecond's worth. */
+/** Items that are read at once are decoded at once: a millisecond's worth. */
 const BYTES_PER_CHUNK = 256 * 1024;
 
 const itemSchema = z.record(z.string(), z.unknown());

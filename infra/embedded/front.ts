@@ -20,9 +20,9 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface FrontOptions {
   readonly guard: RequestGuard;
-  /** What callers must name as their access key; any does where it is absent. */
+  /** The access key that callers must name; any does where it is absent. */
   readonly accessKeyId: string | undefined;
-  /** What changes of the network must bring; nobody may change it where it is absent. */
+  /** The token for changes of the network; nobody may change it where it is absent. */
   readonly controlToken: string | undefined;
   readonly logger: Logger;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with the network in front of the stack: requests that take their time, or a cut. */
+/** Faults of the network in front of the stack: requests that take their time, or a cut. */
 import type { NetworkFault, NetworkFaultView } from '../../contracts/control/network-fault.js';
 
 const NO_FAULT: NetworkFault = { delayMs: 0, jitterMs: 0, cut: false };

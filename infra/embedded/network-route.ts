@@ -11,7 +11,7 @@ import type { NetworkFaults } from './network-faults.js';
 
 export interface NetworkRouteParts {
   readonly network: NetworkFaults;
-  /** Of the Authorization header. */
+  /** The check of the Authorization header. */
   readonly isAuthorized: SecretCheck;
   /** Called where connections have to be reset now. */
   readonly onCut: () => void;
@@ -38,15 +38,15 @@ export async function handleNetworkRequest(
     case 'GET':
       break;
     case 'PUT': {
-      const asked = networkFaultSchema.safeParse(parseJson(await readText(request)));
-      if (!asked.success) {
-        const { errors } = fieldErrors(asked.error);
+      const requested = networkFaultSchema.safeParse(parseJson(await readText(request)));
+      if (!requested.success) {
+        const { errors } = fieldErrors(requested.error);
         send(response, 400, { detail: errors.map(({ path, message }) => `${path}: ${message}`).join('; ') });
         return;
       }
-      network.set(asked.data);
+      network.set(requested.data);
       onChange();
-      if (asked.data.cut) onCut();
+      if (requested.data.cut) onCut();
       break;
     }
     case 'DELETE':

@@ -1,4 +1,4 @@
-/** What keeps the embedded DynamoDB's data over a power cut and a full disk, put together. */
+/** Keeps the embedded DynamoDB's data over a power cut and a full disk, put together. */
 import type { Server } from 'node:http';
 import type { Store } from 'dynalite/db/index.js';
 import type { Durability } from '../../contracts/settings/durability.js';
@@ -11,7 +11,7 @@ import { StoreRecovery } from './store-recovery.js';
 import { WriteSync } from './write-sync.js';
 
 export interface PersistenceOptions {
-  /** Of LevelDB. */
+  /** Options of LevelDB. */
   readonly folder: string;
   readonly store: Store;
   readonly server: Server;

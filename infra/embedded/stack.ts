@@ -22,16 +22,16 @@ export interface EmbeddedStackOptions {
   readonly port: number;
   /** In memory where absent. */
   readonly dataDir?: string | undefined;
-  /** What a power cut may cost, where there is a `dataDir`; a second at most where absent. */
+  /** The cost of a power cut, where there is a `dataDir`; a second at most where absent. */
   readonly durability?: Durability;
   readonly logger: Logger;
   /** Further names under which it is reached. */
   readonly allowedHosts?: readonly string[];
   /** Names and addresses of this machine. */
   readonly ownNames?: () => readonly string[];
-  /** What callers must name as their access key; any does where it is absent. */
+  /** The access key that callers must name; any does where it is absent. */
   readonly accessKeyId?: string | undefined;
-  /** What changes of the network must bring; nobody may change it where it is absent. */
+  /** The token for changes of the network; nobody may change it where it is absent. */
   readonly controlToken?: string | undefined;
   /** How often expired items are looked for. */
   readonly sweepEveryMs?: number;

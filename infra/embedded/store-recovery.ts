@@ -114,7 +114,7 @@ function inMebibytes(bytes: number): string {
   return `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
 }
 
-/** What LevelDB cannot read or write, unlike what it is asked wrongly. */
+/** Errors of data that LevelDB cannot read or write, unlike what it is asked wrongly. */
 export function isStorageError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FAILURES.includes(String(error.code));
 }

@@ -13,7 +13,7 @@ import { indexPrefix } from './repair-tables.js';
 
 export const SWEEP_EVERY_MS = 60_000;
 const ITEMS_PER_CHUNK = 100;
-/** What an item costs this thread, as measured: waiting for the disk, or for a turn, is no work. */
+/** The cost of an item for this thread, as measured: waiting for the disk, or for a turn, is no work. */
 const BUSY_MS_PER_ITEM = 0.016;
 const BUSY_MS_PER_DELETION = 0.1;
 /** So many times as long as that. */

@@ -46,7 +46,7 @@ export class WriteSync {
   }
 
   /**
-   * What a reply has to wait for; nothing where it need not. In `sync` that is so for reads and refusals as well: they
+   * Returns what a reply has to wait for; nothing where it need not. In `sync` that is so for reads and refusals as well: they
    * tell of what others wrote.
    */
   beforeReply(): Promise<void> | undefined {

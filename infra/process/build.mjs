@@ -47,7 +47,7 @@ async function listSources(root) {
 }
 
 async function listFiles(folder) {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(unlessMissing([]));
+  const entries = await readdir(folder, { withFileTypes: true }).catch(orIfMissing([]));
   const found = await Promise.all(
     entries.map((entry) => {
       const path = join(folder, entry.name);
@@ -80,7 +80,7 @@ async function transpile(root, sources) {
 }
 
 async function writeIfChanged(path, contents) {
-  const existing = await readFile(path).catch(unlessMissing(undefined));
+  const existing = await readFile(path).catch(orIfMissing(undefined));
   if (existing?.equals(contents)) return false;
   const beside = `${path}.${randomUUID()}.tmp`;
   await mkdir(dirname(path), { recursive: true });
@@ -106,11 +106,11 @@ async function removeStale(outputFolder, current) {
 
 async function isAbandoned(path) {
   if (!path.endsWith('.tmp')) return false;
-  const found = await stat(path).catch(unlessMissing(undefined));
+  const found = await stat(path).catch(orIfMissing(undefined));
   return found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
 }
 
-function unlessMissing(fallback) {
+function orIfMissing(fallback) {
   return (error) => {
     if (error.code === 'ENOENT') return fallback;
     throw error;

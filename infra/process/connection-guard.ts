@@ -29,11 +29,11 @@ export function guardConnections(server: Server, { logger, maxConnections }: Gua
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.on('connection', (socket) => guard.opened(socket));
-  server.on('request', (request, response) => guard.asked(request, response));
+  server.on('request', (request, response) => guard.requested(request, response));
   server.on('error', (error) => guard.failed(error));
 }
 
-/** What is left for connections: never less than half. */
+/** The file descriptors that are left for connections: never less than half. */
 export function connectionsWithin(openFiles: number): number {
   return Math.floor(openFiles - Math.min(openFiles / 2, Math.max(RESERVED_FILES, openFiles / 4)));
 }
@@ -69,7 +69,7 @@ class ConnectionGuard {
     socket.once('close', () => this.#connections.delete(socket));
   }
 
-  asked(request: IncomingMessage, response: ServerResponse): void {
+  requested(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const requests = this.#connections.get(socket);
     if (requests === undefined) return;

@@ -10,7 +10,7 @@ import { createLogFormatter } from './pretty-log.js';
 export type LogFormat = 'pretty' | 'json';
 
 export interface LoggerOptions {
-  /** Of the process: goes into every line. */
+  /** The name of the process: it goes into every line. */
   readonly name: string;
   /** One of pino's levels, or `silent`. */
   readonly level: string;

@@ -9,7 +9,7 @@ const logLine = z.looseObject({
 });
 const thrown = z.looseObject({ message: z.string(), stack: z.string().optional() });
 
-/** Of the longest usual name, so that events stand below each other. */
+/** The width of the longest usual name, so that events stand below each other. */
 const NAME_WIDTH = 'coordinator'.length;
 
 const DIM = 2;

@@ -1,4 +1,4 @@
-/** What a process tells its supervisor over the IPC channel. */
+/** Messages of a process to its supervisor over the IPC channel. */
 import { z } from 'zod';
 
 const processMessage = z.discriminatedUnion('type', [

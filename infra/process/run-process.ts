@@ -58,22 +58,22 @@ async function runLifecycle(
   start: () => Promise<RunningProcess>,
 ): Promise<void> {
   const starting = Promise.resolve().then(start); // after the listeners below are there
-  const stopAsked = new AbortController();
+  const stopRequested = new AbortController();
   listenForStopRequests({
     onRequest: (reason) => {
       exitAfterDeadline(logger, reason, stopDeadlineMs);
-      if (!stopAsked.signal.aborted) void stopAndExit(logger, reason, starting);
-      stopAsked.abort();
+      if (!stopRequested.signal.aborted) void stopAndExit(logger, reason, starting);
+      stopRequested.abort();
     },
     onRepeatedSignal: (signal) => process.exit(exitCodeOf(signal)),
   });
   try {
     const { url } = await starting;
-    if (stopAsked.signal.aborted) return;
+    if (stopRequested.signal.aborted) return;
     logger.info({ url }, `${name}.ready`);
     await sendToSupervisor({ type: 'ready', url } satisfies ProcessMessage);
   } catch (error) {
-    if (stopAsked.signal.aborted) return;
+    if (stopRequested.signal.aborted) return;
     logger.debug({ error }, 'process.start_failed');
     await failToStart(name, error);
   }
@@ -104,7 +104,7 @@ function exitAfterDeadline(logger: pino.Logger, reason: StopReason, stopDeadline
   }, deadlineMs);
 }
 
-/** Whoever started it is told once: the supervisor prints what its children tell it. */
+/** The person who started it is told once: the supervisor prints what its children tell it. */
 async function failToStart(name: string, error: unknown): Promise<void> {
   const message = describeStartError(error);
   if (isSupervised()) await sendToSupervisor({ type: 'failed', message } satisfies ProcessMessage);

@@ -14,7 +14,7 @@ const SECRETS = ['API_KEY', 'WORKER_TOKEN', 'STACK_ACCESS_KEY_ID', 'CONTROL_TOKE
 const GENERATED_SECRETS = new Set<string>(['WORKER_TOKEN', 'CONTROL_TOKEN']);
 const OWNER_ONLY = 0o600;
 
-/** What is set itself is not looked for in a file. @throws SettingsError where a file holds none */
+/** A secret that is set itself is not looked for in a file. @throws SettingsError where a file holds none */
 export function withSecretFiles(environment: Environment): Environment {
   const found: Record<string, string | undefined> = { ...environment };
   for (const name of SECRETS) {

@@ -33,7 +33,7 @@ export function listenForStopRequests(listener: StopListener): void {
   if (wasGoneBeforeWeListened) supervisorIsGone();
 }
 
-/** What a shell reports of a program that this signal ended. */
+/** The exit code that a shell reports of a program that this signal ended. */
 export function exitCodeOf(signal: StopSignal): number {
   return signal === 'SIGINT' ? 130 : 143;
 }

@@ -122,17 +122,17 @@ export class CoordinatorMachine {
 
   /** Every logged error is a violation. Other events go to the trace. */
   #createLogger(host: Host): Logger {
-    const tell = (fields: object, event: string) =>
+    const trace = (fields: object, event: string) =>
       this.#execution.trace(() => `${host.name} LOG ${event} ${JSON.stringify(fields)}`);
     return {
-      debug: tell,
-      info: tell,
+      debug: trace,
+      info: trace,
       warn: (fields, event) => {
-        tell(fields, event);
+        trace(fields, event);
         if (event === 'batch.resent') this.#settings.resends.recordResendLog(fields);
       },
       error: (fields, event) => {
-        tell(fields, event);
+        trace(fields, event);
         this.#execution.reportViolation(
           'no unexpected error is logged',
           `${host.name} ${event} ${JSON.stringify(fields)}`,

@@ -1,4 +1,4 @@
-/** What must hold after the faults, when the system has had enough time to finish. */
+/** Checks what must hold after the faults, when the system has had enough time to finish. */
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import { parseTaskId } from '../../contracts/batch/ids.js';
 import type { Execution } from '../engine/execution.js';

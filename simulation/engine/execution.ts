@@ -1,4 +1,4 @@
-/** What all parts of one execution share: time, random source, trace, counts of injected faults, and violations. */
+/** All parts of one execution share this: time, random source, trace, counts of injected faults, and violations. */
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import type { VirtualTime } from './virtual-time.js';
 

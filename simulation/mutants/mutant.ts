@@ -4,7 +4,7 @@ import type { SimPorts } from '../ports/coordinator-ports.js';
 
 export interface Mutant {
   readonly name: string;
-  /** What a coordinator with this bug does. */
+  /** Says what a coordinator with this bug does. */
   readonly description: string;
   /** @param stack offers what no port does, such as a write without a condition */
   apply(ports: SimPorts, stack: StackModel): SimPorts;

@@ -43,8 +43,8 @@ export function deletingBeforeCommit({ queue, functions }: SimPorts): Pick<SimPo
       },
     }),
     functions: overrideMethods(functions, {
-      invoke: async (worker, request, exchange) => {
-        const response = await functions.invoke(worker, request, exchange);
+      invoke: async (worker, request, invokeCall) => {
+        const response = await functions.invoke(worker, request, invokeCall);
         const receipt = receipts.get(request.batchId);
         if (receipt !== undefined && response.outcomes.every(({ status }) => status === 'succeeded'))
           await queue.deleteMany([receipt]).catch(() => undefined);

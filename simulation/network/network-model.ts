@@ -5,7 +5,7 @@ import type { SeededRandom } from '../../infra/process/seeded-random.js';
 export const SERVICES = ['queue', 'tables'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** What may happen to a call, and to its caller. */
+/** Faults of a call, and of its caller. */
 export const CALL_FAULTS = [
   'refused',
   'request-lost',

@@ -8,7 +8,7 @@ import type { Host } from '../engine/host.js';
 import type { SeededRandom } from '../../infra/process/seeded-random.js';
 import { CALL_TIMEOUT_MS, type CallTreatment, type Service, type NetworkModel } from './network-model.js';
 
-/** What the stack does when the call arrives. It may call `answer` later. */
+/** Does what the stack does when the call arrives. It may call `answer` later. */
 export type Effect<T> = (answer: (result: T) => void) => void;
 
 /** Probability that a call leaves its process only after a while, if the process is still alive. */

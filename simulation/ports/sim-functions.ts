@@ -23,7 +23,7 @@ export class SimFunctionClient implements FunctionClient {
   invoke(
     { id, address }: WorkerAddress,
     request: InvokeRequest,
-    exchange: InvokeOptions,
+    invokeCall: InvokeOptions,
   ): Promise<InvokeResponse> {
     const { tasks, batchId, delivery } = request;
     this.#execution.trace(
@@ -31,10 +31,10 @@ export class SimFunctionClient implements FunctionClient {
     );
     return new Promise((resolve, reject) => {
       const fail = (code: string) => reject(new InvokeFailedError(code, `simulated: ${code}`));
-      exchange.signal.addEventListener('abort', () => fail('connection_lost'), { once: true });
+      invokeCall.signal.addEventListener('abort', () => fail('connection_lost'), { once: true });
       this.#transmit(() => {
         const accepted = this.#workerAt(id, address)?.invoke(request, {
-          announce: (fault) => this.#replyToHost(() => exchange.onFault(fault)),
+          announce: (fault) => this.#replyToHost(() => invokeCall.onFault(fault)),
           answer: (response) => this.#replyToHost(() => resolve(response)),
           fail: (code) => this.#replyToHost(() => fail(code)),
         });

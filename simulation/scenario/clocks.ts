@@ -4,7 +4,7 @@ import type { SeededRandom } from '../../infra/process/seeded-random.js';
 
 /** The largest error of any clock at the start, its largest drift, and its largest step. */
 export interface ClockErrors extends ClockError {
-  /** Of a single step, forward or back. */
+  /** The bound of a single step, forward or back. */
   readonly stepMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** What clients requested and what they were answered, compared with the tables. */
+/** Compares what clients requested and what they were answered with the tables. */
 import type { BatchDocument } from '../../contracts/batch/batch.js';
 import { parseTaskId, type BatchId, type TaskId } from '../../contracts/batch/ids.js';
 import { taskAnswer } from '../../contracts/http/task-view.js';
@@ -141,11 +141,11 @@ export class ClientHistory {
 
   /** Tasks that ended otherwise than a client was answered, because every coordinator that knew the end died before restoring it. */
   changedTasks(): TaskId[] {
-    return [...this.#terminalAnswers].flatMap(([taskId, told]) => {
+    return [...this.#terminalAnswers].flatMap(([taskId, answer]) => {
       const stored = this.#stored(taskId);
       return stored !== undefined &&
         isTerminalStatus(stored.status) &&
-        describeAnswer(stored) !== describeAnswer(told)
+        describeAnswer(stored) !== describeAnswer(answer)
         ? [taskId]
         : [];
     });

@@ -36,7 +36,7 @@ export class InvokeWatch implements FunctionClient {
   async invoke(
     worker: WorkerAddress,
     request: InvokeRequest,
-    exchange: InvokeOptions,
+    invokeCall: InvokeOptions,
   ): Promise<InvokeResponse> {
     const invoke = { workerId: worker.id, fromMs: this.#execution.time.nowMs };
     this.#invokes.add(invoke);
@@ -47,7 +47,7 @@ export class InvokeWatch implements FunctionClient {
         `${this.#host.name} has ${atWorker} at ${worker.id}`,
       );
     try {
-      return await this.#functions.invoke(worker, request, exchange);
+      return await this.#functions.invoke(worker, request, invokeCall);
     } finally {
       this.#invokes.delete(invoke);
     }

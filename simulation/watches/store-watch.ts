@@ -15,9 +15,9 @@ export class StoreWatch {
   readonly #history: ClientHistory;
   readonly #tableResets: TableResets;
 
-  constructor(execution: Execution, told: ClientHistory, emptyings: TableResets) {
+  constructor(execution: Execution, history: ClientHistory, emptyings: TableResets) {
     this.#execution = execution;
-    this.#history = told;
+    this.#history = history;
     this.#tableResets = emptyings;
   }
 

@@ -21,8 +21,8 @@ describe('complaintsAbout one text', () => {
     ['another label', ok({ ...good, label: 'NEGATIVE' })],
     ['a score that is off', ok({ ...good, score: 0.99872 })],
     ['no score', ok({ status: 'succeeded', label: 'POSITIVE' })],
-  ])('are one about %s', (_, exchange) => {
-    expect(complaintsAbout(exchange, 1, expected)).toHaveLength(1);
+  ])('are one about %s', (_, invokeCall) => {
+    expect(complaintsAbout(invokeCall, 1, expected)).toHaveLength(1);
   });
 
   it('overlook label and score where nothing is expected', () => {

@@ -123,13 +123,13 @@ describe('a closed loop', () => {
     await once(server, 'listening');
     closers.push(() => server.close());
     const { port } = server.address() as AddressInfo;
-    const asked = new AbortController();
+    const requested = new AbortController();
     const load = start(
       { clients: 3, textsPerRequest: 1 },
       { url: `http://127.0.0.1:${port}`, texts },
-      asked.signal,
+      requested.signal,
     );
-    asked.abort();
+    requested.abort();
     await load.stop();
   });
 });

@@ -17,15 +17,15 @@ export async function startFakeCoordinator(respond: Respond) {
   const server = createServer((request, response) => {
     void readBody(request).then((text) => {
       const { method = '', url = '', headers } = request;
-      const asked = {
+      const requested = {
         method,
         path: url,
         headers,
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
         atMs: performance.now(),
       };
-      seen.push(asked);
-      respond(asked, response, seen.length);
+      seen.push(requested);
+      respond(requested, response, seen.length);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-/** What the README says of containers, on a real engine. Takes minutes; skipped where no engine answers. */
+/** Tests what docs/containers.md says, on a real engine. Takes minutes; skipped where no engine answers. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

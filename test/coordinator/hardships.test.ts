@@ -1,4 +1,4 @@
-/** What was once found by trying to break the promises. */
+/** Faults that were once found by trying to break the promises. */
 import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
 import { parseTaskId } from '../../contracts/batch/ids.js';
@@ -14,7 +14,7 @@ import {
   type Script,
 } from '../support/fake-functions.js';
 import { itemBytes, MAX_ITEM_BYTES } from '../support/item-bytes.js';
-import { createWorld } from '../support/running-coordinator.js';
+import { createMemoryStack } from '../support/running-coordinator.js';
 import { systemClock } from '../support/run-coordinator.js';
 
 const { start } = useCoordinators();
@@ -55,7 +55,7 @@ describe('tasks that are invoked alone', () => {
       }
       return succeedAll(invoke);
     };
-    const { classify, functions } = await start({ script, world: createWorld(2000, 4) });
+    const { classify, functions } = await start({ script, memoryStack: createMemoryStack(2000, 4) });
     for (const id of ['worker-1', 'worker-2', 'worker-3']) functions.healthy.add(id);
     const poisons = Array.from({ length: 6 }, (_, index) => `poison ${index}`);
     const tasks = await classify([...poisons, 'good 1', 'good 2', 'good 3'], 25_000);
@@ -76,8 +76,8 @@ describe('a batch as large as it may be', () => {
           index === 0 ? success(taskId, text) : { taskId, status: 'failed', ...words },
         ),
       );
-    const script: Script = (invoke, nth, exchange) =>
-      (nth <= 2 ? answerOne : succeedAll)(invoke, nth, exchange);
+    const script: Script = (invoke, nth, invokeCall) =>
+      (nth <= 2 ? answerOne : succeedAll)(invoke, nth, invokeCall);
     const options = { batch: { maxTasks: 256, maxBytes: 200_000, maxTokens: 100_000, windowMs: 2 } };
     const { classify, batches, log } = await start({ script, options });
     const write = batches.replace.bind(batches);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../support/coordinators.js';
 import { eventually } from '../support/eventually.js';
 import { fail, gate, hang, type Script, succeedAll } from '../support/fake-functions.js';
-import { createWorld, heartbeatOf } from '../support/running-coordinator.js';
+import { createMemoryStack, heartbeatOf } from '../support/running-coordinator.js';
 import { messageOfBatch } from '../../coordinator/batch/batch-life.js';
 
 const { start, forget } = useCoordinators();
@@ -33,13 +33,13 @@ describe('deadlines', () => {
 
   it('are each kept, however close they lie together, and through a store that does not answer', async () => {
     const coordinator = await start({ workers: 0 });
-    coordinator.batches.mishaps.plan('replace', 'effect-lost', 'reply-lost');
-    const asked = await Promise.all(
+    coordinator.batches.failures.plan('replace', 'effect-lost', 'reply-lost');
+    const requested = await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
         coordinator.accept({ texts: ['a', 'b'], deadlineMs: 20 + 3 * index }),
       ),
     );
-    const tasks = await coordinator.finished(asked.flat());
+    const tasks = await coordinator.finished(requested.flat());
     expect(tasks.every(({ status }) => status === 'expired')).toBe(true);
     expect(coordinator.coordinator.ledger.outstandingTasks).toBe(0);
   });
@@ -133,15 +133,15 @@ describe('idempotency', () => {
     const request = { texts: Array.from({ length: 101 }, (_, index) => `text ${index}`) };
     const taskIds = await first.accept(request, 'many');
     const answers = await first.finished(taskIds);
-    const second = await start({ world: first.world });
+    const second = await start({ memoryStack: first.memoryStack });
     expect(await second.finished(await second.accept(request, 'many'))).toEqual(answers);
   });
 
   it('waits for a task that another coordinator accepted', async () => {
-    const world = createWorld();
-    const first = await start({ world, workers: 0 });
+    const memoryStack = createMemoryStack();
+    const first = await start({ memoryStack, workers: 0 });
     const taskIds = await first.accept({ text: 'shared' }, 'key-4');
-    const second = await start({ world });
+    const second = await start({ memoryStack });
     expect(await second.accept({ text: 'shared' }, 'key-4')).toEqual(taskIds);
     const [[mine], [theirs]] = await Promise.all([second.finished(taskIds), first.finished(taskIds)]);
     expect(mine).toMatchObject({ status: 'succeeded' });
@@ -153,7 +153,10 @@ describe('dead letters', () => {
   it('fail their open tasks for good, with the last reason, and nothing else', async () => {
     const script: Script = (invoke) =>
       invoke.request.tasks.some(({ text }) => text === 'poison') ? fail() : succeedAll(invoke);
-    const { classify, queue, stored, batches } = await start({ script, world: createWorld(2000, 3) });
+    const { classify, queue, stored, batches } = await start({
+      script,
+      memoryStack: createMemoryStack(2000, 3),
+    });
     const tasks = await classify(['good', 'poison', 'fine']);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'failed', 'succeeded']);
     expect(tasks[1]?.error).toEqual({ code: 'http_500', message: 'planned' });
@@ -194,10 +197,13 @@ describe('dead letters', () => {
   });
 
   it('are taken in again where the store did not answer', async () => {
-    const { accept, finished, batches } = await start({ script: () => fail(), world: createWorld(1000, 1) });
+    const { accept, finished, batches } = await start({
+      script: () => fail(),
+      memoryStack: createMemoryStack(1000, 1),
+    });
     const taskIds = await accept({ texts: ['hopeless'] });
     await eventually(() => [...batches.items.values()].some(({ deliveryCount }) => deliveryCount === 1));
-    batches.mishaps.plan('replace', 'effect-lost', 'reply-lost');
+    batches.failures.plan('replace', 'effect-lost', 'reply-lost');
     const [task] = await finished(taskIds);
     expect(task?.status).toBe('failed');
   });
@@ -223,7 +229,7 @@ describe('admission', () => {
 describe('intake', () => {
   it('answers with an error where the queue or the store does not take the batch', async () => {
     const { accept, queue, coordinator } = await start();
-    queue.mishaps.plan('send', 'effect-lost');
+    queue.failures.plan('send', 'effect-lost');
     await expect(accept({ text: 'unsent' })).rejects.toMatchObject({ code: 'stack_unavailable' });
     await eventually(() => coordinator.ledger.outstandingTasks === 0);
   });
@@ -260,7 +266,7 @@ describe('stopping', () => {
   });
 
   it('gives back at once what it cannot finish', async () => {
-    const script: Script = (_invoke, _nth, exchange) => hang(exchange);
+    const script: Script = (_invoke, _nth, invokeCall) => hang(invokeCall);
     const coordinator = await start({
       script,
       options: { invokeTimeoutMs: 60_000, visibilityTimeoutMs: 30_000 },
@@ -278,7 +284,7 @@ describe('stopping', () => {
   });
 
   it('gives back what it cannot finish although the store does not answer', async () => {
-    const script: Script = (_invoke, _nth, exchange) => hang(exchange);
+    const script: Script = (_invoke, _nth, invokeCall) => hang(invokeCall);
     const coordinator = await start({
       script,
       options: { invokeTimeoutMs: 60_000, visibilityTimeoutMs: 30_000 },
@@ -293,7 +299,7 @@ describe('stopping', () => {
 
   it('leaves to the queue what the store does not take, and calls that no error', async () => {
     const coordinator = await start();
-    coordinator.batches.mishaps.plan('replace', ...Array.from({ length: 50 }, () => 'effect-lost' as const));
+    coordinator.batches.failures.plan('replace', ...Array.from({ length: 50 }, () => 'effect-lost' as const));
     await coordinator.accept({ texts: ['unstored'] });
     await eventually(() => coordinator.log.some(({ event }) => event === 'store.unavailable'));
     await coordinator.stop(100);
@@ -314,7 +320,7 @@ describe('a store that does not answer', () => {
         workerSlots: 10,
       };
       const { accept, finished, batches, log } = await start({ workers: 2, options });
-      batches.mishaps.plan('replace', ...Array.from({ length: 40 }, () => 'effect-lost' as const));
+      batches.failures.plan('replace', ...Array.from({ length: 40 }, () => 'effect-lost' as const));
       const taskIds = await accept({ texts: Array.from({ length: 20 }, (_, index) => `text ${index}`) });
       await finished(taskIds);
       expect(log.map(({ event }) => event)).toContain('store.unavailable');

@@ -129,8 +129,8 @@ describe('two coordinators on one queue', () => {
 
     // Asked at both at once, and again: one task.
     const key = { 'idempotency-key': 'asked twice' };
-    const asked = await Promise.all([one, other, one, other].map((client) => client.submit('once', key)));
-    expect(new Set(asked).size).toBe(1);
+    const requested = await Promise.all([one, other, one, other].map((client) => client.submit('once', key)));
+    expect(new Set(requested).size).toBe(1);
     const conflict = await other.post({ text: 'another' }, key);
     expect(conflict).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } });
 
@@ -150,7 +150,7 @@ describe('two coordinators on one queue', () => {
         return task;
       }, PATIENCE);
     expect(await settled(distant, other)).toMatchObject({ label: 'asked for elsewhere' });
-    expect(await settled(asked[0] ?? '', other)).toMatchObject({ status: 'succeeded', label: 'once' });
+    expect(await settled(requested[0] ?? '', other)).toMatchObject({ status: 'succeeded', label: 'once' });
     expect(await settled(unwanted, other)).toMatchObject({ status: 'cancelled' });
 
     expect(await whoDelivered(await Promise.all(waiting.map(({ reply }) => reply)))).toEqual({

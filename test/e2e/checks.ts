@@ -1,4 +1,4 @@
-/** What must hold of everything that was answered: correct, once, and recorded as it was said. */
+/** Checks of everything that was answered: correct, once, and recorded as it was said. */
 import { expect } from 'vitest';
 import { bundledModelFolder } from '../../functions/sentiment/bundled-model.js';
 import { loadClassifier } from '../../functions/sentiment/classifier.js';
@@ -15,7 +15,7 @@ export interface Expected {
 
 export type Oracle = (text: string) => Expected;
 
-/** What the bare model says of these texts, each asked alone, in this process. */
+/** The bare model's answers to these texts, each asked alone, in this process. */
 export async function askBareModel(texts: readonly string[]): Promise<Oracle> {
   const classifier = await loadClassifier(bundledModelFolder());
   const known = new Map<string, Expected>();
@@ -43,7 +43,7 @@ export function wrongAnswers(answered: readonly Answered[], oracle: Oracle): str
   });
 }
 
-/** What of a task must never change once it is final. */
+/** The part of a task that must never change once it is terminal. */
 export function finalPart({ taskId, status, label, score, workerId, timings }: Answer) {
   return { taskId, status, label, score, workerId, timings };
 }

@@ -1,4 +1,4 @@
-/** What clients of the coordinator do and see. */
+/** Clients of the coordinator. */
 import { z } from 'zod';
 import { eventually } from '../support/eventually.js';
 import { PATIENCE } from './system.js';

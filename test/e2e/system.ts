@@ -31,11 +31,11 @@ export type Ready = z.infer<typeof readySchema>;
 export type LogLine = z.infer<typeof logLineSchema>;
 
 export interface System extends Ready {
-  /** Of that event, in the order in which they were printed. */
+  /** Lines of that event, in the order in which they were printed. */
   logLines(event: string): readonly LogLine[];
-  /** Of the process that is, or was last, this worker. */
+  /** The id of the process that is, or was last, this worker. */
   pidOf(workerId: string): number;
-  /** Of every process that there ever was. */
+  /** The ids of every process that there ever was. */
   pids(): readonly number[];
   /** Resolves with the exit code, or the signal that ended it. */
   stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | NodeJS.Signals>;

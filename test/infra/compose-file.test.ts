@@ -1,4 +1,4 @@
-/** What the Compose file promises, read from it alone: an engine is not everywhere. */
+/** Tests what the Compose file promises, read from it alone: an engine is not everywhere. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -113,8 +113,8 @@ describe('the queue of batches', () => {
   });
 
   it('does not send a change of visibility again when its time is over', async () => {
-    const asked: string[] = [];
-    const silent = createServer((request) => void asked.push(String(request.headers['x-amz-target'])));
+    const requested: string[] = [];
+    const silent = createServer((request) => void requested.push(String(request.headers['x-amz-target'])));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const clients = clientsOf(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
     const unheard = new SqsBatchQueue(clients.sqs, {
@@ -125,7 +125,7 @@ describe('the queue of batches', () => {
     await expect(unheard.changeVisibility('handle', 0, 300.5)).rejects.toBeInstanceOf(StackUnavailableError);
     await expect(unheard.changeVisibility('handle', 0, -1)).rejects.toBeInstanceOf(StackUnavailableError);
     expect(performance.now() - startedAt).toBeLessThan(3000);
-    expect(asked).toEqual(['AmazonSQS.ChangeMessageVisibility']);
+    expect(requested).toEqual(['AmazonSQS.ChangeMessageVisibility']);
     clients.close();
     silent.closeAllConnections();
     silent.close();

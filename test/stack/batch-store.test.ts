@@ -33,8 +33,8 @@ async function stored(batch: BatchDocument): Promise<BatchDocument> {
 
 describe('create and read', () => {
   it('gives back what was stored, awkward texts included', async () => {
-    const twin = sampleDelivery({ duplicate: 2, number: 2 });
-    const batch = await stored(withDeliveries(sampleBatch(), sampleDelivery(), twin));
+    const duplicate = sampleDelivery({ duplicate: 2, number: 2 });
+    const batch = await stored(withDeliveries(sampleBatch(), sampleDelivery(), duplicate));
     expect(await store.read(batch.id)).toEqual(batch);
   });
 
@@ -126,11 +126,11 @@ describe('create and read', () => {
 
 describe('an item that cannot be decoded', () => {
   it('is left out where many are read, told of once, and hinders nobody', async () => {
-    const told: UnreadableItem[] = [];
+    const reported: UnreadableItem[] = [];
     const careful = new DynamoBatchStore(
       stack().clients.dynamodb,
       table,
-      new UnreadableItems((item) => told.push(item)),
+      new UnreadableItems((item) => reported.push(item)),
     );
     const batch = await stored(sampleBatch());
     await stack().clients.dynamodb.send(
@@ -139,7 +139,7 @@ describe('an item that cannot be decoded', () => {
     for (let round = 0; round < 3; round += 1) {
       expect(await careful.readMany(['spoilt', batch.id])).toEqual([batch]);
     }
-    expect(told).toEqual([{ table, key: 'spoilt', error: expect.stringContaining('item') as string }]);
+    expect(reported).toEqual([{ table, key: 'spoilt', error: expect.stringContaining('item') as string }]);
     await expect(careful.read('spoilt')).rejects.toThrow('item');
   });
 });

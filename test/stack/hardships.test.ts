@@ -5,12 +5,12 @@ import { removeResources } from '../../infra/aws/remove-resources.js';
 import { useStack } from '../support/any-stack.js';
 import { eventually } from '../support/eventually.js';
 import { scoreOf, succeedAll, type Script } from '../support/fake-functions.js';
-import { startLossyProxy, type Fate } from '../support/lossy-proxy.js';
+import { startLossyProxy, type CallTreatment } from '../support/lossy-proxy.js';
 import { note } from '../support/stack-checks.js';
 import { useStackCoordinators, type StackCoordinator } from '../support/stack-coordinators.js';
 
 const stack = useStack();
-const { world: newWorld, start } = useStackCoordinators(stack);
+const { memoryStack: newMemoryStack, start } = useStackCoordinators(stack);
 
 const texts = Array.from({ length: 12 }, (_, index) => `text ${index}`);
 const answers = texts.map((text) => ({ text, status: 'succeeded', score: scoreOf(text) }));
@@ -33,21 +33,21 @@ async function lossyClients() {
   return {
     clients,
     lost: () => [...sqs.lost, ...dynamodb.lost],
-    set: (fate: (operation: string) => Fate) => {
-      sqs.fate = fate;
-      dynamodb.fate = fate;
+    set: (treat: (operation: string) => CallTreatment) => {
+      sqs.treatment = treat;
+      dynamodb.treatment = treat;
     },
   };
 }
 
 describe('a stack that was emptied', () => {
   it('queues and tables gone: all is made again, and every accepted task comes back', async () => {
-    const world = await newWorld();
-    world.wasEmptied = true;
-    const coordinator = await start(world, { workers: 0 });
+    const memoryStack = await newMemoryStack();
+    memoryStack.wasEmptied = true;
+    const coordinator = await start(memoryStack, { workers: 0 });
     const taskIds = await coordinator.accept({ texts }, 'key');
     await eventually(async () => (await coordinator.ports.marker.read()) !== undefined);
-    await removeResources(stack().clients, world.described);
+    await removeResources(stack().clients, memoryStack.described);
     coordinator.beating.add('worker-1');
     expect(await answered(coordinator, taskIds)).toEqual(answers);
     expect(await eventually(() => coordinator.accept({ texts }, 'key'))).toEqual(taskIds);
@@ -57,11 +57,11 @@ describe('a stack that was emptied', () => {
   });
 
   it('messages purged: the reconciler sends what is unfinished again', async () => {
-    const world = await newWorld(10, 1000);
-    const coordinator = await start(world, { workers: 0 });
+    const memoryStack = await newMemoryStack(10, 1000);
+    const coordinator = await start(memoryStack, { workers: 0 });
     const taskIds = await coordinator.accept({ texts });
     await eventually(async () => (await coordinator.ports.queue.depth()).visible === 1);
-    await purgeBatchQueue(stack().clients.sqs, world.described);
+    await purgeBatchQueue(stack().clients.sqs, memoryStack.described);
     coordinator.beating.add('worker-1');
     expect(await answered(coordinator, taskIds)).toEqual(answers);
     await coordinator.isQuiet();
@@ -73,7 +73,7 @@ describe('a network that loses', () => {
     const lossy = await lossyClients();
     if (lossy === undefined) return context.skip('real AWS, without a proxy');
     const options = { batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } };
-    const coordinator = await start(await newWorld(20), { clients: lossy.clients, options });
+    const coordinator = await start(await newMemoryStack(20), { clients: lossy.clients, options });
     let calls = 0;
     lossy.set((operation) => {
       if (!/^(Put|Update)Item$|^SendMessage$|^DeleteMessageBatch$/.test(operation)) return 'passes';
@@ -91,8 +91,8 @@ describe('a network that loses', () => {
     note(context, `${lossy.lost().length} replies lost, ${taskIds.length} of ${texts.length} accepted`);
     expect(lossy.lost().length).toBeGreaterThan(5);
     // Who lost the reply of a commit finds out a little later than the client.
-    await eventually(() => taskIds.every((taskId) => coordinator.toldFinal().includes(taskId)));
-    expect(new Set(coordinator.toldFinal()).size).toBe(coordinator.toldFinal().length);
+    await eventually(() => taskIds.every((taskId) => coordinator.terminalTaskIds().includes(taskId)));
+    expect(new Set(coordinator.terminalTaskIds()).size).toBe(coordinator.terminalTaskIds().length);
     await coordinator.isQuiet();
   });
 
@@ -104,7 +104,7 @@ describe('a network that loses', () => {
       isCut = true;
       return succeedAll(invoke);
     };
-    const coordinator = await start(await newWorld(), { clients: lossy.clients, script });
+    const coordinator = await start(await newMemoryStack(), { clients: lossy.clients, script });
     lossy.set(() => (isCut ? 'call lost' : 'passes'));
     const taskIds = await coordinator.accept({ texts });
     const finished = answered(coordinator, taskIds);

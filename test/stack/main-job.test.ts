@@ -18,7 +18,7 @@ import { note } from '../support/stack-checks.js';
 import { useStackCoordinators } from '../support/stack-coordinators.js';
 
 const stack = useStack();
-const { world: newWorld, start, forget } = useStackCoordinators(stack);
+const { memoryStack: newMemoryStack, start, forget } = useStackCoordinators(stack);
 
 /** Invokes that a test holds up do not count as lost. */
 const PATIENT = { invokeTimeoutMs: 20_000 };
@@ -35,14 +35,14 @@ const failed = (taskId: string): InvokeOutcome => ({
 });
 
 /** Five of every eleven invokes come to grief, each in a way of its own. */
-const faulty: Script = (invoke, nth, exchange) => {
+const faulty: Script = (invoke, nth, invokeCall) => {
   switch (nth % 11) {
     case 1:
       return fail();
     case 3:
       return refuse();
     case 5:
-      return hang(exchange);
+      return hang(invokeCall);
     case 7:
       return answer(
         invoke.workerId,
@@ -59,7 +59,7 @@ const faulty: Script = (invoke, nth, exchange) => {
 
 describe('every accepted task comes back, once', () => {
   it('though functions fail, refuse, hang, answer in part, and answer late', async (context) => {
-    const coordinator = await start(await newWorld(20), { script: faulty });
+    const coordinator = await start(await newMemoryStack(20), { script: faulty });
     const texts = textsOf(160);
     const startedAtMs = performance.now();
     const accepted = await Promise.all(
@@ -72,7 +72,7 @@ describe('every accepted task comes back, once', () => {
       texts.map((text) => ({ text, status: 'succeeded', score: scoreOf(text) })),
     );
     await coordinator.isQuiet();
-    await eventually(() => expect(coordinator.toldFinal().sort()).toEqual([...taskIds].sort()));
+    await eventually(() => expect(coordinator.terminalTaskIds().sort()).toEqual([...taskIds].sort()));
     const stored = await Promise.all(taskIds.map(coordinator.stored));
     expect(stored.map(({ status, score }) => ({ status, score }))).toEqual(
       tasks.map(({ status, score }) => ({ status, score })),
@@ -80,13 +80,13 @@ describe('every accepted task comes back, once', () => {
   });
 
   it('where two coordinators share the queue, whoever took the work', async () => {
-    const world = await newWorld();
+    const memoryStack = await newMemoryStack();
     const { script, release } = gate();
     const setup = {
       script,
       options: { ...PATIENT, batch: { maxTasks: 1, maxBytes: 200_000, maxTokens: 100_000, windowMs: 0 } },
     };
-    const [one, other] = await Promise.all([start(world, setup), start(world, setup)]);
+    const [one, other] = await Promise.all([start(memoryStack, setup), start(memoryStack, setup)]);
     const [ofOne, ofOther] = await Promise.all([
       Promise.all(textsOf(20, 'one').map((text) => one.accept({ text }))),
       Promise.all(textsOf(20, 'other').map((text) => other.accept({ text }))),
@@ -100,16 +100,18 @@ describe('every accepted task comes back, once', () => {
     expect(tasks.every(({ text, score }) => score === scoreOf(text))).toBe(true);
     await one.isQuiet();
     const taskIds = [...ofOne, ...ofOther].flat();
-    await eventually(() => expect([...one.toldFinal(), ...other.toldFinal()].sort()).toEqual(taskIds.sort()));
+    await eventually(() =>
+      expect([...one.terminalTaskIds(), ...other.terminalTaskIds()].sort()).toEqual(taskIds.sort()),
+    );
   });
 
   it('where the coordinator that accepted it has stopped', async () => {
-    const world = await newWorld();
-    const first = await start(world, { workers: 0 });
+    const memoryStack = await newMemoryStack();
+    const first = await start(memoryStack, { workers: 0 });
     const taskIds = await first.accept({ texts: textsOf(5) });
     await first.stop(0);
     forget(first);
-    const second = await start(world);
+    const second = await start(memoryStack);
     const tasks = await second.finished(taskIds, 20_000);
     expect(tasks.map(({ status }) => status)).toEqual(Array(5).fill('succeeded'));
     await second.isQuiet();
@@ -119,9 +121,9 @@ describe('every accepted task comes back, once', () => {
 describe('the first answer wins', () => {
   it('and a later one is shown as late, and changes nothing', async () => {
     const { script: late, release } = gate();
-    const script: Script = (invoke, nth, exchange) =>
-      nth === 1 ? late(invoke, nth, exchange) : succeedAll(invoke);
-    const coordinator = await start(await newWorld(), { script });
+    const script: Script = (invoke, nth, invokeCall) =>
+      nth === 1 ? late(invoke, nth, invokeCall) : succeedAll(invoke);
+    const coordinator = await start(await newMemoryStack(), { script });
     const [taskId = ''] = await coordinator.accept({ text: 'brains' });
     const [task] = await coordinator.finished([taskId], 20_000);
     expect(task).toMatchObject({ status: 'succeeded', deliveries: 2 });
@@ -141,7 +143,7 @@ describe('dead letters', () => {
     let isPoisonous = true;
     const script: Script = (invoke) =>
       isPoisonous && invoke.request.tasks.some(({ text }) => text === 'poison') ? fail() : succeedAll(invoke);
-    const coordinator = await start(await newWorld(3, 1000), { script });
+    const coordinator = await start(await newMemoryStack(3, 1000), { script });
     const taskIds = await coordinator.accept({ texts: ['good', 'poison', 'fine'] });
     const tasks = await coordinator.finished(taskIds, 40_000);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'failed', 'succeeded']);
@@ -168,16 +170,16 @@ describe('dead letters', () => {
 
 describe('the same key', () => {
   it('is the same task, whichever of two coordinators is asked; with another text it is refused', async () => {
-    const world = await newWorld();
-    const [one, other] = await Promise.all([start(world), start(world)]);
-    const asked = await Promise.all(
+    const memoryStack = await newMemoryStack();
+    const [one, other] = await Promise.all([start(memoryStack), start(memoryStack)]);
+    const requested = await Promise.all(
       [one, other, one, other, one, other].map((coordinator) => coordinator.accept({ text: 'once' }, 'key')),
     );
-    expect(new Set(asked.flat()).size).toBe(1);
+    expect(new Set(requested.flat()).size).toBe(1);
     await expect(other.accept({ text: 'another' }, 'key')).rejects.toMatchObject({
       code: 'idempotency_conflict',
     });
-    const [task] = await other.finished(asked[0] ?? [], 20_000);
+    const [task] = await other.finished(requested[0] ?? [], 20_000);
     expect(task?.status).toBe('succeeded');
     await one.isQuiet();
   });
@@ -185,11 +187,11 @@ describe('the same key', () => {
 
 describe('cancelling', () => {
   it('holds, though the work is taken up afterwards by another coordinator', async () => {
-    const world = await newWorld();
-    const idle = await start(world, { workers: 0 });
+    const memoryStack = await newMemoryStack();
+    const idle = await start(memoryStack, { workers: 0 });
     const taskIds = await idle.accept({ texts: ['stay', 'go'] });
     await idle.cancel(taskIds[1] ?? '');
-    const busy = await start(world);
+    const busy = await start(memoryStack);
     const tasks = await busy.finished(taskIds, 20_000);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'cancelled']);
     await busy.isQuiet();
@@ -198,7 +200,7 @@ describe('cancelling', () => {
 
 describe('deadlines', () => {
   it('end a task that nobody takes up', async () => {
-    const coordinator = await start(await newWorld(), { workers: 0 });
+    const coordinator = await start(await newMemoryStack(), { workers: 0 });
     const taskIds = await coordinator.accept({ texts: ['a', 'b'], deadlineMs: 300 });
     const tasks = await coordinator.finished(taskIds, 10_000);
     expect(tasks.map(({ status }) => status)).toEqual(['expired', 'expired']);

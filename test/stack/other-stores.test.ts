@@ -69,8 +69,8 @@ describe('the marker', () => {
 
 describe('rows that cannot be decoded', () => {
   it('are left out of lists, and told of once', async () => {
-    const told: UnreadableItem[] = [];
-    const unreadable = new UnreadableItems((item) => told.push(item));
+    const reported: UnreadableItem[] = [];
+    const unreadable = new UnreadableItems((item) => reported.push(item));
     const { clients } = stack();
     const { workers, stats } = tableNames;
     const second = 60 * 1000;
@@ -85,7 +85,7 @@ describe('rows that cannot be decoded', () => {
       expect((await workerStore.list()).map(({ id }) => id)).toContain('whole');
       expect(await statsStore.range(second * 1000, second * 1000 + 1000)).toEqual([]);
     }
-    expect(told.map(({ table, key }) => [table, key])).toEqual([
+    expect(reported.map(({ table, key }) => [table, key])).toEqual([
       [workers, 'spoilt'],
       [stats, `${second}#x`],
     ]);

@@ -1,4 +1,4 @@
-/** What the coordinator relies on in a queue, each thing by itself, on queues of their own. */
+/** Tests what the coordinator relies on in a queue, each thing by itself, on queues of their own. */
 import {
   DeleteMessageBatchCommand,
   ReceiveMessageCommand,
@@ -18,7 +18,7 @@ import { eventually } from '../support/eventually.js';
 import { messageOf, sampleBatch } from '../support/sample-batch.js';
 import { asAws, note } from '../support/stack-checks.js';
 
-/** What a batch may hold, as JSON; see the coordinator's settings. */
+/** The size that a batch may have, as JSON; see the coordinator's settings. */
 const PRODUCT_BOUND_BYTES = 200_000;
 const MIB = 1_048_576;
 

@@ -1,4 +1,4 @@
-/** What the coordinator relies on in the tables, each thing by itself. */
+/** Tests what the coordinator relies on in the tables, each thing by itself. */
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../contracts/batch/batch.js';
@@ -13,7 +13,7 @@ import { eventually } from '../support/eventually.js';
 import { finished, sampleBatch } from '../support/sample-batch.js';
 import { asAws, note } from '../support/stack-checks.js';
 
-/** What a batch may hold, as JSON; see the coordinator's settings. */
+/** The size that a batch may have, as JSON; see the coordinator's settings. */
 const PRODUCT_BOUND_BYTES = 200_000;
 /** One answer of BatchGetItem holds 16 MB. */
 const MORE_THAN_ONE_ANSWER = 90;

@@ -1,4 +1,4 @@
-/** What AWS does and the embedded stack does not: time to live of tables, and the refusal of what a principal may not do. */
+/** Adds what AWS does and the embedded stack does not: time to live of tables, and the refusal of what a principal may not do. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clients } from '../../infra/aws/clients.js';

@@ -18,7 +18,7 @@ export interface FakeContainer {
   readonly isGone?: boolean;
 }
 
-/** What a program in that container prints. */
+/** The output of a program in that container. */
 export type OnExec = (target: string, words: readonly string[]) => string;
 
 export interface FakeEngine {

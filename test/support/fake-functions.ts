@@ -11,7 +11,7 @@ export interface SeenInvoke {
 export type Script = (
   invoke: SeenInvoke,
   nth: number,
-  exchange: InvokeOptions,
+  invokeCall: InvokeOptions,
 ) => Promise<InvokeResponse> | InvokeResponse;
 
 export class FakeFunctions implements FunctionClient {
@@ -29,7 +29,7 @@ export class FakeFunctions implements FunctionClient {
   async invoke(
     worker: WorkerAddress,
     request: InvokeRequest,
-    exchange: InvokeOptions,
+    invokeCall: InvokeOptions,
   ): Promise<InvokeResponse> {
     const seen = { workerId: worker.id, request };
     this.invokes.push(seen);
@@ -37,7 +37,7 @@ export class FakeFunctions implements FunctionClient {
     this.#running.set(worker.id, running);
     this.most.set(worker.id, Math.max(running, this.most.get(worker.id) ?? 0));
     try {
-      return await this.script(seen, this.invokes.length, exchange);
+      return await this.script(seen, this.invokes.length, invokeCall);
     } finally {
       this.#running.set(worker.id, (this.#running.get(worker.id) ?? 1) - 1);
     }
@@ -77,9 +77,9 @@ export function refuse(): never {
 }
 
 /** Never answers, until the exchange is ended. */
-export function hang(exchange: InvokeOptions): Promise<never> {
+export function hang(invokeCall: InvokeOptions): Promise<never> {
   return new Promise((_resolve, reject) => {
-    exchange.signal.addEventListener('abort', () =>
+    invokeCall.signal.addEventListener('abort', () =>
       reject(new InvokeFailedError('connection_lost', 'ended')),
     );
   });
@@ -89,9 +89,9 @@ export function hang(exchange: InvokeOptions): Promise<never> {
 export function gate(script: Script = succeedAll): { readonly script: Script; readonly release: () => void } {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  const gated: Script = async (invoke, nth, exchange) => {
+  const gated: Script = async (invoke, nth, invokeCall) => {
     await opened;
-    return script(invoke, nth, exchange);
+    return script(invoke, nth, invokeCall);
   };
   return { script: gated, release: () => open() };
 }

@@ -3,13 +3,13 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-export type Fate = 'passes' | 'call lost' | 'reply lost';
+export type CallTreatment = 'passes' | 'call lost' | 'reply lost';
 
 export interface LossyProxy {
   readonly url: string;
   /** Decides by the call's name, such as `UpdateItem`. */
-  fate: (operation: string) => Fate;
-  readonly lost: { readonly operation: string; readonly fate: Fate }[];
+  treatment: (operation: string) => CallTreatment;
+  readonly lost: { readonly operation: string; readonly treatment: CallTreatment }[];
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export async function startLossyProxy(targetUrl: string): Promise<LossyProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const proxy: LossyProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    fate: () => 'passes',
+    treatment: () => 'passes',
     lost: [],
     close: () => {
       server.closeAllConnections();
@@ -33,14 +33,14 @@ export async function startLossyProxy(targetUrl: string): Promise<LossyProxy> {
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
-    const fate = proxy.fate(operation);
-    if (fate !== 'passes') proxy.lost.push({ operation, fate });
-    if (fate === 'call lost') {
+    const treatment = proxy.treatment(operation);
+    if (treatment !== 'passes') proxy.lost.push({ operation, treatment });
+    if (treatment === 'call lost') {
       outgoing.destroy();
       return;
     }
     const { status, headers, reply } = await forward(targetUrl, incoming, body);
-    if (fate === 'reply lost') {
+    if (treatment === 'reply lost') {
       outgoing.destroy();
       return;
     }

@@ -17,14 +17,14 @@ import type { StatsRow } from '../../contracts/stats/stats.js';
 import { asciiJson } from '../../contracts/common/text.js';
 import type { WorkerRecord } from '../../contracts/worker/worker.js';
 
-/** What happens to the next calls of an operation: the effect is lost, or only the reply is. */
-export type Mishap = 'effect-lost' | 'reply-lost';
+/** The failures of the next calls of an operation: the effect is lost, or only the reply is. */
+export type CallFailure = 'effect-lost' | 'reply-lost';
 
-export class Mishaps {
-  readonly #planned = new Map<string, Mishap[]>();
+export class PlannedFailures {
+  readonly #planned = new Map<string, CallFailure[]>();
 
-  plan(operation: string, ...mishaps: Mishap[]): void {
-    this.#planned.set(operation, [...(this.#planned.get(operation) ?? []), ...mishaps]);
+  plan(operation: string, ...failures: CallFailure[]): void {
+    this.#planned.set(operation, [...(this.#planned.get(operation) ?? []), ...failures]);
   }
 
   clear(operation: string): void {
@@ -33,10 +33,10 @@ export class Mishaps {
 
   async run<T>(operation: string, effect: () => T): Promise<T> {
     await Promise.resolve();
-    const mishap = this.#planned.get(operation)?.shift();
-    if (mishap === 'effect-lost') throw new StackUnavailableError(operation, new Error('planned'));
+    const failure = this.#planned.get(operation)?.shift();
+    if (failure === 'effect-lost') throw new StackUnavailableError(operation, new Error('planned'));
     const result = effect();
-    if (mishap === 'reply-lost') throw new StackUnavailableError(operation, new Error('planned'));
+    if (failure === 'reply-lost') throw new StackUnavailableError(operation, new Error('planned'));
     return result;
   }
 }
@@ -53,7 +53,7 @@ interface Message {
 export class MemoryQueue implements BatchQueue {
   readonly #maxReceiveCount: number;
   readonly #deadLetters: MemoryQueue | undefined;
-  readonly mishaps = new Mishaps();
+  readonly failures = new PlannedFailures();
   readonly #clock: Clock;
   readonly #visibilityTimeoutMs: number;
   messages: Message[] = [];
@@ -80,11 +80,11 @@ export class MemoryQueue implements BatchQueue {
   }
 
   send(message: BatchMessage, traceparent?: string): Promise<void> {
-    return this.mishaps.run('send', () => this.put(asciiJson(message), traceparent));
+    return this.failures.run('send', () => this.put(asciiJson(message), traceparent));
   }
 
   createdAt(): Promise<string> {
-    return this.mishaps.run('createdAt', () => {
+    return this.failures.run('createdAt', () => {
       this.createdReads += 1;
       return String(this.created);
     });
@@ -106,7 +106,7 @@ export class MemoryQueue implements BatchQueue {
   async receive(max: number, waitSeconds: number): Promise<readonly ReceivedMessage[]> {
     const until = this.#clock.monotonic() + waitSeconds * 1000;
     for (;;) {
-      const taken = await this.mishaps.run('receive', () => this.#take(max));
+      const taken = await this.failures.run('receive', () => this.#take(max));
       const left = until - this.#clock.monotonic();
       if (taken.length > 0 || left <= 0) {
         this.received.push({ max, brought: taken.length });
@@ -123,7 +123,7 @@ export class MemoryQueue implements BatchQueue {
   }
 
   changeVisibility(handle: string, seconds: number, _withinMs?: number): Promise<void> {
-    return this.mishaps.run('changeVisibility', () => {
+    return this.failures.run('changeVisibility', () => {
       this.visibilityChanges.push({ handle, seconds });
       const message = this.messages.find((candidate) => candidate.handle === handle);
       if (message !== undefined) message.visibleAt = this.#clock.monotonic() + seconds * 1000;
@@ -131,14 +131,14 @@ export class MemoryQueue implements BatchQueue {
   }
 
   deleteMany(handles: readonly string[]): Promise<readonly string[]> {
-    return this.mishaps.run('deleteMany', () => {
+    return this.failures.run('deleteMany', () => {
       this.messages = this.messages.filter((message) => !handles.includes(message.handle));
       return [];
     });
   }
 
   depth() {
-    return this.mishaps.run('depth', () => {
+    return this.failures.run('depth', () => {
       this.depthReads += 1;
       const now = this.#clock.monotonic();
       const visible = this.messages.filter((message) => message.visibleAt <= now).length;
@@ -172,14 +172,14 @@ export class MemoryQueue implements BatchQueue {
 }
 
 export class MemoryBatchStore implements BatchStore {
-  readonly mishaps = new Mishaps();
+  readonly failures = new PlannedFailures();
   readonly items = new Map<string, BatchDocument>();
   /** Every document that ever stood, in order: what a check of "a final state never changes" reads. */
   readonly versions: BatchDocument[] = [];
   reads = 0;
 
   create(batch: BatchDocument): Promise<BatchDocument | 'created'> {
-    return this.mishaps.run('create', () => {
+    return this.failures.run('create', () => {
       const there = this.items.get(batch.id);
       if (there !== undefined) return there;
       this.#put(batch);
@@ -189,17 +189,17 @@ export class MemoryBatchStore implements BatchStore {
 
   read(id: string): Promise<BatchDocument | undefined> {
     this.reads += 1;
-    return this.mishaps.run('read', () => this.items.get(id));
+    return this.failures.run('read', () => this.items.get(id));
   }
 
   readMany(ids: readonly string[]): Promise<readonly BatchDocument[]> {
     if (ids.length > 100)
       return Promise.reject(new RangeError(`DynamoDB refuses ${ids.length} keys at once`));
-    return this.mishaps.run('readMany', () => ids.flatMap((id) => this.items.get(id) ?? []));
+    return this.failures.run('readMany', () => ids.flatMap((id) => this.items.get(id) ?? []));
   }
 
   replace(previous: BatchDocument, next: BatchDocument): Promise<'written' | 'conflict'> {
-    return this.mishaps.run('replace', () => {
+    return this.failures.run('replace', () => {
       const there = this.items.get(previous.id);
       if (there?.rev !== previous.rev) return 'conflict';
       const gone = Object.keys(previous.deliveries).filter((key) => !(key in next.deliveries));
@@ -218,7 +218,7 @@ export class MemoryBatchStore implements BatchStore {
     delivery: DeliveryRecord,
     dueAtMs: number,
   ): Promise<'written' | 'conflict'> {
-    return this.mishaps.run('recordStart', () => {
+    return this.failures.run('recordStart', () => {
       const there = this.items.get(id);
       if (there?.rev !== readRev) return 'conflict';
       this.#put({
@@ -246,7 +246,7 @@ export class MemoryBatchStore implements BatchStore {
   }
 
   #page(limit: number, atOf: (batch: BatchDocument) => number | undefined, order = -1): Promise<IndexPage> {
-    return this.mishaps.run('list', () => {
+    return this.failures.run('list', () => {
       const entries = [...this.items.values()].flatMap((batch): IndexEntry[] => {
         const atMs = atOf(batch);
         return atMs === undefined ? [] : [{ id: batch.id, atMs }];
@@ -263,7 +263,7 @@ export class MemoryBatchStore implements BatchStore {
 }
 
 export class MemoryKeyStore implements KeyStore {
-  readonly mishaps = new Mishaps();
+  readonly failures = new PlannedFailures();
   readonly records = new Map<string, IdempotencyRecord>();
   readonly #clock: Clock;
 
@@ -272,15 +272,15 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   read(key: string): Promise<IdempotencyRecord | undefined> {
-    return this.mishaps.run('read', () => this.#unexpired(key));
+    return this.failures.run('read', () => this.#unexpired(key));
   }
 
   readMany(keys: readonly string[]): Promise<readonly IdempotencyRecord[]> {
-    return this.mishaps.run('readMany', () => keys.flatMap((key) => this.#unexpired(key) ?? []));
+    return this.failures.run('readMany', () => keys.flatMap((key) => this.#unexpired(key) ?? []));
   }
 
   create(record: IdempotencyRecord): Promise<IdempotencyRecord | 'created'> {
-    return this.mishaps.run('create', () => {
+    return this.failures.run('create', () => {
       const there = this.#unexpired(record.key);
       if (there !== undefined) return there;
       this.records.set(record.key, record);
@@ -295,28 +295,28 @@ export class MemoryKeyStore implements KeyStore {
 }
 
 export class MemoryMarkerStore implements MarkerStore {
-  readonly mishaps = new Mishaps();
+  readonly failures = new PlannedFailures();
   id: string | undefined;
 
   read(): Promise<string | undefined> {
-    return this.mishaps.run('read', () => this.id);
+    return this.failures.run('read', () => this.id);
   }
 
   create(id: string): Promise<string> {
-    return this.mishaps.run('create', () => (this.id ??= id));
+    return this.failures.run('create', () => (this.id ??= id));
   }
 }
 
 export class MemoryWorkerStore implements WorkerStore {
-  readonly mishaps = new Mishaps();
+  readonly failures = new PlannedFailures();
   readonly records = new Map<string, WorkerRecord>();
 
   put(worker: WorkerRecord): Promise<void> {
-    return this.mishaps.run('put', () => void this.records.set(worker.id, worker));
+    return this.failures.run('put', () => void this.records.set(worker.id, worker));
   }
 
   list(): Promise<readonly WorkerRecord[]> {
-    return this.mishaps.run('list', () => [...this.records.values()]);
+    return this.failures.run('list', () => [...this.records.values()]);
   }
 }
 

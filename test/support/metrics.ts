@@ -6,7 +6,7 @@ export interface Sample {
 }
 
 const LINE = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)$/i;
-/** What Go reads as a number, as Prometheus does; prom-client writes `Nan`. */
+/** Matches what Go reads as a number, as Prometheus does; prom-client writes `Nan`. */
 const NUMBER = /^(nan|[+-]?inf(inity)?|[+-]?\d+(\.\d+)?(e[+-]?\d+)?)$/i;
 const LABEL = /([a-z_]\w*)="((?:[^"\\]|\\.)*)"/gi;
 

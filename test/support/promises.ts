@@ -1,4 +1,4 @@
-/** What must hold of everything that ever stood in the store. */
+/** Checks of everything that ever stood in the store. */
 import { isOpen } from '../../contracts/batch/batch-state.js';
 import type { BatchDocument, TaskState } from '../../contracts/batch/batch.js';
 

@@ -23,12 +23,12 @@ export { heartbeatOf, memoryLogger, type LogLine } from './run-coordinator.js';
 export interface Setup extends RunSetup {
   readonly script?: Script;
   /** Parts of another coordinator's world, to share it. */
-  readonly world?: World;
+  readonly memoryStack?: MemoryStack;
 }
 
-export type World = ReturnType<typeof createWorld>;
+export type MemoryStack = ReturnType<typeof createMemoryStack>;
 
-export function createWorld(visibilityTimeoutMs = 2000, maxReceiveCount = 10) {
+export function createMemoryStack(visibilityTimeoutMs = 2000, maxReceiveCount = 10) {
   return {
     queue: new MemoryQueue(systemClock, visibilityTimeoutMs, maxReceiveCount),
     batches: new MemoryBatchStore(),
@@ -44,13 +44,13 @@ export function createWorld(visibilityTimeoutMs = 2000, maxReceiveCount = 10) {
 export type RunningCoordinator = Awaited<ReturnType<typeof startCoordinator>>;
 
 export async function startCoordinator(setup: Setup = {}) {
-  const world = setup.world ?? createWorld(visibilityMsOf(setup));
-  if (setup.script) world.functions.script = setup.script;
-  const running = await runCoordinator(world, setup);
-  const batchOf = (taskId: TaskId) => world.batches.items.get(batchIdOf(taskId));
+  const memoryStack = setup.memoryStack ?? createMemoryStack(visibilityMsOf(setup));
+  if (setup.script) memoryStack.functions.script = setup.script;
+  const running = await runCoordinator(memoryStack, setup);
+  const batchOf = (taskId: TaskId) => memoryStack.batches.items.get(batchIdOf(taskId));
   return {
-    ...world,
-    world,
+    ...memoryStack,
+    memoryStack,
     ...running,
     cancel: (taskId: TaskId) => running.cancelIn(batchOf(taskId), taskId),
     stored: (taskId: TaskId) => viewOf(batchOf(taskId), taskId),

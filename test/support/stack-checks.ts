@@ -1,11 +1,11 @@
-/** What a check tells the runner of `npm run test:stack` beside passed and failed. */
+/** Messages of a check to the runner of `npm run test:stack`, beside passed and failed. */
 import { inject, it, type TestContext } from 'vitest';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What AWS does and the product does without: how it does. A check that has this never fails a stack. */
+    /** Says how the product does without something that AWS does. A check that has this never fails a stack. */
     instead?: string;
-    /** What was seen, for the reader. */
+    /** The observation, for the reader. */
     note?: string;
   }
 }

@@ -21,7 +21,7 @@ export interface StackSetup extends RunSetup {
 }
 
 /** Queue and tables of one system; any number of coordinators share them. */
-export interface StackWorld {
+export interface SharedStack {
   readonly described: Resources;
   readonly maxReceiveCount: number;
   readonly visibilityTimeoutMs: number;
@@ -35,29 +35,38 @@ export type StackCoordinator = Awaited<ReturnType<ReturnType<typeof useStackCoor
 
 export function useStackCoordinators(stack: () => AnyStack) {
   let running: { readonly stop: (deadlineMs: number) => Promise<void> }[] = [];
-  let worlds: StackWorld[] = [];
+  let sharedStacks: SharedStack[] = [];
 
   afterEach(async () => {
     await Promise.all(running.map((coordinator) => coordinator.stop(200)));
-    for (const { versions, wasEmptied } of worlds) {
+    for (const { versions, wasEmptied } of sharedStacks) {
       const inOrder = versions.toSorted((one, other) => one.rev - other.rev);
       if (!wasEmptied) expect(changedFinalSlots(inOrder)).toEqual([]);
       if (!wasEmptied) expect(repeatedRevisions(inOrder)).toEqual([]);
     }
     running = [];
-    worlds = [];
+    sharedStacks = [];
   });
 
   return {
-    world: async (maxReceiveCount = 10, visibilityTimeoutMs = 2000): Promise<StackWorld> => {
+    memoryStack: async (maxReceiveCount = 10, visibilityTimeoutMs = 2000): Promise<SharedStack> => {
       const settings = { maxReceiveCount, visibilityTimeoutSeconds: visibilityTimeoutMs / 1000 };
       const { described } = await stack().all(settings);
-      const world = { described, maxReceiveCount, visibilityTimeoutMs, versions: [], wasEmptied: false };
-      worlds.push(world);
-      return world;
+      const memoryStack = {
+        described,
+        maxReceiveCount,
+        visibilityTimeoutMs,
+        versions: [],
+        wasEmptied: false,
+      };
+      sharedStacks.push(memoryStack);
+      return memoryStack;
     },
-    start: async (world: StackWorld, { script, clients = stack().clients, ...setup }: StackSetup = {}) => {
-      const { described, maxReceiveCount, visibilityTimeoutMs, versions } = world;
+    start: async (
+      memoryStack: SharedStack,
+      { script, clients = stack().clients, ...setup }: StackSetup = {},
+    ) => {
+      const { described, maxReceiveCount, visibilityTimeoutMs, versions } = memoryStack;
       const settings = { maxReceiveCount, visibilityTimeoutSeconds: visibilityTimeoutMs / 1000 };
       const ensure = () => ensureResources(clients, settings, described);
       const ports = createStackPorts(clients, await ensure(), systemClock);
@@ -80,7 +89,7 @@ export function useStackCoordinators(stack: () => AnyStack) {
         cancel: async (taskId: TaskId) => coordinator.cancelIn(await read(taskId), taskId),
         stored: async (taskId: TaskId): Promise<TaskView> => viewOf(await read(taskId), taskId),
         /** Once for each time that the coordinator told of it. */
-        toldFinal: () =>
+        terminalTaskIds: () =>
           coordinator.log
             .filter(({ event }) => event === 'task.final')
             .map(({ fields }) => String(fields['taskId'])),

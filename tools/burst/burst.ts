@@ -131,11 +131,13 @@ type FileKind = 'json' | 'csv' | 'ndjson' | 'svg';
 
 function filesOf({ json, csv, ndjson, svg }: BurstSettings): Partial<Record<FileKind, string>> {
   const named = { json: json === '' ? undefined : json, csv, ndjson, svg };
-  const asked = Object.entries(named).flatMap(([kind, path]) => (path === undefined ? [] : [[kind, path]]));
-  const places = asked.map(([, path = '']) => resolve(path));
-  const twice = asked.find(([, path = ''], index) => places.indexOf(resolve(path)) < index);
+  const requested = Object.entries(named).flatMap(([kind, path]) =>
+    path === undefined ? [] : [[kind, path]],
+  );
+  const places = requested.map(([, path = '']) => resolve(path));
+  const twice = requested.find(([, path = ''], index) => places.indexOf(resolve(path)) < index);
   if (twice !== undefined) throw new BurstError(`--${twice[0]} ${twice[1]}: another result is written there`);
-  return Object.fromEntries(asked) as Partial<Record<FileKind, string>>;
+  return Object.fromEntries(requested) as Partial<Record<FileKind, string>>;
 }
 
 function checkWritable(path: string, parts: BurstParts): void {

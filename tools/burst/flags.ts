@@ -7,7 +7,7 @@ import { ARRIVALS } from './settings.js';
 const GROUPS = {
   load: 'How much, and when:',
   shapes: 'Shapes of --arrivals:',
-  asked: 'What is asked:',
+  requested: 'What is asked:',
   clients: 'How clients behave:',
   shown: 'What is shown and written:',
 };
@@ -135,27 +135,27 @@ function addLoadFlags<T>(command: Argv<T>, url: string) {
 function addAskingFlags<T>(command: Argv<T>) {
   return command
     .option('texts', {
-      group: GROUPS.asked,
+      group: GROUPS.requested,
       type: 'number',
       requiresArg: true,
       default: 1,
       describe: 'texts in a request',
     })
     .option('text', {
-      group: GROUPS.asked,
+      group: GROUPS.requested,
       type: 'string',
       requiresArg: true,
       describe: 'this text; may come several times',
       defaultDescription: 'the bundled examples',
     })
     .option('file', {
-      group: GROUPS.asked,
+      group: GROUPS.requested,
       type: 'string',
       requiresArg: true,
       describe: 'one text a line, perhaps with POSITIVE or NEGATIVE and a tab before it',
     })
     .option('check', {
-      group: GROUPS.asked,
+      group: GROUPS.requested,
       type: 'boolean',
       default: false,
       describe: 'compares answers with the expected labels',

@@ -46,8 +46,8 @@ export function planLoad(settings: BurstSettings, pool: readonly SampleText[]): 
   const times = planArrivals(arrivals).slice(0, count);
   if (times.length === 0)
     throw new BurstError('these flags make no request at all: raise --rate or --duration');
-  const asked = planTexts(times.length, textsPlan);
-  const requests = times.map((atMs, index) => ({ index, atMs, texts: asked[index] ?? [] }));
+  const requested = planTexts(times.length, textsPlan);
+  const requests = times.map((atMs, index) => ({ index, atMs, texts: requested[index] ?? [] }));
   const durationMs = times.length === count ? endOfCountedLoad(times) : arrivals.durationMs;
   const peaks = peaksOf(arrivals).filter(({ fromMs }) => fromMs < durationMs);
   return { kind: 'paced', clients: closed, arrivals, requests, durationMs, peaks };

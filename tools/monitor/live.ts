@@ -137,6 +137,6 @@ async function waitForEnd(signal: AbortSignal): Promise<void> {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }
   const reason: unknown = signal.reason;
-  const isAsked = reason === QUIT || (reason instanceof DOMException && reason.name === 'AbortError');
-  if (!isAsked) throw reason instanceof Error ? reason : new Error(String(reason));
+  const isRequested = reason === QUIT || (reason instanceof DOMException && reason.name === 'AbortError');
+  if (!isRequested) throw reason instanceof Error ? reason : new Error(String(reason));
 }

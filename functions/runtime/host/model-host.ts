@@ -50,7 +50,7 @@ export interface ModelHost {
 }
 
 export interface FunctionLimits {
-  /** Of one run, from its dispatch to the function. */
+  /** The time limit of one run, from its dispatch to the function. */
   readonly timeoutMs: number;
   /** Limit of the heap of the function, and of the memory growth of its process since the load. */
   readonly memoryMb: number;

@@ -9,7 +9,7 @@ import { invokeRoute, type InvokeRouteParts } from './invoke-route.js';
 import { jsonBody } from './json-body.js';
 import { problemHandler, refuseUnknownRoute } from './problem.js';
 
-/** What a request without the token is told. */
+/** The answer to a request without the token. */
 const SEND_TOKEN = 'this needs the token that coordinator and workers share';
 
 export interface AppParts extends InvokeRouteParts {

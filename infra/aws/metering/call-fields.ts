@@ -1,4 +1,4 @@
-/** What of a call's input and answer tells which resource it touched and how large it was. */
+/** Reads from a call's input and answer which resource it touched and how large it was. */
 import { z } from 'zod';
 import { resources } from '../../resources/resources.js';
 
@@ -75,7 +75,7 @@ export function unitsRead(answer: CallAnswer): number {
   return sumOf(answer, ({ CapacityUnits }) => CapacityUnits);
 }
 
-/** What a write consumed in its table: DynamoDB adds that of the indexes, emulators do not. */
+/** Units that a write consumed in its table: DynamoDB adds that of the indexes, emulators do not. */
 export function unitsWritten(answer: CallAnswer): number {
   return sumOf(answer, ({ Table, CapacityUnits }) => Table?.CapacityUnits ?? CapacityUnits);
 }

@@ -1,5 +1,5 @@
 /**
- * What a table's indexes are billed for, which DynamoDB tells and emulators do not: an entry that comes or goes is one
+ * Computes what a table's indexes are billed for, which DynamoDB tells and emulators do not: an entry that comes or goes is one
  * write, one that changes its key two. Entries hold keys only, so each is far below 1 KB.
  */
 import type { TableResource } from '../../resources/resources.js';

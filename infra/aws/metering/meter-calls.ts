@@ -1,5 +1,5 @@
 /**
- * What calls touch, and the units that AWS bills them by. For measuring only: writes are made to answer with what they
+ * Meters what calls touch, and the units that AWS bills them by. For measuring only: writes are made to answer with what they
  * consumed and wrote, which changes nothing else.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -37,7 +37,7 @@ const READS = ['GetItem', 'BatchGetItem', 'Query'];
 const NO_USAGE = { isEmpty: false, sqsRequests: 0, writeUnits: 0, indexWriteUnits: 0, readUnits: 0 };
 
 /** Tells of every call of these clients when it has ended, whether it succeeded or not. */
-export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>, tell: OnCall): void {
+export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>, onCall: OnCall): void {
   const indexes = new Map(
     Object.values(resources.tables).map((table) => [table.createTable.TableName, new IndexWrites(table)]),
   );
@@ -51,7 +51,7 @@ export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>,
         sqsRequests: sqsRequestsOf(input, answer),
       };
     },
-    tell,
+    onCall,
   );
   add(
     dynamodb,
@@ -65,7 +65,7 @@ export function meterCalls({ sqs, dynamodb }: Pick<Clients, 'sqs' | 'dynamodb'>,
       const least = input.ConsistentRead === true || operation === 'BatchGetItem' ? 1 : 0.5;
       return { ...NO_USAGE, isEmpty: isEmptyAnswer(answer), readUnits: Math.max(least, unitsRead(answer)) };
     },
-    tell,
+    onCall,
   );
 }
 
@@ -75,25 +75,25 @@ type Measure = (
   answer: ReturnType<typeof readCall>['answer'],
 ) => Omit<MeteredCall, 'operation' | 'resource'>;
 
-function add(client: SQSClient | DynamoDBClient, measure: Measure, tell: OnCall): void {
-  // Of both clients' types of middleware only what they share is used.
+function add(client: SQSClient | DynamoDBClient, measure: Measure, onCall: OnCall): void {
+  // Only what the middleware types of both clients share is used.
   (client as DynamoDBClient).middlewareStack.add(
     (next, { commandName = '' }) => {
       const operation = commandName.replace(/Command$/, '');
-      const asked = {
+      const requested = {
         ...([...WRITES, ...READS].includes(operation) && { ReturnConsumedCapacity: 'INDEXES' }),
         ...(operation === 'UpdateItem' && { ReturnValues: 'ALL_NEW' }),
       };
       return async (call) => {
         const resource = resourceOf(readCall(call.input, {}).input);
         try {
-          const result = await next({ ...call, input: { ...call.input, ...asked } });
+          const result = await next({ ...call, input: { ...call.input, ...requested } });
           const { input, answer } = readCall(call.input, result.output);
-          tell({ operation, resource, ...measure(operation, input, answer) });
+          onCall({ operation, resource, ...measure(operation, input, answer) });
           return result;
         } catch (error) {
           const isBilled = error instanceof ConditionalCheckFailedException;
-          tell({ operation, resource, ...NO_USAGE, writeUnits: isBilled ? 1 : 0 });
+          onCall({ operation, resource, ...NO_USAGE, writeUnits: isBilled ? 1 : 0 });
           throw error;
         }
       };

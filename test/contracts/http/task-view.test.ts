@@ -8,7 +8,7 @@ import {
   BATCH_ID,
   deliver,
   failed,
-  hopeless,
+  failedForGood,
   moveAt,
   newBatch,
   startedDelivery,
@@ -79,7 +79,7 @@ describe('taskView', () => {
   });
 
   it('shows a failure for good', () => {
-    const { next } = deliver(newBatch(1), { outcomes: all(hopeless, 1) });
+    const { next } = deliver(newBatch(1), { outcomes: all(failedForGood, 1) });
     const view = taskView(next, 0);
     expect(view).toMatchObject({ status: 'failed', error: { code: 'http_500' }, timings: { totalMs: 10 } });
     expect(view).not.toHaveProperty('label');

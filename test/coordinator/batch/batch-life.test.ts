@@ -13,7 +13,7 @@ import {
   all,
   deliver,
   failed,
-  hopeless,
+  failedForGood,
   moveAt,
   newBatch,
   RETENTION_MS,
@@ -65,7 +65,7 @@ describe('cancelTask', () => {
   });
 
   it('is refused for what is final, however it ended', () => {
-    const answered = deliver(newBatch(2), { outcomes: { 0: succeeded, 1: hopeless } }).next;
+    const answered = deliver(newBatch(2), { outcomes: { 0: succeeded, 1: failedForGood } }).next;
     expect([0, 1].map((slot) => cancelTask(answered, slot, moveAt(20)))).toEqual(['terminal', 'terminal']);
     expect(cancelTask(cancelled(newBatch(), 0), 0, moveAt(20))).toBe('terminal');
   });
@@ -136,7 +136,7 @@ describe('linkRedriven', () => {
   const dead = (batch: BatchDocument) => deadLetter(batch, moveAt(60)) ?? batch;
 
   it('links dead-lettered tasks, and no others', () => {
-    const batch = dead(deliver(newBatch(3), { outcomes: { 0: succeeded, 1: hopeless } }).next);
+    const batch = dead(deliver(newBatch(3), { outcomes: { 0: succeeded, 1: failedForGood } }).next);
     expect([0, 1, 2, 3].map((slot) => isDeadLettered(batch, slot))).toEqual([false, false, true, false]);
     const wanted = new Map([0, 1, 2, 3].map((slot) => [slot, `new-${slot}`]));
     const next = linkRedriven(batch, wanted, moveAt(70));
@@ -190,10 +190,13 @@ describe('every write', () => {
   });
 
   it('notes when the first of its tasks failed for good', () => {
-    const first = deliver(newBatch(), { outcomes: { 0: hopeless, 1: failed, 2: failed }, atMs: 100 }).next;
+    const first = deliver(newBatch(), {
+      outcomes: { 0: failedForGood, 1: failed, 2: failed },
+      atMs: 100,
+    }).next;
     expect(first.attentionAtMs).toBe(T0 + 100);
     const second = deliver(first, {
-      outcomes: { 1: hopeless, 2: succeeded },
+      outcomes: { 1: failedForGood, 2: succeeded },
       receiveCount: 2,
       atMs: 200,
     }).next;

@@ -19,7 +19,7 @@ import { BATCH_ID, moveAt, T0, VISIBILITY_MS } from './support/batch-moves.js';
 const PRODUCT_BOUND_BYTES = 200_000;
 const SPARE_BYTES = 50_000;
 const NOW_MS = T0 + 0.123;
-const LONGEST_WORD = 'c'.repeat(64);
+const MAX_WORD = 'c'.repeat(64);
 
 /** As large as the batcher lets it become. */
 function fullBatch(tasks: number): BatchDocument {
@@ -60,7 +60,7 @@ function failing(delivery: DeliveryRecord, error: TaskError): DeliveryRecord {
 
 /** The batch after each of its deliveries, and with the start of the next: all failed, with that message. */
 function lifeOf(tasks: number, message: string, deliveries: number): BatchDocument[] {
-  const error = boundedError({ code: LONGEST_WORD, message }, tasks);
+  const error = boundedError({ code: MAX_WORD, message }, tasks);
   const versions: BatchDocument[] = [];
   let batch = fullBatch(tasks);
   for (let receiveCount = 1; receiveCount <= deliveries; receiveCount += 1) {

@@ -11,7 +11,7 @@ import {
   failed,
   failRepeatedly,
   history,
-  hopeless,
+  failedForGood,
   moveAt,
   newBatch,
   released,
@@ -84,7 +84,7 @@ describe('commitDelivery', () => {
   });
 
   it('makes a failure final at once where it must not be retried', () => {
-    const { next, newlyTerminal } = deliver(newBatch(1), { outcomes: { 0: hopeless } });
+    const { next, newlyTerminal } = deliver(newBatch(1), { outcomes: { 0: failedForGood } });
     expect(newlyTerminal).toEqual([0]);
     expect(next.tasks[0]).toEqual({
       status: 'failed',

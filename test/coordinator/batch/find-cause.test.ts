@@ -1,4 +1,4 @@
-/** What brought a delivery follows from its receive and from the history; lost deliveries have a cause, too. */
+/** The cause of a delivery follows from its receive and from the history; lost deliveries have a cause, too. */
 import { describe, expect, it } from 'vitest';
 import { findCause } from '../../../coordinator/batch/find-cause.js';
 import { withLostDeliveries } from '../../../coordinator/batch/delivery-history.js';

@@ -19,7 +19,7 @@ import {
 
 const received = (receiveCount: number, messageId = 'message-1') => ({ messageId, receiveCount });
 
-/** What the store holds once the start of a delivery was written: its entry, and nothing else, was changed. */
+/** The store holds this once the start of a delivery was written: its entry, and nothing else, was changed. */
 function withStart(batch: BatchDocument, started: DeliveryRecord): BatchDocument {
   return { ...batch, deliveries: { ...batch.deliveries, [deliveryKey(started)]: started } };
 }

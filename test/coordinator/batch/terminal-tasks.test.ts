@@ -10,7 +10,7 @@ import {
   expired,
   failed,
   history,
-  hopeless,
+  failedForGood,
   moveAt,
   newBatch,
   released,
@@ -19,7 +19,7 @@ import {
 } from './support/batch-moves.js';
 import { SeededRandom } from '../../../infra/process/seeded-random.js';
 
-const OUTCOMES = [succeeded, succeeded, failed, failed, hopeless, expired, released];
+const OUTCOMES = [succeeded, succeeded, failed, failed, failedForGood, expired, released];
 const TASKS = 6;
 const MOVES = 60;
 

@@ -7,7 +7,7 @@ import { startHttpCoordinator, type HttpCoordinator } from '../../support/http-c
 import { chromiumPath, launch, open } from './page/browser.js';
 import { faintTexts } from './page/contrast.mjs';
 
-/** What begins with "twice" fails at first. */
+/** A name that begins with "twice" fails at first. */
 const script: Script = (invoke) => {
   const isFirst = invoke.request.delivery === 1;
   return isFirst && invoke.request.tasks.some(({ text }) => text.startsWith('twice'))
@@ -153,7 +153,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByText(/The stream was interrupted/).waitFor();
       expect(await page.locator('#connection').innerText()).toBe('Disconnected');
       const second = await startHttpCoordinator({
-        world: first.world,
+        memoryStack: first.memoryStack,
         port: Number(new URL(first.url).port),
       });
       onTestFinished(() => second.stop());

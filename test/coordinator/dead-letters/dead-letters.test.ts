@@ -12,7 +12,7 @@ import {
   type HttpCoordinator,
   type HttpSetup,
 } from '../../support/http-coordinator.js';
-import { createWorld } from '../../support/running-coordinator.js';
+import { createMemoryStack } from '../../support/running-coordinator.js';
 
 interface Listed {
   readonly tasks: readonly DeadLetter[];
@@ -108,13 +108,13 @@ describe('the list of dead letters', () => {
         ),
       );
     };
-    const running = await start({ script, world: createWorld(VISIBILITY_MS, receives) });
-    const [dead, , hopeless] = await running.finished([
+    const running = await start({ script, memoryStack: createMemoryStack(VISIBILITY_MS, receives) });
+    const [dead, , unanswerable] = await running.finished([
       ...(await running.accept({ text: 'poison' })),
       ...(await running.accept({ text: 'good' })),
       ...(await running.accept({ text: 'hopeless' })),
     ]);
-    expect(hopeless?.status).toBe('failed');
+    expect(unanswerable?.status).toBe('failed');
     expect((await list(running)).tasks).toMatchObject([
       {
         taskId: dead?.taskId,
@@ -125,7 +125,7 @@ describe('the list of dead letters', () => {
         deadLetteredAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
       },
     ]);
-    expect(await task(running, hopeless?.taskId ?? '')).not.toHaveProperty('deadLetteredAt');
+    expect(await task(running, unanswerable?.taskId ?? '')).not.toHaveProperty('deadLetteredAt');
   });
 
   it('is paged, newest first, each task once', async () => {
@@ -208,22 +208,22 @@ describe('redriving', () => {
   });
 
   it('keeps the link though the tables are emptied', async () => {
-    const world = createWorld();
-    const running = await start({ world });
+    const memoryStack = createMemoryStack();
+    const running = await start({ memoryStack });
     const [taskId = ''] = await put(running, 'linked');
     const [first] = (await redrive(running)).redriven;
-    await eventually(() => expect(world.marker.id).toBeDefined());
-    const marker = world.marker.id;
-    world.batches.items.clear();
-    world.marker.id = undefined;
-    await eventually(() => expect(world.marker.id).not.toBe(marker));
+    await eventually(() => expect(memoryStack.marker.id).toBeDefined());
+    const marker = memoryStack.marker.id;
+    memoryStack.batches.items.clear();
+    memoryStack.marker.id = undefined;
+    await eventually(() => expect(memoryStack.marker.id).not.toBe(marker));
     await eventually(async () =>
       expect(await task(running, taskId)).toMatchObject({ status: 'failed', redrivenAs: first?.redrivenAs }),
     );
   });
 
   it('takes in again what failed once more', async () => {
-    const running = await start({ script: () => fail(), world: createWorld(VISIBILITY_MS, 1) });
+    const running = await start({ script: () => fail(), memoryStack: createMemoryStack(VISIBILITY_MS, 1) });
     await put(running, 'stubborn');
     const [first] = (await redrive(running)).redriven;
     await eventually(async () => (await task(running, first?.redrivenAs ?? '')).status === 'failed');
@@ -234,10 +234,10 @@ describe('redriving', () => {
   it.each([
     ['the link was not written', 'effect-lost'],
     ['only the reply to the link was lost', 'reply-lost'],
-  ] as const)('makes nothing twice where %s', async (_what, mishap) => {
+  ] as const)('makes nothing twice where %s', async (_what, failure) => {
     const running = await start({ workers: 0 });
     const [taskId = ''] = await put(running, 'cut off');
-    running.batches.mishaps.plan('replace', mishap);
+    running.batches.failures.plan('replace', failure);
     expect((await post(running, {})).status).toBe(503);
     const { redriven, skipped } = await redrive(running);
     const newTask = redriven[0]?.redrivenAs ?? skipped[0]?.redrivenAs;
@@ -248,11 +248,11 @@ describe('redriving', () => {
   it('makes nothing twice where a coordinator died between the key and the link', async () => {
     const running = await start({ workers: 0 });
     const [taskId = ''] = await put(running, 'orphan');
-    running.batches.mishaps.plan('replace', 'effect-lost');
+    running.batches.failures.plan('replace', 'effect-lost');
     await post(running, {});
-    const { world } = running;
+    const { memoryStack } = running;
     await running.stop();
-    const next = await start({ world });
+    const next = await start({ memoryStack });
     const [again] = (await redrive(next, { taskIds: [taskId] })).redriven;
     expect(newTasksIn(next)).toHaveLength(1);
     expect(await task(next, again?.redrivenAs ?? '')).toMatchObject({ redriveOf: taskId });

@@ -63,7 +63,7 @@ describe('a delivery that was released', () => {
     const ends = watchEnds(running);
     const [taskId = ''] = await running.accept({ texts: ['slow'] });
     await eventually(() => running.functions.invokes.length === 1);
-    running.batches.mishaps.plan('replace', 'effect-lost');
+    running.batches.failures.plan('replace', 'effect-lost');
     await giveUp(running);
     expect(ends().logged).toEqual([]);
     release();

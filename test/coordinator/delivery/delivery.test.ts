@@ -58,9 +58,9 @@ describe('a delivery', () => {
 
   it('counts every injected fault that was announced, also where a delivery met several', async () => {
     const { classify, statistics } = await start({
-      script: (invoke, nth, exchange) => {
+      script: (invoke, nth, invokeCall) => {
         if (nth > 4) return succeedAll(invoke);
-        exchange.onFault('error');
+        invokeCall.onFault('error');
         return fail();
       },
     });
@@ -74,8 +74,8 @@ describe('a delivery', () => {
 
   it('blames no delay for what another fault did to the worker', async () => {
     const { classify, statistics } = await start({
-      script: (invoke, nth, exchange) => {
-        exchange.onFault('delay');
+      script: (invoke, nth, invokeCall) => {
+        invokeCall.onFault('delay');
         if (nth > 1) return succeedAll(invoke);
         throw new InvokeFailedError('connection_lost', 'the process died of its neighbor');
       },
@@ -95,10 +95,10 @@ describe('a delivery', () => {
 
   it('names in its event only what was injected into invokes that failed', async () => {
     const { classify, statistics } = await start({
-      script: (invoke, nth, exchange) => {
+      script: (invoke, nth, invokeCall) => {
         if (nth <= 2) return fail(); // then they are invoked alone
         const isBad = invoke.request.tasks.some(({ text }) => text === 'bad');
-        exchange.onFault(isBad && nth < 5 ? 'error' : 'delay');
+        invokeCall.onFault(isBad && nth < 5 ? 'error' : 'delay');
         return isBad && nth < 5 ? fail() : succeedAll(invoke);
       },
     });
@@ -229,8 +229,8 @@ describe('a delivery', () => {
   it('lets a late answer win where it is the first', async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    const script: Script = async (invoke, nth, exchange) => {
-      if (nth > 1) return hang(exchange);
+    const script: Script = async (invoke, nth, invokeCall) => {
+      if (nth > 1) return hang(invokeCall);
       await released;
       return succeedAll(invoke);
     };
@@ -262,20 +262,20 @@ describe('a delivery', () => {
 
   it('enters what left no record as lost', async () => {
     const first = await start({
-      script: (_invoke, _nth, exchange) => hang(exchange),
+      script: (_invoke, _nth, invokeCall) => hang(invokeCall),
       options: { visibilityTimeoutMs: 1000 },
     });
     const taskIds = await first.accept({ texts: ['orphan'] });
     await eventually(() => first.functions.invokes.length === 1);
-    first.batches.mishaps.plan('replace', ...Array.from({ length: 1000 }, () => 'effect-lost' as const));
-    first.batches.mishaps.plan('recordStart', 'effect-lost');
+    first.batches.failures.plan('replace', ...Array.from({ length: 1000 }, () => 'effect-lost' as const));
+    first.batches.failures.plan('recordStart', 'effect-lost');
     await first.stop(0);
-    first.batches.mishaps.clear('replace');
+    first.batches.failures.clear('replace');
     forget(first);
 
     const second = await start({
       script: succeedAll,
-      world: first.world,
+      memoryStack: first.memoryStack,
       options: { visibilityTimeoutMs: 1000 },
     });
     const [task] = await second.finished(taskIds);
@@ -285,7 +285,7 @@ describe('a delivery', () => {
 
   it('finds again a write whose reply was lost', async () => {
     const { classify, batches, stored } = await start();
-    batches.mishaps.plan('replace', 'reply-lost');
+    batches.failures.plan('replace', 'reply-lost');
     const [task] = await classify(['echo']);
     expect(task).toMatchObject({ status: 'succeeded', deliveries: 1 });
     expect(stored(task?.taskId ?? '').history.map(({ outcome }) => outcome)).toEqual(['succeeded']);
@@ -293,7 +293,7 @@ describe('a delivery', () => {
 
   it('waits out a store that does not answer, without failing the delivery', async () => {
     const { classify, batches, functions } = await start();
-    batches.mishaps.plan('replace', 'effect-lost', 'effect-lost', 'reply-lost');
+    batches.failures.plan('replace', 'effect-lost', 'effect-lost', 'reply-lost');
     const [task] = await classify(['patient']);
     expect(task).toMatchObject({ status: 'succeeded', deliveries: 1 });
     expect(functions.invokes).toHaveLength(1);
@@ -308,8 +308,8 @@ describe('a delivery', () => {
   });
 
   it('does not let one slow worker hold up the others', async () => {
-    const script: Script = (invoke, _nth, exchange) =>
-      invoke.workerId === 'worker-1' ? hang(exchange) : succeedAll(invoke);
+    const script: Script = (invoke, _nth, invokeCall) =>
+      invoke.workerId === 'worker-1' ? hang(invokeCall) : succeedAll(invoke);
     const { accept, finished, functions } = await start({
       script,
       options: { invokeTimeoutMs: 4000, visibilityTimeoutMs: 9000 },
@@ -369,7 +369,7 @@ describe('a delivery', () => {
 
   it('creates the item where the message came before it', async () => {
     const { accept, finished, batches } = await start();
-    batches.mishaps.plan('create', 'effect-lost');
+    batches.failures.plan('create', 'effect-lost');
     await expect(accept({ texts: ['half'] })).rejects.toMatchObject({ code: 'stack_unavailable' });
     await eventually(() =>
       [...batches.items.values()].some(({ tasks: slots }) => slots[0]?.status === 'succeeded'),

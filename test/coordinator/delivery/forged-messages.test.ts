@@ -1,4 +1,4 @@
-/** What somebody who reaches the queue could put into it. */
+/** Messages that somebody who reaches the queue could put into it. */
 import { describe, expect, it } from 'vitest';
 import { readBody } from '../../../coordinator/delivery/open-batch.js';
 import { messageOf, sampleBatch } from '../../support/sample-batch.js';

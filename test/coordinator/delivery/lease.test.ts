@@ -67,7 +67,7 @@ describe('a lease', () => {
   });
 
   it('is tried to be extended again where the queue does not answer', async () => {
-    queue.mishaps.plan('changeVisibility', 'effect-lost', 'effect-lost');
+    queue.failures.plan('changeVisibility', 'effect-lost', 'effect-lost');
     await pass(9000);
     expect(log.map(({ event }) => event)).toEqual(['lease.extend_failed', 'lease.extend_failed']);
     expect(secondsSet()).toEqual([10]);
@@ -140,11 +140,11 @@ describe('a lease that ran out', () => {
   });
 
   it('lets no call go on beyond its end', async () => {
-    const asked: (number | undefined)[] = [];
-    queue.changeVisibility = (_handle, _seconds, withinMs) => Promise.resolve(void asked.push(withinMs));
+    const requested: (number | undefined)[] = [];
+    queue.changeVisibility = (_handle, _seconds, withinMs) => Promise.resolve(void requested.push(withinMs));
     await pass(5000);
     await lease.returnToQueue(0);
-    expect(asked).toEqual([4500, 9500]);
+    expect(requested).toEqual([4500, 9500]);
   });
 
   it('is not given back where extending failed until it was over', async () => {

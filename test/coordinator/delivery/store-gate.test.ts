@@ -42,12 +42,12 @@ describe('the gate before the store', () => {
 
   it('stays open where the store is too busy for some, who are told once', async () => {
     const { gate, calls, persist, settle, events } = gateWithLog();
-    let told = 0;
-    const written = persist(throttled(), () => (told += 1));
+    let times = 0;
+    const written = persist(throttled(), () => (times += 1));
     await settle();
     await settle();
     expect(gate.isOpen).toBe(true);
-    expect(told).toBe(1);
+    expect(times).toBe(1);
     calls.forEach((call) => (call.failure = undefined));
     await settle();
     expect(await written).toBe('written');

@@ -1,4 +1,4 @@
-/** What ends a worker is not brought back at once, and goes round alone; what is merely slow is not started over. */
+/** A task that ends a worker is not brought back at once, and goes round alone; what is merely slow is not started over. */
 import { describe, expect, it } from 'vitest';
 import { InvokeFailedError } from '../../../contracts/errors/errors.js';
 import type { TaskId } from '../../../contracts/batch/ids.js';

@@ -1,10 +1,14 @@
-/** Whoever was paused past its lease, or heard no reply, changes nothing that is final and takes nothing from others. */
+/** A coordinator that was paused past its lease, or heard no reply, changes nothing that is terminal and takes nothing from others. */
 import { describe, expect, it } from 'vitest';
 import { useCoordinators } from '../../support/coordinators.js';
 import { eventually } from '../../support/eventually.js';
 import { fail, FakeFunctions, gate, hang, type Script, succeedAll } from '../../support/fake-functions.js';
 import { MemoryWorkerStore } from '../../support/memory-stack.js';
-import { createWorld, type RunningCoordinator, type World } from '../../support/running-coordinator.js';
+import {
+  createMemoryStack,
+  type RunningCoordinator,
+  type MemoryStack,
+} from '../../support/running-coordinator.js';
 import { systemClock } from '../../support/run-coordinator.js';
 
 const { start, forget } = useCoordinators();
@@ -13,22 +17,22 @@ const VISIBILITY_MS = 1000;
 const SLOW = { visibilityTimeoutMs: VISIBILITY_MS, invokeTimeoutMs: 20_000, workerSlots: 1 };
 
 /** Queue and store are shared; each coordinator has workers of its own. */
-function sharing(world: World, script: Script): World {
-  return { ...world, functions: new FakeFunctions(script), workers: new MemoryWorkerStore() };
+function sharing(memoryStack: MemoryStack, script: Script): MemoryStack {
+  return { ...memoryStack, functions: new FakeFunctions(script), workers: new MemoryWorkerStore() };
 }
 
 /** Its one worker is busy, and its lease runs out: it looks to others as if it stood still. */
 async function startZombie(script: Script, texts: string[] = ['brains']) {
-  const world = sharing(createWorld(VISIBILITY_MS), script);
-  const zombie = await start({ world, workers: 1, options: SLOW });
+  const memoryStack = sharing(createMemoryStack(VISIBILITY_MS), script);
+  const zombie = await start({ memoryStack, workers: 1, options: SLOW });
   const taskIds = await zombie.accept({ texts });
   await eventually(() => zombie.functions.invokes.length === 1);
-  zombie.queue.mishaps.plan('changeVisibility', ...Array.from({ length: 20 }, () => 'effect-lost' as const));
+  zombie.queue.failures.plan('changeVisibility', ...Array.from({ length: 20 }, () => 'effect-lost' as const));
   return { zombie, taskIds, taskId: taskIds[0] ?? '' };
 }
 
 const startNext = (zombie: RunningCoordinator, script: Script) =>
-  start({ world: sharing(zombie.world, script), workers: 1, options: SLOW });
+  start({ memoryStack: sharing(zombie.memoryStack, script), workers: 1, options: SLOW });
 
 const outcomes = (task: { readonly history: readonly { readonly outcome?: unknown }[] }) =>
   task.history.map(({ outcome }) => outcome);
@@ -63,7 +67,7 @@ describe('a coordinator that was paused past its lease', () => {
   it('is heard where its answer comes first', async () => {
     const { release, script } = gate();
     const { zombie, taskIds, taskId } = await startZombie(script);
-    const next = await startNext(zombie, (_invoke, _nth, exchange) => hang(exchange));
+    const next = await startNext(zombie, (_invoke, _nth, invokeCall) => hang(invokeCall));
     await eventually(() => next.functions.invokes.length === 1);
     release();
     const [task] = await zombie.finished(taskIds);
@@ -77,7 +81,7 @@ describe('a coordinator that was paused past its lease', () => {
     const others = gate();
     const next = await startNext(zombie, others.script);
     await eventually(() => next.functions.invokes.length === 1);
-    zombie.queue.mishaps.clear('changeVisibility');
+    zombie.queue.failures.clear('changeVisibility');
     const deleted: string[] = [];
     const remove = zombie.queue.deleteMany.bind(zombie.queue);
     zombie.queue.deleteMany = (handles) => {
@@ -101,12 +105,12 @@ describe('a coordinator that was paused past its lease', () => {
 describe('a message that is handed out twice under one receive count', () => {
   it('leaves two deliveries in the history, and the task names the one that answered it', async () => {
     const [first, second] = [gate(), gate()];
-    const one = await start({ world: sharing(createWorld(), first.script), workers: 1 });
+    const one = await start({ memoryStack: sharing(createMemoryStack(), first.script), workers: 1 });
     const taskIds = await one.accept({ texts: ['twins'] });
     await eventually(() => one.functions.invokes.length === 1);
     const [message] = one.queue.messages;
     if (message !== undefined) Object.assign(message, { receiveCount: 0, visibleAt: 0 });
-    const other = await start({ world: sharing(one.world, second.script), workers: 1 });
+    const other = await start({ memoryStack: sharing(one.memoryStack, second.script), workers: 1 });
     await eventually(() => other.functions.invokes.length === 1);
     first.release();
     const [answered] = await one.finished(taskIds);
@@ -174,7 +178,7 @@ describe('a write that landed without its writer knowing', () => {
 
   it('leaves no message behind: what could not be deleted is found finished and deleted then', async () => {
     const { classify, queue, functions } = await start({ options: { visibilityTimeoutMs: VISIBILITY_MS } });
-    queue.mishaps.plan('deleteMany', 'effect-lost');
+    queue.failures.plan('deleteMany', 'effect-lost');
     await classify(['still there']);
     await eventually(() => queue.messages.length === 0);
     expect(functions.invokes).toHaveLength(1);
@@ -183,12 +187,12 @@ describe('a write that landed without its writer knowing', () => {
 
 describe('lost deliveries', () => {
   it('count: after two of them tasks travel alone', async () => {
-    const world = createWorld();
-    const first = await start({ world, workers: 0 });
+    const memoryStack = createMemoryStack();
+    const first = await start({ memoryStack, workers: 0 });
     const taskIds = await first.accept({ texts: ['a', 'b', 'c'] });
-    const [message] = world.queue.messages;
+    const [message] = memoryStack.queue.messages;
     if (message !== undefined) message.receiveCount = 2;
-    const next = await start({ world });
+    const next = await start({ memoryStack });
     const tasks = await next.finished(taskIds);
     expect(tasks.map(outcomes)).toEqual(tasks.map(() => ['lost', 'lost', 'succeeded']));
     expect(next.functions.invokes.map(({ request }) => request.tasks.length)).toEqual([1, 1, 1]);
@@ -197,17 +201,17 @@ describe('lost deliveries', () => {
 
 describe('deadlines', () => {
   it('are counted from the first receive by a coordinator that never heard of the batch: clocks differ', async () => {
-    const world = createWorld();
-    const first = await start({ world, workers: 0 });
+    const memoryStack = createMemoryStack();
+    const first = await start({ memoryStack, workers: 0 });
     const taskIds = await first.accept({ texts: ['late', 'late too'], deadlineMs: 1500 });
     const deadline = systemClock.now() + 1500;
     await first.stop(0);
     forget(first);
     await eventually(() => systemClock.now() > deadline);
     expect(first.stored(taskIds[0] ?? '').status).toBe('queued');
-    const next = await start({ world });
+    const next = await start({ memoryStack });
     const tasks = await next.finished(taskIds);
     expect(tasks.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
-    await eventually(() => world.queue.messages.length === 0);
+    await eventually(() => memoryStack.queue.messages.length === 0);
   });
 });

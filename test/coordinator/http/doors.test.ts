@@ -1,4 +1,4 @@
-/** What web pages and strangers get of the coordinator: nothing. */
+/** Web pages and strangers get nothing from the coordinator. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { StackUnavailableError } from '../../../contracts/errors/errors.js';
 import { asciiJson } from '../../../contracts/common/text.js';

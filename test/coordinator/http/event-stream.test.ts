@@ -15,7 +15,7 @@ async function answerToStuckClient() {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const asked = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+  const requested = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
   const request = get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   request.on('error', () => undefined);
   request.on('response', (response) => response.on('error', () => undefined).pause());
@@ -24,7 +24,7 @@ async function answerToStuckClient() {
     server.closeAllConnections();
     server.close();
   });
-  const [, response] = await asked;
+  const [, response] = await requested;
   const errors: unknown[] = [];
   response.on('error', (error) => errors.push(error));
   return { response, errors };

@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.js';
 import { readEvents as readEventsOf, type EventReader, type WhenOver } from '../../support/event-reader.js';
 import { startHttpCoordinator, type HttpSetup } from '../../support/http-coordinator.js';
 
-/** What ends with the test that it belongs to: these run beside each other. */
+/** Everything ends with the test that it belongs to: these run beside each other. */
 function of(whenOver: WhenOver) {
   return {
     started: async (setup: HttpSetup = {}) => {
@@ -68,7 +68,7 @@ describe.concurrent('GET /events', () => {
     await first.stop(); // writes its last row
     await before.end();
 
-    const second = await started({ world: first.world });
+    const second = await started({ memoryStack: first.memoryStack });
     const after = await readEvents(`${second.url}/events`, { 'last-event-id': seen?.id ?? '' });
     await eventually(() => total(after, 'accepted') === 3);
     await second.post({ text: 'six' });
@@ -157,8 +157,8 @@ describe.concurrent('GET /events', () => {
     statistics.range = range;
     await stream.next('trouble', ({ unread }: { unread: string[] }) => unread.length === 0);
     await eventually(() => total(stream, 'accepted') === 2);
-    const told = seconds(stream).map(({ second }) => second);
-    expect(new Set(told).size).toBe(told.length);
+    const sent = seconds(stream).map(({ second }) => second);
+    expect(new Set(sent).size).toBe(sent.length);
   });
 
   it('needs the key where one is set', async ({ expect, onTestFinished }) => {

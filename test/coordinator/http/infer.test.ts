@@ -8,9 +8,9 @@ import { startHttpCoordinator, type HttpCoordinator } from '../../support/http-c
 const UUID = /^[0-9a-f-]{36}$/;
 
 /** A text says what becomes of it. */
-const script: Script = (invoke, _nth, exchange) => {
+const script: Script = (invoke, _nth, invokeCall) => {
   const texts = invoke.request.tasks.map(({ text }) => text);
-  if (texts.includes('hang')) return hang(exchange);
+  if (texts.includes('hang')) return hang(invokeCall);
   if (texts.includes('fail')) return fail();
   return succeedAll(invoke);
 };
@@ -249,7 +249,7 @@ describe('what cannot be understood', () => {
 describe('a client that leaves', () => {
   it('does not cancel its task', async () => {
     const leaving = new AbortController();
-    const asked = coordinator
+    const requested = coordinator
       .call('/infer', {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-request-id': 'leaver' },
@@ -258,7 +258,7 @@ describe('a client that leaves', () => {
       })
       .catch(() => 'left');
     leaving.abort();
-    await asked;
+    await requested;
     const answer = await coordinator.post({ text: 'next' });
     expect(answer.status).toBe(200);
   });
@@ -269,7 +269,7 @@ describe('clients that leave before their task is accepted', () => {
     await Promise.all(
       Array.from({ length: 50 }, async () => {
         const leaving = new AbortController();
-        const asked = coordinator
+        const requested = coordinator
           .call('/infer', {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
@@ -278,7 +278,7 @@ describe('clients that leave before their task is accepted', () => {
           })
           .catch(() => 'left');
         setImmediate(() => leaving.abort());
-        await asked;
+        await requested;
       }),
     );
     await eventually(() => getEventListeners(coordinator.waitingOver.signal, 'abort').length === 0);

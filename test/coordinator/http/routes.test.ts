@@ -7,7 +7,7 @@ import {
   type HttpCoordinator,
   type HttpSetup,
 } from '../../support/http-coordinator.js';
-import { createWorld, heartbeatOf } from '../../support/running-coordinator.js';
+import { createMemoryStack, heartbeatOf } from '../../support/running-coordinator.js';
 
 interface TaskList {
   readonly tasks: { readonly taskId: string; readonly status: string; readonly text: string }[];
@@ -136,19 +136,19 @@ describe('tasks', () => {
 
 describe('tasks of another coordinator, while an emptied table has not got them back', () => {
   it('are unavailable, not unknown, until it has', async () => {
-    const world = createWorld();
-    const holder = await startHttpCoordinator({ world });
+    const memoryStack = createMemoryStack();
+    const holder = await startHttpCoordinator({ memoryStack });
     onTestFinished(() => holder.stop());
-    const other = await startHttpCoordinator({ world });
+    const other = await startHttpCoordinator({ memoryStack });
     onTestFinished(() => other.stop());
-    const looked = world.queue.createdReads;
-    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked + 3)); // both know the marker
+    const looked = memoryStack.queue.createdReads;
+    await eventually(() => expect(memoryStack.queue.createdReads).toBeGreaterThan(looked + 3)); // both know the marker
     const headers = { 'idempotency-key': 'of the other' };
     const { taskId } = (await holder.post({ text: 'held' }, headers)).body as { readonly taskId: string };
     const ask = async () => (await other.call(`/tasks/${taskId}`)).status;
     expect(await ask()).toBe(200);
-    world.batches.items.clear();
-    world.marker.id = undefined;
+    memoryStack.batches.items.clear();
+    memoryStack.marker.id = undefined;
     const seen = [(await other.post({ text: 'held' }, headers)).status];
     await eventually(async () => expect(seen.push(await ask()) && seen.at(-1)).toBe(200));
     expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
@@ -161,41 +161,41 @@ describe('tasks of another coordinator, while an emptied table has not got them 
 
 describe('a task that another coordinator made final', () => {
   it('stays as a client was told, though the other is gone when the tables are emptied', async () => {
-    const world = createWorld();
-    const accepting = await startHttpCoordinator({ world, workers: 0 });
+    const memoryStack = createMemoryStack();
+    const accepting = await startHttpCoordinator({ memoryStack, workers: 0 });
     onTestFinished(() => accepting.stop());
-    const looked = world.queue.createdReads;
-    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked));
-    vi.spyOn(world.batches, 'readMany').mockResolvedValue([]); // the watcher has not got round to it
+    const looked = memoryStack.queue.createdReads;
+    await eventually(() => expect(memoryStack.queue.createdReads).toBeGreaterThan(looked));
+    vi.spyOn(memoryStack.batches, 'readMany').mockResolvedValue([]); // the watcher has not got round to it
     const { tasks } = (await accepting.post({ text: 'mine' }, { prefer: 'respond-async' })).body as TaskList;
     const taskId = tasks[0]?.taskId ?? '';
     const status = async () => ((await accepting.call(`/tasks/${taskId}`)).body as { status: string }).status;
-    const other = await startHttpCoordinator({ world, workers: 0 });
+    const other = await startHttpCoordinator({ memoryStack, workers: 0 });
     await other.call(`/tasks/${taskId}`, { method: 'DELETE' });
     await other.stop();
     expect(await status()).toBe('cancelled');
-    world.batches.items.clear();
-    world.marker.id = undefined;
-    await eventually(() => expect(world.batches.items.size).toBe(1));
+    memoryStack.batches.items.clear();
+    memoryStack.marker.id = undefined;
+    await eventually(() => expect(memoryStack.batches.items.size).toBe(1));
     expect(await status()).toBe('cancelled');
   });
 });
 
 describe('a coordinator that starts while another has not put back what an emptied table held', () => {
   it('calls no task unknown', async () => {
-    const world = createWorld();
-    const holder = await startHttpCoordinator({ world });
+    const memoryStack = createMemoryStack();
+    const holder = await startHttpCoordinator({ memoryStack });
     onTestFinished(() => holder.stop());
-    const looked = world.queue.createdReads;
-    await eventually(() => expect(world.queue.createdReads).toBeGreaterThan(looked));
+    const looked = memoryStack.queue.createdReads;
+    await eventually(() => expect(memoryStack.queue.createdReads).toBeGreaterThan(looked));
     const { taskId } = (await holder.post({ text: 'held' })).body as { readonly taskId: string };
-    world.batches.mishaps.plan('create', 'effect-lost', 'effect-lost');
-    world.batches.items.clear();
-    world.marker.id = undefined;
-    const late = await startHttpCoordinator({ world });
+    memoryStack.batches.failures.plan('create', 'effect-lost', 'effect-lost');
+    memoryStack.batches.items.clear();
+    memoryStack.marker.id = undefined;
+    const late = await startHttpCoordinator({ memoryStack });
     onTestFinished(() => late.stop());
     const ask = async () => (await late.call(`/tasks/${taskId}`)).status;
-    await eventually(() => expect(world.marker.id).toBeDefined());
+    await eventually(() => expect(memoryStack.marker.id).toBeDefined());
     const seen: number[] = [];
     await eventually(async () => expect(seen.push(await ask()) && seen.at(-1)).toBe(200));
     expect(seen.filter((status) => status !== 200 && status !== 503)).toEqual([]);
@@ -284,7 +284,7 @@ describe('workers, stats and health', () => {
   it('is alive, and ready with a stack and a worker', async () => {
     expect((await coordinator.call('/healthz')).status).toBe(200);
     expect(await coordinator.call('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
-    coordinator.queue.mishaps.plan('depth', 'effect-lost');
+    coordinator.queue.failures.plan('depth', 'effect-lost');
     expect(await coordinator.call('/readyz')).toMatchObject({ status: 503, body: { status: 'not ready' } });
   });
 
@@ -373,7 +373,7 @@ describe('limits and refusals', () => {
 
   it('answers 503 with Retry-After while the queue or the store is away', async () => {
     const { post, queue } = await start({});
-    queue.mishaps.plan('send', 'effect-lost');
+    queue.failures.plan('send', 'effect-lost');
     const refused = await post({ text: 'unlucky' });
     expect(refused).toMatchObject({ status: 503, body: { code: 'stack_unavailable' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -56,7 +56,7 @@ describe('GET /tasks/:id/events', () => {
     first.refusing.abort();
     expect(await before.end()).toBe('by the server');
 
-    const second = await started({ world: first.world });
+    const second = await started({ memoryStack: first.memoryStack });
     const after = await readEvents(`${second.url}/tasks/${taskId}/events`, {
       'last-event-id': running.id ?? '',
     });

@@ -4,7 +4,7 @@ import { Ledger } from '../../../coordinator/ledger/ledger.js';
 import { taskIdOf } from '../../../contracts/batch/ids.js';
 import { eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
-import { createWorld } from '../../support/running-coordinator.js';
+import { createMemoryStack } from '../../support/running-coordinator.js';
 import { sampleBatch } from '../../support/sample-batch.js';
 
 const sample = (count: number) => Array.from({ length: count }, () => sampleBatch());
@@ -48,7 +48,7 @@ describe("another's batch", () => {
   it('is followed as long as somebody waits for it, and kept after that', async () => {
     const clock = new ManualClock();
     const ledger = new Ledger(clock);
-    const { batches } = createWorld(1000);
+    const { batches } = createMemoryStack(1000);
     const [batch = sampleBatch()] = sample(1);
     await batches.create(batch);
     const taskIds = [taskIdOf(batch.id, 0)];

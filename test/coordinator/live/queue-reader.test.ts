@@ -1,4 +1,4 @@
-/** What is read each second for those who watch: little enough not to slow down what they watch. */
+/** The readings of each second for those who watch: little enough not to slow down what they watch. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NewestTasks } from '../../../coordinator/live/newest-tasks.js';
 import { RotatingQueueReader } from '../../../coordinator/live/queue-reader.js';

@@ -41,7 +41,7 @@ function selectorsOf(expression: string): { readonly name: string; readonly labe
   );
 }
 
-/** What Prometheus adds when it scrapes. */
+/** Labels that Prometheus adds when it scrapes. */
 const ADDED_BY_PROMETHEUS = ['job', 'instance'];
 
 describe('the Grafana dashboard', () => {
@@ -50,9 +50,9 @@ describe('the Grafana dashboard', () => {
 
   beforeAll(async () => {
     coordinator = await startHttpCoordinator({
-      script: (invoke, nth, exchange) => {
+      script: (invoke, nth, invokeCall) => {
         if (nth > 1) return succeedAll(invoke);
-        exchange.onFault('error');
+        invokeCall.onFault('error');
         return fail();
       },
     });

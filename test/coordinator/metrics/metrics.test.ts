@@ -28,7 +28,7 @@ async function scrape({ call }: HttpCoordinator) {
   return (name: string, labels?: Record<string, string>) => valueOf(samples, name, labels);
 }
 
-/** What an invoke ends in that meets a fault of that kind, where it is not answered. */
+/** The outcome of an invoke that meets a fault of that kind, where it is not answered. */
 const ENDS_IN: Readonly<Record<string, string>> = {
   error: 'http_500',
   crash: 'connection_lost',
@@ -84,9 +84,9 @@ describe('GET /metrics', () => {
   });
 
   it.each([...CHANCE_KINDS, 'delay', 'poison'])('shows an injected %s', async (kind) => {
-    const script: Script = (invoke, nth, exchange) => {
+    const script: Script = (invoke, nth, invokeCall) => {
       if (nth > 1) return succeedAll(invoke);
-      exchange.onFault(kind);
+      invokeCall.onFault(kind);
       const code = ENDS_IN[kind];
       if (code === undefined) return succeedAll(invoke);
       throw new InvokeFailedError(code, 'planned');
@@ -103,10 +103,10 @@ describe('GET /metrics', () => {
 
   it('shows both faults of an invoke that meets two, and in the history the one that explains its end', async () => {
     const running = await start({
-      script: (invoke, nth, exchange) => {
+      script: (invoke, nth, invokeCall) => {
         if (nth > 1) return succeedAll(invoke);
-        exchange.onFault('error');
-        exchange.onFault('delay');
+        invokeCall.onFault('error');
+        invokeCall.onFault('delay');
         return fail();
       },
     });
@@ -158,7 +158,7 @@ describe('GET /metrics', () => {
       expect(value('boomerang_dead_letter_messages')).toBe(0);
       expect(value('boomerang_oldest_queued_seconds')).toBeGreaterThan(0);
     });
-    running.queue.mishaps.plan('depth', ...Array.from({ length: 100 }, () => 'effect-lost' as const));
+    running.queue.failures.plan('depth', ...Array.from({ length: 100 }, () => 'effect-lost' as const));
     await eventually(async () => {
       const value = await scrape(running);
       expect(value('boomerang_stack_up')).toBe(0);

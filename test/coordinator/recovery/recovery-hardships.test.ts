@@ -1,4 +1,4 @@
-/** What was once found by trying to make recovery fail. */
+/** Faults that were once found by trying to make recovery fail. */
 import { describe, expect, it } from 'vitest';
 import { waitForTasks } from '../../../coordinator/tasks/wait-for-tasks.js';
 import { parseTaskId, type TaskId } from '../../../contracts/batch/ids.js';
@@ -7,7 +7,11 @@ import { useCoordinators } from '../../support/coordinators.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeFunctions, fail } from '../../support/fake-functions.js';
 import { MemoryWorkerStore } from '../../support/memory-stack.js';
-import { createWorld, type RunningCoordinator, type World } from '../../support/running-coordinator.js';
+import {
+  createMemoryStack,
+  type RunningCoordinator,
+  type MemoryStack,
+} from '../../support/running-coordinator.js';
 
 const { start, forget } = useCoordinators();
 const VISIBILITY_MS = 600;
@@ -17,7 +21,7 @@ const patient = { visibilityTimeoutMs: 20_000 };
 const batchIdOf = (taskId: TaskId | undefined) => parseTaskId(taskId ?? '')?.batchId ?? '';
 const counted = ({ log }: RunningCoordinator, event: string) => log.filter((line) => line.event === event);
 const often = (times: number) => Array.from({ length: times }, () => 'effect-lost' as const);
-const empty = ({ batches, keys, marker }: World) => {
+const empty = ({ batches, keys, marker }: MemoryStack) => {
   batches.items.clear();
   keys.records.clear();
   marker.id = undefined;
@@ -29,9 +33,13 @@ const watching = async ({ queue }: RunningCoordinator) => {
 
 describe('a batch that was finished at an earlier revision, in a table that was emptied', () => {
   it('is final for the coordinator that holds it, too', async () => {
-    const world = createWorld(VISIBILITY_MS, 100);
-    const own = (functions: FakeFunctions) => ({ ...world, functions, workers: new MemoryWorkerStore() });
-    const holder = await start({ world: own(new FakeFunctions(fail)), workers: 1, options });
+    const memoryStack = createMemoryStack(VISIBILITY_MS, 100);
+    const own = (functions: FakeFunctions) => ({
+      ...memoryStack,
+      functions,
+      workers: new MemoryWorkerStore(),
+    });
+    const holder = await start({ memoryStack: own(new FakeFunctions(fail)), workers: 1, options });
     await watching(holder);
     const taskIds = await holder.accept({ text: 'one' });
     const id = batchIdOf(taskIds[0]);
@@ -39,9 +47,9 @@ describe('a batch that was finished at an earlier revision, in a table that was 
     holder.beating.clear();
     holder.coordinator.registry.recordRefusedConnection('worker-1');
     await eventually(() => holder.coordinator.registry.all().every(({ busySlots }) => busySlots === 0));
-    empty(world);
-    const other = await start({ world: own(new FakeFunctions()), workers: 1, options });
-    await eventually(() => world.batches.items.get(id)?.tasks[0]?.status === 'succeeded');
+    empty(memoryStack);
+    const other = await start({ memoryStack: own(new FakeFunctions()), workers: 1, options });
+    await eventually(() => memoryStack.batches.items.get(id)?.tasks[0]?.status === 'succeeded');
     const [seen] = await holder.finished(taskIds, 5000);
     expect(seen?.status).toBe('succeeded');
     expect(holder.coordinator.ledger.outstandingTasks).toBe(0);
@@ -56,7 +64,7 @@ describe('a batch that was finished at an earlier revision, in a table that was 
 describe('an expiry that the store does not take', () => {
   it('is tried again after a pause', async () => {
     const coordinator = await start({ workers: 0 });
-    coordinator.batches.mishaps.plan('replace', ...often(2));
+    coordinator.batches.failures.plan('replace', ...often(2));
     const startedAtMs = performance.now();
     const [task] = await coordinator.finished(await coordinator.accept({ text: 'one', deadlineMs: 100 }));
     expect(task?.status).toBe('expired');
@@ -67,17 +75,17 @@ describe('an expiry that the store does not take', () => {
 
 describe('who waits for several batches', () => {
   it('learns of one that became final while another was read', async () => {
-    const world = createWorld(2000);
-    const other = await start({ world, workers: 0 });
+    const memoryStack = createMemoryStack(2000);
+    const other = await start({ memoryStack, workers: 0 });
     const [unheld = ''] = await other.accept({ text: 'unheld' });
-    const coordinator = await start({ world, workers: 0 });
+    const coordinator = await start({ memoryStack, workers: 0 });
     const [held = ''] = await coordinator.accept({ text: 'held' });
     const clock = createSystemClock();
-    const readMany = world.batches.readMany.bind(world.batches);
+    const readMany = memoryStack.batches.readMany.bind(memoryStack.batches);
     const slow = {
       clock,
       ledger: coordinator.coordinator.ledger,
-      batches: Object.assign(Object.create(world.batches) as typeof world.batches, {
+      batches: Object.assign(Object.create(memoryStack.batches) as typeof memoryStack.batches, {
         readMany: async (ids: string[]) => {
           await coordinator.cancel(held);
           return readMany(ids);
@@ -103,8 +111,8 @@ describe('putting back', () => {
     await watching(coordinator);
     await coordinator.accept({ text: 'one' }, 'key');
     await coordinator.accept({ text: 'two' });
-    coordinator.keys.mishaps.plan('create', ...often(3));
-    empty(coordinator.world);
+    coordinator.keys.failures.plan('create', ...often(3));
+    empty(coordinator.memoryStack);
     await eventually(() => coordinator.keys.records.has('key'));
     expect(counted(coordinator, 'batch.resent')).toHaveLength(2);
   });
@@ -117,7 +125,7 @@ describe('putting back', () => {
     const create = coordinator.batches.create.bind(coordinator.batches);
     coordinator.batches.create = (batch) =>
       batch.id === batchIdOf(bad) ? Promise.reject(new Error('refused')) : create(batch);
-    empty(coordinator.world);
+    empty(coordinator.memoryStack);
     coordinator.queue.recreate();
     await eventually(() => coordinator.keys.records.has('key'));
     expect(coordinator.batches.items.has(batchIdOf(good))).toBe(true);
@@ -126,14 +134,14 @@ describe('putting back', () => {
   });
 
   it('happens though the stack was emptied before it was first seen', async () => {
-    const world = createWorld(20_000);
-    world.marker.mishaps.plan('read', 'effect-lost');
-    const coordinator = await start({ world, workers: 0, options: patient });
+    const memoryStack = createMemoryStack(20_000);
+    memoryStack.marker.failures.plan('read', 'effect-lost');
+    const coordinator = await start({ memoryStack, workers: 0, options: patient });
     const taskIds = await coordinator.accept({ text: 'one' });
-    empty(world);
-    world.queue.recreate();
-    await eventually(() => world.batches.items.has(batchIdOf(taskIds[0])));
-    await eventually(() => world.queue.messages.length === 1);
+    empty(memoryStack);
+    memoryStack.queue.recreate();
+    await eventually(() => memoryStack.batches.items.has(batchIdOf(taskIds[0])));
+    await eventually(() => memoryStack.queue.messages.length === 1);
   });
 });
 

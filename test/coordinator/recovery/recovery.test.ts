@@ -1,4 +1,4 @@
-/** What fell out of the queue or the tables comes back. */
+/** Tasks that fell out of the queue or the tables come back. */
 import { describe, expect, it, vi } from 'vitest';
 import { batchOf } from '../../../coordinator/batch/batch-life.js';
 import type { BatchMessage } from '../../../contracts/batch/message.js';
@@ -6,7 +6,7 @@ import { parseTaskId, type TaskId } from '../../../contracts/batch/ids.js';
 import { useCoordinators } from '../../support/coordinators.js';
 import { eventually } from '../../support/eventually.js';
 import { gate, scoreOf, succeedAll } from '../../support/fake-functions.js';
-import { createWorld, type RunningCoordinator } from '../../support/running-coordinator.js';
+import { createMemoryStack, type RunningCoordinator } from '../../support/running-coordinator.js';
 
 const { start, forget } = useCoordinators();
 const VISIBILITY_MS = 600;
@@ -14,7 +14,7 @@ const options = { visibilityTimeoutMs: VISIBILITY_MS };
 
 const batchIdOf = (taskId: TaskId | undefined) => parseTaskId(taskId ?? '')?.batchId ?? '';
 const counted = ({ log }: RunningCoordinator, event: string) => log.filter((line) => line.event === event);
-const empty = ({ batches, keys, marker }: RunningCoordinator['world']) => {
+const empty = ({ batches, keys, marker }: RunningCoordinator['memoryStack']) => {
   batches.items.clear();
   keys.records.clear();
   marker.id = undefined;
@@ -107,16 +107,16 @@ describe('a queue that lost its messages', () => {
   });
 
   it('gets a batch once, though two coordinators look after it', async () => {
-    const world = createWorld(VISIBILITY_MS);
-    const first = await start({ workers: 0, options, world });
-    const second = await start({ workers: 0, options, world });
+    const memoryStack = createMemoryStack(VISIBILITY_MS);
+    const first = await start({ workers: 0, options, memoryStack });
+    const second = await start({ workers: 0, options, memoryStack });
     const taskIds = await first.accept({ text: 'one' });
-    world.queue.messages = [];
+    memoryStack.queue.messages = [];
     await eventually(() =>
       expect(counted(first, 'batch.resent').length + counted(second, 'batch.resent').length).toBe(1),
     );
-    expect(world.batches.items.get(batchIdOf(taskIds[0]))?.sends).toBe(2);
-    expect(world.queue.messages).toHaveLength(1);
+    expect(memoryStack.batches.items.get(batchIdOf(taskIds[0]))?.sends).toBe(2);
+    expect(memoryStack.queue.messages).toHaveLength(1);
   });
 
   it('gets no batch whose tasks are all past their deadlines: they expire, though nobody is left to see to it', async () => {
@@ -153,7 +153,7 @@ describe('tables that were emptied', () => {
     await coordinator.finished(done);
     coordinator.functions.script = script;
     const running = await coordinator.accept({ texts: ['running', 'too'] });
-    empty(coordinator.world);
+    empty(coordinator.memoryStack);
     await eventually(() => expect(coordinator.batches.items.size).toBe(2));
     await eventually(() => expect(coordinator.keys.records.get('key of done')?.taskIds).toEqual(done));
     expect(coordinator.stored(done[0] ?? '')).toMatchObject({ status: 'succeeded', score: scoreOf('done') });
@@ -171,11 +171,15 @@ describe('tables that were emptied', () => {
     const open = await first.accept({ text: 'open' });
     await first.stop(0);
     forget(first);
-    const next = await start({ workers: 0, options: { visibilityTimeoutMs: 20_000 }, world: first.world });
+    const next = await start({
+      workers: 0,
+      options: { visibilityTimeoutMs: 20_000 },
+      memoryStack: first.memoryStack,
+    });
     await eventually(() =>
       expect(counted(next, 'stack.preloaded')).toMatchObject([{ fields: { batches: 2 } }]),
     );
-    empty(next.world);
+    empty(next.memoryStack);
     next.queue.recreate();
     await eventually(() => expect(next.batches.items.size).toBe(2));
     expect(next.stored(done[0] ?? '')).toMatchObject({ status: 'succeeded', score: scoreOf('done') });
@@ -194,14 +198,14 @@ describe('tables that were emptied', () => {
       await coordinator.cancel(done);
     }
     const [waitedFor] = await coordinator.accept({ text: 'waited for' });
-    const { queue, batches } = coordinator.world;
+    const { queue, batches } = coordinator.memoryStack;
     const thereAtSend: (readonly string[])[] = [];
     const send = queue.send.bind(queue);
     vi.spyOn(queue, 'send').mockImplementation((...message) => {
       thereAtSend.push([...batches.items.keys()]);
       return send(...message);
     });
-    empty(coordinator.world);
+    empty(coordinator.memoryStack);
     queue.recreate();
     await eventually(() => expect(batches.items.size).toBe(4));
     expect(thereAtSend).toEqual([[batchIdOf(waitedFor)]]);
@@ -210,17 +214,17 @@ describe('tables that were emptied', () => {
   it('have their queue brought in line first: an init hook that was quick knows no settings', async () => {
     const done: string[] = [];
     const resources = { ensure: () => Promise.resolve(void done.push('in line')) };
-    const world = { ...createWorld(20_000), resources };
-    const coordinator = await start({ world, workers: 0, options: { visibilityTimeoutMs: 20_000 } });
+    const memoryStack = { ...createMemoryStack(20_000), resources };
+    const coordinator = await start({ memoryStack, workers: 0, options: { visibilityTimeoutMs: 20_000 } });
     await watching(coordinator);
     await coordinator.accept({ text: 'waits' });
-    const send = world.queue.send.bind(world.queue);
-    vi.spyOn(world.queue, 'send').mockImplementation((...message) => {
+    const send = memoryStack.queue.send.bind(memoryStack.queue);
+    vi.spyOn(memoryStack.queue, 'send').mockImplementation((...message) => {
       done.push('sent');
       return send(...message);
     });
-    empty(world);
-    world.queue.recreate();
+    empty(memoryStack);
+    memoryStack.queue.recreate();
     await eventually(() => expect(done).toContain('sent'));
     expect(done).toEqual(['in line', 'sent']);
   });
@@ -230,7 +234,7 @@ describe('tables that were emptied', () => {
     await watching(coordinator);
     const first = await coordinator.accept({ text: 'once' }, 'key');
     await coordinator.finished(first);
-    empty(coordinator.world);
+    empty(coordinator.memoryStack);
     expect(await coordinator.accept({ text: 'once' }, 'key')).toEqual(first);
   });
 
@@ -244,7 +248,7 @@ describe('tables that were emptied', () => {
       return message?.body ?? '';
     });
     await coordinator.finished(taskIds);
-    empty(coordinator.world);
+    empty(coordinator.memoryStack);
     coordinator.queue.put(body);
     await eventually(() => expect(coordinator.queue.messages).toEqual([]));
     expect(coordinator.functions.invokes.length).toBe(1);

@@ -30,7 +30,7 @@ beforeEach(() => {
   );
 });
 
-/** What the timers began is done as well. */
+/** The work that the timers began is done as well. */
 async function pass(ms: number): Promise<void> {
   clock.advance(ms);
   await new Promise(setImmediate);

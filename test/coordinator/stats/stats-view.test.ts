@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const read = () => readStats({ clock, queue, batches, stats }, VISIBILITY_MS);
 
-/** What a coordinator wrote of a second that lies so far back. */
+/** The row of a second that lies so far back. */
 async function wrote(secondsAgo: number, row: Partial<StatsRow>): Promise<void> {
   await stats.put({
     coordinatorId: 'coordinator-a',
@@ -97,7 +97,7 @@ describe('readStats', () => {
   });
 
   it('does not hide that the stack is away', async () => {
-    queue.mishaps.plan('depth', 'effect-lost');
+    queue.failures.plan('depth', 'effect-lost');
     await expect(read()).rejects.toMatchObject({ code: 'stack_unavailable' });
   });
 });

@@ -15,9 +15,9 @@ const RETENTION_MS = 24 * HOUR_MS;
 class CountingStore extends MemoryBatchStore {
   queries = 0;
 
-  override listByTime(...asked: Parameters<MemoryBatchStore['listByTime']>) {
+  override listByTime(...requested: Parameters<MemoryBatchStore['listByTime']>) {
     this.queries += 1;
-    return super.listByTime(...asked);
+    return super.listByTime(...requested);
   }
 }
 

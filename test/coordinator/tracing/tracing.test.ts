@@ -44,10 +44,10 @@ function only(name: string): CollectedSpan {
 describe('a trace', () => {
   it('leads from the request through the queue and every delivery', async () => {
     const seen: (string | undefined)[] = [];
-    const { post } = await start((invoke, nth, exchange) => {
-      seen.push(exchange.traceparent);
+    const { post } = await start((invoke, nth, invokeCall) => {
+      seen.push(invokeCall.traceparent);
       if (nth > 1) return succeedAll(invoke);
-      exchange.onFault('error');
+      invokeCall.onFault('error');
       return fail();
     });
     expect((await post({ text: 'twice' }, { traceparent: CALLER })).status).toBe(200);
@@ -87,7 +87,7 @@ describe('a trace', () => {
     const answered = ids.map((id) => traces.request(id, undefined));
     const inputs = [...ids, ...ids].map((requestId) => ({ text: 'x', requestId, acceptedAtMs: 0 }));
     traces.send('batch', inputs).end();
-    answered.forEach((tell) => tell(200));
+    answered.forEach((answer) => answer(200));
     traces.send('later', inputs).end();
     await eventually(() => collector.named('infer').length === 60 && collector.named('send').length === 2);
     const spanOf = (id: string) =>

@@ -74,13 +74,13 @@ describe('a worker that fails time after time', () => {
   it('comes back after trials that worked, and says so', () => {
     failOften('worker-2');
     putOnTrial('worker-2');
-    let told = 0;
-    registry.onChange(() => (told += 1));
+    let changes = 0;
+    registry.onChange(() => (changes += 1));
     const back = Array.from({ length: TRIALS_TO_RETURN }, () =>
       registry.recordInvokeSuccess('worker-2', clock.monotonic()),
     );
     expect(back.filter(Boolean)).toHaveLength(1);
-    expect(told).toBe(1);
+    expect(changes).toBe(1);
     expect(seen('worker-2')).toMatchObject({ state: 'up', freeSlots: SLOTS });
     expect(registry.healthReasonOf('worker-2')).toBeUndefined();
   });

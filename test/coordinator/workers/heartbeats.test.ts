@@ -34,14 +34,14 @@ function machine(offsetMs = 0, proofs?: AddressProofs) {
     outstandingBytes: 0,
   });
   const heartbeats = new Heartbeats({ clock, workers, proofs, registry, stats, logger });
-  const told: StatsEvent['fields'][] = [];
-  stats.event = (_name, fields) => void told.push(fields);
+  const registered: StatsEvent['fields'][] = [];
+  stats.event = (_name, fields) => void registered.push(fields);
   let beats = 0;
   return {
     clock,
     registry,
     heartbeats,
-    told: () => told,
+    registered: () => registered,
     starts: () => log.filter(({ event }) => event === 'worker.registered').length,
     beat: (change: Partial<Heartbeat> = {}) =>
       heartbeats.beat(ID, { ...heartbeatOf(ID), beat: (beats += 1), ...change }),
@@ -152,8 +152,8 @@ describe('a start of a worker', () => {
     await next.heartbeats.refresh();
     expect(next.heartbeats.sightings.leastSilentMs()).toBe(5000);
     await next.beat();
-    expect(one.told()).toEqual([{ workerId: ID, process: 'new' }]);
-    expect(next.told()).toEqual([{ workerId: ID, process: 'known' }]);
+    expect(one.registered()).toEqual([{ workerId: ID, process: 'new' }]);
+    expect(next.registered()).toEqual([{ workerId: ID, process: 'known' }]);
   });
 
   it('does not hide the process before it, should that one go on', async () => {

@@ -24,8 +24,8 @@ async function errorOf(status: number, body: string): Promise<unknown> {
     server.close();
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const exchange = { signal: new AbortController().signal, onFault: () => undefined };
-  return client.invoke({ id: 'w', address }, invoke, exchange).catch((error: unknown) => error);
+  const invokeCall = { signal: new AbortController().signal, onFault: () => undefined };
+  return client.invoke({ id: 'w', address }, invoke, invokeCall).catch((error: unknown) => error);
 }
 
 it.each([
@@ -61,11 +61,11 @@ it('a fault that no worker injects is announced as unknown, whatever it is calle
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const announced: string[] = [];
-  const exchange = {
+  const invokeCall = {
     signal: new AbortController().signal,
     onFault: (kind: string) => void announced.push(kind),
   };
-  await expect(client.invoke({ id: 'w', address }, invoke, exchange)).rejects.toMatchObject({
+  await expect(client.invoke({ id: 'w', address }, invoke, invokeCall)).rejects.toMatchObject({
     code: 'http_500',
   });
   expect(announced).toEqual(['delay', 'unknown', 'unknown']);

@@ -7,7 +7,7 @@ import { HttpFunctionClient } from '../../../coordinator/workers/http-function-c
 import { originOfServer, originOfUrl } from '../../../coordinator/workers/reserved-origins.js';
 import { WorkerAddresses } from '../../../coordinator/workers/worker-addresses.js';
 
-/** What names lead to, as somebody who writes DNS records would have it. */
+/** Addresses that names lead to, as somebody who writes DNS records would have it. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'worker-1': ['127.0.0.1'],
   'metadata.evil.example': ['169.254.169.254'],
@@ -117,13 +117,13 @@ describe('where a worker may be', () => {
 });
 
 describe('an invoke', () => {
-  const asked: string[] = [];
+  const requested: string[] = [];
   let server: Server;
   let address: string;
   let answer: { status: number; headers?: Record<string, string>; body: string };
   beforeAll(async () => {
     server = createServer((request, response) => {
-      asked.push(request.url ?? '');
+      requested.push(request.url ?? '');
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -172,14 +172,14 @@ describe('an invoke', () => {
   });
 
   it('follows no redirect', async () => {
-    asked.length = 0;
+    requested.length = 0;
     answer = { status: 307, headers: { location: `${address}/elsewhere` }, body: '' };
     expect(await invoke(address)).toMatchObject({ code: 'http_307' });
-    expect(asked).toEqual(['/invoke']);
+    expect(requested).toEqual(['/invoke']);
   });
 
   it('connects to no address that is not allowed, by number or by name', async () => {
-    asked.length = 0;
+    requested.length = 0;
     const { port } = new URL(address);
     for (const [at, list] of [
       ['http://169.254.169.254', ''],
@@ -189,7 +189,7 @@ describe('an invoke', () => {
     ] as const) {
       expect(await invoke(at, list)).toMatchObject({ name: 'WorkerUnreachableError' });
     }
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
     answer = { status: 500, body: '' };
     expect(await invoke(`http://worker-1:${port}`, 'worker-1')).toMatchObject({ code: 'http_500' });
   });

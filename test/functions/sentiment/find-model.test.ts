@@ -15,7 +15,7 @@ let cacheFolder: string;
 let server: Server;
 let requests: { readonly url: string | undefined; readonly authorization: string | undefined }[];
 let hub: Hub;
-/** What the hub says that any revision is. */
+/** The commit that the hub names for any revision. */
 let commit: string | undefined;
 let revisions: Set<string>;
 
@@ -56,10 +56,10 @@ describe('findModel', () => {
   it('fetches from the hub once', async () => {
     const folder = await findModel(ID, hub);
     expect(folder).toBe(join(cacheFolder, 'someone', 'small-model'));
-    const asked = requests.length;
+    const requested = requests.length;
     expect(requests[0]?.authorization).toBe('Bearer mine');
     expect(await findModel(ID, hub)).toBe(folder);
-    expect(requests).toHaveLength(asked);
+    expect(requests).toHaveLength(requested);
     expect(revisions).toEqual(new Set(['main']));
     expect((await readdir(join(folder, 'onnx'))).sort()).toEqual(['model_quantized.onnx']);
   });

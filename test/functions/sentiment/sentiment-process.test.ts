@@ -60,7 +60,7 @@ describe('the sentiment process', () => {
     ],
   ])('does not start with %o, says why, and exits with 1', async (environment, reason) => {
     const worker = start(environment);
-    expect(await worker.told).toMatchObject({
+    expect(await worker.firstMessage).toMatchObject({
       type: 'failed',
       message: expect.stringContaining(reason) as string,
     });
@@ -72,7 +72,9 @@ describe('the sentiment process', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const worker = start({ PORT: String(port) });
-    expect(await worker.told).toMatchObject({ message: `127.0.0.1:${port} is in use by another program` });
+    expect(await worker.firstMessage).toMatchObject({
+      message: `127.0.0.1:${port} is in use by another program`,
+    });
     expect(await worker.exited).toEqual([1, null]);
     other.close();
   });

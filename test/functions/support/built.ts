@@ -1,4 +1,4 @@
-/** What the global set-up of the tests has transpiled: threads and processes run that, never TypeScript. */
+/** The modules that the global set-up of the tests has transpiled: threads and processes run that, never TypeScript. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ export interface WorkerProcess {
   readonly output: () => string;
   /** Exit code and signal. */
   readonly exited: Promise<readonly [number | null, NodeJS.Signals | null]>;
-  /** What it tells first over IPC. */
-  readonly told: Promise<unknown>;
+  /** Its first message over IPC. */
+  readonly firstMessage: Promise<unknown>;
 }
 
 export function startSentimentProcess(environment: Readonly<Record<string, string>> = {}): WorkerProcess {
@@ -34,12 +34,12 @@ export function startSentimentProcess(environment: Readonly<Record<string, strin
     child,
     output: () => output,
     exited: once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
-    told: once(child, 'message').then(([message]): unknown => message),
+    firstMessage: once(child, 'message').then(([message]): unknown => message),
   };
 }
 
-export async function readyUrl({ told }: WorkerProcess): Promise<string> {
-  const message = (await told) as { readonly type: string; readonly url?: string };
+export async function readyUrl({ firstMessage }: WorkerProcess): Promise<string> {
+  const message = (await firstMessage) as { readonly type: string; readonly url?: string };
   if (message.url === undefined) throw new Error(`not ready but ${JSON.stringify(message)}`);
   return message.url;
 }

@@ -1,4 +1,4 @@
-/** What a policy forbids while the system runs: said which action on which resource; the client is answered at once. */
+/** Calls that a policy forbids while the system runs: said which action on which resource; the client is answered at once. */
 import { expect, it, onTestFinished } from 'vitest';
 import { createClients } from '../../../infra/aws/clients.js';
 import { createStackPorts } from '../../../infra/aws/ports.js';

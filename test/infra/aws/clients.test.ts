@@ -74,7 +74,7 @@ describe('clients', () => {
     expect(await authorizationOf({ ...local, live: true })).toMatch(/Credential=key-of-the-environment\//);
   });
 
-  /** What ECS and EKS offer a container: an address that answers with credentials of its role. */
+  /** ECS and EKS offer a container an address that answers with credentials of its role. */
   async function startIssuer(AccessKeyId: string): Promise<string> {
     const server = createServer((_request, response) => {
       const Expiration = new Date(Date.now() + 3_600_000).toISOString();

@@ -1,4 +1,4 @@
-/** What somebody who reaches the tables could put into them: lists leave it out, and it is told of. */
+/** Items that somebody who reaches the tables could put into them: lists leave it out, and it is told of. */
 import { PutItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeBatch } from '../../../infra/aws/batch-codec.js';
@@ -11,16 +11,16 @@ import { heartbeatOf } from '../../support/run-coordinator.js';
 import { sampleBatch } from '../../support/sample-batch.js';
 
 let stack: TestStack;
-let told: UnreadableItem[];
+let reported: UnreadableItem[];
 let batches: DynamoBatchStore;
 beforeAll(async () => (stack = await startTestStack()));
 afterAll(() => stack.close());
 beforeEach(() => {
-  told = [];
+  reported = [];
   batches = new DynamoBatchStore(
     stack.clients.dynamodb,
     stack.resources.tableNames.batches,
-    new UnreadableItems((item) => told.push(item)),
+    new UnreadableItems((item) => reported.push(item)),
   );
 });
 
@@ -46,7 +46,7 @@ describe('a batch', () => {
     await put(stack.resources.tableNames.batches, encodeBatch(good));
     await put(stack.resources.tableNames.batches, { ...encodeBatch(bad), ...changes });
     expect((await batches.readMany([bad.id, good.id])).map(({ id }) => id)).toEqual([good.id]);
-    expect(told.map(({ key }) => key)).toEqual([bad.id]);
+    expect(reported.map(({ key }) => key)).toEqual([bad.id]);
     const ports = {
       batches,
       ledger: { update: () => undefined },
@@ -62,7 +62,7 @@ describe('a worker', () => {
     const workers = new DynamoWorkerStore(
       stack.clients.dynamodb,
       table,
-      new UnreadableItems((item) => told.push(item)),
+      new UnreadableItems((item) => reported.push(item)),
     );
     const good = { ...heartbeatOf('worker-1'), id: 'worker-1', heartbeatAtMs: 1_800_000_000_000 };
     const forged = [
@@ -81,6 +81,6 @@ describe('a worker', () => {
       await put(table, item);
     }
     expect((await workers.list()).map(({ id }) => id)).toEqual(['worker-1']);
-    expect(told).toHaveLength(forged.length);
+    expect(reported).toHaveLength(forged.length);
   });
 });

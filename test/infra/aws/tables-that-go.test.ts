@@ -1,4 +1,4 @@
-/** What no emulator does: a table that is being deleted stays for a while, and cannot be made again before it has gone. */
+/** No emulator does this: a table that is being deleted stays for a while, and cannot be made again before it has gone. */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { ensureTables } from '../../../infra/aws/ensure-tables.js';

@@ -1,4 +1,4 @@
-/** What no emulator does: a stack that says that it is asked too much. */
+/** No emulator does this: a stack that says that it is asked too much. */
 import { describe, expect, it, vi } from 'vitest';
 import { StackThrottledError, StackUnavailableError } from '../../../contracts/errors/errors.js';
 import { encodeBatch } from '../../../infra/aws/batch-codec.js';
@@ -39,12 +39,12 @@ describe('a stack that throttles', () => {
   ])('is asked once more, then taken for one that does not answer: %s', async (name) => {
     const { batches, keys, calls } = await refusing(name);
     const batch = sampleBatch();
-    const asked = [batches.create(batch), batches.replace(batch, batch), keys.read('key')];
-    const results = await Promise.allSettled(asked);
+    const requested = [batches.create(batch), batches.replace(batch, batch), keys.read('key')];
+    const results = await Promise.allSettled(requested);
     for (const result of results) {
       expect(result).toMatchObject({ reason: expect.any(StackUnavailableError) as Error });
     }
-    expect(calls()).toBe(2 * asked.length);
+    expect(calls()).toBe(2 * requested.length);
   });
 
   it('is asked once more by a queue as well', async () => {

@@ -101,7 +101,7 @@ describe('what the policies allow', () => {
     );
     await finished(lost);
 
-    // What people look at.
+    // The pages that people look at.
     for (const status of [undefined, 'open', 'failed'] as const)
       await coordinator.list({ limit: 10, ...(status && { status }) }, new AbortController().signal);
     const feed = new LiveFeed(

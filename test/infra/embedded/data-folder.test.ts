@@ -14,7 +14,7 @@ function storeOf(stack: TestStack): DynamoBatchStore {
   return new DynamoBatchStore(stack.clients.dynamodb, stack.resources.tableNames.batches);
 }
 
-/** What a kill in the middle of writes leaves: index entries that are missing, or lead nowhere; no mark. */
+/** Leaves what a kill in the middle of writes leaves: index entries that are missing, or lead nowhere; no mark. */
 async function looseEntriesOfOpenIndex(dataDir: string): Promise<void> {
   await withDynamoFolder(join(dataDir, 'dynamodb'), async ({ db }) => {
     await db.clear({ gte: OPEN_INDEX, lt: `${OPEN_INDEX}\xff` });

@@ -30,7 +30,7 @@ async function network(method: 'GET' | 'PUT' | 'DELETE' | 'POST', body?: unknown
 const SOUND = { delayMs: 0, jitterMs: 0, cut: false };
 
 /** One call to each service, timed. */
-async function exchangeMs(): Promise<readonly number[]> {
+async function invokeCallMs(): Promise<readonly number[]> {
   const timed = async (call: () => Promise<unknown>) => {
     const startedAtMs = performance.now();
     await call();
@@ -47,13 +47,13 @@ describe('latency', () => {
       status: 200,
       body: { delayMs: 150, jitterMs: 30, cut: false },
     });
-    for (const tookMs of await exchangeMs()) {
+    for (const tookMs of await invokeCallMs()) {
       expect(tookMs).toBeGreaterThan(115);
     }
     const startedAtMs = performance.now();
     expect((await network('DELETE')).body).toEqual(SOUND);
     expect(performance.now() - startedAtMs).toBeLessThan(115);
-    for (const tookMs of await exchangeMs()) expect(tookMs).toBeLessThan(115);
+    for (const tookMs of await invokeCallMs()) expect(tookMs).toBeLessThan(115);
   });
 
   it('is over when its time is', async () => {

@@ -1,4 +1,4 @@
-/** What stands already is not set again: who may use queues and tables, but not change them, must be able to start. */
+/** An attribute that stands already is not set again: who may use queues and tables, but not change them, must be able to start. */
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ensureResources } from '../../../infra/aws/ensure-resources.js';

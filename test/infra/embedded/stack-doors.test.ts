@@ -1,4 +1,4 @@
-/** What a web page, or another user of the machine, can send to the embedded stack: none of it gets through. */
+/** Requests that a web page, or another user of the machine, can send to the embedded stack: none of it gets through. */
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';

@@ -3,7 +3,7 @@ import { summarySchema } from '../../../tools/burst/summary-schema.js';
 import { problem, startFakeCoordinator, succeeded, wellAnswered } from './support/fake-coordinator.js';
 import { runHere, summaryOf } from './support/run.js';
 
-/** What `GET /tasks/:id` says at least. */
+/** The least that `GET /tasks/:id` answers. */
 const A_TASK = {
   batchId: 'gone',
   requestId: 'r',
@@ -54,8 +54,8 @@ describe('npm run burst', () => {
       '5s',
     ];
     await runHere(['--url', coordinator.url, ...QUICK, ...words], { apiKey: 'secret' });
-    expect(coordinator.asked).toHaveLength(10);
-    for (const { requestId, texts, headers, body } of coordinator.asked) {
+    expect(coordinator.requested).toHaveLength(10);
+    for (const { requestId, texts, headers, body } of coordinator.requested) {
       expect(texts).toHaveLength(3);
       expect(texts.every((text) => ['one', 'two'].includes(text))).toBe(true);
       expect(headers).toMatchObject({
@@ -65,7 +65,7 @@ describe('npm run burst', () => {
       });
       expect(body).toMatchObject({ deadlineMs: 2000 });
     }
-    expect(new Set(coordinator.asked.map(({ requestId }) => requestId)).size).toBe(10);
+    expect(new Set(coordinator.requested.map(({ requestId }) => requestId)).size).toBe(10);
   });
 
   it('draws no latencies where nothing was answered, and no end before that of the load', async () => {
@@ -114,7 +114,7 @@ describe('npm run burst', () => {
   it('sends no key unless it is asked to, and one text as one', async () => {
     const coordinator = await startFakeCoordinator();
     await runHere(['--url', coordinator.url, ...QUICK, '--async']);
-    const [first] = coordinator.asked;
+    const [first] = coordinator.requested;
     expect(first?.headers).not.toHaveProperty('idempotency-key');
     expect(first?.headers).toMatchObject({ prefer: 'respond-async' });
     expect(first?.body).toEqual({ text: first?.texts[0] });
@@ -123,20 +123,20 @@ describe('npm run burst', () => {
   it('compares answers with the expected labels', async () => {
     const coordinator = await startFakeCoordinator();
     const { outcomes } = await summaryOf(['--url', coordinator.url, ...QUICK, '--check']);
-    const dreadful = coordinator.asked.filter(({ texts }) => texts[0]?.includes('dreadful')).length;
+    const dreadful = coordinator.requested.filter(({ texts }) => texts[0]?.includes('dreadful')).length;
     expect(dreadful).toBeGreaterThan(0);
     expect(outcomes).toMatchObject({ wrong: dreadful, ok: 10 - dreadful });
   });
 
   it('tells failed, rejected, timed out and broken requests apart', async () => {
     const { url, lookedUp } = await startFakeCoordinator({
-      infer: (asked, turn) => {
+      infer: (requested, turn) => {
         if (turn === 1) return problem(502, 'task_failed', { taskId: 'gone-0' });
         if (turn === 2) return problem(429, 'overloaded');
         if (turn === 3) return undefined;
         if (turn === 4) return 'reset';
         if (turn === 5) return problem(504, 'deadline_exceeded', { taskId: 'late-0' });
-        return wellAnswered(asked);
+        return wellAnswered(requested);
       },
       task: (taskId) => ({
         status: 200,
@@ -152,7 +152,7 @@ describe('npm run burst', () => {
 
   it('ends with 99 where a condition does not hold, and says which', async () => {
     const { url } = await startFakeCoordinator({
-      infer: (asked, turn) => (turn === 3 ? problem(429, 'overloaded') : wellAnswered(asked)),
+      infer: (requested, turn) => (turn === 3 ? problem(429, 'overloaded') : wellAnswered(requested)),
     });
     const held = await runHere(['--url', url, ...QUICK, '--fail-if', 'p99<20s,lost=0,rejected<=1']);
     expect(held.code).toBe(0);
@@ -193,12 +193,12 @@ describe('npm run burst', () => {
     [problem(401, 'unauthorized'), 'set API_KEY'],
     [{ status: 404, body: {} }, 'is no coordinator'],
   ])('sends nothing where %j', async (stats, words) => {
-    const { url, asked } = await startFakeCoordinator({ stats });
+    const { url, requested } = await startFakeCoordinator({ stats });
     const { code, errors } = await runHere(['--url', url, ...QUICK]);
     expect(code).toBe(1);
     expect(errors).toContain(words);
     expect(errors.trim().split('\n')).toHaveLength(1);
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 
   it.each([
@@ -213,11 +213,11 @@ describe('npm run burst', () => {
     [['--api-key', 'two\nlines'], '--api-key would show the key to every user of this machine: set API_KEY'],
     [['go'], 'go'],
   ])('refuses %j before anything is sent', async (words, said) => {
-    const { url, asked, lookedUp } = await startFakeCoordinator();
+    const { url, requested, lookedUp } = await startFakeCoordinator();
     const { code, errors } = await runHere(words.includes('--url') ? words : [...words, '--url', url]);
     expect(code).toBe(1);
     expect(errors).toContain(said);
-    expect([asked, lookedUp]).toEqual([[], []]);
+    expect([requested, lookedUp]).toEqual([[], []]);
   });
 
   it('tells of a file that could not be written, and gives all else', async () => {
@@ -239,30 +239,30 @@ describe('npm run burst', () => {
   });
 
   it('writes no two results to one file', async () => {
-    const { url, asked } = await startFakeCoordinator();
+    const { url, requested } = await startFakeCoordinator();
     const { code, errors } = await runHere(['--url', url, ...QUICK, '--json', 'a', '--csv', './a']);
     expect({ code, errors }).toEqual({ code: 1, errors: '--csv ./a: another result is written there\n' });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 
   it('says so where it is stopped before anything is sent', async () => {
-    const { url, asked } = await startFakeCoordinator();
+    const { url, requested } = await startFakeCoordinator();
     const { code, errors } = await runHere(['--url', url, ...QUICK], {
       listenForStop: () => AbortSignal.abort(),
     });
     expect({ code, errors }).toEqual({ code: 1, errors: 'stopped by hand before anything was sent\n' });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 
   it('sends keys that no other burst has', async () => {
-    const { url, asked } = await startFakeCoordinator();
+    const { url, requested } = await startFakeCoordinator();
     const words = ['--url', url, '--rate', '100', '--count', '3', '--keys'];
     await Promise.all([runHere(words), runHere(words)]);
-    expect(new Set(asked.map(({ headers }) => headers['idempotency-key'])).size).toBe(6);
+    expect(new Set(requested.map(({ headers }) => headers['idempotency-key'])).size).toBe(6);
   });
 
   it('says before the load that a file cannot be written', async () => {
-    const { url, asked } = await startFakeCoordinator();
+    const { url, requested } = await startFakeCoordinator();
     const { code, errors } = await runHere(['--url', url, '--csv', '/nowhere/a.csv'], {
       checkWritable: () => {
         throw new Error('no such folder');
@@ -272,7 +272,7 @@ describe('npm run burst', () => {
       code: 1,
       errors: '/nowhere/a.csv cannot be written: no such folder\n',
     });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 
   it('has a help that shows flags in groups and examples', async () => {
@@ -303,7 +303,7 @@ describe('compare', () => {
 
   async function twoRuns() {
     const slow = {
-      infer: (asked: Parameters<typeof wellAnswered>[0]) => ({ ...wellAnswered(asked), delayMs: 60 }),
+      infer: (requested: Parameters<typeof wellAnswered>[0]) => ({ ...wellAnswered(requested), delayMs: 60 }),
     };
     const [quick, delayed] = await Promise.all([startFakeCoordinator(), startFakeCoordinator(slow)]);
     const before = await summaryOf(['--url', quick.url, ...QUICK]);

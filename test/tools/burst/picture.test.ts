@@ -7,7 +7,7 @@ const count = (text: string, part: string): number => text.split(part).length - 
 describe('the picture of a run', () => {
   it('holds a dot for each answer, a bar of outcomes and its legend', async () => {
     const { url } = await startFakeCoordinator({
-      infer: (asked, turn) => (turn % 4 === 0 ? problem(429, 'overloaded') : wellAnswered(asked)),
+      infer: (requested, turn) => (turn % 4 === 0 ? problem(429, 'overloaded') : wellAnswered(requested)),
     });
     const words = ['--url', url, '--arrivals', 'bursts', '--rate', '40', '--peak', '200'];
     const { written } = await runHere([

@@ -61,37 +61,37 @@ describe('the program burst', () => {
 
   it('reports when somebody presses Ctrl-C, and writes its files', async () => {
     const file = join(await tempFolder(), 'rows.ndjson');
-    const { url, asked } = await startFakeCoordinator({
+    const { url, requested } = await startFakeCoordinator({
       infer: (one, turn) => (turn <= 5 ? wellAnswered(one) : undefined),
     });
     const program = startBurst(['--url', url, '--rate', '100', '--duration', '50s', '--ndjson', file]);
-    await eventually(() => asked.length > 10);
+    await eventually(() => requested.length > 10);
     program.child.kill('SIGINT');
     expect(await program.end()).toBe(0);
     expect(program.stdout()).toMatch(/stopped by hand after/);
     expect(program.stdout()).toMatch(/ok +5 /);
     const rows = (await readFile(file, 'utf8')).trim().split('\n');
-    expect(rows.length).toBe(asked.length);
-    expect(rows.filter((row) => row.includes('"outcome":"stopped"')).length).toBe(asked.length - 5);
+    expect(rows.length).toBe(requested.length);
+    expect(rows.filter((row) => row.includes('"outcome":"stopped"')).length).toBe(requested.length - 5);
   });
 
   it('goes on where nobody reads what it shows, and says by its exit code that it was not heard', async () => {
     const file = join(await tempFolder(), 'a.json');
-    const { url, asked } = await startFakeCoordinator();
+    const { url, requested } = await startFakeCoordinator();
     const words = ['--rate', '50', '--count', '30', '--each', '--json', file];
     const program = startBurst(['--url', url, ...words]);
     program.child.stdout?.once('data', () => program.child.stdout?.destroy());
     expect(await program.end()).toBe(1);
     expect(program.stderr()).toBe('');
-    expect(asked).toHaveLength(30);
+    expect(requested).toHaveLength(30);
     const summary = summarySchema.parse(JSON.parse(await readFile(file, 'utf8')));
     expect(summary.outcomes.ok).toBe(30);
   });
 
   it('ends at once when somebody keeps pressing it', async () => {
-    const { url, asked } = await startFakeCoordinator({ infer: () => undefined });
+    const { url, requested } = await startFakeCoordinator({ infer: () => undefined });
     const program = startBurst(['--url', url, '--rate', '100', '--duration', '50s']);
-    await eventually(() => asked.length > 0);
+    await eventually(() => requested.length > 0);
     await eventually(() => {
       program.child.kill('SIGINT');
       return program.child.exitCode !== null;

@@ -97,7 +97,7 @@ describe('a stall of the system', () => {
     expect(corrected.max).toBeGreaterThan(290);
     // 30 of the 40 came while it lasted, evenly: the median has waited a third of it at least.
     expect(corrected.p50).toBeGreaterThan(80);
-    // Of the raw ones only the first is sure: a busy machine sends the others late.
+    // Only the first of the raw ones is sure: a busy machine sends the others late.
     expect(raw.max).toBeGreaterThan(290);
   });
 
@@ -281,11 +281,11 @@ describe('a load without a rate', () => {
 describe('a load that is stopped by hand', () => {
   it('sends no more, waits a moment, and is judged by what came back', async () => {
     const stopping = new AbortController();
-    let asked = 0;
+    let requested = 0;
     const coordinator = coordinatorOf((requestId, signal) => {
-      asked += 1;
-      if (asked < 5) return answered(requestId);
-      if (asked === 5) stopping.abort();
+      requested += 1;
+      if (requested < 5) return answered(requestId);
+      if (requested === 5) stopping.abort();
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve({ kind: 'stopped', problem: 'stopped by hand' }));
       });

@@ -52,11 +52,11 @@ describe('npm run chaos', () => {
     [['latency', 'stack', '200±50'], [['network', { delayMs: 200, jitterMs: 50 }]]],
     [['cut', 'stack', '--for', '5s'], [['network', { cut: true, forMs: 5000 }]]],
     [['empty', 'queue'], [['emptyQueue']]],
-  ])('%j', async (words, asked) => {
+  ])('%j', async (words, requested) => {
     const { code, out, errors, system } = await chaos(...words);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(out).not.toBe('');
-    expect(system.asked).toEqual(asked);
+    expect(system.requested).toEqual(requested);
   });
 
   it('finds the system by its data folder, or in containers', async () => {
@@ -133,11 +133,11 @@ describe('npm run chaos', () => {
       expect({ code, errors }).toEqual({ code: FAILED, errors: '' });
       expect(out).toBe(`${line}\nworker-2: stopped: not set\n`);
     }
-    expect(system.asked).toEqual([]);
+    expect(system.requested).toEqual([]);
     system.state = { 'worker-1': 'running', 'worker-2': 'stopped' };
     const { code, out } = await chaosOn(system, 'fault', 'all', 'error=1', '--json');
     expect(code).toBe(FAILED);
-    expect(system.asked).toEqual([['fault', 'worker-1', 'error=1', {}]]);
+    expect(system.requested).toEqual([['fault', 'worker-1', 'error=1', {}]]);
     expect(JSON.parse(out)).toMatchObject({
       workers: [
         { worker: 'worker-1', set: true },
@@ -178,7 +178,7 @@ describe('npm run chaos', () => {
     expect(errors).toContain(reason);
     expect(errors.trimEnd()).not.toContain('\n');
     expect(out).toBe('');
-    expect(system.asked).toEqual([]);
+    expect(system.requested).toEqual([]);
   });
 
   it.each(['0', '-3', '1.5', 'three', '', '1000001'])('tells nobody of --count=%s', async (count) => {
@@ -187,7 +187,7 @@ describe('npm run chaos', () => {
       code: USAGE_ERROR,
       errors: `--count ${count}: expected a whole number of invokes from 1 to 1000000\n`,
     });
-    expect(system.asked).toEqual([]);
+    expect(system.requested).toEqual([]);
   });
 
   it('ends with 2 where the words after run make no sense: 1 is a broken promise there', async () => {

@@ -15,7 +15,7 @@ describe('kill, pause and resume', () => {
     if (action === 'resume') system.state = { ...system.state, 'worker-2': 'paused' };
     const done = await act({ connect: () => Promise.resolve(system), endpoint }, action, 'worker-2');
     expect(done).toEqual({ text, style: 'good' });
-    expect(system.asked).toEqual([[action, 'worker-2']]);
+    expect(system.requested).toEqual([[action, 'worker-2']]);
   });
 
   it('say so where no supervisor is found', async () => {
@@ -39,7 +39,7 @@ describe('kill, pause and resume', () => {
     const system = fakeChaosSystem();
     const elsewhere = { connect: () => Promise.resolve(system), endpoint: 'http://127.0.0.1:4567' };
     expect((await act(elsewhere, 'kill', 'worker-1')).text).toMatch(/^nothing done: .*another stack.*--data/);
-    expect(system.asked).toEqual([]);
+    expect(system.requested).toEqual([]);
   });
 
   it.each([

@@ -34,8 +34,8 @@ const MAX_MISTAKES_SHOWN = 5;
 function syntaxError(complaints: readonly string[]): ExperimentSyntaxError {
   const different = [...new Set(complaints)];
   const more = different.length - MAX_MISTAKES_SHOWN;
-  const told = [...different.slice(0, MAX_MISTAKES_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])];
-  return new ExperimentSyntaxError(told.join('\n'));
+  const shown = [...different.slice(0, MAX_MISTAKES_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])];
+  return new ExperimentSyntaxError(shown.join('\n'));
 }
 
 function firstLine(message: string): string {
@@ -60,7 +60,7 @@ function flatten(issue: z.core.$ZodIssue): readonly Mistake[] {
   return [{ path, message }];
 }
 
-/** Of several forms, the one whose mistakes lie deepest is what was meant, where there is only one. */
+/** The form whose mistakes lie deepest is the one that was meant, where there is only one. */
 function closestForm({ path, errors }: z.core.$ZodIssueInvalidUnion): readonly Mistake[] | undefined {
   const within = errors.filter(
     (issues) =>

@@ -71,7 +71,7 @@ const loadSchema = z.strictObject({
 const steadySchema = z.strictObject({
   ready: z.boolean().default(true),
   workersUp: count(0).default(1),
-  /** Of the requests that came to an end before the first fault. */
+  /** A share of the requests that came to an end before the first fault. */
   successRate: share().default(0.95),
   /** How long to wait for the system to be ready and its workers up. */
   within: positiveDuration().default(20_000),
@@ -143,7 +143,7 @@ const systemSchema = z.strictObject({
     .default({}),
 });
 
-/** What an absent section comes to. */
+/** The defaults of an absent section. */
 const none = <T extends z.ZodType>(schema: T) => schema.prefault({} as z.input<T>);
 
 export const experimentSchema = z.strictObject(

@@ -53,9 +53,9 @@ async function requireRestored(
   const stored = await retryUntilAnswered(() => readTasks(store, taskIds), ANSWERS_WITHIN_MS, signal);
   const missing = taskIds.filter((taskId) => !stored.has(taskId));
   for (let from = 0; from < missing.length; from += LOOKUPS_AT_ONCE) {
-    const asked = missing.slice(from, from + LOOKUPS_AT_ONCE);
-    const seen = await Promise.all(asked.map((taskId) => fetchTask(http, taskId)));
-    const coming = asked.find((_, index) => seen[index]?.status !== 'missing');
+    const requested = missing.slice(from, from + LOOKUPS_AT_ONCE);
+    const seen = await Promise.all(requested.map((taskId) => fetchTask(http, taskId)));
+    const coming = requested.find((_, index) => seen[index]?.status !== 'missing');
     if (coming !== undefined) throw new Error(`${coming} was not there yet`);
   }
 }

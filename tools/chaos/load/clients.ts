@@ -125,13 +125,13 @@ async function follow(
   leastPauseMs: () => number,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
-  const isTold = () => task.told !== undefined;
-  while (!isTold() && !signal.aborted) {
+  const isKnown = () => task.told !== undefined;
+  while (!isKnown() && !signal.aborted) {
     const seen = await fetchTask(http, task.taskId);
     if (seen.status === 'missing') task.missing += 1;
     if ('taskId' in seen) recordSighting(task, { ...stateOf(seen), atMs: now(), by: 'poll' });
     else if (seen.retryAfterMs !== undefined) pauseMs = seen.retryAfterMs;
-    if (isTold()) return;
+    if (isKnown()) return;
     await sleep(Math.max(pauseMs, leastPauseMs()), signal);
     pauseMs = Math.min(1.5 * pauseMs, MAX_POLL_PAUSE_MS);
   }

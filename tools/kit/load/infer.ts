@@ -69,8 +69,8 @@ export async function sendInfer(
     ...(prefer !== undefined && { prefer }),
     ...(keyed && { 'idempotency-key': requestId }),
   };
-  const asked = texts.length === 1 ? { text: texts[0] } : { texts };
-  const body = JSON.stringify({ ...asked, deadlineMs });
+  const requested = texts.length === 1 ? { text: texts[0] } : { texts };
+  const body = JSON.stringify({ ...requested, deadlineMs });
   try {
     const request = { method: 'POST', path: '/infer', headers, body, ...(signal && { signal }) } as const;
     return readInferReply(await http.send(request), texts.length);

@@ -34,7 +34,7 @@ export function describeEvent(event: StatsEvent, arrow: string): EventText {
   };
 }
 
-/** What the monitor noticed itself. */
+/** Describes what the monitor noticed itself. */
 function describeNoticed({ name, fields }: StatsEvent, arrow: string): EventText | undefined {
   const { workerId = '?', fault = '?', reason, before = '?', state = '?' } = fields;
   switch (name) {

@@ -19,7 +19,7 @@ export const failed: TaskOutcome = {
   error: { code: 'http_500', message: 'planned' },
   retryable: true,
 };
-export const hopeless: TaskOutcome = { ...failed, retryable: false };
+export const failedForGood: TaskOutcome = { ...failed, retryable: false };
 export const expired: TaskOutcome = { status: 'expired' };
 export const released: TaskOutcome = { status: 'released' };
 
@@ -79,7 +79,7 @@ export interface Delivered {
   readonly workerId?: string;
   /** When it is committed, after the batch was made. */
   readonly atMs?: number;
-  /** What it invoked: the open tasks, unless said otherwise. */
+  /** The tasks that it invoked: the open ones, unless given. */
   readonly taskIndexes?: readonly number[];
 }
 

@@ -12,7 +12,7 @@ export function launch(): Promise<Browser> {
 
 export interface Opened {
   readonly page: Page;
-  /** What the console complained of, content security policy included. */
+  /** Complaints of the console, content security policy included. */
   readonly complaints: string[];
   /** Every address that was asked for. */
   readonly addresses: string[];

@@ -15,8 +15,8 @@ import {
 import { heartbeatOf } from '../../../support/running-coordinator.js';
 
 const METHODS = ['get', 'post', 'put', 'delete', 'patch'] as const;
-/** What the pages are made of. */
-const isPartOfPage = (route: string): boolean => / \/(docs|dashboard)\//.test(route);
+/** The files of the pages. */
+const isPartOfPage = (route: string): boolean => / \/(docs|dashboard|contracts)\//.test(route);
 
 const layerSchema = z.object({
   route: z.object({ path: z.string(), methods: z.record(z.string(), z.boolean()) }).optional(),
@@ -75,9 +75,9 @@ describe('the contract', () => {
   beforeAll(async () => {
     coordinator = await startHttpCoordinator({
       maxOutstandingTasks: 50,
-      script: (invoke, _nth, exchange) => {
+      script: (invoke, _nth, invokeCall) => {
         if (!invoke.request.tasks.some(({ text }) => text === 'hopeless')) return succeedAll(invoke);
-        exchange.onFault('partial');
+        invokeCall.onFault('partial');
         const failed = { status: 'failed', code: 'hopeless', message: 'no', retryable: false } as const;
         return answer(
           invoke.workerId,
@@ -139,8 +139,8 @@ describe('the contract', () => {
 
   it('lets answers have more members, and requests none that is unknown', () => {
     expect(contract.components.schemas['Task']).not.toHaveProperty('additionalProperties');
-    const asked = contract.paths['/infer']?.['post']?.requestBody?.content['application/json']?.schema;
-    expect(asked).toMatchObject({ additionalProperties: false });
+    const requested = contract.paths['/infer']?.['post']?.requestBody?.content['application/json']?.schema;
+    expect(requested).toMatchObject({ additionalProperties: false });
   });
 
   it('says what the routes answer', async () => {
@@ -173,7 +173,7 @@ describe('the contract', () => {
     for (const path of ['/workers', '/metrics', '/healthz', '/readyz', '/openapi.json', '/docs']) {
       expectToMatch(`get ${path}`, await call(path));
     }
-    coordinator.queue.mishaps.plan('depth', 'effect-lost');
+    coordinator.queue.failures.plan('depth', 'effect-lost');
     expectToMatch('get /readyz', await call('/readyz'));
     const beat = (token: string) =>
       call('/workers/worker-9/heartbeat', {

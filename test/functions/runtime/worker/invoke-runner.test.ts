@@ -158,9 +158,10 @@ describe('InvokeRunner', () => {
     const bad = { status: 'succeeded', label: 'x', score: 12, tokens: 1 } as const;
     const run = (inputs: readonly string[]): Promise<FunctionRun> =>
       Promise.resolve({ ...answerTo(inputs), outcomes: inputs.map(() => bad) });
-    const told: unknown[] = [];
-    const onFailure: InvokeJob['onFailure'] = ({ code, message }, tasks) => told.push([code, message, tasks]);
+    const logged: unknown[] = [];
+    const onFailure: InvokeJob['onFailure'] = ({ code, message }, tasks) =>
+      logged.push([code, message, tasks]);
     await new InvokeRunner(hostThat(run), { now: () => 0 }).run({ ...job('a', 'b'), onFailure });
-    expect(told).toEqual([['invalid_output', 'score: expected a number from 0 to 1, got 12', 2]]);
+    expect(logged).toEqual([['invalid_output', 'score: expected a number from 0 to 1, got 12', 2]]);
   });
 });

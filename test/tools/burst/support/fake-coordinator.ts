@@ -11,7 +11,7 @@ export interface FakeReply {
   readonly delayMs?: number;
 }
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly requestId: string;
   readonly texts: readonly string[];
   readonly headers: IncomingMessage['headers'];
@@ -20,14 +20,14 @@ export interface Asked {
 
 export interface FakeCoordinator {
   readonly url: string;
-  readonly asked: readonly Asked[];
+  readonly requested: readonly ReceivedRequest[];
   /** Paths of all other requests. */
   readonly lookedUp: readonly string[];
 }
 
 export interface FakeAnswers {
   /** Nothing: no answer, ever. A `reset` breaks the connection. */
-  readonly infer?: (asked: Asked, turn: number) => FakeReply | 'reset' | undefined;
+  readonly infer?: (requested: ReceivedRequest, turn: number) => FakeReply | 'reset' | undefined;
   readonly task?: (taskId: string, turn: number) => FakeReply;
   readonly stats?: FakeReply;
 }
@@ -40,7 +40,7 @@ export async function startFakeCoordinator(answers: FakeAnswers = {}): Promise<F
     task = () => problem(404, 'not_found'),
     stats = { status: 200, body: {} },
   } = answers;
-  const asked: Asked[] = [];
+  const requested: ReceivedRequest[] = [];
   const lookedUp: string[] = [];
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
@@ -54,8 +54,8 @@ export async function startFakeCoordinator(answers: FakeAnswers = {}): Promise<F
       const { text, texts = [text ?? ''] } = bodySchema.parse(json);
       const requestId = String(request.headers['x-request-id']);
       const one = { requestId, texts, headers: request.headers, body: json };
-      asked.push(one);
-      const answer = infer(one, asked.length);
+      requested.push(one);
+      const answer = infer(one, requested.length);
       if (answer === 'reset') request.socket.destroy();
       else if (answer !== undefined) reply(response, answer);
     });
@@ -66,7 +66,7 @@ export async function startFakeCoordinator(answers: FakeAnswers = {}): Promise<F
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, lookedUp };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requested, lookedUp };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -94,7 +94,7 @@ export function succeeded(requestId: string, more: object = {}): object {
   };
 }
 
-export function wellAnswered({ requestId, texts }: Asked): FakeReply {
+export function wellAnswered({ requestId, texts }: ReceivedRequest): FakeReply {
   const tasks = texts.map((_, slot) => succeeded(`${requestId}-${slot}`));
   return { status: 200, body: texts.length === 1 ? { requestId, ...tasks[0] } : { requestId, tasks } };
 }

@@ -10,7 +10,7 @@ export const STARTED_AT_MS = 1_800_000_000_000;
 export const GOOD = { label: 'POSITIVE', score: 0.9987654321 };
 const TEXT = 'What a wonderful day';
 
-/** Of a batch that was taken in so long after the start of the load. */
+/** Returns the id of a batch that was accepted so long after the start of the load. */
 export function taskIdAt(afterMs: number, serial = 0): string {
   const time = (STARTED_AT_MS + afterMs).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(serial).padStart(12, '0')}-0`;

@@ -2,23 +2,23 @@ import type { ProcessView } from '../../../../contracts/control/control-protocol
 import type { ChaosSystem, InjectedView } from '../../../../tools/kit/system/system.js';
 
 export interface FakeChaosSystem extends ChaosSystem {
-  /** What was asked of it, in order. */
-  readonly asked: readonly (readonly unknown[])[];
+  /** The calls to it, in order. */
+  readonly requested: readonly (readonly unknown[])[];
   state: Readonly<Record<string, ProcessView['state']>>;
   injections: readonly InjectedView[];
 }
 
 /** Two workers, a coordinator and a stack that do what they are told, at once. */
 export function fakeChaosSystem(): FakeChaosSystem {
-  const asked: (readonly unknown[])[] = [];
+  const requested: (readonly unknown[])[] = [];
   const note =
     (verb: string) =>
     (...given: readonly unknown[]): Promise<void> => {
-      asked.push([verb, ...given]);
+      requested.push([verb, ...given]);
       return Promise.resolve();
     };
   const fake: FakeChaosSystem = {
-    asked,
+    requested,
     state: { stack: 'running', coordinator: 'running', 'worker-1': 'running', 'worker-2': 'running' },
     injections: [],
     coordinatorUrl: 'http://127.0.0.1:8080',

@@ -148,25 +148,25 @@ describe('the verbs on containers', () => {
   });
 
   it('a start waits until the process answers from within', async () => {
-    let asked = 0;
-    const onExec: OnExec = () => JSON.stringify({ status: (asked += 1) < 3 ? 503 : 200, text: '' });
+    let requested = 0;
+    const onExec: OnExec = () => JSON.stringify({ status: (requested += 1) < 3 ? 503 : 200, text: '' });
     const containers = system();
     const found = await connected(containers, { onExec });
     await found.stop('worker-2');
     await found.start('worker-2');
-    expect(asked).toBe(3);
+    expect(requested).toBe(3);
   });
 
   it('faults are set from within the worker', async () => {
-    const asked: (readonly string[])[] = [];
+    const requested: (readonly string[])[] = [];
     const onExec: OnExec = (target, words) => {
-      asked.push([target, ...words.slice(2)]);
+      requested.push([target, ...words.slice(2)]);
       return JSON.stringify({ status: 200, text: JSON.stringify(noFaults) });
     };
     const found = await connected(system(), { onExec });
     await found.fault('worker-2', 'error=0.5', { forMs: 1000 });
     const body = JSON.stringify({ faults: 'error=0.5', forMs: 1000 });
-    expect(asked).toEqual([['worker-2', 'PUT', 'http://127.0.0.1:9001/faults', body]]);
+    expect(requested).toEqual([['worker-2', 'PUT', 'http://127.0.0.1:9001/faults', body]]);
   });
 
   it('says why a worker refused', async () => {
@@ -236,18 +236,18 @@ describe('the verbs on containers', () => {
   });
 
   it('adds latency to our own stack, from within', async () => {
-    const asked: (readonly string[])[] = [];
+    const requested: (readonly string[])[] = [];
     const own = container('stack', { published: 4566, env: ['STACK_DATA=/data'] });
     const view = { delayMs: 100, jitterMs: 0, cut: false };
     const found = await connected([...system().filter(({ target }) => target !== 'stack'), own], {
       onExec: (target, words) => {
-        asked.push([target, ...words.slice(2)]);
+        requested.push([target, ...words.slice(2)]);
         return JSON.stringify({ status: 200, text: JSON.stringify(view) });
       },
     });
     await found.network({ delayMs: 100 });
     const url = 'http://127.0.0.1:4566/_boomerang/network';
-    expect(asked).toEqual([['stack', 'PUT', url, JSON.stringify({ delayMs: 100 })]]);
+    expect(requested).toEqual([['stack', 'PUT', url, JSON.stringify({ delayMs: 100 })]]);
     expect(await found.injected()).toContainEqual({
       target: 'stack',
       what: 'latency 100 ms',

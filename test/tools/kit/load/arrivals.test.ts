@@ -47,7 +47,7 @@ describe('planned arrivals', () => {
     const times = planArrivals({ ...common, kind: 'poisson', durationMs: 200_000 });
     expectAbout(times.length, 10_000);
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    // Of exponential gaps, 1 - 1/e are shorter than the mean.
+    // A share of 1 - 1/e of exponential gaps is shorter than the mean.
     expect(gaps.filter((gap) => gap < 20).length / gaps.length).toBeCloseTo(1 - 1 / Math.E, 1);
   });
 

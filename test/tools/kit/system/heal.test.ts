@@ -10,7 +10,7 @@ describe('heal', () => {
   it('finds nothing to do where all is well', async () => {
     const system = fakeChaosSystem();
     expect(await heal(system, nothing)).toEqual([]);
-    expect(system.asked).toEqual([]);
+    expect(system.requested).toEqual([]);
   });
 
   it('resumes, starts and calms, and tells what it did', async () => {

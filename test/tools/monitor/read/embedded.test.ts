@@ -50,13 +50,13 @@ describe('the reader on a stack', () => {
 
   it('only reads, never scans, and asks little', async () => {
     const clients = clientsOf(stack.url);
-    const asked = commandsOf(clients);
+    const requested = commandsOf(clients);
     const reader = readerOf(clients);
     await reader.refresh();
-    asked.length = 0;
+    requested.length = 0;
     for (let turn = 0; turn < 3; turn += 1) await reader.refresh();
     clients.close();
-    expect([...new Set(asked)].sort()).toEqual([
+    expect([...new Set(requested)].sort()).toEqual([
       'BatchGetItemCommand',
       'GetQueueAttributesCommand',
       'QueryCommand',
@@ -64,7 +64,7 @@ describe('the reader on a stack', () => {
     // Eight to ten a refresh; two more where a minute has just begun, four at the turn of an hour: what is asked for lies in both.
     const sinceHourMs = Date.now() % 3_600_000;
     const isTurn = Math.min(sinceHourMs, 3_600_000 - sinceHourMs) < 70_000;
-    expect(asked.length).toBeLessThanOrEqual(3 * (isTurn ? 16 : 12));
+    expect(requested.length).toBeLessThanOrEqual(3 * (isTurn ? 16 : 12));
   });
 
   it('leaves the queue as it is set', async () => {

@@ -6,7 +6,7 @@ import {
   MemoryBatchStore,
   MemoryStatsStore,
   MemoryWorkerStore,
-  Mishaps,
+  PlannedFailures,
 } from '../../../support/memory-stack.js';
 import { Reader } from '../../../../tools/monitor/read/reader.js';
 import { statsRow, workerRecord } from '../support/snapshots.js';
@@ -21,11 +21,11 @@ function watched() {
   const workers = new MemoryWorkerStore();
   const stats = new MemoryStatsStore();
   const queue = { depth: { visible: 3, inFlight: 2, delayed: 0 }, visibilityTimeoutMs: 30_000 };
-  const mishaps = new Mishaps();
+  const failures = new PlannedFailures();
   const read: string[][] = [];
   const counted = <T>(name: string, call: () => Promise<T>): Promise<T> => {
     calls.set(name, (calls.get(name) ?? 0) + 1);
-    return mishaps.run(name, () => undefined).then(call);
+    return failures.run(name, () => undefined).then(call);
   };
   const reader = new Reader({
     now: () => nowMs,
@@ -51,11 +51,11 @@ function watched() {
     batches,
     workers,
     stats,
-    mishaps,
+    failures,
     read,
     now: () => nowMs,
     pass: (ms: number) => void (nowMs += ms),
-    /** What one refresh asks for. */
+    /** The calls of one refresh. */
     refresh: async (task?: string) => {
       calls.clear();
       const snapshot = await reader.refresh(task);
@@ -81,20 +81,20 @@ const single = (createdAtMs: number): Partial<BatchDocument> => ({
 
 describe('a refresh', () => {
   it('looks once at the hours before, and at the turn of an hour at no more than both', async () => {
-    const world = watched();
-    await world.refresh();
-    expect((await world.refresh()).calls['byTime']).toBe(1);
-    world.pass(3_600_000 - (world.now() % 3_600_000) + 10_000); // ten seconds into the next hour
-    await world.refresh();
-    expect((await world.refresh()).calls['byTime']).toBe(2);
+    const memoryStack = watched();
+    await memoryStack.refresh();
+    expect((await memoryStack.refresh()).calls['byTime']).toBe(1);
+    memoryStack.pass(3_600_000 - (memoryStack.now() % 3_600_000) + 10_000); // ten seconds into the next hour
+    await memoryStack.refresh();
+    expect((await memoryStack.refresh()).calls['byTime']).toBe(2);
   });
 
   it('brings all there is', async () => {
-    const world = watched();
-    await world.workers.put(workerRecord('worker-1', { heartbeatAtMs: START_MS - 100 }));
-    await world.stats.put(statsRow(0, { second: START_MS / 1000 - 1 }));
-    const batch = await storeAt(world.batches, START_MS - 4000, { dueAtMs: START_MS + 57_500 });
-    const { snapshot } = await world.refresh();
+    const memoryStack = watched();
+    await memoryStack.workers.put(workerRecord('worker-1', { heartbeatAtMs: START_MS - 100 }));
+    await memoryStack.stats.put(statsRow(0, { second: START_MS / 1000 - 1 }));
+    const batch = await storeAt(memoryStack.batches, START_MS - 4000, { dueAtMs: START_MS + 57_500 });
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.workers.value.map(({ id }) => id)).toEqual(['worker-1']);
     expect(snapshot.queue.value).toEqual({
       depth: { visible: 3, inFlight: 2, delayed: 0 },
@@ -107,46 +107,46 @@ describe('a refresh', () => {
   });
 
   it('asks little: what is slow to change in turns, and no batch where none is new or open', async () => {
-    const world = watched();
-    const batch = await storeAt(world.batches, START_MS - 4000);
-    await world.batches.replace(batch, finished(batch));
-    await world.refresh();
-    const asked = [];
+    const memoryStack = watched();
+    const batch = await storeAt(memoryStack.batches, START_MS - 4000);
+    await memoryStack.batches.replace(batch, finished(batch));
+    await memoryStack.refresh();
+    const requested = [];
     for (let turn = 0; turn < 3; turn += 1) {
-      world.pass(1000);
-      asked.push((await world.refresh()).calls);
+      memoryStack.pass(1000);
+      requested.push((await memoryStack.refresh()).calls);
     }
     const always = { workers: 1, stats: 1, depth: 1, byTime: 1, readMany: 1 };
-    expect(asked).toEqual([{ ...always, dead: 1 }, { ...always, open: 1 }, always]);
-    expect(world.read.slice(1)).toEqual([[], [], []]);
+    expect(requested).toEqual([{ ...always, dead: 1 }, { ...always, open: 1 }, always]);
+    expect(memoryStack.read.slice(1)).toEqual([[], [], []]);
   });
 
   it('keeps what it had, and the reason, where a read fails', async () => {
-    const world = watched();
-    await world.workers.put(workerRecord('worker-1'));
-    const first = (await world.refresh()).snapshot;
-    world.pass(1000);
-    world.mishaps.plan('workers', 'effect-lost');
-    const { snapshot } = await world.refresh();
+    const memoryStack = watched();
+    await memoryStack.workers.put(workerRecord('worker-1'));
+    const first = (await memoryStack.refresh()).snapshot;
+    memoryStack.pass(1000);
+    memoryStack.failures.plan('workers', 'effect-lost');
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.workers).toEqual({
       ...first.workers,
       problem: expect.stringContaining('planned') as string,
     });
     expect(snapshot.queue).toMatchObject({ readAtMs: START_MS + 1000 });
-    expect((await world.refresh()).snapshot.workers).toMatchObject({ readAtMs: START_MS + 1000 });
-    expect((await world.refresh()).snapshot.workers).not.toHaveProperty('problem');
+    expect((await memoryStack.refresh()).snapshot.workers).toMatchObject({ readAtMs: START_MS + 1000 });
+    expect((await memoryStack.refresh()).snapshot.workers).not.toHaveProperty('problem');
   });
 
   it('adds the rows of statistics that are new, and forgets those of long ago', async () => {
-    const world = watched();
+    const memoryStack = watched();
     const second = START_MS / 1000;
-    await world.stats.put(statsRow(0, { second: second - 298 }));
-    await world.stats.put(statsRow(0, { second: second - 1 }));
-    await world.refresh();
-    world.pass(3000);
-    await world.stats.put(statsRow(0, { second: second - 1, coordinatorId: 'coordinator-b' }));
-    await world.stats.put(statsRow(0, { second: second + 1 }));
-    const { snapshot } = await world.refresh();
+    await memoryStack.stats.put(statsRow(0, { second: second - 298 }));
+    await memoryStack.stats.put(statsRow(0, { second: second - 1 }));
+    await memoryStack.refresh();
+    memoryStack.pass(3000);
+    await memoryStack.stats.put(statsRow(0, { second: second - 1, coordinatorId: 'coordinator-b' }));
+    await memoryStack.stats.put(statsRow(0, { second: second + 1 }));
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.stats.value.map((row) => [row.second - second, row.coordinatorId])).toEqual([
       [-1, 'coordinator-a'],
       [-1, 'coordinator-b'],
@@ -157,13 +157,13 @@ describe('a refresh', () => {
 
 describe('tasks', () => {
   it('are newest first, and change as their batches do', async () => {
-    const world = watched();
-    const old = await storeAt(world.batches, START_MS - 9000, single(START_MS - 9000));
-    await world.refresh();
-    const young = await storeAt(world.batches, START_MS - 50, single(START_MS - 50));
-    await world.batches.replace(old, finished(old));
-    world.pass(1000);
-    const { snapshot } = await world.refresh();
+    const memoryStack = watched();
+    const old = await storeAt(memoryStack.batches, START_MS - 9000, single(START_MS - 9000));
+    await memoryStack.refresh();
+    const young = await storeAt(memoryStack.batches, START_MS - 50, single(START_MS - 50));
+    await memoryStack.batches.replace(old, finished(old));
+    memoryStack.pass(1000);
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.tasks.value.map(({ batchId, status }) => [batchId, status])).toEqual([
       [young.id, 'queued'],
       [old.id, 'succeeded'],
@@ -171,66 +171,67 @@ describe('tasks', () => {
   });
 
   it('of earlier hours are looked for once', async () => {
-    const world = watched();
-    await storeAt(world.batches, START_MS - 5 * HOUR_MS, single(START_MS - 5 * HOUR_MS));
-    const first = await world.refresh();
+    const memoryStack = watched();
+    await storeAt(memoryStack.batches, START_MS - 5 * HOUR_MS, single(START_MS - 5 * HOUR_MS));
+    const first = await memoryStack.refresh();
     expect(first.snapshot.tasks.value).toHaveLength(1);
     expect(first.calls['byTime']).toBeGreaterThan(5);
-    world.pass(1000);
-    const second = await world.refresh();
+    memoryStack.pass(1000);
+    const second = await memoryStack.refresh();
     expect(second.calls['byTime']).toBe(1);
     expect(second.snapshot.tasks.value).toHaveLength(1);
   });
 
   it('of the hour before are not missed when the hour turns', async () => {
-    const world = watched();
-    world.pass(HOUR_MS / 2 - 100);
-    await world.refresh();
-    await storeAt(world.batches, world.now() + 50, single(world.now() + 50));
-    world.pass(1000);
-    expect((await world.refresh()).snapshot.tasks.value).toHaveLength(1);
+    const memoryStack = watched();
+    memoryStack.pass(HOUR_MS / 2 - 100);
+    await memoryStack.refresh();
+    await storeAt(memoryStack.batches, memoryStack.now() + 50, single(memoryStack.now() + 50));
+    memoryStack.pass(1000);
+    expect((await memoryStack.refresh()).snapshot.tasks.value).toHaveLength(1);
   });
 
   it('of a busy system are those of a moment ago, which have answers, and few of them', async () => {
-    const world = watched();
+    const memoryStack = watched();
     for (let index = 0; index < 100; index += 1) {
-      await storeAt(world.batches, START_MS - 2 * index, single(START_MS - 2 * index));
+      await storeAt(memoryStack.batches, START_MS - 2 * index, single(START_MS - 2 * index));
     }
-    await world.refresh();
+    await memoryStack.refresh();
     for (let index = 0; index < 1000; index += 1) {
-      await storeAt(world.batches, START_MS + index, single(START_MS + index));
+      await storeAt(memoryStack.batches, START_MS + index, single(START_MS + index));
     }
-    world.pass(1000);
-    expect((await world.refresh()).calls).not.toHaveProperty('byTime');
-    await world.refresh();
-    const fresh = world.read.at(-1) ?? [];
+    memoryStack.pass(1000);
+    expect((await memoryStack.refresh()).calls).not.toHaveProperty('byTime');
+    await memoryStack.refresh();
+    const fresh = memoryStack.read.at(-1) ?? [];
     expect(fresh.length).toBeLessThanOrEqual(40);
-    const newest = Math.max(...fresh.map((id) => world.batches.items.get(id)?.createdAtMs ?? 0));
+    const newest = Math.max(...fresh.map((id) => memoryStack.batches.items.get(id)?.createdAtMs ?? 0));
     expect(newest).toBe(START_MS + 299);
   });
 
   it('that somebody looks at are read until they are final, however old', async () => {
-    const world = watched();
+    const memoryStack = watched();
     const batch = sampleBatch({ createdAtMs: START_MS - 48 * HOUR_MS });
-    await world.batches.create(batch);
+    await memoryStack.batches.create(batch);
     const task = taskIdOf(batch.id, 2);
-    const open = await world.refresh(task);
+    const open = await memoryStack.refresh(task);
     expect(open.snapshot.watched[2]).toMatchObject({ taskId: task, status: 'queued' });
-    await world.batches.replace(batch, finished(batch));
-    expect((await world.refresh(task)).snapshot.watched[2]).toMatchObject({ status: 'succeeded' });
-    await world.refresh(task);
-    expect(world.read.at(-1)).toEqual([]);
-    expect((await world.refresh('no task id')).snapshot.watched).toEqual([]);
+    await memoryStack.batches.replace(batch, finished(batch));
+    expect((await memoryStack.refresh(task)).snapshot.watched[2]).toMatchObject({ status: 'succeeded' });
+    await memoryStack.refresh(task);
+    expect(memoryStack.read.at(-1)).toEqual([]);
+    expect((await memoryStack.refresh('no task id')).snapshot.watched).toEqual([]);
   });
 
   it('do not grow without end', async () => {
-    const world = watched();
+    const memoryStack = watched();
     for (let round = 0; round < 60; round += 1) {
-      world.pass(10_000);
-      for (let index = 0; index < 8; index += 1) await storeAt(world.batches, world.now() - index);
-      await world.refresh();
+      memoryStack.pass(10_000);
+      for (let index = 0; index < 8; index += 1)
+        await storeAt(memoryStack.batches, memoryStack.now() - index);
+      await memoryStack.refresh();
     }
-    const { snapshot } = await world.refresh();
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.tasks.value.length).toBeLessThanOrEqual(1000);
     expect(snapshot.tasks.value.length).toBeGreaterThan(900);
   });
@@ -238,17 +239,17 @@ describe('tasks', () => {
 
 describe('what nobody writes down', () => {
   it('is noticed: restarts, other faults, and how much each worker does', async () => {
-    const world = watched();
+    const memoryStack = watched();
     const beat = (change: object) =>
-      world.workers.put(workerRecord('worker-1', { heartbeatAtMs: world.now(), ...change }));
+      memoryStack.workers.put(workerRecord('worker-1', { heartbeatAtMs: memoryStack.now(), ...change }));
     await beat({ served: 10, failed: 1 });
-    await world.refresh();
-    world.pass(1000);
+    await memoryStack.refresh();
+    memoryStack.pass(1000);
     await beat({ served: 14, failed: 2 });
-    await world.refresh();
-    world.pass(1000);
+    await memoryStack.refresh();
+    memoryStack.pass(1000);
     await beat({ served: 1, failed: 0, startedAt: '2026-11-24T02:00:00.000Z', faults: 'storm' });
-    const { snapshot } = await world.refresh();
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.served.get('worker-1')?.map(({ tasks }) => tasks)).toEqual([0, 5, 0]);
     expect(snapshot.noticed.map(({ name, fields }) => [name, fields])).toEqual([
       ['worker.restarted', { workerId: 'worker-1' }],
@@ -257,14 +258,15 @@ describe('what nobody writes down', () => {
   });
 
   it('is noticed: that nobody writes any more, and that somebody does again', async () => {
-    const world = watched();
-    const beat = () => world.workers.put(workerRecord('worker-1', { heartbeatAtMs: world.now() }));
+    const memoryStack = watched();
+    const beat = () =>
+      memoryStack.workers.put(workerRecord('worker-1', { heartbeatAtMs: memoryStack.now() }));
     await beat();
-    await world.refresh();
-    world.pass(6000);
-    await world.refresh();
+    await memoryStack.refresh();
+    memoryStack.pass(6000);
+    await memoryStack.refresh();
     await beat();
-    const { snapshot } = await world.refresh();
+    const { snapshot } = await memoryStack.refresh();
     expect(snapshot.noticed.map(({ name, fields }) => [name, fields['before'], fields['state']])).toEqual([
       ['monitor.state', 'live', 'STALE'],
       ['monitor.state', 'STALE', 'live'],

@@ -10,7 +10,7 @@ import { bucketOf } from '../../../../contracts/stats/histogram.js';
 import { workerRecord } from './snapshots.js';
 
 export interface FilledStack extends TestStack {
-  /** Of the batch that was answered at the second try. */
+  /** The id of the batch that was answered at the second try. */
   readonly answered: BatchDocument;
   readonly queued: BatchDocument;
 }

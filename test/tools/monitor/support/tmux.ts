@@ -14,12 +14,12 @@ if (!hasTmux) console.warn('tmux is not installed: the monitor is not tested in 
 export interface Tmux {
   /** Starts a command of the shell in a window of that name. */
   open(window: string, command: string): Promise<void>;
-  /** What stands on its screen. */
+  /** The text on its screen. */
   screen(window: string): Promise<string>;
   /** By tmux's names: Enter, Tab, Escape, C-c, or what is typed. */
   press(window: string, ...keys: readonly string[]): Promise<void>;
   resize(window: string, columns: number, rows: number): Promise<void>;
-  /** What programs may leave behind: the second screen, a hidden cursor, keys and mouse in another mode. */
+  /** Programs may leave these behind: the second screen, a hidden cursor, keys and mouse in another mode. */
   leftovers(window: string): Promise<string>;
   close(): Promise<void>;
 }

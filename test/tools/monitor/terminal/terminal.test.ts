@@ -11,7 +11,7 @@ import { CLEAN, hasTmux, startTmux, type Tmux } from '../support/tmux.js';
 const PATIENCE = { timeoutMs: 25_000 };
 const MONITOR = join(projectRoot, 'dist', 'tools', 'monitor', 'main.js');
 const UNCAUGHT = join(projectRoot, 'test', 'tools', 'monitor', 'fixtures', 'uncaught.mjs');
-/** What stands there once the monitor is gone: its exit code, and whether the terminal echoes and edits again. */
+/** Returns what stands there once the monitor is gone: its exit code, and whether the terminal echoes and edits again. */
 const AFTERWARDS = `; echo "exit=$?"; stty -a; exec cat`;
 
 describe.skipIf(!hasTmux)('the monitor in a terminal', () => {

@@ -151,10 +151,10 @@ describe('K, P and R', () => {
     ['P', 'pause'],
     ['R', 'resume'],
   ])('%s asks before it does anything', (key, action) => {
-    const asked = after(['j', key]);
-    expect(asked.effect).toBeUndefined();
-    expect(asked.ui.mode).toEqual({ kind: 'confirm', action, workerId: 'worker-2' });
-    const done = press(asked.ui, 'y', around());
+    const requested = after(['j', key]);
+    expect(requested.effect).toBeUndefined();
+    expect(requested.ui.mode).toEqual({ kind: 'confirm', action, workerId: 'worker-2' });
+    const done = press(requested.ui, 'y', around());
     expect(done.effect).toEqual({ kind: 'act', action, workerId: 'worker-2' });
     expect(done.ui.mode).toEqual({ kind: 'browse' });
   });

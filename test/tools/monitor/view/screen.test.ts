@@ -91,7 +91,7 @@ describe('the screen', () => {
     for (const line of lines) {
       // eslint-disable-next-line no-control-regex -- escapes are what is looked for
       expect(ansi(line, COLOR).replace(/\u001b\[[\d;]*m/g, '')).toBe(plainText(line));
-      // eslint-disable-next-line no-control-regex -- no colour: weight and inversion only
+      // eslint-disable-next-line no-control-regex -- no color: weight and inversion only
       expect(ansi(line, NO_COLOR)).not.toMatch(/\u001b\[[^m]*[349]\d/);
     }
   });
@@ -179,9 +179,9 @@ describe('the first line', () => {
     const mode = { kind: 'confirm', action: 'kill', workerId: 'worker-1' } as const;
     expect(text({ ui: { frozen, mode } })).toMatch(/kill worker-1\?[^]*y yes[^]*Frozen: .* after p\./);
     const message = { text: 'worker-1: killed', style: 'good', untilMs: NOW_MS + 66_000 } as const;
-    const told = (nowMs: number) => text({ ui: { frozen, message }, nowMs }).split('\n').at(-1);
-    expect(told(NOW_MS + 60_000)).toContain('worker-1: killed');
-    expect(told(NOW_MS + 66_000)).not.toContain('killed');
+    const lastLine = (nowMs: number) => text({ ui: { frozen, message }, nowMs }).split('\n').at(-1);
+    expect(lastLine(NOW_MS + 60_000)).toContain('worker-1: killed');
+    expect(lastLine(NOW_MS + 66_000)).not.toContain('killed');
   });
 });
 
@@ -246,7 +246,7 @@ describe('details', () => {
   it('show the whole delivery history of a task', () => {
     const at = (msAfter: number) => new Date(NOW_MS - 5000 + msAfter).toISOString();
     const error = { code: 'invoke_timeout', message: 'no answer within 2000 ms' };
-    const told = task(3, {
+    const lastLine = task(3, {
       createdAt: at(0),
       deliveries: 3,
       history: [
@@ -271,8 +271,8 @@ describe('details', () => {
         },
       ],
     });
-    const shown = detail('tasks', told.taskId, snapshot({ tasks: [told] }));
-    expect(shown).toContain(told.text);
+    const shown = detail('tasks', lastLine.taskId, snapshot({ tasks: [lastLine] }));
+    expect(shown).toContain(lastLine.text);
     expect(shown).toMatch(/took +12 ms +queue 3\.1 ms, model 1\.9 ms/);
     expect(shown).toContain('Deliveries (3)');
     expect(shown).toMatch(/1 +\+10 ms +worker-1 +failed +2\.0 s +↯ hang +first/);
