@@ -27,6 +27,7 @@ const OTHERS_PUT_BACK_MS = 60_000;
 /** In this order: clients wait for what is unfinished; of the rest there is far more, and nobody needs it to go on. */
 const STEPS = ['unfinished', 'messages', 'finished', 'keys'] as const;
 type Step = (typeof STEPS)[number];
+const TABLE_STEPS = ['unfinished', 'finished', 'keys'] as const satisfies readonly Step[];
 
 export interface StackResetDetectorPorts extends ResendPorts {
   readonly clock: Clock;
@@ -45,7 +46,7 @@ export class StackResetDetector {
   #emptiedAt = -Infinity;
   /** A look has failed. */
   #hasMissed = false;
-  #hasInherited = false;
+  #hasPreloaded = false;
   /** The steps that are still to be done, after an attempt that the stack cut off. */
   readonly #due = new Set<Step>();
   #looking: Promise<void> | undefined;
@@ -95,7 +96,7 @@ export class StackResetDetector {
   async #look(): Promise<void> {
     try {
       await this.#compare();
-      await this.#bringInLine();
+      await this.#ensureResources();
       const [preloaded] = await Promise.allSettled([this.#preloadOnce()]);
       await this.#putBack(); // of what is held, whatever kept the rest from being read
       if (preloaded.status === 'rejected') throw preloaded.reason;
@@ -107,18 +108,20 @@ export class StackResetDetector {
   }
 
   /**
-   * The new queue's time is kept before its messages are sent: who is accepted after that went into the new one. Who
-   * could not look at first and then has to make the marker may have accepted before the tables were emptied.
+   * The new queue's time is kept before its messages are sent: a task accepted after that went into the new one. A
+   * coordinator that could not look at first may have accepted or finished tasks before the tables were emptied. The marker
+   * that it finds says nothing then, because another coordinator may have made it since.
    */
   async #compare(): Promise<void> {
     const { clock, marker, queue, random } = this.#ports;
     const there = await marker.read();
     const found = there ?? (await marker.create(newMarker(clock.now(), random)));
-    const mayBeEmptied =
-      this.#marker === undefined ? this.#hasMissed && there === undefined : found !== this.#marker;
-    if (mayBeEmptied) this.#add(STEPS);
-    const isNew = this.#marker === undefined && clock.now() - madeAtMs(found) < OTHERS_PUT_BACK_MS;
-    if (isNew || (this.#marker !== undefined && mayBeEmptied)) this.#emptiedAt = clock.monotonic();
+    const isFirst = this.#marker === undefined;
+    const isAnother = !isFirst && found !== this.#marker;
+    if (isAnother || (isFirst && this.#hasMissed))
+      this.#add(isAnother || there === undefined ? STEPS : TABLE_STEPS);
+    const isNew = isFirst && clock.now() - madeAtMs(found) < OTHERS_PUT_BACK_MS;
+    if (isNew || isAnother) this.#emptiedAt = clock.monotonic();
     this.#marker = found;
     const created = await queue.createdAt();
     if (this.#queueCreated !== undefined && created !== this.#queueCreated) this.#add(['messages']);
@@ -127,14 +130,14 @@ export class StackResetDetector {
 
   /** After the marker was read: should the tables be emptied meanwhile, the next look finds another one. */
   async #preloadOnce(): Promise<void> {
-    if (this.#hasInherited) return;
+    if (this.#hasPreloaded) return;
     const batches = await preloadRecentBatches(this.#ports);
-    this.#hasInherited = true;
+    this.#hasPreloaded = true;
     this.#ports.logger.info({ batches }, 'stack.preloaded');
   }
 
   /** An init hook knows no settings, and where it was quick no look has failed: its queue has the timeout of the defaults. */
-  async #bringInLine(): Promise<void> {
+  async #ensureResources(): Promise<void> {
     if (this.#due.size > 0) await this.#ports.resources.ensure();
   }
 

@@ -143,6 +143,16 @@ describe('putting back', () => {
     await eventually(() => memoryStack.batches.items.has(batchIdOf(taskIds[0])));
     await eventually(() => memoryStack.queue.messages.length === 1);
   });
+
+  it('happens though another coordinator had made the new marker before this one first saw one', async () => {
+    const memoryStack = createMemoryStack(20_000);
+    memoryStack.marker.failures.plan('read', 'effect-lost');
+    const coordinator = await start({ memoryStack, options: patient });
+    const [task] = await coordinator.classify(['one']);
+    empty(memoryStack);
+    memoryStack.marker.id = 'made by another coordinator';
+    await eventually(() => memoryStack.batches.items.has(batchIdOf(task?.taskId)));
+  });
 });
 
 describe('batches that fell out of the queue', () => {
