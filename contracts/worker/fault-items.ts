@@ -1,27 +1,6 @@
 /** One item of a fault list: `error=0.2`, `delay=100±50`, `late=0.1@5000`, `poison=WORD`, `loop=0.01`, `loop=WORD`. */
-import {
-  wordField,
-  type ChanceKind,
-  type Delay,
-  type FaultKind,
-  type FaultPlan,
-  type WordKind,
-} from './fault-plan.js';
-
-/** In the order in which a list is printed. */
-export const ITEM_KINDS: readonly FaultKind[] = [
-  'error',
-  'crash',
-  'hang',
-  'delay',
-  'drop',
-  'partial',
-  'garbage',
-  'late',
-  'poison',
-  'loop',
-  'oom',
-];
+import type { ChanceKind, FaultKind, WordKind } from './fault-kinds.js';
+import { wordField, type Delay, type FaultPlan } from './fault-plan.js';
 
 /** A text that is no fault plan; the message says what was expected. */
 export class FaultSyntaxError extends Error {

@@ -1,24 +1,5 @@
 /** The faults that a worker injects, how often, and the plans that have a name. */
-
-/** Drawn by chance for each invoke, which meets at most one of them. */
-export const CHANCE_KINDS = [
-  'error',
-  'crash',
-  'hang',
-  'drop',
-  'partial',
-  'garbage',
-  'late',
-  'loop',
-  'oom',
-] as const;
-export type ChanceKind = (typeof CHANCE_KINDS)[number];
-
-/** Met by every invoke with a text that holds a word. */
-export const WORD_KINDS = ['poison', 'loop', 'oom'] as const;
-export type WordKind = (typeof WORD_KINDS)[number];
-
-export type FaultKind = ChanceKind | WordKind | 'delay';
+import type { ChanceKind, WordKind } from './fault-kinds.js';
 
 export interface FaultPlan {
   /** Probability of each kind, 0 to 1; their sum is at most 1. A kind that never happens is absent. */

@@ -3,12 +3,15 @@
  * `error=0.2,crash=0.05,delay=100±50,late=0.1@5000,poison=WORD,loop=WORD`.
  */
 import { z } from 'zod';
-import { FaultSyntaxError, ITEM_KINDS, printItem, withItem } from './fault-items.js';
-import { FAULT_PROFILES, isFaultProfile, type FaultKind, type FaultPlan } from './fault-plan.js';
+import { FaultSyntaxError, printItem, withItem } from './fault-items.js';
+import { ALL_KINDS, type FaultKind } from './fault-kinds.js';
+import { FAULT_PROFILES, isFaultProfile, type FaultPlan } from './fault-plan.js';
 
 export { FaultSyntaxError } from './fault-items.js';
-export { CHANCE_KINDS, FAULT_PROFILES, WORD_KINDS, wordField } from './fault-plan.js';
-export type { ChanceKind, FaultKind, FaultPlan, FaultProfile, WordKind } from './fault-plan.js';
+export { CHANCE_KINDS, WORD_KINDS } from './fault-kinds.js';
+export type { ChanceKind, FaultKind, WordKind } from './fault-kinds.js';
+export { FAULT_PROFILES, wordField } from './fault-plan.js';
+export type { FaultPlan, FaultProfile } from './fault-plan.js';
 
 /** @throws FaultSyntaxError */
 export function parseFaults(text: string): FaultPlan {
@@ -34,7 +37,7 @@ export function printFaults(plan: FaultPlan): string {
 
 /** The list, even where the plan is a profile; `none` where there is nothing to list. */
 export function listFaults(plan: FaultPlan): string {
-  const items = ITEM_KINDS.flatMap((kind) => {
+  const items = ALL_KINDS.flatMap((kind) => {
     const value = printItem(plan, kind);
     return value === undefined ? [] : [`${kind}=${value}`];
   });
@@ -99,13 +102,13 @@ export type FaultsLeft = z.infer<typeof faultsLeftSchema>;
 export type FaultsView = z.infer<typeof faultsViewSchema>;
 
 const PROFILE_NAMES = Object.keys(FAULT_PROFILES).join(', ');
-const EXPECTED = `expected ${PROFILE_NAMES}, or a list such as error=0.2,delay=100±50 of ${ITEM_KINDS.join(', ')}`;
+const EXPECTED = `expected ${PROFILE_NAMES}, or a list such as error=0.2,delay=100±50 of ${ALL_KINDS.join(', ')}`;
 /** Sums such as 0.7 + 0.2 + 0.1 miss 1 by a hair. */
 const ROUNDING = 1e-9;
 
 function splitItem(item: string): { kind: FaultKind; value: string } {
   const [, name, value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/s.exec(item) ?? [];
-  const kind = ITEM_KINDS.find((known) => known === name);
+  const kind = ALL_KINDS.find((known) => known === name);
   if (kind === undefined) throw new FaultSyntaxError(`"${name ?? item}" is no fault; ${EXPECTED}`);
   return { kind, value };
 }

@@ -1,7 +1,7 @@
 /** `POST /invoke` and `GET /healthz` over HTTP, with connections kept open. */
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { ITEM_KINDS } from '../../contracts/worker/fault-items.js';
+import { ALL_KINDS } from '../../contracts/worker/fault-kinds.js';
 import { InvokeFailedError, WorkerUnreachableError } from '../../contracts/errors/errors.js';
 import {
   FAULT_HEADER,
@@ -119,7 +119,7 @@ export class HttpFunctionClient implements FunctionClient {
 
 /** Each kind is a metric and a figure of the statistics: whoever answers there cannot make up more of them. */
 function knownKind(fault: string): string {
-  return ITEM_KINDS.find((kind) => kind === fault) ?? 'unknown';
+  return ALL_KINDS.find((kind) => kind === fault) ?? 'unknown';
 }
 
 function codeOf(error: unknown): string {

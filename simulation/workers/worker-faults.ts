@@ -19,16 +19,4 @@ export type WorkerFault = (typeof WORKER_FAULTS)[number];
 /** Probabilities per invoke. */
 export type WorkerFaults = Readonly<Record<WorkerFault, number>>;
 
-export const NO_WORKER_FAULTS: WorkerFaults = {
-  error: 0,
-  crash: 0,
-  hang: 0,
-  delay: 0,
-  drop: 0,
-  partial: 0,
-  garbage: 0,
-  nonsense: 0,
-  late: 0,
-  loop: 0,
-  oom: 0,
-};
+export const NO_WORKER_FAULTS = Object.fromEntries(WORKER_FAULTS.map((kind) => [kind, 0])) as WorkerFaults;

@@ -10,10 +10,10 @@ import {
 import type { InvokeRequest } from '../../../contracts/worker/invoke.js';
 import { taskIndexOf, type FaultDraw } from './fault-draw.js';
 
+type PlainKind = Exclude<ChanceKind | WordKind, 'partial' | 'late'>;
+
 export type DrawnFault =
-  | { readonly kind: 'error' | 'crash' | 'hang' | 'drop' | 'garbage' | 'poison' }
-  | { readonly kind: 'loop' }
-  | { readonly kind: 'oom' }
+  | { readonly [Kind in PlainKind]: { readonly kind: Kind } }[PlainKind]
   | { readonly kind: 'partial'; readonly failingTaskIds: ReadonlySet<string> }
   /** Counted from the invoke's arrival. */
   | { readonly kind: 'late'; readonly lateMs: number };
